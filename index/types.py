@@ -1,0 +1,132 @@
+"""The data that flows through Khabar, and the errors it raises. Everything here is plain and immutable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Vectors = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One record as it was read from a file, before cleaning; `clean` turns it into articles.
+
+    `path` names where it came from, as `file` or `file:line`. `page` says that `text` is a whole scraped page, whose
+    title, date and boilerplate stand inside it; otherwise `text` is the body alone. `published` is still as written.
+    """
+
+    id: str
+    text: str
+    path: str
+    title: str = ""
+    language: str | None = None
+    published: str | None = None
+    source: str | None = None
+    url: str | None = None
+    keywords: tuple[str, ...] = ()
+    page: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An input that could not be used: `path` is `file` or `file:line`, `reason` one sentence."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A clean article. `text` is the original wording, never folded; passages and highlights are offsets into it.
+
+    `language` is "ar" or "en" (or another ISO 639-1 code the input stated). `published` is ISO 8601, a date or a
+    date and time, or None when the page does not say. `host` is the id of the article in whose page this one was embedded.
+    """
+
+    id: str
+    title: str
+    text: str
+    language: str
+    published: str | None = None
+    source: str | None = None
+    url: str | None = None
+    path: str | None = None
+    keywords: tuple[str, ...] = ()
+    city: str | None = None
+    agency: str | None = None
+    host: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of an article that ends at sentence ends: `text == article.text[start:end]`."""
+
+    article: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one indexing run did, in articles; `rejected` names every input that was not used."""
+
+    added: int
+    updated: int
+    unchanged: int
+    removed: int
+    passages: int
+    rejected: tuple[Rejected, ...]
+    seconds: float
+
+
+class Encoder(Protocol):
+    """Turns text into vectors: float32, shape (n, dim), rows of unit length (a zero row where nothing is known)."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def dim(self) -> int: ...
+
+    @property
+    def hash(self) -> str:
+        """Identifies the weights and the tokenizer: two encoders with one hash give the same vectors."""
+        ...
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors: ...
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors: ...
+
+
+class KhabarError(Exception):
+    """Base of every error meant for the user: the message says what happened and what to do next."""
+
+
+class InputError(KhabarError):
+    """A source, query or option that cannot be used."""
+
+
+class IndexMissing(KhabarError):
+    """There is no index at the given place."""
+
+
+class IndexMismatch(KhabarError):
+    """The index was made by another model, analyser or format."""
+
+
+class IndexDamaged(KhabarError):
+    """A file of the index is missing or does not match its checksum."""
+
+
+class IndexLocked(KhabarError):
+    """Another process is writing to the index."""
+
+
+class ModelUnavailable(KhabarError):
+    """A model, or the extra that runs it, is not installed or not found."""
