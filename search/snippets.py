@@ -13,7 +13,7 @@ _LEAD = 1 / 3
 
 
 def highlights(text: str, terms: Collection[str]) -> tuple[tuple[int, int], ...]:
-    """Places [start, end) of the words of `text` whose term is in `terms`, in order: each word whole, with its clitics."""
+    """Places [start, end) of the words of `text` whose term is in `terms`, in order; a word with its clitics."""
     wanted = frozenset(terms)
     return tuple((token.start, token.end) for token in tokenize(text) if token.term in wanted)
 
