@@ -1,0 +1,32 @@
+# Two commands set everything up on a machine with Python 3.11, pip and make: `make demo` and `make test`.
+
+PYTHON ?= python3
+BIN = .venv/bin
+
+.PHONY: demo test check clean
+
+demo: .venv/khabar
+	$(BIN)/khabar index corpus/corpus.jsonl corpus/pages
+	$(BIN)/khabar search "حملة التطعيم ضد الحصبة" -k 3
+	$(BIN)/khabar search "stolen museum paintings" -k 3
+
+test: .venv/dev check
+	$(BIN)/python -m pytest -n auto
+
+check: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+.venv/khabar: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+# The extra `models` runs sentence-transformers; without this torch, a build for GPUs of several GB would be fetched.
+.venv/dev: .venv/khabar
+	$(BIN)/python -m pip install --quiet torch==2.13.0 --editable '.[dev,models]'
+	touch $@
+
+clean:
+	rm -rf .venv .khabar

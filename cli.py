@@ -1,0 +1,349 @@
+"""The command line: a thin skin over `index` and `search`. Heavy imports wait until a command runs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from index.store import Index
+    from index.types import Article
+    from search.types import Answer, Hit
+
+NOTHING_DONE, WRONG_USAGE, SOME_REJECTED = 1, 2, 3  # exit codes; 0 is done
+
+app = typer.Typer(
+    name="khabar",
+    help="Search Arabic and English news: ask in either language, find passages in both, offline.",
+    no_args_is_help=True,
+    rich_markup_mode=None,  # plain help starts in half the time, and reads well in every terminal
+    pretty_exceptions_enable=False,
+)
+
+IndexOption = Annotated[
+    Path, typer.Option("--index", envvar="KHABAR_INDEX", metavar="DIR", help="The index folder.", show_default=True)
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+DEFAULT_INDEX = Path(".khabar")
+
+
+@app.command("index")
+def index_command(
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files, folders, globs, or - for standard input.")],
+    index: IndexOption = DEFAULT_INDEX,
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="NAME|PATH", help="A sentence-transformers model, for a new index.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Add articles to the index, or update them; unchanged ones are skipped.
+
+    Reads txt, md, html, json, jsonl, csv, tsv, RSS and Atom, each also gzipped.
+
+    Examples:
+
+        khabar index articles/
+
+        khabar index 'pages/*.html' dump.jsonl.gz --index news
+
+        zcat feed.xml.gz | khabar index -
+    """
+    from index.encode import load_encoder
+    from index.ingest import ingest
+    from index.store import Index
+    from index.types import IndexMissing
+
+    try:
+        opened = Index.open(index)
+    except IndexMissing:
+        encoder = load_encoder(model or "default")
+        opened = Index.create(index, encoder)
+    else:
+        encoder = load_encoder(model or opened.manifest.model)
+    with _progress() as progress:
+        report = ingest(opened, sources, encoder, progress)
+    if as_json:
+        _print_json(asdict(report))
+    else:
+        done = f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged"
+        typer.echo(f"{done}, {len(report.rejected)} rejected in {report.seconds:.1f} s. Index: {index}")
+    for rejected in report.rejected:
+        typer.echo(f"{rejected.path}: {rejected.reason}", err=True)
+    if report.rejected:
+        used = report.added + report.updated + report.unchanged
+        raise typer.Exit(SOME_REJECTED if used else NOTHING_DONE)
+
+
+@app.command("search")
+def search_command(
+    query: Annotated[str | None, typer.Argument(help="What to look for, in Arabic or English.")] = None,
+    k: Annotated[int, typer.Option("-k", min=1, max=10_000, help="How many articles to show.")] = 10,
+    mode: Annotated[str, typer.Option(help="hybrid, semantic or lexical.")] = "hybrid",
+    lang: Annotated[str | None, typer.Option(help="Only articles in this language: ar or en.")] = None,
+    since: Annotated[str | None, typer.Option(metavar="DATE", help="Only articles of this day or later.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="DATE", help="Only articles of this day or earlier.")] = None,
+    source: Annotated[str | None, typer.Option(help="Only articles of this source.")] = None,
+    queries: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Many queries: JSON lines with _id and text.")
+    ] = None,
+    run: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to write their TREC run.")] = None,
+    index: IndexOption = DEFAULT_INDEX,
+    as_json: JsonOption = False,
+) -> None:
+    """Find the articles that answer a query, best first, in both languages.
+
+    Examples:
+
+        khabar search "flood warnings in the delta"
+
+        khabar search "انتخابات البلدية" --lang en -k 5
+
+        khabar search wheat --since 2024-01-01 --json
+
+        khabar search --queries queries.jsonl --run run.trec -k 100
+    """
+    from index.store import Index
+    from search.engine import Engine, Filters
+    from search.types import Mode
+
+    if (query is None) == (queries is None) or (queries is None) != (run is None):
+        raise typer.BadParameter("Give either a QUERY, or --queries FILE together with --run FILE.")
+    if mode not in list(Mode):
+        raise typer.BadParameter(f"{mode!r} is not a mode. Choose hybrid, semantic or lexical.")
+    filters = Filters(lang, _day(since), _day(until), source)
+    engine = Engine(Index.open(index))
+    if query is None:
+        assert queries is not None
+        assert run is not None
+        _write_run(engine.run, queries, run, k, Mode(mode), filters, as_json)
+        return
+    answer = engine.search(query, k, Mode(mode), filters)
+    if as_json:
+        _print_json(_answer_json(answer))
+    else:
+        _print_answer(answer)
+
+
+@app.command("show")
+def show_command(
+    article: Annotated[str, typer.Argument(metavar="ARTICLE", help="The id of an article.")],
+    index: IndexOption = DEFAULT_INDEX,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one article whole.
+
+    Example:
+
+        khabar show 3f2c9a1b7d40
+    """
+    from index.store import Index
+
+    found = Index.open(index).article(article)
+    if as_json:
+        _print_json(asdict(found))
+        return
+    from search.display import isolate
+
+    typer.echo(isolate(found.title))
+    for line in _facts(found):
+        typer.echo(line)
+    typer.echo()
+    for paragraph in found.text.split("\n"):
+        typer.echo(isolate(paragraph))
+
+
+@app.command("remove")
+def remove_command(
+    articles: Annotated[list[str], typer.Argument(metavar="ARTICLE...", help="Ids of articles.")],
+    purge: Annotated[bool, typer.Option("--purge", help="Rewrite every file that held their text.")] = False,
+    index: IndexOption = DEFAULT_INDEX,
+    as_json: JsonOption = False,
+) -> None:
+    """Remove articles, and those that were embedded in their pages.
+
+    Example:
+
+        khabar remove 3f2c9a1b7d40 --purge
+    """
+    from index.store import Index
+
+    opened = Index.open(index)
+    known = opened.known(articles)
+    unknown = [id for id in articles if id not in known]
+    with opened.writing():
+        removed = opened.remove(articles, purge=purge)
+    if as_json:
+        _print_json({"removed": removed, "unknown": unknown})
+    else:
+        typer.echo(f"{removed} removed.")
+    for id in unknown:
+        typer.echo(f"There is no article {id!r} in {index}.", err=True)
+    if unknown:
+        raise typer.Exit(SOME_REJECTED if removed else NOTHING_DONE)
+
+
+@app.command("info")
+def info_command(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = False) -> None:
+    """Say what an index holds and what it was made with.
+
+    Example:
+
+        khabar info --index news
+    """
+    from index.store import Index
+
+    opened = Index.open(index)
+    facts: dict[str, Any] = {"path": str(index)} | asdict(opened.manifest) | opened.summary()
+    if as_json:
+        _print_json(facts)
+        return
+    for name, value in facts.items():
+        shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
+        typer.echo(f"{name.replace('_', ' '):>14}  {shown}")
+
+
+# ---------------------------------------------------------------- helpers
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None] | None]:
+    """A progress bar of bytes read on standard error; nothing when that is not a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn("indexing"), BarColumn(), DownloadColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("indexing", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total or None)
+
+
+def _day(written: str | None) -> str | None:
+    if written is None:
+        return None
+    from datetime import date
+
+    from index.dates import parse_date
+
+    day = parse_date(written, date.today())
+    if day is None:
+        raise typer.BadParameter(f"{written!r} is not a date. Write it like 2024-12-31.")
+    return day[:10]
+
+
+def _write_run(
+    run: Callable[..., list[tuple[str, float]]],
+    queries: Path,
+    path: Path,
+    k: int,
+    mode: Any,
+    filters: Any,
+    as_json: bool,
+) -> None:
+    from index.types import InputError
+
+    count = 0
+    try:
+        with queries.open(encoding="utf-8-sig") as asked, path.open("w", encoding="utf-8") as out:
+            for number, line in enumerate(asked, 1):
+                if not line.strip():
+                    continue
+                try:
+                    row = json.loads(line)
+                    id, text = str(row["_id"]), str(row["text"])
+                except (ValueError, KeyError, TypeError):
+                    raise InputError(f"{queries}:{number}: not a JSON object with _id and text.") from None
+                for place, (article, value) in enumerate(run(text, k, mode, filters), 1):
+                    out.write(f"{id} Q0 {article} {place} {value:.6f} khabar\n")
+                count += 1
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{error}. Name a readable --queries file and a --run file that can be written.") from None
+    if as_json:
+        _print_json({"queries": count, "run": str(path)})
+    else:
+        typer.echo(f"{count} queries answered. Run: {path}")
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+
+_SHOWN = ("id", "title", "language", "published", "source", "url", "path")  # of an article, in JSON
+
+
+def _answer_json(answer: Answer) -> dict[str, Any]:
+    def hit(h: Hit) -> dict[str, Any]:
+        return {
+            "rank": h.rank,
+            "score": round(h.score, 6),
+            "article": {name: getattr(h.article, name) for name in _SHOWN},
+            "passage": {"start": h.passage.start, "end": h.passage.end, "text": h.passage.text},
+            "highlights": h.highlights,
+            "matched": [asdict(match) for match in h.matched],
+        }
+
+    head = {"query": answer.query, "language": answer.language, "mode": answer.mode, "seconds": round(answer.seconds, 6)}
+    return head | {"hits": [hit(h) for h in answer.hits]}
+
+
+def _print_answer(answer: Answer) -> None:
+    """Each field of a hit on its own line and isolated, so that a terminal lays Arabic and English out rightly."""
+    from search.display import isolate
+    from search.snippets import snippet
+
+    if not answer.hits:
+        typer.echo("Nothing found. Try other words, fewer filters, or --mode semantic.")
+        return
+    color = sys.stdout.isatty()
+    for hit in answer.hits:
+        typer.echo(f"{hit.rank:>3}. {isolate(hit.article.title)}")
+        facts = [hit.article.published or "undated", hit.article.source or "", hit.article.language, hit.article.id]
+        typer.echo(f"     {' · '.join(isolate(f) for f in facts if f)} · {hit.score:.3f}")
+        start, end = snippet(hit.passage.text, hit.highlights)
+        shown, at = "", start
+        for first, last in hit.highlights:
+            if start <= first and last <= end:
+                word = hit.passage.text[first:last]
+                shown += hit.passage.text[at:first] + (f"\0{word}\1" if color else word)
+                at = last
+        shown += hit.passage.text[at:end]
+        line = isolate(shown).replace("␀", "\x1b[1m").replace("␁", "\x1b[22m")
+        typer.echo(f"     {line}")
+        reasons = [f"{m.query} → {m.term} ({m.kind})" for m in hit.matched if m.kind not in ("same", "folded")]
+        if reasons:
+            typer.echo(f"     {', '.join(isolate(reason) for reason in reasons[:6])}")
+        typer.echo()
+    typer.echo(f"{len(answer.hits)} found in {answer.seconds * 1000:.0f} ms")
+
+
+def _facts(article: Article) -> Iterator[str]:
+    from search.display import isolate
+
+    for name in ("id", "published", "source", "city", "agency", "language", "url", "path", "host"):
+        value = getattr(article, name)
+        if value:
+            yield f"{name:>10}  {isolate(str(value))}"
+    if article.keywords:
+        yield f"{'keywords':>10}  {', '.join(isolate(k) for k in article.keywords)}"
+
+
+def main() -> None:
+    """Run the command line. Every KhabarError ends here, as one sentence and exit code 1."""
+    try:
+        app()
+    except Exception as error:
+        from index.types import KhabarError  # not before it is needed: it loads numpy
+
+        if not isinstance(error, KhabarError):
+            raise
+        typer.echo(f"khabar: {error}", err=True)
+        sys.exit(NOTHING_DONE)

@@ -1,0 +1,245 @@
+"""The bilingual lexical index: which passages hold which terms, kept per segment as plain arrays on disk.
+
+Terms of both languages live in one vocabulary, English first and Arabic after it, each part sorted. `score` computes
+BM25 (Robertson and Zaragoza 2009) in which a query word may stand for several corpus terms at once, each with a
+probability: term and document frequencies are then expected frequencies (probabilistic structured queries, Darwish and
+Oard 2003). That is how an English word is counted in an Arabic passage.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from .text import analyse, script
+from .types import Vectors
+
+# BM25: how fast repetition saturates, and how much long passages are held back. Passages are 100-180 words, so length
+# says little; see benchmarks/retrieval.py for the sweep.
+K1 = 0.9
+B = 0.4
+
+LANGUAGES = ("en", "ar")  # in the order of the vocabulary
+
+Array = npt.NDArray[Any]
+
+
+class Strings(Sequence[str]):
+    """A list of strings in two arrays (UTF-8 bytes and offsets), so that it can be memory-mapped."""
+
+    def __init__(self, blob: Array, offsets: Array) -> None:
+        self.blob, self.offsets = blob, offsets
+
+    @classmethod
+    def pack(cls, strings: Iterable[str]) -> Strings:
+        encoded = [s.encode("utf-8", "surrogatepass") for s in strings]
+        offsets = np.zeros(len(encoded) + 1, np.int64)
+        np.cumsum([len(e) for e in encoded], out=offsets[1:])
+        return cls(np.frombuffer(b"".join(encoded), np.uint8), offsets)
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @overload
+    def __getitem__(self, i: int) -> str: ...
+    @overload
+    def __getitem__(self, i: slice) -> list[str]: ...
+    def __getitem__(self, i: int | slice) -> str | list[str]:
+        if isinstance(i, slice):
+            return [self[j] for j in range(*i.indices(len(self)))]
+        return self.blob[self.offsets[i] : self.offsets[i + 1]].tobytes().decode("utf-8", "surrogatepass")
+
+
+@dataclass(frozen=True)
+class Postings:
+    """The terms of one segment's passages.
+
+    `vocabulary` holds V terms, English before Arabic (the first Arabic one at `first_arabic`); `surfaces` the commonest
+    written form of each. Term i stands in the rows `rows[starts[i]:starts[i+1]]` (int32, ascending) with the
+    frequencies `counts[...]` (uint8, capped at 255). `lengths` is (n, 2) int32: terms of each language in each row.
+    `heads` is (V, d) float32: the first numbers of each term's vector, of unit length, by which search/lexicon.py finds
+    translations.
+    """
+
+    vocabulary: Strings
+    surfaces: Strings
+    starts: Array
+    rows: Array
+    counts: Array
+    lengths: Array
+    heads: Array
+
+    ARRAYS = ("starts", "rows", "counts", "lengths", "heads")
+    STRINGS = ("vocabulary", "surfaces")
+
+    @classmethod
+    def build(cls, passages: Sequence[Sequence[str]], vectors: Callable[[Sequence[str]], Vectors]) -> Postings:
+        """Index passages given as their words as written, in row order. `vectors` maps V words to their (V, d) heads."""
+        numbers: dict[str, int] = {}
+        flat = [numbers.setdefault(word, len(numbers)) for words in passages for word in words]
+        word_ids = np.array(flat, np.int64)
+        row_ids = np.repeat(np.arange(len(passages)), [len(words) for words in passages])
+
+        words = list(numbers)
+        terms = [analyse(word)[0] for word in words]
+        vocabulary = sorted(set(terms), key=_order)
+        number_of = {term: i for i, term in enumerate(vocabulary)}
+        term_of_word = np.array([number_of[t] for t in terms], np.int64)
+
+        # The commonest written form stands for the term: sort words by frequency so that the last one written wins.
+        surface_of = np.zeros(len(vocabulary), np.int64)
+        by_frequency = np.argsort(np.bincount(word_ids, minlength=len(words)), kind="stable")
+        surface_of[term_of_word[by_frequency]] = by_frequency
+        surfaces = [words[i] for i in surface_of]
+
+        keys, counts = np.unique(term_of_word[word_ids] * len(passages) + row_ids, return_counts=True)
+        term_ids = keys // max(len(passages), 1)
+        languages = np.array([LANGUAGES.index(script(t)) for t in vocabulary], np.int64)
+        lengths = np.zeros((len(passages), len(LANGUAGES)), np.int32)
+        np.add.at(lengths, (row_ids, languages[term_of_word[word_ids]]), 1)
+        return cls(
+            Strings.pack(vocabulary),
+            Strings.pack(surfaces),
+            np.searchsorted(term_ids, np.arange(len(vocabulary) + 1)).astype(np.int64),
+            (keys % max(len(passages), 1)).astype(np.int32),
+            np.minimum(counts, 255).astype(np.uint8),
+            lengths,
+            vectors(surfaces),
+        )
+
+    @classmethod
+    def merge(cls, parts: Sequence[Postings], keep: Sequence[Array]) -> Postings:
+        """Join segments, leaving out the rows whose entry in `keep` (one boolean array a part) is False."""
+        vocabulary = sorted({term for part in parts for term in part.vocabulary}, key=_order)
+        number_of = {term: i for i, term in enumerate(vocabulary)}
+        surfaces: list[str] = [""] * len(vocabulary)
+        best = np.zeros(len(vocabulary), np.int64)  # rows of the part whose surface form was taken
+        heads = np.zeros((len(vocabulary), parts[0].heads.shape[1]), np.float32)
+        columns: list[tuple[Array, Array, Array]] = []
+        first_row = 0
+        for part, alive in zip(parts, keep, strict=True):
+            new_ids = np.array([number_of[t] for t in part.vocabulary], np.int64)
+            frequency = np.diff(part.starts)
+            better = np.flatnonzero(frequency > best[new_ids])
+            for i in better:
+                surfaces[new_ids[i]] = part.surfaces[int(i)]
+            best[new_ids[better]] = frequency[better]
+            heads[new_ids[better]] = part.heads[better]
+            new_rows = np.cumsum(alive) - 1 + first_row
+            kept = alive[part.rows]
+            columns.append((np.repeat(new_ids, frequency)[kept], new_rows[part.rows[kept]], part.counts[kept]))
+            first_row += int(alive.sum())
+        terms, rows, counts = (np.concatenate(c) for c in zip(*columns, strict=True))
+        order = np.lexsort((rows, terms))
+        terms = terms[order]
+        used = np.unique(terms)  # a term whose every passage is gone leaves the vocabulary: nothing of it may stay
+        return cls(
+            Strings.pack(vocabulary[i] for i in used),
+            Strings.pack(surfaces[i] for i in used),
+            np.append(np.searchsorted(terms, used), len(terms)).astype(np.int64),
+            rows[order].astype(np.int32),
+            counts[order],
+            np.concatenate([part.lengths[alive] for part, alive in zip(parts, keep, strict=True)]),
+            heads[used],
+        )
+
+    def save(self, folder: Path) -> None:
+        for name in self.ARRAYS:
+            np.save(folder / f"{name}.npy", getattr(self, name))
+        for name in self.STRINGS:
+            np.save(folder / f"{name}.npy", getattr(self, name).blob)
+            np.save(folder / f"{name}_offsets.npy", getattr(self, name).offsets)
+
+    @classmethod
+    def open(cls, folder: Path) -> Postings:
+        """Map the arrays of a saved segment into memory; nothing is read until it is used."""
+
+        def array(name: str) -> Array:
+            path = folder / f"{name}.npy"
+            return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+
+        return cls(
+            *(Strings(array(name), array(f"{name}_offsets")) for name in cls.STRINGS),
+            *(array(name) for name in cls.ARRAYS),
+        )
+
+    def find(self, term: str) -> int | None:
+        """The number of a term, or None when no passage holds it."""
+        i = bisect_left(self.vocabulary, _order(term), key=_order)
+        return i if i < len(self.vocabulary) and self.vocabulary[i] == term else None
+
+    @cached_property
+    def first_arabic(self) -> int:
+        return bisect_left(self.vocabulary, True, key=lambda term: script(term) == "ar")
+
+    def frequency(self, number: int) -> int:
+        return int(self.starts[number + 1] - self.starts[number])
+
+    def occurrences(self, number: int) -> tuple[Array, Array]:
+        """The rows that hold a term and its frequencies there."""
+        where = slice(self.starts[number], self.starts[number + 1])
+        return self.rows[where], self.counts[where]
+
+
+def _order(term: str) -> tuple[bool, str]:
+    return script(term) == "ar", term
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One query word as the terms of one language that may express it: probabilities that sum to at most 1.
+
+    `weight` scales its whole contribution; `language` says whose collection statistics apply.
+    """
+
+    language: str
+    terms: tuple[tuple[str, float], ...]
+    weight: float = 1.0
+
+
+def score(segments: Sequence[Postings], concepts: Sequence[Concept]) -> npt.NDArray[np.float32]:
+    """BM25 of every row of the segments, one after the other: float32, (rows,), 0 where no term occurs."""
+    scores = [np.zeros(len(s.lengths), np.float32) for s in segments]
+    collections = {language: _Collection.of(segments, language) for language in LANGUAGES}
+    for concept in concepts:
+        found = [[(s.find(t), p) for t, p in concept.terms] for s in segments]
+        df = sum(p * s.frequency(n) for s, terms in zip(segments, found, strict=True) for n, p in terms if n is not None)
+        if not df:
+            continue
+        collection = collections[concept.language]
+        idf = concept.weight * np.log1p((collection.size - df + 0.5) / (df + 0.5)) if collection.size > df else 0.0
+        for segment, terms, total in zip(segments, found, scores, strict=True):
+            tf = np.zeros(len(total), np.float32)
+            for number, p in terms:
+                if number is not None:
+                    rows, counts = segment.occurrences(number)
+                    tf[rows] += np.float32(p) * counts
+            rows = np.flatnonzero(tf)
+            length = segment.lengths[rows].sum(1) / collection.length
+            total[rows] += idf * (K1 + 1) * tf[rows] / (tf[rows] + K1 * (1 - B + B * length))
+    return np.concatenate(scores) if scores else np.zeros(0, np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class _Collection:
+    """Passages that hold words of a language: how many, and how long they are on average."""
+
+    size: int
+    length: float
+
+    @classmethod
+    def of(cls, segments: Sequence[Postings], language: str) -> _Collection:
+        column = LANGUAGES.index(language)
+        size, words = 0, 0
+        for segment in segments:
+            holding = segment.lengths[:, column] > 0
+            size += int(holding.sum())
+            words += int(segment.lengths[holding].sum())
+        return cls(size, words / size if size else 1.0)

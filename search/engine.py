@@ -1,0 +1,176 @@
+"""The engine: questions in, ranked articles out."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from index.encode import load_encoder
+from index.lexical import score
+from index.store import Index, Snapshot
+from index.text import Token, language, tokenize
+from index.types import Encoder, IndexMismatch, InputError, Passage
+
+from . import rank
+from .lexicon import Sense, senses
+from .types import Answer, Hit, Match, Mode
+
+# Passages taken from each of the two rankings before they are fused; more for a large k.
+CANDIDATES = 200
+CANDIDATES_PER_RESULT = 4
+
+# Longer queries are cut: their head says what they are about, and time stays bounded.
+QUERY_TOKENS = 400
+
+_KINDS = ("same", "folded", "stem", "name", "translation")  # of a match, the surest first
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which articles may be found. Dates are ISO 8601 days, both included; articles without a date pass neither."""
+
+    language: str | None = None
+    since: str | None = None
+    until: str | None = None
+    source: str | None = None
+
+    def condition(self) -> tuple[str, list[str]]:
+        """The same as an SQL condition on articles, with its parameters; empty when nothing is asked."""
+        asked = [
+            ("language = ?", self.language),
+            ("substr(published, 1, 10) >= ?", self.since),
+            ("substr(published, 1, 10) <= ?", self.until),
+            ("source = ?", self.source),
+        ]
+        return " AND ".join(c for c, v in asked if v is not None), [v for _, v in asked if v is not None]
+
+
+NO_FILTERS = Filters()
+
+
+class Engine:
+    """Answers queries from one index. `encoder` must be the one the index was made with; it is loaded when not given.
+
+    Raises IndexMismatch when it is another one.
+    """
+
+    def __init__(self, index: Index, encoder: Encoder | None = None) -> None:
+        self.index = index
+        self.encoder = encoder or load_encoder(index.manifest.model)
+        made = index.manifest
+        if (self.encoder.hash, self.encoder.dim) != (made.model_hash, made.dimension):
+            raise IndexMismatch(
+                f"{index.path} was made with the model {made.model} ({made.dimension} dimensions, {made.model_hash}), "
+                f"not with {self.encoder.name} ({self.encoder.dim} dimensions, {self.encoder.hash}). "
+                f"Index the sources again with --model {self.encoder.name} into another folder."
+            )
+
+    def search(self, query: str, k: int = 10, mode: Mode = Mode.HYBRID, filters: Filters = NO_FILTERS) -> Answer:
+        """The k best articles for a query, each with its best passage. Raises InputError for a query without words."""
+        began = time.perf_counter()
+        with self.index.reading() as snapshot:
+            expressed, ranked = self._rank(query, k, mode, filters, snapshot)
+            passages = self.index.passages(snapshot.positions[[row for _, row, _ in ranked]])
+        hits = []
+        for place, ((_, _, value), (article, passage)) in enumerate(zip(ranked, passages.values(), strict=True), 1):
+            spans, matches = explain(query, expressed, passage)
+            hits.append(Hit(place, value, article, passage, spans, matches))
+        return Answer(query, language(query), mode, time.perf_counter() - began, tuple(hits))
+
+    def run(self, query: str, k: int, mode: Mode = Mode.HYBRID, filters: Filters = NO_FILTERS) -> list[tuple[str, float]]:
+        """Only the ids and scores of the k best articles, for evaluating many queries; empty for one without words."""
+        if not tokenize(query):
+            return []
+        with self.index.reading() as snapshot:
+            _, ranked = self._rank(query, k, mode, filters, snapshot)
+            ids = self.index.ids(number for number, _, _ in ranked)
+        return [(ids[number], value) for number, _, value in ranked]
+
+    def _rank(
+        self, query: str, k: int, mode: Mode, filters: Filters, snapshot: Snapshot
+    ) -> tuple[list[Sense], list[tuple[int, int, float]]]:
+        tokens = tokenize(query)[:QUERY_TOKENS]
+        if not tokens:
+            raise InputError(f"The query {query[:80]!r} has no words to search for. Write at least one word or number.")
+        postings = [segment.postings for segment in snapshot.segments]
+        expressed = senses(tokens, postings)
+        if not postings:
+            return expressed, []
+        allowed = self._allowed(filters, snapshot)
+        pool = max(CANDIDATES, CANDIDATES_PER_RESULT * k)
+        lexical = semantic = None
+        rows = np.zeros(0, np.int64)
+        if mode is not Mode.SEMANTIC:
+            lexical = score(postings, [c for sense in expressed for c in sense.concepts()])
+            rows = rank.best(lexical, pool, allowed)
+        if mode is not Mode.LEXICAL:
+            vector = self.encoder.encode_queries([query])[0]
+            rows = np.union1d(rows, _nearest(vector, pool, allowed, snapshot))
+            semantic = snapshot.vectors(rows) @ vector if len(rows) else np.zeros(0, np.float32)
+        if semantic is None:
+            assert lexical is not None
+            values = lexical[rows]
+        elif lexical is None:
+            values = semantic
+        else:
+            values = rank.fuse(lexical[rows], semantic, _languages(snapshot, rows) == language(query))
+        return expressed, rank.by_article(rows, values, snapshot.articles, k)
+
+    def _allowed(self, filters: Filters, snapshot: Snapshot) -> npt.NDArray[np.bool_]:
+        condition, parameters = filters.condition()
+        if not condition:
+            return snapshot.alive
+        return snapshot.alive & np.isin(snapshot.articles, self.index.numbers(condition, parameters))
+
+
+def explain(
+    query: str, expressed: list[Sense], passage: Passage
+) -> tuple[tuple[tuple[int, int], ...], tuple[Match, ...]]:
+    """Where and why a passage matches: [start, end) offsets into its text, and the best match of each query word."""
+    written: dict[str, list[Token]] = {}
+    for token in tokenize(passage.text):
+        written.setdefault(token.term, []).append(token)
+    spans: set[tuple[int, int]] = set()
+    matches: dict[str, Match] = {}
+    for sense in expressed:
+        asked = query[sense.token.start : sense.token.end]
+        for term, kind, weight in sense.terms:
+            for token in written.get(term, ()):
+                spans.add((token.start, token.end))
+                found = passage.text[token.start : token.end]
+                how = kind
+                if kind == "stem" and token.word == sense.token.word:
+                    how = "same" if found.lower() == asked.lower() else "folded"
+                match = Match(asked, found, how, round(weight, 3))
+                known = matches.get(asked)
+                if known is None or _strength(match) > _strength(known):
+                    matches[asked] = match
+    return tuple(sorted(spans)), tuple(matches.values())
+
+
+def _strength(match: Match) -> tuple[int, float]:
+    return -_KINDS.index(match.kind), match.weight
+
+
+def _nearest(
+    vector: npt.NDArray[np.float32], pool: int, allowed: npt.NDArray[np.bool_], snapshot: Snapshot
+) -> npt.NDArray[np.int64]:
+    """The rows whose vectors are nearest to a query's, over all segments."""
+    rows, scores = [], []
+    first = 0
+    for segment in snapshot.segments:
+        found, values = segment.vectors.search(vector, pool, allowed[first : first + len(segment)])
+        rows.append(found + first)
+        scores.append(values)
+        first += len(segment)
+    joined = np.concatenate(rows)
+    return joined[np.argsort(-np.concatenate(scores), kind="stable")[:pool]]
+
+
+def _languages(snapshot: Snapshot, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.str_]:
+    """The language most words of each row are in."""
+    lengths = np.concatenate([segment.postings.lengths for segment in snapshot.segments])[rows]
+    return np.where(lengths[:, 1] > lengths[:, 0], "ar", "en")
