@@ -36,6 +36,7 @@ _FOLD = (
     )  # invisible
 )
 
+_DIGIT = re.compile("[0-9٠-٩۰-۹]")
 _RFC822 = re.compile(
     r"(?:([A-Z][a-z]{2}), )?[0-9]{1,2} [A-Z][a-z]{2} (?:[0-9]{2}|[0-9]{4}) "
     r"[0-9]{2}:[0-9]{2}(:[0-9]{2})? (?:[+-][0-9]{4}|[A-Z]{2,3})"
@@ -65,9 +66,9 @@ def parse_date(text: str, reference: dt.date | None = None) -> str | None:
     3/4/2018 is day first. A written weekday must agree: it chooses between the readings of 3/4/2018, and of a Hijri
     date (Umm al-Qura, or a day beside it); any other contradiction is None, as one of the two is wrong and nothing says
     which. Never a guess: None for impossible days, a month or year alone, and two-digit years (but in RFC 822, which
-    defines them). "أمس" and "3 hours ago" need the `reference` they count from: to the day, to the minute if a datetime.
+    defines them). "أمس" and "3 hours ago" need the `reference` they count from: to the day, or minute if a datetime.
     """
-    if len(text) > LONGEST:
+    if len(text) > LONGEST or (reference is None and not _DIGIT.search(text)):
         return None
     try:
         if rfc822 := _RFC822.fullmatch(text):
@@ -114,27 +115,30 @@ def _scanner() -> re.Pattern[str]:
 
 def _tokens(text: str) -> list[_Token]:
     """Raises KeyError at the first word or sign that no date has."""
-    found = [(match.lastgroup or "", match[0]) for match in _scanner().finditer(text.lower().translate(_FOLD))]
+    found = [(match.lastgroup, match[0]) for match in _scanner().finditer(text.lower().translate(_FOLD))]
     vocabulary = _vocabulary()
     tokens: list[_Token] = []
     i = 0
     while i < len(found):
         kind, written = found[i]
-        words = 1
+        size = 1
         if kind == "word":
-            while words < 3 and i + words < len(found) and found[i + words][0] == "word":
-                words += 1
-            while (phrase := " ".join(word for _, word in found[i : i + words])) not in vocabulary and words > 1:
-                words -= 1
-            kind, value = vocabulary[phrase.replace(".", "")]
-            if phrase == "م" and tokens and tokens[-1].kind == "time":
+            entry = vocabulary.get(written.replace(".", ""))
+            for longer in (2, 3):  # "كانون الثاني", "أول من أمس"
+                phrase = " ".join([word for _, word in found[i : i + longer]])
+                if phrase in vocabulary:
+                    entry, size = vocabulary[phrase], longer
+            if entry is None:
+                raise KeyError(written)
+            kind, value = entry
+            if written == "م" and tokens and tokens[-1].kind == "time":
                 kind, value = "half", _PM
             tokens.append(_Token(kind, value=value))
-        elif kind == "other":
-            raise KeyError(written)
-        else:
+        elif kind in ("number", "numeric", "time", "offset"):
             tokens.append(_Token(kind, written.rstrip("stndrh") if kind == "number" else written))
-        i += words
+        else:
+            raise KeyError(written)
+        i += size
     return tokens
 
 
@@ -171,19 +175,21 @@ class _Day:
 
     def readings(self) -> list[dt.date]:
         """The days it can mean, the likeliest first; none when there is no such day."""
-        year, *others = sorted(self.numbers, key=len, reverse=True)
-        if len(year) != 4 or any(len(other) > 2 for other in others) or len(others) + bool(self.month) != 2:
+        years = [number for number in self.numbers if len(number) == 4]
+        others = [int(number) for number in self.numbers if len(number) <= 2]
+        if len(years) != 1 or len(others) != (1 if self.month else 2):
             raise ValueError(f"not a day, a month and a four-digit year: {self.numbers}")
-        if (self.month and self.islamic != (self.month[0] == "hijri")) or (self.islamic and self.era == 1):
+        islamic = self.islamic
+        if (self.month and islamic != (self.month[0] == "hijri")) or (islamic and self.era == 1):
             raise ValueError("a month of one calendar in a year of the other")
         if self.month:
-            orders = [(self.month[1], int(others[0]))]
-        elif year == self.numbers[0]:
-            orders = [(int(others[0]), int(others[1]))]
+            orders = [(self.month[1], others[0])]
+        elif years[0] == self.numbers[0]:
+            orders = [(others[0], others[1])]
         else:
-            orders = [(int(others[1]), int(others[0])), (int(others[0]), int(others[1]))]
-        convert = _from_hijri if self.islamic else _from_gregorian
-        return [day for order in orders for day in convert(int(year), *order)]
+            orders = [(others[1], others[0]), (others[0], others[1])]
+        convert = _from_hijri if islamic else _from_gregorian
+        return [day for order in orders for day in convert(int(years[0]), *order)]
 
 
 def _from_gregorian(year: int, month: int, day: int) -> list[dt.date]:
