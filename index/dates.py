@@ -220,6 +220,8 @@ def _days(tokens: Sequence[_Token]) -> list[_Day]:
                 days.append(_Day())
                 days[-1].add(token)
         elif token.kind == "era":
+            if not days:
+                raise ValueError("an era before any number")
             days[-1].era = token.value
         elif token.kind in ("unit", "count") and not ago and token.value != _DAY:  # "يوم 5 مارس" is no count
             raise ValueError(f"{token.text} of what?")

@@ -280,6 +280,7 @@ PIECES = [*GULF, *HIJRI, *WEEKDAYS, *"/-.:,+()،", "منذ", "ساعة", "هـ",
     )
 )
 @example("قبل 99999999999999999999 ساعة")  # farther back than the calendar goes
+@example("هـ 1446")  # the era before the year
 @example("9" * LONGEST)
 def test_no_text_raises_and_what_is_read_is_iso_8601(text: str) -> None:
     for reference in (None, dt.date(2024, 3, 14), dt.datetime(2024, 3, 14, 9, 30)):
