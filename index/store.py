@@ -28,9 +28,9 @@ from .types import Article, Encoder, IndexDamaged, IndexMismatch, IndexMissing, 
 
 FORMAT = "1"  # of the folder: changes whenever an older Khabar could not read it
 
-# The head of a word's vector that is stored for finding translations quickly: a quarter of the embedded model's
-# dimensions, which training makes useful on their own (Matryoshka).
-HEAD = 64
+# Of each word's vector, one part in so many is stored, for finding translations quickly: the first quarter of the
+# embedded model's dimensions, which training makes useful on its own (Matryoshka).
+HEAD = 4
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -239,6 +239,16 @@ class Index:
             for table in ("articles", "passages", "segments")
         }
 
+    def summary(self) -> dict[str, Any]:
+        """What the index holds, JSON-ready: counts, articles by language, sources, first and last date, bytes on disk."""
+        languages = dict(self._db.execute("SELECT language, count(*) FROM articles GROUP BY language ORDER BY language"))
+        sources, first, last = self._db.execute(
+            "SELECT count(DISTINCT source), min(substr(published, 1, 10)), max(substr(published, 1, 10)) FROM articles"
+        ).fetchone()
+        size = sum(path.stat().st_size for path in self.path.rglob("*") if path.is_file())
+        held = {"languages": languages, "sources": sources, "first_date": first, "last_date": last, "bytes": size}
+        return self.counts() | held
+
     def memory(self) -> str | None:
         """What the cleaner had learned when the last batch was stored."""
         row = self._db.execute("SELECT value FROM meta WHERE key = 'cleaner'").fetchone()
@@ -430,5 +440,6 @@ def _article(row: Sequence[Any]) -> Article:
 
 
 def _heads(surfaces: Sequence[str]) -> Vectors:
-    heads = load_encoder("default").encode_passages(surfaces)[:, :HEAD]
+    encoder = load_encoder("default")
+    heads = encoder.encode_passages(surfaces)[:, : encoder.dim // HEAD]
     return np.ascontiguousarray(heads / np.maximum(np.linalg.norm(heads, axis=1, keepdims=True), 1e-9))

@@ -1,0 +1,86 @@
+"""Retrieval quality on BEIR folders, and the sweep of the ranking's constants.
+
+    python benchmarks/retrieval.py FOLDER...            nDCG@10 of each mode
+    python benchmarks/retrieval.py --sweep FOLDER...    of each fusion weight and BM25 setting; use tuning sets only
+
+Each folder (corpus.jsonl, queries.jsonl, qrels.tsv) is indexed once; queries run in this process, as `khabar search --queries` does.
+"""
+
+import argparse
+import json
+import math
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+
+from index import Index, lexical, load_encoder
+from index.ingest import ingest
+from search import Engine, rank
+from search.types import Mode
+
+
+def qrels(path: Path) -> dict[str, dict[str, int]]:
+    relevant: dict[str, dict[str, int]] = defaultdict(dict)
+    for line in path.read_text("utf-8").splitlines()[1:]:
+        query, article, grade = line.split("\t")
+        if int(grade) > 0:
+            relevant[query][article] = int(grade)
+    return relevant
+
+
+def ndcg(good: dict[str, int], ranked: list[str]) -> float:
+    gain = sum(good.get(a, 0) / math.log2(i + 2) for i, a in enumerate(ranked[:10]))
+    return gain / sum(g / math.log2(i + 2) for i, g in enumerate(sorted(good.values(), reverse=True)[:10]))
+
+
+class Collection:
+    def __init__(self, folder: Path, index: Path) -> None:
+        self.name = f"{folder.parent.name}/{folder.name}"
+        encoder = load_encoder()
+        opened = Index.create(index, encoder)
+        corpus = next(folder.glob("corpus.jsonl*"))
+        ingest(opened, [str(corpus)], encoder)
+        self.engine = Engine(opened)
+        self.relevant = qrels(folder / "qrels.tsv")
+        rows = map(json.loads, (folder / "queries.jsonl").read_text("utf-8").splitlines())
+        self.queries = {row["_id"]: row["text"] for row in rows if row["_id"] in self.relevant}
+
+    def score(self, mode: Mode) -> float:
+        total = 0.0
+        for id, text in self.queries.items():
+            total += ndcg(self.relevant[id], [a for a, _ in self.engine.run(text, 10, mode)])
+        return total / len(self.relevant)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--sweep", action="store_true")
+    parser.add_argument("folders", nargs="+", type=Path)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        collections = [Collection(f, Path(temporary) / str(i)) for i, f in enumerate(asked.folders)]
+        for c in collections:
+            began = time.perf_counter()
+            print(f"{c.name:30}", *(f"{mode.value} {c.score(mode):.4f}" for mode in Mode), end=" ")
+            print(f"{(time.perf_counter() - began) / 3 / len(c.queries) * 1000:.1f} ms/query", flush=True)
+        if asked.sweep:
+            sweep(collections)
+
+
+def sweep(collections: list[Collection]) -> None:
+    def line(label: str) -> None:
+        print(f"{label:24}", *(f"{c.name} {c.score(Mode.HYBRID):.4f}" for c in collections), flush=True)
+
+    for weight in (0.25, 0.35, 0.45, 0.55, 0.65):
+        rank.SEMANTIC_WEIGHT = {"same": weight, "other": weight}
+        line(f"semantic weight {weight}")
+    rank.SEMANTIC_WEIGHT = {"same": 0.35, "other": 0.55}
+    for k1, b in ((0.9, 0.4), (1.2, 0.4), (0.9, 0.75), (1.2, 0.75)):
+        lexical.K1, lexical.B = k1, b
+        line(f"k1 {k1} b {b}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,65 @@
+"""What several test files use: the command line run in this process, and an index over the sample corpus."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+import cli
+from index import Index
+
+ROOT = Path(__file__).resolve().parents[1]
+CORPUS = ROOT / "corpus"
+
+
+class Done(NamedTuple):
+    """What a command printed, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Khabar = Callable[..., Done]
+
+
+def run(*args: object) -> int:
+    """Run the command line in this process; returns its exit code."""
+    before = sys.argv
+    sys.argv = ["khabar", *map(str, args)]
+    try:
+        cli.main()
+    except SystemExit as end:
+        return int(end.code or 0)
+    finally:
+        sys.argv = before
+    return 0
+
+
+@pytest.fixture
+def khabar(capsys: pytest.CaptureFixture[str]) -> Khabar:
+    def command(*args: object) -> Done:
+        capsys.readouterr()
+        return Done(run(*args), *capsys.readouterr())
+
+    return command
+
+
+@pytest.fixture(scope="session")
+def corpus_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index folder over corpus/; tests must not change it."""
+    folder = tmp_path_factory.mktemp("corpus") / "index"
+    assert run("index", CORPUS / "corpus.jsonl", CORPUS / "pages", "--index", folder) == 0
+    return folder
+
+
+@pytest.fixture
+def corpus_index(corpus_folder: Path) -> Index:
+    return Index.open(corpus_folder)

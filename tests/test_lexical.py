@@ -1,0 +1,110 @@
+"""The lexical index counts words, within and across languages, the same however it was put together."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.lexical import B, K1, Concept, Postings, Strings, score
+from index.text import terms, words
+
+PASSAGES = [
+    "The minister opened the new school",
+    "افتتح الوزير المدرسة الجديدة",  # the minister opened the new school
+    "School, school, and school again",
+    "زار الرئيس المدارس",  # the president visited the schools
+    "Rain fell on the harbour",
+]
+
+
+def heads(surfaces: Sequence[str]) -> np.ndarray:
+    return np.array([[len(s), ord(s[0])] for s in surfaces], np.float32).reshape(-1, 2)
+
+
+def build(passages: Sequence[str]) -> Postings:
+    return Postings.build([words(p) for p in passages], heads)
+
+
+def word(text: str, weight: float = 1.0) -> Concept:
+    (term,) = terms(text)
+    return Concept("ar" if text[0] > "\u0600" else "en", ((term, 1.0),), weight)
+
+
+def test_a_passage_that_says_a_word_more_often_scores_higher_and_one_without_it_scores_nothing() -> None:
+    scores = score([build(PASSAGES)], [word("school")])
+    assert scores[2] > scores[0] > 0
+    assert not scores[[1, 3, 4]].any()
+
+
+def test_a_plural_is_found_by_its_singular() -> None:
+    scores = score([build(PASSAGES)], [word("مدرسة")])  # school; the passages say "the school" and "the schools"
+    assert scores[1] > 0
+    assert scores[3] > 0
+
+
+def test_the_score_is_bm25() -> None:
+    postings = build(["flood flood warning", "flood", "calm sea today", "calm"])
+    n, df, length, average = 4, 2, 3, 8 / 4
+    idf = np.log(1 + (n - df + 0.5) / (df + 0.5))
+    expected = idf * 2 * (K1 + 1) / (2 + K1 * (1 - B + B * length / average))
+    assert score([postings], [word("flood")])[0] == pytest.approx(expected, rel=1e-5)
+
+
+def test_translations_share_one_expected_frequency() -> None:
+    """A rare wrong translation must not win by its rarity: frequencies are added up before the statistics are taken."""
+    postings = build(["البنك المركزي", "البنك الدولي", "ضفة النهر", "المطر غزير"])  # bank, bank, river bank, rain
+    bank, shore = terms("البنك")[0], terms("ضفة")[0]
+    both = score([postings], [Concept("ar", ((bank, 0.9), (shore, 0.1)))])
+    assert both[0] > both[2] > 0
+    rare_alone = score([postings], [Concept("ar", ((shore, 1.0),))])
+    assert rare_alone[2] > both[0]
+
+
+def test_each_language_has_its_own_statistics() -> None:
+    few = build(["سوق القمح", "wheat market"])
+    many = build(["سوق القمح", "wheat market", "steel market", "stock market", "open market"])
+    arabic = [word("القمح")]
+    assert score([few], arabic)[0] == pytest.approx(score([many], arabic)[0])
+
+
+@given(st.lists(st.sampled_from(PASSAGES), min_size=1, max_size=8), st.data())
+@settings(max_examples=50, deadline=None)
+def test_segments_score_like_one_index_and_so_does_their_merge(passages: list[str], data: st.DataObject) -> None:
+    cut = data.draw(st.integers(0, len(passages)))
+    parts = [build(p) for p in (passages[:cut], passages[cut:]) if p]
+    concepts = [word("school"), word("الوزير"), word("harbour", 0.5)]
+    whole = score([build(passages)], concepts)
+    np.testing.assert_allclose(score(parts, concepts), whole, rtol=1e-5)
+    merged = Postings.merge(parts, [np.ones(len(p.lengths), bool) for p in parts])
+    np.testing.assert_allclose(score([merged], concepts), whole, rtol=1e-5)
+
+
+@given(st.lists(st.sampled_from(PASSAGES), min_size=2, max_size=8), st.data())
+@settings(max_examples=50, deadline=None)
+def test_a_merge_without_some_rows_is_an_index_that_never_held_them(passages: list[str], data: st.DataObject) -> None:
+    alive = data.draw(st.lists(st.booleans(), min_size=len(passages), max_size=len(passages)).filter(any))
+    merged = Postings.merge([build(passages)], [np.array(alive)])
+    fresh = build([p for p, kept in zip(passages, alive, strict=True) if kept])
+    assert list(merged.vocabulary) == list(fresh.vocabulary)
+    for name in ("starts", "rows", "counts", "lengths"):
+        np.testing.assert_array_equal(getattr(merged, name), getattr(fresh, name))
+
+
+def test_a_saved_index_opens_as_it_was(tmp_path: Path) -> None:
+    postings = build(PASSAGES)
+    postings.save(tmp_path)
+    opened = Postings.open(tmp_path)
+    assert list(opened.vocabulary) == list(postings.vocabulary)
+    assert opened.first_arabic == postings.first_arabic
+    concepts = [word("school"), word("الوزير")]
+    np.testing.assert_array_equal(score([opened], concepts), score([postings], concepts))
+
+
+@given(st.lists(st.text()))
+def test_packed_strings_come_out_as_they_went_in(strings: list[str]) -> None:
+    packed = Strings.pack(strings)
+    assert list(packed) == strings
+    assert packed[1:] == strings[1:]
