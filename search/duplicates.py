@@ -1,0 +1,231 @@
+"""The same story printed again: which pairs to look at, how two articles relate, and the groups they form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from index.sketch import Sketch
+from index.text import Token
+from index.types import Article
+
+from . import facts
+from .compare import Change, Comparison, compare
+from .types import Link, Story, Tier
+
+COPIED = 0.8
+"""Share of its words that an article must have in common with the other to be a copy of it. Below, real news shows the
+same event told anew, or a new event over the same background."""
+
+KEPT = 0.7
+"""Share of the longer article that is in the shorter, from which nothing was cut or added but a few words."""
+
+LEAD = 20
+"""Words of the opening, half of which a copy must share: a follow-up keeps the background and opens with the news."""
+
+SHORT = 20
+"""An article of fewer words is a headline: one other word there is another story."""
+
+ESTIMATE = 0.25
+"""Share of fingerprints that makes two articles worth reading side by side: with every tenth word changed at random,
+a copy still shares half of them."""
+
+CROWD = 32
+"""Articles that may share a fingerprint and still be compared each with each; beyond it, each with its neighbours."""
+
+NEIGHBOURS = 4
+"""Articles next to it in a crowd that an article is compared with."""
+
+DOUBT = 0.25
+"""Share of the changes that may be names or negations: in a copy with many small changes, some touch such a word."""
+
+REPLACED = 0.5
+"""Share of the changes that may be one word replaced throughout: house style below it, another subject above."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Pairs of positions worth reading side by side.
+
+    `pairs` is int64, shape (n, 2), each row ascending, rows in order; `overlap` float32, shape (n,): the estimated
+    share of the smaller article that the other holds.
+    """
+
+    pairs: npt.NDArray[np.int64]
+    overlap: npt.NDArray[np.float32]
+
+
+def candidate_pairs(sketches: Sequence[Sketch], since: int = 0) -> Candidates:
+    """The pairs of articles whose sketches overlap, found through their common fingerprints, not by trying all pairs.
+
+    With `since`, only pairs in which one position is `since` or later: new articles against all. Fingerprints of one
+    article cost nothing; those of more than `CROWD` articles (formulas, or one text printed everywhere) pair each
+    article only with the next ones in an order made from the sketches themselves, so the work grows with the corpus and
+    does not depend on the order of the articles.
+    """
+    sizes = np.fromiter(map(len, sketches), np.int64, len(sketches))
+    if not sizes.any():
+        return Candidates(np.empty((0, 2), np.int64), np.empty(0, np.float32))
+    hashes = np.concatenate(list(sketches))
+    least = np.fromiter((s[0] if len(s) else 0 for s in sketches), np.uint64, len(sketches))
+    rank = np.empty(len(sketches), np.int64)
+    rank[np.lexsort((sizes, least))] = np.arange(len(sketches))
+    owners = np.repeat(np.arange(len(sketches)), sizes)
+    order = np.lexsort((rank[owners], hashes))
+    hashes, owners = hashes[order], owners[order]
+    starts = np.flatnonzero(np.concatenate(([True], hashes[1:] != hashes[:-1])))
+    lengths = np.diff(np.append(starts, len(hashes)))
+    common = np.repeat(lengths, lengths)
+    hashes, owners, common = hashes[common > 1], owners[common > 1], common[common > 1]
+    reach = np.where(common > CROWD, NEIGHBOURS, common)
+    found = [np.empty(0, np.int64)]
+    for step in range(1, CROWD):
+        near = np.flatnonzero((hashes[step:] == hashes[:-step]) & (reach[:-step] >= step))
+        if not len(near):
+            break
+        one, other = owners[near], owners[near + step]
+        low, high = np.minimum(one, other), np.maximum(one, other)
+        found.append((low * len(sketches) + high)[high >= since])
+    codes, counts = np.unique(np.concatenate(found), return_counts=True)
+    pairs = np.stack(np.divmod(codes, len(sketches)), axis=1)
+    overlap = (counts / sizes[pairs].min(axis=1)).astype(np.float32)
+    return Candidates(pairs[overlap >= ESTIMATE], overlap[overlap >= ESTIMATE])
+
+
+def judge(a: Article, b: Article) -> Link | None:
+    """How two articles print the same text: exact, near or contained, with the evidence; None when they do not.
+
+    Both texts are read in full. Otherwise equal text with another number, date, name or negation is another story. The
+    link names the earlier article first, and `judge(b, a)` is the same link.
+    """
+    a, b = sorted((a, b), key=_order)
+    comparison = compare(_body(a), _body(b))
+    if not comparison.shared or is_template(comparison):
+        return None
+    shares = (comparison.shared / len(comparison.a), comparison.shared / len(comparison.b))
+    tier = _tier(comparison, shares)
+    if tier is None:
+        return None
+    jaccard = comparison.shared / (len(comparison.a) + len(comparison.b) - comparison.shared)
+    evidence = {"containment": [round(share, 4) for share in shares], "jaccard": round(jaccard, 4)}
+    evidence |= _wording(a, b, comparison) | _circumstances(a, b)
+    return Link(a.id, b.id, tier, round(max(shares) if tier is Tier.CONTAINED else jaccard, 4), evidence)
+
+
+def is_template(comparison: Comparison) -> bool:
+    """Whether two texts say different things in the same words: telegrams, price lists, weather, corrected figures."""
+    places: dict[str, set[Change]] = {}
+    for kind, change in comparison.contradictions:
+        places.setdefault(kind, set()).add(change)
+    if places.keys() & {"number", "date", "opposite"}:
+        return True
+    doubtful = places.get("name", set()) | places.get("negation", set())
+    replaced = doubtful | places.get("word", set())
+    return len(doubtful) > DOUBT * comparison.spots or len(replaced) > REPLACED * comparison.spots
+
+
+def _tier(comparison: Comparison, shares: tuple[float, float]) -> Tier | None:
+    if shares == (1.0, 1.0) and len(comparison.blocks) == 1:
+        return Tier.EXACT
+    if min(len(comparison.a), len(comparison.b)) < SHORT:
+        return Tier.NEAR if min(shares) >= COPIED and not _rewords(comparison) else None
+    if max(shares) < COPIED or not _keeps_lead(comparison, int(shares[1] > shares[0])):
+        return None
+    return Tier.NEAR if min(shares) >= KEPT else Tier.CONTAINED
+
+
+def _keeps_lead(comparison: Comparison, side: int) -> bool:
+    shared = sum(max(0, min(block[side] + block.size, LEAD) - block[side]) for block in comparison.blocks)
+    return 2 * shared >= LEAD
+
+
+def _rewords(comparison: Comparison) -> bool:
+    """Whether any word stands for another, but for spellings of the same word."""
+    for change in comparison.changes:
+        words_a = [token.word for token in comparison.a[change.a : change.a_end]]
+        words_b = [token.word for token in comparison.b[change.b : change.b_end]]
+        if words_a and words_b and not all(any(facts.same_name(x, y) for y in words_b) for x in words_a):
+            return True
+    return False
+
+
+def _order(article: Article) -> tuple[str, str, str]:
+    return article.published or "~", article.id, article.text
+
+
+def _body(article: Article) -> str:
+    return article.text if article.text.strip() else article.title
+
+
+def _wording(a: Article, b: Article, comparison: Comparison) -> dict[str, Any]:
+    """The differing words of each side as they were written: {"text", "start", "end"}, offsets into the article."""
+    texts = (_body(a), _body(b))
+
+    def quote(side: int, start: int, end: int) -> dict[str, Any] | None:
+        tokens: tuple[Token, ...] = (comparison.a, comparison.b)[side]
+        if start == end:
+            return None
+        first, last = tokens[start].start, tokens[end - 1].end
+        return {"text": texts[side][first:last], "start": first, "end": last}
+
+    def quotes(changes: Iterable[Change]) -> list[dict[str, Any]]:
+        return [{"a": quote(0, c.a, c.a_end), "b": quote(1, c.b, c.b_end)} for c in changes]
+
+    doubts: dict[str, list[Change]] = {}
+    for contradiction in comparison.contradictions:
+        doubts.setdefault(contradiction.kind, []).append(contradiction.change)
+    return {
+        "words": [len(comparison.a), len(comparison.b)],
+        "shared": comparison.shared,
+        "changes": quotes(comparison.changes),
+        "differs": {kind: quotes(places) for kind, places in sorted(doubts.items())},
+        "longer": None
+        if len(comparison.a) == len(comparison.b)
+        else (a if len(comparison.a) > len(comparison.b) else b).id,
+    }
+
+
+def _circumstances(a: Article, b: Article) -> dict[str, Any]:
+    """What is known of the two printings besides their text. The dates are compared by day: clocks differ by zone."""
+    days = (a.published or "")[:10], (b.published or "")[:10]
+    return {
+        "published": [a.published, b.published],
+        "first": a.id if all(days) and days[0] < days[1] else None,
+        "sources": [a.source, b.source],
+        "agency": [a.agency, b.agency],
+    }
+
+
+def groups(articles: Iterable[Article], links: Iterable[Link]) -> list[Story]:
+    """The stories that links hold together: one for each group of two or more articles, the earliest story first.
+
+    A story is represented by the article printed first, of those of one day by the longest. The result does not depend
+    on the order of either argument. Links to unknown articles are left out.
+    """
+    known = {article.id: article for article in articles}
+    links = [link for link in links if link.a in known and link.b in known]
+    parent = {id: id for link in links for id in (link.a, link.b)}
+
+    def root(id: str) -> str:
+        while parent[id] != id:
+            parent[id] = id = parent[parent[id]]
+        return id
+
+    for link in links:
+        parent[root(link.a)] = root(link.b)
+    members: dict[str, list[Article]] = {}
+    held: dict[str, list[Link]] = {}
+    for id in parent:
+        members.setdefault(root(id), []).append(known[id])
+    for link in links:
+        held.setdefault(root(link.a), []).append(link)
+    stories = []
+    for key, found in members.items():
+        printed = tuple(sorted(found, key=_order))
+        first = min(printed, key=lambda article: ((article.published or "~")[:10], -len(article.text), article.id))
+        stories.append(Story(first, printed, tuple(sorted(held[key], key=lambda link: (link.a, link.b)))))
+    return sorted(stories, key=lambda story: _order(story.articles[0]))

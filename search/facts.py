@@ -1,0 +1,177 @@
+"""The facts of a text that make it one story and not another: its numbers, dates, names and negations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import index.dates
+from index.text import Token, fold, script
+
+_CLITICS = ("", "ال", "و", "ف", "وال", "فال", "ب", "ل", "ك", "بال", "لل", "كال", "وب", "ول", "وبال", "ولل")
+_AMBIGUOUS = frozenset(map(fold, ("أحد", "آب", "ماي", "mon", "sun", "sat", "mar", "may", "march", "second")))
+"""Date words that are ordinary words more often ("one of", "may", "mar")."""
+
+_NUMERAL = re.compile(r"\d+(?:[.,]\d+)?")
+
+_ALIKE = 0.75
+"""Letters in common, twice over the letters of both, of two spellings of a name; names nearer than that are listed."""
+
+_PERCENT = frozenset(map(fold, ("المئة", "المائة", "بالمئة", "بالمائة")))
+
+_ELEVEN = frozenset(map(fold, ("أحد", "إحدى")))
+"""One, but only before ten."""
+
+
+class Meaning(NamedTuple):
+    """What a listed word says: `kind` as in facts.tsv, or "month", "weekday"; `value` as written there."""
+
+    kind: str
+    value: str
+
+
+def meanings(word: str) -> tuple[Meaning, ...]:
+    """What a folded word says, its clitics set aside; nothing for an ordinary word."""
+    for clitic in _CLITICS:
+        if word.startswith(clitic):
+            known = _listed().get(word[len(clitic) :], ())
+            if clitic not in ("", "و", "ف"):  # "للا" and "كلا" deny nothing
+                known = tuple(meaning for meaning in known if meaning.kind != "negation")
+            if known:
+                return known
+    return ()
+
+
+def numbers(words: Sequence[str]) -> set[float]:
+    """The quantities in a stretch of folded words: digits, number words and their scales ("5 ملايين" is 5,000,000)."""
+    found: list[float] = []
+    whole = False  # the last number may still be multiplied, or grow: "خمسة وعشرون", "twenty five thousand"
+    for n, word in enumerate(words):
+        spelled = {
+            meaning.kind: float(meaning.value) for meaning in meanings(word) if meaning.kind in ("number", "scale")
+        }
+        if word in _ELEVEN and n + 1 < len(words) and Meaning("number", "10") in meanings(words[n + 1]):
+            spelled = {"number": 1.0}
+        if word in _PERCENT:
+            continue
+        if _NUMERAL.fullmatch(word):
+            found.append(float(word.replace(",", ".")))
+        elif "scale" in spelled:
+            found[-1:] = [found[-1] * spelled["scale"]] if whole else [*found[-1:], spelled["scale"]]
+        elif "number" in spelled:
+            value = spelled["number"]
+            grows = whole and found[-1] < 100 and value < 100 and (found[-1] < 10) != (value < 10)
+            found[-1:] = [found[-1] + value] if grows else [*found[-1:], value]
+        else:
+            whole = False
+            continue
+        whole = True
+    return set(found)
+
+
+def other_numbers(a: Sequence[str], b: Sequence[str]) -> bool:
+    """Whether two stretches state different quantities; "25" and "five and twenty" are one."""
+    one, other = numbers(a), numbers(b)
+    return bool(one - other and other - one) and sum(one) != sum(other)
+
+
+def of_kind(words: Iterable[str], *kinds: str) -> set[Meaning]:
+    """The meanings of the given kinds among folded words."""
+    return {meaning for word in words for meaning in meanings(word) if meaning.kind in kinds}
+
+
+def opposite(a: Iterable[str], b: Iterable[str]) -> bool:
+    """Whether one stretch says the contrary of the other: a rise and a fall, a win and a loss."""
+    turned = {meaning.value.translate(str.maketrans("+-", "-+")) for meaning in of_kind(a, "opposite")}
+    return any(meaning.value in turned for meaning in of_kind(b, "opposite"))
+
+
+def negations(tokens: Sequence[Token], start: int, end: int) -> int:
+    """How often tokens [start, end) deny; idioms that affirm with a negator ("لا يزال", "not only") are left out."""
+    return sum(
+        bool(of_kind((token.word,), "negation"))
+        and not (n + 1 < len(tokens) and of_kind((tokens[n + 1].word,), "idiom"))
+        for n, token in enumerate(tokens[start:end], start)
+    )
+
+
+def names(text: str, tokens: Sequence[Token], start: int, end: int) -> set[str]:
+    """The folded words among tokens [start, end) of `text` that look like names.
+
+    English: written with a capital inside a sentence and never without. Arabic, which has no capitals: after a title or
+    a kind of place.
+    """
+    return {
+        token.word
+        for n, token in enumerate(tokens[start:end], start)
+        if (_is_named(tokens, n) if script(token.word) == "ar" else token.word in _capitalised(text))
+    }
+
+
+def same_name(a: str, b: str) -> bool:
+    """Whether two folded words can be spellings of one name, or forms of one word.
+
+    Measured on newspapers that print the same wire: نتنياهو and نتانياهو, الأميركي and الأمريكي, بوتين and بوتن.
+    """
+    a, b = _bare(a), _bare(b)
+    if a == b:
+        return True
+    if of_kind((a,), "distinct") & of_kind((b,), "distinct"):
+        return False
+    return sorted(a) == sorted(b) or SequenceMatcher(None, min(a, b), max(a, b), autojunk=False).ratio() >= _ALIKE
+
+
+def _bare(word: str) -> str:
+    for clitic in ("وال", "فال", "بال", "كال", "ال", "لل"):
+        if word.startswith(clitic) and len(word) > len(clitic) + 2:
+            return word[len(clitic) :]
+    return word.removesuffix("'s")
+
+
+def _is_named(tokens: Sequence[Token], n: int) -> bool:
+    before = tokens[n - 1].word if n else ""
+    roles = {meaning.value for meaning in meanings(before) if meaning.kind == "role"}
+    return "person" in roles or ("place" in roles and _bare(before) == before)
+
+
+@lru_cache(maxsize=64)
+def _capitalised(text: str) -> frozenset[str]:
+    upper: set[str] = set()
+    lower: set[str] = set()
+    for match in re.finditer(r"(\S)?\s*\b([A-Za-z][\w'’.-]*)", text):
+        first = match[1] is None or match[1] in ".!?:;\"“”'‘’«»(-–—•*"
+        for word in re.findall(r"[\w'’]+", match[2]):
+            if word[0].islower():
+                lower.add(fold(word))
+            elif not first:
+                upper.add(fold(word))
+    return frozenset(upper - lower)
+
+
+@cache
+def _listed() -> dict[str, tuple[Meaning, ...]]:
+    listed: dict[str, tuple[Meaning, ...]] = {}
+    dates = Path(index.dates.__file__).with_name("dates.tsv")
+    for path in (Path(__file__).with_name("facts.tsv"), dates):
+        for kind, value, spellings in _rows(path):
+            if path == dates and kind not in ("month", "weekday"):
+                continue
+            for spelling in map(fold, spellings.split(" | ")):
+                word = (
+                    spelling[2:]
+                    if script(spelling) == "ar" and spelling.startswith("ال") and len(spelling) > 4
+                    else spelling
+                )
+                if " " not in word and not (path == dates and word in _AMBIGUOUS):
+                    listed[word] = (*listed.get(word, ()), Meaning(kind, value))
+    return listed
+
+
+def _rows(path: Path) -> Iterator[list[str]]:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            yield line.split("\t")
