@@ -39,8 +39,8 @@ _BEFORE_NAMES = frozenset({
     "vs",
 })  # fmt: skip
 _BEFORE_NUMBERS = frozenset({
-    "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "no", "nos", "art", "vol", "fig",
-    "pp",
+    "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "no", "nos", "art", "vol",
+    "fig", "pp",
 })  # fmt: skip
 
 # A sentence that is too long is cut after these ends of words, the best first, else before a clause, else anywhere.
