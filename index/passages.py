@@ -24,12 +24,16 @@ _MARKS = ".!?؟…۔"
 _CLOSING = "\"'»”’›)\\]}\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff"
 
 # A mark ends a sentence before a space, or before an Arabic letter where the space was forgotten ("سورية.وقال"): the
-# dots in 3.5, 14.12.2024, a domain or an address are not looked at. A run of marks is tried once, to stay linear.
-_BREAK = re.compile(rf"(?P<line>[{_LINE_ENDS}]++)|(?<![{_MARKS}])[{_MARKS}]++[{_CLOSING}]*+(?=\s|\Z|[«“(]?[{_ARABIC}])")
+# dots in 3.5, 14.12.2024, a domain or an address are not looked at, nor that of "العربية.نت". A run of marks is tried
+# once, to stay linear.
+_BREAK = re.compile(
+    rf"(?P<line>[{_LINE_ENDS}]++)|(?<![{_MARKS}])[{_MARKS}]++[{_CLOSING}]*+(?=\s|\Z|(?!نت\b|كوم\b)[«“(]?[{_ARABIC}])"
+)
 _SPACE = re.compile(rf"[^\S{_LINE_ENDS}]*")
 _WORD = re.compile(r"\S+")
 _WORD_CHARACTER = re.compile(r"[^\W_]")
 _LAST_WORD = re.compile(r"([0-9٠-٩] )?([^\W_]+)\Z")
+_PAUSE = re.compile(rf"\.\.(?![{_MARKS}])")
 _WEB = re.compile(r"://|www\.|@")
 
 # Words whose dot ends no sentence: before a name ("Mr. Adams"), or a number ("Jan. 5", but not "he said no. They").
@@ -42,6 +46,12 @@ _BEFORE_NUMBERS = frozenset({
     "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "no", "nos", "art", "vol",
     "fig", "pp",
 })  # fmt: skip
+# Latin initials as Arabic spells them out: "بي. بي. سي" (B. B. C.), alefs without hamza. None of them ends a sentence.
+_LETTER_NAMES = frozenset({
+    "اي", "ايه", "بي", "سي", "دي", "اف", "جي", "جيه", "اتش", "كي", "كيه", "ال", "ام", "ان", "او", "كيو", "ار", "اس",
+    "تي", "يو", "في", "دبليو", "اكس", "واي", "زد",
+})  # fmt: skip
+_BARE_ALEF = str.maketrans("أإآ", "ااا")
 
 # A sentence that is too long is cut after these ends of words, the best first, else before a clause, else anywhere.
 _CUTS_AFTER = (("؛", ";", "..", "…"), ("،", ","))
@@ -133,7 +143,7 @@ def _ends_sentence(text: str, start: int, mark: int, end: int) -> bool:
     if text[following : following + 1].islower():  # "Yahoo! said", "approx. five"
         return False
     marks = text[mark:end]
-    if marks == "..":  # a pause, in Arabic newspapers
+    if _PAUSE.match(marks):  # a pause, in Arabic newspapers
         return False
     if following == end < len(text) and _WEB.search(text[max(start, mark - 200) : mark].rpartition(" ")[2]):
         return False
@@ -147,7 +157,7 @@ def _ends_sentence(text: str, start: int, mark: int, end: int) -> bool:
         return number is not None  # "2024 م." is a year, "د." a doctor
     if letters.lower() in _BEFORE_NUMBERS:
         return not text[following : following + 1].isdigit()
-    return letters.lower() not in _BEFORE_NAMES
+    return letters.lower() not in _BEFORE_NAMES and letters.translate(_BARE_ALEF) not in _LETTER_NAMES
 
 
 def _cut(text: str, start: int, end: int) -> list[tuple[int, int]]:

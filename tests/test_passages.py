@@ -31,6 +31,10 @@ def cut(text: str) -> list[str]:
         "استقبل د. سليم الزيتوني الوفد",  # "Dr. Salim received the delegation": a title is one letter
         "وصل أ. م. الكرمي إلى المطار",  # "Prof. M. al-Karmi arrived": title and initial
         "ذكرت وكالة أ.ف.ب أمس أن الجسر مغلق",  # an agency's initials
+        "نقلت شبكة بي. بي. سي عن السكان",  # "the network B. B. C. quoted the residents"
+        "وكانت إن.بي.سي أول من نشر الخبر",  # "N.B.C. was the first to publish the news"
+        "قال لموقع العربية.نت إن الطريق سالك",  # "he told the site Al Arabiya.net that the road is clear"
+        "ظهر وهو يقول (..) ولم يكمل",  # "he was seen saying (..) and did not go on"
         "تعود القلعة إلى القرن الثالث ق.م. وتقع على تلة",  # "the castle dates from the third century BC and ..."
         "انظر ص. 45 من التقرير",  # "see p. 45 of the report"
         "بلغت النسبة 3.5 بالمئة",  # "the rate reached 3.5 percent"
