@@ -1,0 +1,334 @@
+"""Files, folders, patterns and standard input -> documents, and a reason for everything that could not be used."""
+
+from __future__ import annotations
+
+import glob
+import gzip
+import io
+import json
+import os
+import re
+import stat
+import sys
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, BinaryIO
+
+from .decode import SAMPLE, decode, detect, lines, not_text
+from .fields import known
+from .pages import from_feed, from_html, from_markdown, from_text
+from .rows import from_json, from_json_lines, from_table
+from .types import Document, Rejected
+
+MAX_PAGE = 1 << 24
+"""Bytes of the largest text, Markdown or HTML file, 16 MiB: beyond that it is no page of an article."""
+
+MAX_WHOLE = 1 << 28
+"""Bytes of the largest JSON file or feed, 256 MiB: these are read whole. JSON lines and CSV may have any size."""
+
+MAX_UNPACKED = 1 << 34
+"""Bytes that one .gz file may unpack to, 16 GiB."""
+
+MAX_RATIO = 200
+"""How many times its size a .gz file may unpack to beyond 64 MiB. News unpacks to 3-6 times, a gzip bomb to 1,000."""
+
+_RATIO_FREE = 1 << 26
+
+# Whole files: text of the file -> records, and how large it may be.
+_WHOLE: dict[str, tuple[Callable[[str, str], Iterator[Document | Rejected]], int]] = {
+    "text": (from_text, MAX_PAGE),
+    "markdown": (from_markdown, MAX_PAGE),
+    "html": (from_html, MAX_PAGE),
+    "json": (from_json, MAX_WHOLE),
+    "feed": (from_feed, MAX_WHOLE),
+}
+# Files read line by line.
+_LINES: dict[str, Callable[[Iterable[str], str], Iterator[Document | Rejected]]] = {
+    "jsonl": from_json_lines,
+    "csv": from_table,
+    "tsv": lambda table, path: from_table(table, path, "\t,;|"),
+}
+_SUFFIXES = {
+    ".txt": "text",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".xml": "feed",
+    ".rss": "feed",
+    ".atom": "feed",
+}
+
+
+class _Refused(Exception):
+    """Why a file is not read on."""
+
+
+def read(
+    sources: Sequence[str], *, progress: Callable[[int, int], None] | None = None
+) -> Iterator[Document | Rejected]:
+    """Every document of the sources in order, and a Rejected for each file or row that could not be used.
+
+    A source is a file, a folder (with the folders in it; hidden files and files of unknown kinds are passed over), a
+    pattern (`news/**/*.jsonl`), or "-" for standard input. Kinds, each also as .gz: .txt .md .html .json .jsonl .ndjson
+    .csv .tsv .xml .rss .atom; a file of another kind that is named itself, and standard input, are recognised by their
+    first bytes.
+
+    JSON lines and CSV are read row by row in bounded memory; MAX_PAGE and MAX_WHOLE limit files of the other kinds. A
+    .gz that unpacks to more than MAX_UNPACKED bytes, or to MAX_RATIO times its size, is refused there; the rows before
+    are kept. Nothing in a file makes this raise. `progress` is called with (bytes read, bytes in all) of the files as
+    they are stored.
+    """
+    found = list(_find(sources))
+    total = sum(size for _, _, size in found)
+    before = 0
+    for path, problem, size in found:
+        if problem:
+            yield Rejected(_shown(path), problem)
+            continue
+        with _Input(path) as source:
+            reported = 0
+            for record in _records(source):
+                yield record
+                if progress and source.stored - reported >= SAMPLE:
+                    reported = source.stored
+                    progress(before + min(reported, size), total)
+        before += size
+        if progress:
+            progress(before, total)
+
+
+# --- Where the files are --------------------------------------------------------------------------
+
+_Found = tuple[str, str | None, int]  # path, why it cannot be read, bytes
+
+
+def _find(sources: Sequence[str]) -> Iterator[_Found]:
+    """Every file of the sources, each once."""
+    seen: set[str] = set()
+    for source in sources:
+        for path, problem, size in _source(source):
+            key = path if path == "-" else os.path.abspath(path)
+            if key not in seen:
+                seen.add(key)
+                yield path, problem, size
+
+
+def _source(source: str) -> Iterator[_Found]:
+    if source == "-":
+        yield source, None, 0
+    elif not source or "\0" in source:
+        yield source, "is not the name of a file", 0
+    elif os.path.isdir(source):
+        yield from _folder(source, set(), ())
+    elif os.path.lexists(source) or not glob.has_magic(source):
+        yield _file(source)
+    else:
+        wanted = not glob.has_magic(os.path.splitext(source)[1] or "*")
+        matches = sorted(glob.iglob(source, recursive=True))
+        if not matches:
+            yield source, "matches no file", 0
+        for path in matches:
+            if os.path.isdir(path):
+                if "**" not in source:
+                    yield from _folder(path, set(), ())
+            elif wanted or _kind(path):
+                yield _file(path)
+
+
+def _file(path: str) -> _Found:
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        if os.path.islink(path):
+            return path, f"is a link to {_shown(os.readlink(path))}, which does not exist", 0
+        address = "://" in path
+        return (
+            path,
+            "is an address; save the page and give its file" if address else "there is no such file or folder",
+            0,
+        )
+    except (OSError, ValueError) as error:
+        return path, f"cannot be read: {_reason(error)}", 0
+    if not stat.S_ISREG(found.st_mode):
+        return path, "is a pipe, socket or device, not a file; pipe its content to khabar and give - as the source", 0
+    return path, None, found.st_size
+
+
+def _folder(folder: str, seen: set[tuple[int, int]], above: tuple[tuple[int, int], ...]) -> Iterator[_Found]:
+    """The files of known kinds in a folder and those below it, sorted; a link back to a folder above is a problem."""
+    try:
+        found = os.stat(folder)
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        yield folder, f"cannot be opened: {_reason(error)}", 0
+        return
+    identity = (found.st_dev, found.st_ino)
+    if identity in above:
+        yield folder, "is a link back to a folder that it is in", 0
+    if identity in seen:
+        return
+    seen.add(identity)
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if os.path.isdir(entry.path):
+            yield from _folder(entry.path, seen, (*above, identity))
+        elif _kind(entry.name):
+            yield _file(entry.path)
+
+
+def _kind(path: str) -> str | None:
+    return _SUFFIXES.get(os.path.splitext(path.lower().removesuffix(".gz"))[1])
+
+
+def _shown(path: str) -> str:
+    """A path that can be printed and stored: bytes in it that are no UTF-8 become U+FFFD."""
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
+
+
+# --- What is in them ------------------------------------------------------------------------------
+
+
+class _Input(io.RawIOBase):
+    """The bytes of a file or of standard input, unpacked, within the limits."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._file: BinaryIO | None = None
+        self._bytes: io.BufferedReader | gzip.GzipFile
+        self._count = 0
+        self._failure: Exception | None = None
+
+    def open(self) -> io.BufferedReader:
+        """Raises OSError."""
+        self._file = sys.stdin.buffer if self.path == "-" else open(self.path, "rb")  # noqa: SIM115  # closed in close
+        self._bytes = io.BufferedReader(self._file)  # type: ignore[arg-type]  # any stream with readinto will do
+        if self._bytes.peek(2).startswith(b"\x1f\x8b"):  # by its first bytes, since many are named without .gz
+            self._bytes = gzip.GzipFile(fileobj=self._bytes)
+        return io.BufferedReader(self, SAMPLE)
+
+    @property
+    def stored(self) -> int:
+        """Bytes read so far of the file as it is stored; 0 for standard input."""
+        return self._file.tell() if self._file and self.path != "-" else 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fills the buffer. Raises _Refused beyond the limits, else what the file or gzip raises."""
+        if self._failure:
+            raise self._failure
+        view, filled = memoryview(buffer), 0
+        while filled < len(view):
+            try:
+                data = self._bytes.read1(len(view) - filled)
+            except (OSError, EOFError, zlib.error) as error:
+                if not filled:
+                    raise
+                self._failure = error  # next time: what was unpacked before the damage is still good
+                break
+            if not data:
+                break
+            view[filled : filled + len(data)] = data
+            filled += len(data)
+        self._count += filled
+        if isinstance(self._bytes, gzip.GzipFile):
+            self._check_unpacked()
+        return filled
+
+    def _check_unpacked(self) -> None:
+        packed = self._bytes.fileobj.tell()  # type: ignore[union-attr]
+        if self._count > _RATIO_FREE and self._count > MAX_RATIO * packed:
+            raise _Refused(
+                f"unpacks to more than {MAX_RATIO} times its size, as gzip bombs do; nothing further was read"
+            )
+        if self._count > MAX_UNPACKED:
+            raise _Refused(f"unpacks to more than {MAX_UNPACKED:,} bytes; unpack it first and give the unpacked file")
+
+    def close(self) -> None:
+        if self._file and self.path != "-":
+            self._file.close()
+        super().close()
+
+
+def _records(source: _Input) -> Iterator[Document | Rejected]:
+    """The documents of one file; whatever stops the reading becomes the last Rejected."""
+    path = _shown(source.path)
+    record: Document | Rejected | None = None
+    try:
+        for record in _parsed(source.open(), path):
+            yield record
+        if record is None:
+            yield Rejected(path, "is empty: it holds no article")
+    except _Refused as error:
+        yield Rejected(path, str(error))
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        cut = "ends too early" if isinstance(error, EOFError) else "is damaged"
+        yield Rejected(path, f"the gzip data {cut}; only what stands before the damage was read")
+    except OSError as error:
+        yield Rejected(path, f"cannot be read: {_reason(error)}")
+    except Exception as error:  # parsers of others meet anybody's files here: one file must not end a run over many
+        yield Rejected(path, f"cannot be read: {type(error).__name__}: {error}")
+
+
+def _parsed(stream: io.BufferedReader, path: str) -> Iterator[Document | Rejected]:
+    head = stream.peek(SAMPLE)[:SAMPLE]
+    if what := not_text(head):
+        raise _Refused(f"is not text but {what}")
+    encoding = detect(head)
+    kind = _recognised(decode(head, encoding).lstrip(), _kind(path))
+    if kind in _LINES:
+        yield from _LINES[kind](lines(stream, encoding), path)
+        return
+    parse, limit = _WHOLE[kind]
+    data = stream.read(limit + 1)
+    if len(data) > limit:
+        advice = "save it as JSON lines (.jsonl)" if limit == MAX_WHOLE else "split it into articles"
+        raise _Refused(f"is larger than {limit >> 20} MiB, too large to be read whole; {advice}")
+    yield from parse(decode(data, encoding), path)
+
+
+_PAGE = re.compile(r"(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+_FEED = re.compile(r"(?:<\?xml|<rss|<feed|<rdf)\b", re.IGNORECASE)
+
+
+def _recognised(head: str, kind: str | None) -> str:
+    """The kind of a file: by its suffix, but by its first characters where suffixes are often wrong or missing."""
+    first, _, rest = head.partition("\n")
+    if kind in (None, "text", "feed") and _PAGE.match(head[:2000]):
+        return "html"
+    if kind in (None, "json") and first.startswith("{") and rest.lstrip().startswith("{") and _is_json(first):
+        return "jsonl"
+    if kind == "jsonl" and (first.strip() in ("[", "{") or re.match(r"\[\s*\{", head)):
+        return "json"
+    if kind:
+        return kind
+    if head.startswith(("{", "[")):
+        return "json"
+    if _FEED.match(head):
+        return "feed"
+    if re.match(r"<[A-Za-z!]", head):
+        return "html"
+    columns = max((first.split(mark) for mark in ",;\t|"), key=len)
+    names = {known(column.strip('" \r')) for column in columns} - {None}
+    return "csv" if len(names) > 1 and names & {"title", "text"} else "text"
+
+
+def _is_json(line: str) -> bool:
+    try:
+        json.loads(line, strict=False)
+    except (ValueError, RecursionError):
+        return False
+    return True
