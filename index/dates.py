@@ -171,7 +171,8 @@ class _Day:
 
     @property
     def islamic(self) -> bool:
-        return self.era == 0 or (self.month or "")[:1] == ("hijri",) or any(int(n) in HIJRI_YEARS for n in self.numbers)
+        named = self.month is not None and self.month[0] == "hijri"
+        return named or self.era == 0 or any(int(number) in HIJRI_YEARS for number in self.numbers)
 
     def readings(self) -> list[dt.date]:
         """The days it can mean, the likeliest first; none when there is no such day."""
@@ -213,9 +214,9 @@ def _days(tokens: Sequence[_Token]) -> list[_Day]:
     days: list[_Day] = []
     ago = any(token.kind == "ago" for token in tokens)
     for token, following in zip(tokens, [*tokens[1:], None], strict=True):
-        if token.kind in _Day.FIELDS and not (
-            ago and following and following.kind == "unit"
-        ):  # not the 3 of "3 hours ago"
+        if ago and following and following.kind == "unit":
+            continue  # the 3 of "3 hours ago"
+        if token.kind in _Day.FIELDS:
             if not (days and days[-1].add(token)):
                 days.append(_Day())
                 days[-1].add(token)
