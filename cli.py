@@ -36,7 +36,9 @@ DEFAULT_INDEX = Path(".khabar")
 
 @app.command("index")
 def index_command(
-    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files, folders, globs, or - for standard input.")],
+    sources: Annotated[
+        list[str], typer.Argument(metavar="SOURCE...", help="Files, folders, globs, or - for standard input.")
+    ],
     index: IndexOption = DEFAULT_INDEX,
     model: Annotated[
         str | None, typer.Option("--model", metavar="NAME|PATH", help="A sentence-transformers model, for a new index.")
@@ -291,7 +293,12 @@ def _answer_json(answer: Answer) -> dict[str, Any]:
             "matched": [asdict(match) for match in h.matched],
         }
 
-    head = {"query": answer.query, "language": answer.language, "mode": answer.mode, "seconds": round(answer.seconds, 6)}
+    head = {
+        "query": answer.query,
+        "language": answer.language,
+        "mode": answer.mode,
+        "seconds": round(answer.seconds, 6),
+    }
     return head | {"hits": [hit(h) for h in answer.hits]}
 
 

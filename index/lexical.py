@@ -210,11 +210,13 @@ def score(segments: Sequence[Postings], concepts: Sequence[Concept]) -> npt.NDAr
     collections = {language: _Collection.of(segments, language) for language in LANGUAGES}
     for concept in concepts:
         found = [[(s.find(t), p) for t, p in concept.terms] for s in segments]
-        df = sum(p * s.frequency(n) for s, terms in zip(segments, found, strict=True) for n, p in terms if n is not None)
+        df = sum(
+            p * s.frequency(n) for s, terms in zip(segments, found, strict=True) for n, p in terms if n is not None
+        )
         if not df:
             continue
         collection = collections[concept.language]
-        idf = concept.weight * np.log1p((collection.size - df + 0.5) / (df + 0.5)) if collection.size > df else 0.0
+        idf = concept.weight * np.log1p((max(collection.size - df, 0) + 0.5) / (df + 0.5))
         for segment, terms, total in zip(segments, found, scores, strict=True):
             tf = np.zeros(len(total), np.float32)
             for number, p in terms:

@@ -80,7 +80,9 @@ class Engine:
             hits.append(Hit(place, value, article, passage, spans, matches))
         return Answer(query, language(query), mode, time.perf_counter() - began, tuple(hits))
 
-    def run(self, query: str, k: int, mode: Mode = Mode.HYBRID, filters: Filters = NO_FILTERS) -> list[tuple[str, float]]:
+    def run(
+        self, query: str, k: int, mode: Mode = Mode.HYBRID, filters: Filters = NO_FILTERS
+    ) -> list[tuple[str, float]]:
         """Only the ids and scores of the k best articles, for evaluating many queries; empty for one without words."""
         if not tokenize(query):
             return []

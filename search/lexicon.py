@@ -51,9 +51,7 @@ def senses(tokens: Sequence[Token], segments: Sequence[Postings]) -> list[Sense]
     return [Sense(token, own[token.word] + found.get(token.word, ())) for token in tokens]
 
 
-def _translations(
-    words: Sequence[str], segments: Sequence[Postings]
-) -> dict[str, tuple[tuple[str, str, float], ...]]:
+def _translations(words: Sequence[str], segments: Sequence[Postings]) -> dict[str, tuple[tuple[str, str, float], ...]]:
     encoder = load_encoder("default")
     vectors = encoder.encode_queries(words)
     candidates = [_nearest(word, vector, segments) for word, vector in zip(words, vectors, strict=True)]
@@ -81,7 +79,11 @@ def _nearest(word: str, vector: Vectors, segments: Sequence[Postings]) -> dict[s
         first, last = (arabic, len(segment.heads)) if script(word) == "en" else (0, arabic)
         heads = segment.heads[first:last]
         cosines = heads @ vector[: heads.shape[1]]
-        best = np.argpartition(cosines, -CANDIDATES)[-CANDIDATES:] if len(cosines) > CANDIDATES else np.arange(len(cosines))
+        best = (
+            np.argpartition(cosines, -CANDIDATES)[-CANDIDATES:]
+            if len(cosines) > CANDIDATES
+            else np.arange(len(cosines))
+        )
         for i in best:
             number = first + int(i)
             term = segment.vocabulary[number]

@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 from conftest import CORPUS, Khabar
 
-ARTICLE = {"_id": "a1", "title": "Wheat prices", "text": "Wheat prices rose in Kasrun.", "date": "2024-05-01", "lang": "en"}
+ARTICLE = {
+    "_id": "a1",
+    "title": "Wheat prices",
+    "text": "Wheat prices rose in Kasrun.",
+    "date": "2024-05-01",
+    "lang": "en",
+}
 
 
 @pytest.fixture
@@ -21,7 +27,9 @@ def rows(path: Path, *articles: dict[str, str]) -> Path:
     return path
 
 
-def test_indexing_reports_what_it_did_and_a_second_run_changes_nothing(khabar: Khabar, tmp_path: Path, folder: Path) -> None:
+def test_indexing_reports_what_it_did_and_a_second_run_changes_nothing(
+    khabar: Khabar, tmp_path: Path, folder: Path
+) -> None:
     source = rows(tmp_path / "news.jsonl", ARTICLE)
     first = khabar("index", source, "--index", folder, "--json")
     assert first.code == 0
@@ -73,10 +81,16 @@ def test_search_json_is_what_scripts_rely_on(khabar: Khabar, corpus_folder: Path
 
 
 @pytest.mark.parametrize("mode", ["hybrid", "semantic", "lexical"])
-def test_an_english_question_finds_arabic_articles_and_the_reverse(khabar: Khabar, corpus_folder: Path, mode: str) -> None:
-    english = khabar("search", "ferry fire", "--lang", "ar", "-k", "3", "--mode", mode, "--index", corpus_folder, "--json").json
+def test_an_english_question_finds_arabic_articles_and_the_reverse(
+    khabar: Khabar, corpus_folder: Path, mode: str
+) -> None:
+    english = khabar(
+        "search", "ferry fire", "--lang", "ar", "-k", "3", "--mode", mode, "--index", corpus_folder, "--json"
+    ).json
     assert english["hits"][0]["article"]["id"].startswith("ferry-ar")
-    arabic = khabar("search", "حريق العبارة", "--lang", "en", "-k", "3", "--mode", mode, "--index", corpus_folder, "--json").json
+    arabic = khabar(
+        "search", "حريق العبارة", "--lang", "en", "-k", "3", "--mode", mode, "--index", corpus_folder, "--json"
+    ).json
     assert arabic["hits"][0]["article"]["id"].startswith("ferry-en")
 
 

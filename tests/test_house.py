@@ -21,7 +21,9 @@ def imported(path: Path) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("path", [*ROOT.glob("index/*.py"), *ROOT.glob("search/*.py")], ids=lambda p: f"{p.parent.name}/{p.name}")
+@pytest.mark.parametrize(
+    "path", [*ROOT.glob("index/*.py"), *ROOT.glob("search/*.py")], ids=lambda p: f"{p.parent.name}/{p.name}"
+)
 def test_imports_point_downward(path: Path) -> None:
     floor = FLOORS.index(path.parent.name)
     assert not imported(path) & set(FLOORS[floor + 1 :])
