@@ -28,6 +28,9 @@ PARAGRAPH = 20
 SENTENCE = 5
 """Words from which a line that ends like a sentence is a paragraph."""
 
+LONGEST = 1500
+"""Letters from which no line is looked up in the tables; the longest notice of the samples has 390."""
+
 CAPTION = 8
 """Words below which a line between title and dateline is the caption of a picture."""
 
@@ -40,7 +43,8 @@ _ARABIC_LETTERS = "ء-غف-ي"
 _AR = f"[{_ARABIC_LETTERS}]"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
 _STAMP = re.compile(
-    r"\d{1,2} [^\W\d]+(?: [^\W\d]+)?،? (?:19|20)\d\d ?[-–|،,]? ?\d{1,2}:\d\d(?::\d\d)? ?(?:صباح[اً]*|مساء[اً]*|ص|م|[aApP]\.?[mM]\.?)?"
+    r"\d{1,2} [^\W\d]+(?: [^\W\d]+)?،? (?:19|20)\d\d ?[-–|،,]? ?\d{1,2}:\d\d(?::\d\d)? ?(?:صباح(?:ًا|اً|ا)|مساءً?|ص|م"
+    r"|[aApP]\.?[mM]\.?)?"
 )
 
 
@@ -48,7 +52,7 @@ class _Line(NamedTuple):
     text: str
     key: str
     kind: str = "text"
-    """text; head, tail, end, furniture: removed as the rules say; label: of links; source, appeared, keywords, date, updated."""
+    """text; edge, tail, end, furniture: removed as the rules say; label: of links; source, appeared, keywords, date, updated."""
     value: str = ""
 
 
@@ -109,14 +113,13 @@ def _origin(document: Document) -> str:
 def _tidy(text: str) -> list[str]:
     """The lines of a text that hold anything, with single spaces, without characters that break a terminal or a database."""
     text = _CONTROLS.sub("", text)
-    lines = [" ".join(line.split()) for line in text.splitlines()]
-    return [part for line in lines if line for part in _unglue(line)]
+    return [line for line in (" ".join(line.split()) for line in text.splitlines()) if line]
 
 
 _GLUE = (
     # A tweet's date, or a time of day, that ends a widget: what follows is a new paragraph.
     (re.compile(rf"({_MONTH} \d{{1,2}}, (?:19|20)\d\d)(?={_AR})"), "\\1\n"),
-    (re.compile(rf"(:\d\d ?(?:صباح|مساء)[اً\u064b]*)(?=(?![اً]){_AR}{{2}})"), "\\1\n"),
+    (re.compile(rf"(:\d\d ?(?:صباح(?:ًا|اً|ا)|مساءً?))(?={_AR}{{2}})"), "\\1\n"),
     (re.compile(rf"((?<!\d)(?:19|20)\d\d)(?={_AR}{{4}})"), "\\1 "),
     # A sentence and the next. Four letters before and three behind spare initials (سي.إن) and addresses (العربية.نت).
     (
@@ -127,12 +130,13 @@ _GLUE = (
     ),
     (re.compile(r"((?<![@/.\w])[a-z’']{3,}[\"”)]?[.?!])(?=[A-Z][a-z]+[ ,’'])(?!(?:Com|Org|Net)\b)"), "\\1 "),
 )
-_GLUED = re.compile(rf"\d{_AR}|\d{{4}}{_AR}|[؟!.]{_AR}|(?:صباح|مساء)|[.?!][A-Z][a-z]")
+# One set of characters, then a look ahead: the form that the engine scans fastest, as every line passes here.
+_GLUED = re.compile(rf"[\d.?!؟\"”»)](?=[A-Z{_ARABIC_LETTERS}])")
 
 
 def _unglue(line: str) -> list[str]:
     """Sentences that ran into what stood beside them on the page are parted again; no letter is changed."""
-    if not _GLUED.search(line):
+    if not (_GLUED.search(line) or "صباح" in line or "مساء" in line):
         return [line]
     for pattern, parted in _GLUE:
         line = pattern.sub(parted, line)
@@ -165,18 +169,21 @@ def _row_rules() -> re.Pattern[str]:
 _LABELS = "|".join(f"(?:{bp.loose(p)})" for p in bp.RELATED)
 _LABEL = re.compile(rf"[{re.escape(_BULLETS)}]*(?:{_LABELS})[\s.…!:：|/–—-]*", re.IGNORECASE)
 _LABEL_AND_TITLE = re.compile(
-    rf"[(\[{re.escape(_BULLETS)}]*(?:{_LABELS}|{'|'.join(map(bp.loose, bp.LINK_ONLY))})(?: ?[:：|/›»]| ?\.{{2,3}}| [–—-])[\s.…:|/›»–—-]*(?P<title>\S.*)",
+    rf"[(\[{re.escape(_BULLETS)}]*(?:{_LABELS}|{'|'.join(map(bp.loose, bp.LINK_ONLY))})(?: ?[:：|/›»]| ?\.{{2,3}}"
+    rf"| [–—-])[\s.…:|/›»–—-]*(?P<title>\S.*)",
     re.IGNORECASE,
 )
 # At the start of a row's line, cheap to refuse: most lines begin with none of these.
 _LABEL_START = re.compile(
     bp.loose(
-        r"[\W_]{0,6}(?:و?إقرأ|و?طالع|و?شاهد|و?تابع|و?قد|و?ربما|و?ل?للمزيد|أخبار|مواضيع|موضوعات|مقالات|ذات صلة|المزيد|more|read|see|watch|also|related|recommended|you)"
+        r"[\W_]{0,6}(?:و?إقرأ|و?طالع|و?شاهد|و?تابع|و?قد|و?ربما|و?ل?للمزيد|أخبار|مواضيع|موضوعات|مقالات|ذات صلة"
+        r"|المزيد|more|read|see|watch|also|related|recommended|you)"
     ),
     re.IGNORECASE,
 )
 _WIDGET = re.compile(
-    rf"(?:(?<=[.!؟»”\"\s])|^)(?:{bp.loose(bp.RELATED[2])})(?=(?:[\"“«]?{_AR}))|^(?:Related (?:Articles|Stories|News|Posts)|Advertisement|Read [Mm]ore|Share [Tt]his)(?=[A-Z][a-z])"
+    rf"(?:(?<=[.!؟»”\"\s])|^)(?:{bp.loose(bp.RELATED[2])})(?=(?:[\"“«]?{_AR}))|^(?:Related (?:Articles|Stories|News"
+    rf"|Posts)|Advertisement|Read [Mm]ore|Share [Tt]his)(?=[A-Z][a-z])"
 )
 _WIDGET_START = re.compile(rf"(?:{bp.loose(bp.RELATED[2])})\s*:?\s*")
 _IN_BRACKETS = re.compile(
@@ -206,6 +213,9 @@ def _original(line: str, folded: str, match: re.Match[str]) -> str:
 
 def _classify(text: str) -> list[_Line]:
     """A line of a page, or its parts, with what it is."""
+    if len(parts := _unglue(text)) > 1:
+        return [line for part in parts for line in _classify(part)]
+    text = parts[0]
     text = _IN_BRACKETS.sub("", text)
     text = _AT_END_OF_LINE.sub("", text)
     if appeared := _FIRST_APPEARED.search(text):
@@ -220,9 +230,8 @@ def _classify(text: str) -> list[_Line]:
         if _WIDGET.match(text):
             return _classify(text[widget.end() :])
     parts = [part.strip() for part in _WIDGET.sub("\n", text).split("\n") if part.strip()]
-    if len(parts) > 1:
+    if parts and parts != [text]:
         return [line for part in parts for line in _classify(part)]
-    text = parts[0] if parts else text
     folded = bp.key(text)
     if _LABEL.fullmatch(text):
         return [_Line(text, folded, "label")]
@@ -249,9 +258,13 @@ def _classify(text: str) -> list[_Line]:
         return [_Line(text, folded, "furniture")]
     if _dateline(text, own_line=True):
         return [_Line(text, folded)]
-    for rule, pattern in _rules():
-        if words <= rule.words and (pattern.fullmatch(bare) or pattern.fullmatch(folded)):
-            return [_Line(text, folded, rule.effect if rule.effect in ("tail", "end", "head") else "furniture")]
+    for rule, pattern in _rules() if len(folded) < LONGEST else ():
+        if (
+            words <= rule.words
+            and not (rule.effect == "edge" and _paragraph(text))
+            and (pattern.fullmatch(bare) or pattern.fullmatch(folded))
+        ):
+            return [_Line(text, folded, rule.effect if rule.effect in ("tail", "end", "edge") else "furniture")]
     return [_Line(text, folded)]
 
 
@@ -290,7 +303,7 @@ def _row(document: Document, lines: Sequence[str], keys: Sequence[str], learned:
         if "(" in line or "[" in line:
             line = _IN_BRACKETS.sub("", line)
         if line:
-            kept.append(line)
+            kept.extend(_unglue(line))
     text = "\n".join(kept) or title
     return Article(
         id=document.id,
@@ -444,13 +457,15 @@ _DATELINES = (
     re.compile(rf"{_PLACE}(?: ?/ ?| [-–—ـ] |_){_AGENCY}(?:\s*[:/]\s*| [-–—ـ] |$)"),
     re.compile(rf"{_PLACE}(?: ?[:] ?| ?[-–—ـ] )(?P<agency>)"),
     re.compile(
-        r"(?P<city>[A-Z][A-Z.'’ -]{2,40}?)(?:, [A-Z][\w. ]{1,25}?)?(?:, [A-Z][a-z]{2,8}\.? \d{1,2})? ?\((?P<agency>[A-Z][\w .-]{1,30})\)\s*[-–—:]*\s*"
+        r"(?P<city>[A-Z][A-Z.'’ -]{2,40}?)(?:, [A-Z][\w. ]{1,25}?)?"
+        r"(?:, [A-Z][a-z]{2,8}\.? \d{1,2})? ?\((?P<agency>[A-Z][\w .-]{1,30})\)\s*[-–—:]*\s*"
     ),
     re.compile(
         r"(?P<city>[A-Z][a-z]+(?: [A-Z][a-z]+){0,2})(?:, [A-Z][\w. ]{1,25}?)? ?\((?P<agency>[A-Z][\w .-]{1,30})\)\s*[-–—:]*\s*"
     ),
     re.compile(
-        r"(?P<city>[A-Z]{3,}[A-Z.'’ ]{0,30}?)(?:, [A-Z][\w. ]{1,25}?)?(?:, [A-Z][a-z]{2,8}\.? \d{1,2})? ?(?:[–—]|--?(?= )) ?(?P<agency>)"
+        r"(?P<city>[A-Z]{3,}[A-Z.'’ ]{0,30}?)(?:, [A-Z][\w. ]{1,25}?)?(?:, [A-Z][a-z]{2,8}\.? \d{1,2})? ?(?:[–—]"
+        r"|--?(?= )) ?(?P<agency>)"
     ),
 )
 
@@ -462,7 +477,7 @@ def _dateline(text: str, own_line: bool = False, last: bool = False) -> _Datelin
         if not match or (own_line and match.end() < len(text)):
             continue
         city, agency = match["city"].strip(), (match["agency"] or "").strip()
-        if len(agency.split()) > 4:
+        if len(agency.split()) > 4 or bp.key(city).split()[:1] in (["صوره"], ["الصوره"], ["تصوير"]):
             continue
         known_city, known_agency = bp.key(city) in bp.phrases("city"), _known_agency(agency)
         if agency and bp.key(agency) in bp.phrases("city") and not known_city:
@@ -470,7 +485,7 @@ def _dateline(text: str, own_line: bool = False, last: bool = False) -> _Datelin
         if "_" in match[0] and not known_city:
             return _Dateline(match.end(), None, agency) if known_agency or last else None  # "a newspaper_an agency"
         if known_city or known_agency or (city.isupper() and not own_line) or (last and agency):
-            return _Dateline(match.end(), city, agency or None)
+            return _Dateline(match.end(), city.title() if city.isupper() else city, agency or None)
     return None
 
 
@@ -579,13 +594,13 @@ def _title(stated: str, head: Sequence[str], sites: set[str]) -> tuple[str, list
     It is the line that the head repeats (pages print it for the browser and for the reader, once cut short); else the first of at
     least four words, since the names of sites and sections are shorter; else the first.
     """
-    head = [_without_site(text, sites) for text in head]
+    bare = [_without_site(text, sites) for text in head]
     if stated:
         title = stated
     else:
-        twins = (max(a, b, key=len) for i, a in enumerate(head) for b in head[i + 1 :] if _same_title(a, b))
-        title = next(twins, "") or next((text for text in head if text.count(" ") >= 3), head[0] if head else "")
-    places = [i for i, text in enumerate(head) if _same_title(text, title)]
+        twins = (max(a, b, key=len) for i, a in enumerate(bare) for b in bare[i + 1 :] if _same_title(a, b))
+        title = next(twins, "") or next((text for text in bare if text.count(" ") >= 3), bare[0] if bare else "")
+    places = [i for i, text in enumerate(bare) if _same_title(text, title)]
     start, stop = (places[0], places[0] + 1) if places else (0, 0)
     before = [text for text in head[:start] if text.count(" ") >= 3]
     after = [text for i, text in enumerate(head[stop:], stop) if i not in places]
@@ -597,9 +612,9 @@ def _body(lines: Sequence[_Line], last: int, sites: set[str], title: str) -> lis
     body: list[str] = []
     times = len(_words(title))
     for i, line in enumerate(lines):
-        if i > last and line.kind != "text":
+        if i > last and (line.kind != "text" or _site_or_section(line, sites)):
             break
-        if line.kind not in ("text", "head") or (i > last and (line.kind == "head" or _site_or_section(line, sites))):
+        if line.kind not in ("text", "edge"):
             continue
         if times and (words := _words(line.text)) and words == _words(title) * (len(words) // times):
             continue

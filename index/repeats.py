@@ -31,8 +31,7 @@ def _hash(line: str) -> int:
 
 def _same(a: Sequence[int], b: Sequence[int]) -> bool:
     """Whether two sketches are of one story printed twice: at least half of what they hold is shared."""
-    shared = len(set(a) & set(b))
-    return 3 * shared >= len(a) + len(b) - shared
+    return 3 * len(set(a) & set(b)) >= len(a) + len(b)  # Jaccard similarity of at least 1/2
 
 
 class Repeats:
