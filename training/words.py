@@ -3,7 +3,8 @@
     python -m training.words ARTICLES.jsonl.gz ... [--output index/words.txt.gz]
 
 A word is left out when it is better read as a proclitic and another word: when the remainder is much the commoner
-one (وقال is و + قال; وزير is not و + زير). Only word forms are kept, nothing of the texts.
+one (وقال is و + قال; وزير is not و + زير), and when it never takes clitics that cannot stand before a proclitic
+(بوادي, لوادي and الوادي show that وادي is not و + ادي). Only word forms are kept, nothing of the texts.
 """
 
 from __future__ import annotations
@@ -23,16 +24,24 @@ RATIO = {"ك": 3.0, "س": 0.05}
 """How many times as frequent the remainder must be: ك is seldom a proclitic (كمال), the future س nearly always."""
 RATIO_ARTICLE, RATIO_OTHER = 0.2, 1.0
 
+BEFORE_A_NOUN = dict.fromkeys("بكس", ("ال", "ب", "ل", "ك")) | {
+    "ل": ("ال", "ب", "ك"),
+    "و": ("ال", "ب", "ل", "ك", "ف", "و"),
+    "ف": ("ال", "ب", "ل", "ك", "ف", "و"),
+}
+"""What cannot stand before a word that begins with this letter, if the letter is a proclitic."""
+SHARE = 0.1
+"""Share of a noun's occurrences that have such clitics: from here up the words found are nouns and names."""
+
 
 def count(paths: list[Path]) -> Counter[str]:
-    """How often each folded Arabic word stands in titles and texts; words with the article count without it."""
+    """How often each folded Arabic word stands in titles and texts."""
     counts: Counter[str] = Counter()
     for path in paths:
         with gzip.open(path, "rt", encoding="utf-8") as lines:
             for row in map(json.loads, lines):
-                for token in tokenize(f"{row['title'] or ''}\n{row['text'] or ''}"):
-                    if script(token.word) == "ar":
-                        counts[without_article(token.word)] += 1
+                tokens = tokenize(f"{row['title'] or ''}\n{row['text'] or ''}")
+                counts.update(token.word for token in tokens if script(token.word) == "ar")
     return counts
 
 
@@ -40,11 +49,16 @@ def without_article(word: str) -> str:
     return word[2:] if word.startswith("ال") and len(word) >= 4 else word
 
 
-def stands_alone(word: str, counts: Counter[str]) -> bool:
-    for clitics, remainder in proclitics(word):
-        ratio = RATIO_ARTICLE if len(clitics) > 1 else RATIO.get(clitics, RATIO_OTHER)
-        n = counts[without_article(remainder)]
-        if n >= LEAST and n >= ratio * counts[word]:
+def stands_alone(word: str, bare: Counter[str], written: Counter[str]) -> bool:
+    """Whether `word` is a word of its own, by counts without the article and counts as written."""
+    clitics = {clitic: written[clitic + word] for clitic in BEFORE_A_NOUN.get(word[0], ())}
+    several = clitics.get("ال") or sum(n > 0 for n in clitics.values()) > 1  # بوروسيا alone does not make وروسيا a noun
+    if several and sum(clitics.values()) >= max(2, SHARE * bare[word]):
+        return True
+    for clitic, remainder in proclitics(word):
+        ratio = RATIO_ARTICLE if len(clitic) > 1 else RATIO.get(clitic, RATIO_OTHER)
+        n = bare[without_article(remainder)]
+        if n >= LEAST and n >= ratio * bare[word]:
             return False
     return True
 
@@ -54,12 +68,15 @@ def main() -> None:
     parser.add_argument("articles", nargs="+", type=Path)
     parser.add_argument("--output", type=Path, default=Path("index/words.txt.gz"))
     arguments = parser.parse_args()
-    counts = count(arguments.articles)
-    words = [word for word, n in counts.items() if n >= LEAST and len(word) > 1 and stands_alone(word, counts)]
-    words.sort(key=lambda word: (-counts[word], word))
+    written = count(arguments.articles)
+    bare: Counter[str] = Counter()
+    for word, n in written.items():
+        bare[without_article(word)] += n
+    words = [word for word, n in bare.items() if n >= LEAST and len(word) > 1 and stands_alone(word, bare, written)]
+    words.sort(key=lambda word: (-bare[word], word))
     with open(arguments.output, "wb") as file, gzip.GzipFile("", "wb", 9, file, mtime=0) as packed:
         packed.write("\n".join(words).encode())
-    print(f"{len(words):,} words from {counts.total():,}; {arguments.output.stat().st_size:,} bytes")
+    print(f"{len(words):,} words from {written.total():,}; {arguments.output.stat().st_size:,} bytes")
 
 
 if __name__ == "__main__":
