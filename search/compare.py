@@ -71,9 +71,13 @@ class Comparison:
         return sum(block.size for block in self.blocks)
 
     @property
-    def spots(self) -> int:
-        """Changes of wording: neither cut nor added."""
-        return sum(_is_spot(change) for change in self.changes)
+    def reworded(self) -> list[Change]:
+        """Changes of wording: neither cut, nor added, nor the same words in another spelling or form."""
+        return [change for change in self.changes if _is_spot(change) and not self._respells(change)]
+
+    def _respells(self, change: Change) -> bool:
+        words_a, words_b = _words(self.a, change.a, change.a_end), _words(self.b, change.b, change.b_end)
+        return len(words_a) == len(words_b) and all(map(facts.same_name, words_a, words_b))
 
 
 def compare(a: str, b: str) -> Comparison:
@@ -84,14 +88,19 @@ def compare(a: str, b: str) -> Comparison:
     found = [
         Contradiction(kind, change) for change in between if _is_spot(change) for kind in _contradicts(a, b, change)
     ]
+    if _moved(found, one, other):
+        found = [contradiction for contradiction in found if contradiction.kind != "negation"]
     found += [Contradiction("word", change) for change in _repeated(one, other, between)]
     return Comparison(one, other, tuple(blocks), between, tuple(found))
 
 
 @lru_cache(maxsize=256)
 def tokens(text: str) -> tuple[Token, ...]:
-    """The words of a text; remembered, for an article is compared with several others in turn."""
-    return tuple(tokenize(text))
+    """The words of a text; remembered, for an article is compared with several others in turn.
+
+    Folding keeps على (on) and علي (a name) apart, which many papers do not: here they are one.
+    """
+    return tuple(tokenize(text.replace("ى", "ي")))
 
 
 def align(a: Sequence[str], b: Sequence[str]) -> list[Block]:
@@ -219,6 +228,13 @@ def _contradicts(a: str, b: str, change: Change) -> list[str]:
     if _absent(names_a, other) and _absent(names_b, one):
         kinds.append("name")
     return kinds
+
+
+def _moved(found: Sequence[Contradiction], a: Sequence[Token], b: Sequence[Token]) -> bool:
+    """Whether the negations of one text are all in the other, only in another place."""
+    places = [change for kind, change in found if kind == "negation"]
+    denied_a = sum(facts.negations(a, change.a, change.a_end) for change in places)
+    return denied_a == sum(facts.negations(b, change.b, change.b_end) for change in places)
 
 
 def _differ(a: set[facts.Meaning], b: set[facts.Meaning]) -> bool:

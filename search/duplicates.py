@@ -28,7 +28,13 @@ LEAD = 20
 """Words of the opening, half of which a copy must share: a follow-up keeps the background and opens with the news."""
 
 SHORT = 20
-"""An article of fewer words is a headline: one other word there is another story."""
+"""An article of fewer words is a headline: one other word there, or one letter, is another story."""
+
+PARTICLE = 3
+"""Letters of the words that headlines leave out without another meaning: "the", "of", في, من, and no negation."""
+
+QUOTED = 8
+"""Words of a headline that another article must hold, all in a row, to contain it."""
 
 ESTIMATE = 0.25
 """Share of fingerprints that makes two articles worth reading side by side: with every tenth word changed at random,
@@ -123,16 +129,22 @@ def is_template(comparison: Comparison) -> bool:
         places.setdefault(kind, set()).add(change)
     if places.keys() & {"number", "date", "opposite"}:
         return True
+    if not places:
+        return False
+    spots = len(comparison.reworded)
     doubtful = places.get("name", set()) | places.get("negation", set())
     replaced = doubtful | places.get("word", set())
-    return len(doubtful) > DOUBT * comparison.spots or len(replaced) > REPLACED * comparison.spots
+    return len(doubtful) > DOUBT * spots or len(replaced) > REPLACED * spots
 
 
 def _tier(comparison: Comparison, shares: tuple[float, float]) -> Tier | None:
     if shares == (1.0, 1.0) and len(comparison.blocks) == 1:
         return Tier.EXACT
     if min(len(comparison.a), len(comparison.b)) < SHORT:
-        return Tier.NEAR if min(shares) >= COPIED and not _rewords(comparison) else None
+        if min(shares) >= COPIED and _same_headline(comparison):
+            return Tier.NEAR
+        quoted = max(shares) == 1.0 and len(comparison.blocks) == 1 and comparison.shared >= QUOTED
+        return Tier.CONTAINED if quoted and max(len(comparison.a), len(comparison.b)) >= SHORT else None
     if max(shares) < COPIED or not _keeps_lead(comparison, int(shares[1] > shares[0])):
         return None
     return Tier.NEAR if min(shares) >= KEPT else Tier.CONTAINED
@@ -143,14 +155,16 @@ def _keeps_lead(comparison: Comparison, side: int) -> bool:
     return 2 * shared >= LEAD
 
 
-def _rewords(comparison: Comparison) -> bool:
-    """Whether any word stands for another, but for spellings of the same word."""
+def _same_headline(comparison: Comparison) -> bool:
+    """Whether two headlines differ only in vowels and in particles that one of them leaves out."""
     for change in comparison.changes:
         words_a = [token.word for token in comparison.a[change.a : change.a_end]]
         words_b = [token.word for token in comparison.b[change.b : change.b_end]]
-        if words_a and words_b and not all(any(facts.same_name(x, y) for y in words_b) for x in words_a):
-            return True
-    return False
+        respelled = len(words_a) == len(words_b) and all(map(facts.same_consonants, words_a, words_b))
+        left_out = not (words_a and words_b) and all(len(word) <= PARTICLE for word in (*words_a, *words_b))
+        if not respelled and not left_out:
+            return False
+    return True
 
 
 def _order(article: Article) -> tuple[str, str, str]:

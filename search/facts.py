@@ -21,6 +21,11 @@ _NUMERAL = re.compile(r"\d+(?:[.,]\d+)?")
 _ALIKE = 0.75
 """Letters in common, twice over the letters of both, of two spellings of a name; names nearer than that are listed."""
 
+_VOWELS = str.maketrans("", "", "اويهءaeiou")
+
+_OPENERS = frozenset(".!?:;\"“”'‘’«»()[]-–—•*\n")
+"""Signs after which a capital does not make a name."""
+
 _PERCENT = frozenset(map(fold, ("المئة", "المائة", "بالمئة", "بالمائة")))
 
 _ELEVEN = frozenset(map(fold, ("أحد", "إحدى")))
@@ -125,6 +130,11 @@ def same_name(a: str, b: str) -> bool:
     return sorted(a) == sorted(b) or SequenceMatcher(None, min(a, b), max(a, b), autojunk=False).ratio() >= _ALIKE
 
 
+def same_consonants(a: str, b: str) -> bool:
+    """Whether two folded words differ in nothing but vowels and the article."""
+    return _bare(a).translate(_VOWELS) == _bare(b).translate(_VOWELS)
+
+
 def _bare(word: str) -> str:
     for clitic in ("وال", "فال", "بال", "كال", "ال", "لل"):
         if word.startswith(clitic) and len(word) > len(clitic) + 2:
@@ -142,13 +152,12 @@ def _is_named(tokens: Sequence[Token], n: int) -> bool:
 def _capitalised(text: str) -> frozenset[str]:
     upper: set[str] = set()
     lower: set[str] = set()
-    for match in re.finditer(r"(\S)?\s*\b([A-Za-z][\w'’.-]*)", text):
-        first = match[1] is None or match[1] in ".!?:;\"“”'‘’«»(-–—•*"
-        for word in re.findall(r"[\w'’]+", match[2]):
-            if word[0].islower():
-                lower.add(fold(word))
-            elif not first:
-                upper.add(fold(word))
+    for match in re.finditer(r"\b[A-Za-z][\w'’]*", text):
+        before = text[max(0, match.start() - 3) : match.start()].rstrip()
+        if match[0][0].islower():
+            lower.add(fold(match[0]))
+        elif before and before[-1] not in _OPENERS:
+            upper.add(fold(match[0]))
     return frozenset(upper - lower)
 
 
@@ -161,13 +170,11 @@ def _listed() -> dict[str, tuple[Meaning, ...]]:
             if path == dates and kind not in ("month", "weekday"):
                 continue
             for spelling in map(fold, spellings.split(" | ")):
-                word = (
-                    spelling[2:]
-                    if script(spelling) == "ar" and spelling.startswith("ال") and len(spelling) > 4
-                    else spelling
-                )
-                if " " not in word and not (path == dates and word in _AMBIGUOUS):
-                    listed[word] = (*listed.get(word, ()), Meaning(kind, value))
+                if path == dates and spelling in _AMBIGUOUS:
+                    continue
+                bare = spelling[2:] if len(spelling) > 4 and spelling.startswith("ال") else spelling
+                word = spelling if path == dates and bare in _AMBIGUOUS else bare  # الأحد is Sunday, أحد is anyone
+                listed[word] = (*listed.get(word, ()), Meaning(kind, value))
     return listed
 
 

@@ -1,0 +1,364 @@
+"""Copies are found and named; templates, follow-ups and headlines that differ by a word are not copies."""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.sketch import overlap, pack, sketch, unpack
+from index.text import fold, tokenize
+from index.types import Article
+from search.compare import align, changes, compare
+from search.duplicates import candidate_pairs, groups, judge
+from search.facts import numbers, same_name
+from search.types import Link, Tier
+
+CORPUS = Path(__file__).parents[1] / "corpus"
+
+# A fire in the market of an invented town: 73 words.
+FIRE = (
+    "اندلع حريق كبير فجر اليوم في السوق القديم بمدينة رمانة، وأتى على 14 متجرا قبل أن تتمكن فرق الإطفاء من السيطرة "
+    "عليه. وقال قائد الدفاع المدني إن النيران بدأت في مستودع للأقمشة ثم امتدت إلى المحال المجاورة بسبب الرياح. "
+    "وأضاف أن أحدا لم يصب بأذى لأن السوق كان مغلقا في تلك الساعة. وأعلنت البلدية أنها ستعوض أصحاب المتاجر، "
+    "وأن لجنة ستحقق في أسباب الحادث وترفع تقريرها إلى المجلس خلال أسبوعين من تاريخ تشكيلها."
+)
+# The reopening of an invented bridge: 81 words, and what a longer report adds.
+BRIDGE = (
+    "The old bridge over the Tamra river reopened on Monday after repairs that lasted eleven months, the roads office "
+    "said. Traffic had been sent through the village of Hadley, where residents complained of noise and of damage to "
+    "their walls. Engineers replaced 240 steel cables and strengthened both piers, which had been weakened by floods "
+    "two winters ago. The office said that the work cost less than planned and that heavy lorries would be allowed to "
+    "cross again from spring."
+)
+BRIDGE_BACKGROUND = (
+    "It was built ninety years ago to carry stone from the quarries, and fishermen still sell their catch below its "
+    "arches. "
+)
+
+
+def article(id: str, text: str, published: str | None = None, language: str = "ar") -> Article:
+    return Article(id, "", text, language, published)
+
+
+def tier(a: str, b: str) -> Tier | None:
+    link = judge(article("a", a), article("b", b))
+    return link.tier if link else None
+
+
+# Tiers
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        "".join(letter + "\u064e" * (letter in "بتنرسمل") for letter in FIRE),  # vocalised
+        FIRE.replace("ة", "ه").replace("أ", "ا").replace("إ", "ا").replace("ى", "ي"),  # as many people type
+        FIRE.replace("،", "").replace(".", " -").replace(" ", "\u00a0 "),  # punctuation and spaces
+        FIRE.replace("14", "١٤").replace("قال", "قـــال"),  # digits and elongation
+    ],
+)
+def test_the_same_words_in_other_letters_are_an_exact_copy(copy: str) -> None:
+    assert copy != FIRE
+    assert tier(FIRE, copy) is Tier.EXACT
+
+
+def test_a_few_other_words_make_a_near_copy() -> None:
+    assert tier(FIRE, FIRE.replace("اندلع", "شب").replace("وأضاف", "وأوضح")) is Tier.NEAR  # broke out, he added
+    assert tier(BRIDGE, BRIDGE.replace("the roads office said", "according to the roads office")) is Tier.NEAR
+
+
+def test_a_cut_and_an_extended_copy_are_contained_and_the_evidence_says_which_is_longer() -> None:
+    start = FIRE[: FIRE.index("وأضاف")]
+    link = judge(article("short", start), article("long", FIRE))
+    assert link is not None
+    assert link.tier is Tier.CONTAINED
+    assert link.evidence["longer"] == "long"
+    assert link.evidence["containment"] == [0.5342, 1.0]
+    assert tier(BRIDGE, BRIDGE + " " + BRIDGE_BACKGROUND) is Tier.NEAR
+    assert tier(BRIDGE, BRIDGE_BACKGROUND * 2 + " " + BRIDGE) is Tier.CONTAINED
+
+
+def test_paragraphs_in_another_order_are_still_shared() -> None:
+    first, second = FIRE.split("وأضاف")
+    assert tier(FIRE, "وأضاف" + second + " " + first) is Tier.NEAR
+
+
+def test_the_number_in_words_is_the_number_in_digits() -> None:
+    assert tier(FIRE, FIRE.replace("14 متجرا", "أربعة عشر متجرا")) is Tier.NEAR
+    assert tier(BRIDGE, BRIDGE.replace("eleven", "11")) is Tier.NEAR
+
+
+def test_other_spellings_of_a_name_are_the_same_name() -> None:
+    visit = FIRE + " وزار الرئيس نتانيال المكان."
+    assert tier(visit, visit.replace("نتانيال", "نتنيال")) is Tier.NEAR
+
+
+# Templates
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("14 متجرا", "23 متجرا"),  # 14 shops, 23 shops
+        ("14 متجرا", "خمسين متجرا"),  # fifty shops
+        ("أسبوعين", "خلال أسبوع لا"),  # a negation
+        ("بمدينة رمانة", "بمدينة سرحان"),  # in another town
+        ("لم يصب", "أصيب"),  # nobody was hurt, somebody was
+        ("فجر اليوم", "فجر الأحد في السوق"),  # only a word more: see below
+    ],
+)
+def test_another_number_town_or_negation_is_another_story(old: str, new: str) -> None:
+    if "الأحد" in new:
+        assert tier(FIRE.replace(old, "فجر الأحد"), FIRE.replace(old, "فجر الاثنين")) is None
+    else:
+        assert tier(FIRE, FIRE.replace(old, new)) is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("240", "310"),
+        ("eleven", "seven"),
+        ("Monday", "Friday"),
+        ("Hadley", "Orsett"),
+        ("would be allowed", "would not be allowed"),
+        ("less than planned", "more than planned"),
+    ],
+)
+def test_another_number_day_name_negation_or_opposite_is_another_story(old: str, new: str) -> None:
+    assert tier(BRIDGE, BRIDGE.replace(old, new)) is None
+
+
+def test_a_telegram_to_another_president_is_another_story() -> None:
+    telegram = (
+        "بعث رئيس الجمهورية برقية تهنئة إلى الرئيس {0} رئيس جمهورية {1} بمناسبة ذكرى استقلال بلاده. "
+        "وأعرب باسمه وباسم الشعب عن أصدق التهاني لفخامته وللشعب في {1} الصديق بدوام التقدم والازدهار."
+    )
+    assert tier(telegram.format("سمران", "كوردال"), telegram.format("هلمان", "بستانيا")) is None
+
+
+def test_a_follow_up_that_repeats_the_background_is_another_story() -> None:
+    news = "ألقت الشرطة القبض على حارس المستودع بعد أن اعترف بأنه ترك موقدا مشتعلا وغادر المكان قبل منتصف الليل بقليل. "
+    assert tier(FIRE, news + FIRE[FIRE.index("وقال") :]) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ارتفاع أسعار القمح في الأسواق العالمية", "انخفاض أسعار القمح في الأسواق العالمية"),  # wheat prices rise, fall
+        ("وزير النقل يفتتح الميناء الجديد", "وزير النقل يغلق الميناء الجديد"),  # opens, closes the port
+        ("Court rejects the appeal of the ferry company", "Court accepts the appeal of the ferry company"),
+        ("وفاة بطلة السباحة عن عمر ناهز السبعين", "وفاة بطلة السباكة عن عمر ناهز السبعين"),  # one letter
+    ],
+)
+def test_headlines_that_differ_in_a_word_are_not_copies(one: str, other: str) -> None:
+    assert tier(one, other) is None
+
+
+def test_a_headline_typed_otherwise_is_a_copy() -> None:
+    assert tier("إفتتاح الميناء الجديد فى رمانة", "افتتاح الميناء الجديد في رمانه") is Tier.EXACT
+
+
+def test_an_article_without_text_is_judged_by_its_title() -> None:
+    a, b = (Article(id, "افتتاح الميناء الجديد في رمانة", "", "ar") for id in "ab")
+    link = judge(a, b)
+    assert link is not None
+    assert link.tier is Tier.EXACT
+
+
+# Evidence
+
+
+def test_the_evidence_quotes_the_differing_words_where_they_stand() -> None:
+    other = FIRE.replace("اندلع", "شبّ")
+    link = judge(article("a", FIRE, "2024-05-01"), article("b", other, "2024-05-02"))
+    assert link is not None
+    (change,) = link.evidence["changes"]
+    assert change["a"]["text"] == "اندلع"
+    assert FIRE[change["a"]["start"] : change["a"]["end"]] == "اندلع"
+    assert other[change["b"]["start"] : change["b"]["end"]] == "شبّ"
+    assert link.evidence["first"] == "a"
+    assert json.loads(json.dumps(link.evidence)) == link.evidence
+
+
+def test_agencies_and_sources_of_both_printings_are_reported() -> None:
+    a = Article("a", "", FIRE, "ar", source="الصباح", agency="وكالة رمانة")
+    b = Article("b", "", FIRE, "ar", source="المساء")
+    link = judge(a, b)
+    assert link is not None
+    assert link.evidence["sources"] == ["الصباح", "المساء"]
+    assert link.evidence["agency"] == ["وكالة رمانة", None]
+
+
+# Properties
+
+WORDS = st.lists(
+    st.sampled_from(("قال", "الوزير", "مدينه", "5", "لم", "خمسه", "the", "a", "won", "lost", "Rome", "not")),
+    max_size=40,
+).map(" ".join)
+TEXTS = st.one_of(WORDS, st.text(max_size=60))
+
+
+@given(TEXTS, TEXTS)
+def test_any_two_texts_can_be_judged_and_the_order_does_not_matter(one: str, other: str) -> None:
+    a, b = article("a", one), article("b", other)
+    assert judge(a, b) == judge(b, a)
+
+
+@given(TEXTS, TEXTS)
+def test_exact_means_the_same_folded_words(one: str, other: str) -> None:
+    words = [[token.word.replace("ى", "ي") for token in tokenize(text.replace("ى", "ي"))] for text in (one, other)]
+    assert (tier(one, other) is Tier.EXACT) == (words[0] == words[1] != [])
+
+
+@given(st.lists(st.integers(0, 9).map(str), max_size=60), st.lists(st.integers(0, 9).map(str), max_size=60))
+def test_aligned_words_are_equal_and_used_once(a: list[str], b: list[str]) -> None:
+    blocks = align(a, b)
+    assert all(a[i : i + size] == b[j : j + size] for i, j, size in blocks)
+    for side in (0, 1):
+        used = [place for block in blocks for place in range(block[side], block[side] + block.size)]
+        assert len(used) == len(set(used))
+    assert blocks == sorted(blocks)
+
+
+@given(WORDS, WORDS)
+def test_blocks_and_changes_cover_the_first_text(one: str, other: str) -> None:
+    found = compare(one, other)
+    covered = [place for block in found.blocks for place in range(block.a, block.a + block.size)]
+    covered += [place for change in found.changes for place in range(change.a, change.a_end)]
+    assert sorted(covered) == list(range(len(found.a)))
+    assert changes(found.blocks, len(found.a), len(found.b)) == list(found.changes)
+
+
+@given(TEXTS)
+def test_a_sketch_is_sorted_stable_and_stored_without_loss(text: str) -> None:
+    found = sketch(text)
+    assert found.dtype == np.uint64
+    assert np.all(found[1:] > found[:-1])
+    assert np.array_equal(unpack(pack(found)), found)
+    assert np.array_equal(sketch("".join(letter + "\u0640" * (letter == "ل") for letter in text)), found)
+    assert overlap(found, found) == float(len(found) > 0)
+
+
+def test_sketches_are_the_same_on_every_machine() -> None:
+    assert sketch("one").tolist() == [17965831967726698572]
+
+
+# Candidates and groups
+
+
+def shuffled(texts: list[str]) -> list[tuple[int, str]]:
+    numbered = list(enumerate(texts))
+    random.Random(3).shuffle(numbered)
+    return numbered
+
+
+def test_every_copy_is_a_candidate_in_any_order() -> None:
+    texts = [FIRE, FIRE[:200], FIRE.replace("اندلع", "شب"), BRIDGE, BRIDGE[150:], BRIDGE_BACKGROUND]
+    expected = {frozenset(pair) for pair in ((0, 1), (0, 2), (1, 2), (3, 4))}
+    order = shuffled(texts)
+    found = candidate_pairs([sketch(text) for _, text in order])
+    assert {frozenset((order[i][0], order[j][0])) for i, j in found.pairs.tolist()} == expected
+    assert np.all(found.overlap > 0)
+
+
+def test_new_articles_are_compared_with_all_and_old_ones_no_more() -> None:
+    sketches = [sketch(text) for text in (FIRE, FIRE[:200], FIRE[:300])]
+    assert candidate_pairs(sketches, since=2).pairs.tolist() == [[0, 2], [1, 2]]
+    assert candidate_pairs(sketches, since=3).pairs.tolist() == []
+
+
+def test_a_text_printed_hundreds_of_times_stays_one_group_at_linear_cost() -> None:
+    many = [article(f"{n:03}", FIRE + f" {chr(0x628 + n % 20)}كتب" * (n % 7)) for n in range(300)]
+    found = candidate_pairs([sketch(copy.text) for copy in many]).pairs.tolist()
+    assert len(found) < 300 * 60
+    links = [link for i, j in found if (link := judge(many[i], many[j]))]
+    (story,) = groups(many, links)
+    assert len(story.articles) == 300
+
+
+def test_no_article_no_word_no_pair() -> None:
+    assert candidate_pairs([]).pairs.shape == (0, 2)
+    assert candidate_pairs([sketch(""), sketch("...")]).pairs.shape == (0, 2)
+
+
+def test_groups_follow_links_and_are_represented_by_the_first_printing_or_else_the_longest() -> None:
+    articles = [
+        article("late", "longest text", "2024-05-03"),
+        article("brief", "short", "2024-05-01T08:00"),
+        article("full", "short text", "2024-05-01T09:00"),
+        article("alone", "text", "2024-05-01"),
+        article("x", "text"),
+        article("y", "longer text"),
+    ]
+    links = [
+        Link("late", "brief", Tier.NEAR, 0.9),
+        Link("full", "late", Tier.NEAR, 0.9),
+        Link("x", "y", Tier.EXACT, 1.0),
+    ]
+    stories = groups(articles, links)
+    assert [[member.id for member in story.articles] for story in stories] == [["brief", "full", "late"], ["x", "y"]]
+    assert [story.representative.id for story in stories] == ["full", "y"]
+    for seed in range(5):
+        random.Random(seed).shuffle(articles)
+        random.Random(seed).shuffle(links)
+        assert groups(articles, links) == stories
+
+
+# Facts
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("5 ملايين", {5_000_000}),
+        ("خمسة وعشرون", {25}),  # five and twenty
+        ("ثلاثة عشر", {13}),
+        ("أحد عشر", {11}),
+        ("أحد الوزراء", set()),  # one of the ministers
+        ("twenty five thousand", {25_000}),
+        ("1,200 و٣٫٥", {1200, 3.5}),
+        ("30 في المئة", {30}),
+        ("30 بالمئة", {30}),
+        ("مئات القتلى", {100}),
+    ],
+)
+def test_numbers_are_read_in_digits_and_words(text: str, found: set[float]) -> None:
+    assert numbers([token.word for token in tokenize(text)]) == found
+
+
+@pytest.mark.parametrize(
+    ("a", "b"), [("الأميركي", "الأمريكي"), ("بوتين", "بوتن"), ("فاغنر", "فاجنر"), ("Zelensky", "Zelenskyy")]
+)
+def test_names_spelled_by_ear_are_one_name(a: str, b: str) -> None:
+    assert same_name(fold(a), fold(b))
+
+
+@pytest.mark.parametrize(("a", "b"), [("محمد", "محمود"), ("سوريا", "كوريا"), ("Austria", "Australia"), ("حسن", "حسين")])
+def test_names_spelled_almost_alike_may_be_two(a: str, b: str) -> None:
+    assert not same_name(fold(a), fold(b))
+
+
+# The sample corpus
+
+PRINTED = {"exact", "near", "contained"}
+
+
+@pytest.mark.skipif(not (CORPUS / "stories.tsv").exists(), reason="no sample corpus")
+def test_every_copy_of_the_sample_corpus_is_found_with_its_tier_and_nothing_else() -> None:
+    with (CORPUS / "corpus.jsonl").open(encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    articles = [Article(row["_id"], row["title"], row["text"], row["lang"], row.get("date")) for row in rows]
+    with (CORPUS / "stories.tsv").open(encoding="utf-8") as lines:
+        relations = {frozenset((row["a"], row["b"])): row["relation"] for row in csv.DictReader(lines, delimiter="\t")}
+    pairs = candidate_pairs([sketch(article.text) for article in articles]).pairs.tolist()
+    judged = (judge(articles[i], articles[j]) for i, j in pairs)
+    found = {frozenset((link.a, link.b)): str(link.tier) for link in judged if link}
+    assert found == {pair: relation for pair, relation in relations.items() if relation in PRINTED}
