@@ -71,12 +71,14 @@ def main() -> None:
     print(f"{'encoding':<11}{'length':>7}{'texts':>7}  " + "".join(f"{name:<38}" for name in METHODS))
     for (encoding, file), length in itertools.product(CASES, LENGTHS):
         pairs = samples(arguments.news / f"{file}.jsonl.gz", encoding, length, arguments.count)
+        if not pairs:
+            continue
         cells = []
         for method in METHODS.values():
             began = time.perf_counter()
             right = sum(method(data) == text for text, data in pairs)
             spent = 1e6 * (time.perf_counter() - began)
-            cells.append(f"{right / max(1, len(pairs)):.3f}  {spent / max(1, len(pairs)):>9,.0f} µs" + " " * 19)
+            cells.append(f"{right / len(pairs):.3f}  {spent / len(pairs):>9,.0f} µs" + " " * 19)
         print(f"{encoding:<11}{length:>7,}{len(pairs):>7}  " + "".join(cells), flush=True)
 
 

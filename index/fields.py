@@ -18,9 +18,7 @@ from .types import Document, Rejected
 _ENVELOPES = ("_source", "attributes", "fields")
 
 # Where the value is when a field holds an object: {"source": {"name": ...}}, {"title": {"rendered": ...}}.
-_INSIDE = tuple(
-    "name title rendered value #text text href url label term $date $oid id content".split()  # noqa: SIM905
-)
+_INSIDE = ("name", "title", "rendered", "value", "#text", "text", "href", "url", "label", "term", "$date", "$oid", "id")
 
 _LANGUAGES = {"arabic": "ar", "ara": "ar", "العربية": "ar", "عربي": "ar", "عربية": "ar"}
 _LANGUAGES |= {"english": "en", "eng": "en", "الإنجليزية": "en", "الانجليزية": "en", "إنجليزي": "en", "انجليزي": "en"}
@@ -36,11 +34,7 @@ _ENTITY = re.compile(
 _HOME_PAGE = re.compile(r"(?:\w+:)?//[^/?#]*/?")
 _EPOCH = re.compile(r"\d{9,10}(?:\.\d+)?|\d{12,13}")
 
-_HIDDEN = frozenset({"script", "style", "noscript", "template", "head", "svg", "iframe"})
-_BLOCKS = frozenset(  # elements that stand on lines of their own
-    "address article aside blockquote br dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header "
-    "hr li main nav ol option p pre section table td th tr ul".split()  # noqa: SIM905
-)
+_HIDDEN = ("script", "style", "noscript", "template", "svg", "iframe")
 
 
 def document(
@@ -54,7 +48,7 @@ def document(
     """
     for envelope in _ENVELOPES:
         if isinstance(inner := row.get(envelope), Mapping):
-            row = {**row, **inner}
+            row = {name: value for name, value in row.items() if name != envelope} | dict(inner)
     found = _fields(row)
     title = " ".join(_prose(found.get("title", [])[:1]).split())
     text = _prose(found.get("text", [])[:1]) or title
@@ -104,25 +98,29 @@ def clean(text: str) -> str:
 
 def plain(markup: str) -> str:
     """The text of some HTML, one line for each paragraph or other block; without scripts and styles."""
-    import lxml.html  # type: ignore[import-untyped]
+    import lxml.html.defs  # type: ignore[import-untyped]
 
+    blocks = (lxml.html.defs.block_tags | {"br", "article", "section", "header", "footer", "figure", "figcaption"}) - {
+        "ins",
+        "del",
+    }
     try:
         # As bytes, since lxml refuses a str that declares an encoding; huge_tree, or texts of 10 MB are cut short.
         parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
         tree = lxml.html.document_fromstring(clean(markup).encode(), parser=parser)
     except (lxml.etree.ParserError, ValueError):
         return ""  # nothing but comments, declarations or blanks
+    lxml.etree.strip_elements(tree, lxml.etree.Comment, lxml.etree.PI, *_HIDDEN, with_tail=False)
     parts: list[str] = []
     for event, element in lxml.etree.iterwalk(tree, events=("start", "end")):
-        shown = isinstance(element.tag, str) and element.tag not in _HIDDEN
-        if element.tag in _BLOCKS:
+        if element.tag in blocks:
             parts.append("\n")
-        if event == "start" and shown:
+        if event == "start":
             parts.append(" ".join((element.text or "").split("\n")))
         elif event == "end" and element.tail:
             parts.append(" ".join(element.tail.split("\n")))
-    lines = ("".join(parts)).split("\n")
-    return "\n".join(line for line in (" ".join(line.split()) for line in lines) if line)
+    lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))
+    return "\n".join(filter(None, lines))
 
 
 @cache
@@ -191,9 +189,9 @@ def _keywords(values: list[object]) -> tuple[str, ...]:
     for value in values:
         for item in value if isinstance(value, list) else [value]:
             text = _string(item)
-            if text.startswith("[") and text.endswith("]"):  # a list that went through a spreadsheet
-                text = re.sub(r"""["']\s*(,|$)|(^|,)\s*["']""", r"\1\2", text[1:-1])
-            words += (word.strip() for word in re.split(r"[,،;؛|\n]", text))
+            listed = text.startswith("[") and text.endswith("]")  # a list that went through a spreadsheet
+            parts = re.split(r"[,،;؛|\n]", text[1:-1] if listed else text)
+            words += (part.strip(" \t\"'" if listed else None) for part in parts)
     return tuple(dict.fromkeys(filter(None, words)))
 
 

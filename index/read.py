@@ -24,7 +24,10 @@ MAX_PAGE = 1 << 24
 """Bytes of the largest text, Markdown or HTML file, 16 MiB: beyond that it is no page of an article."""
 
 MAX_WHOLE = 1 << 28
-"""Bytes of the largest JSON file or feed, 256 MiB: these are read whole. JSON lines and CSV may have any size."""
+"""Bytes of the largest JSON file, 256 MiB: it is read whole. JSON lines and CSV may have any size."""
+
+MAX_FEED = 1 << 26
+"""Bytes of the largest feed, 64 MiB; its parser needs many times as much memory."""
 
 MAX_UNPACKED = 1 << 34
 """Bytes that one .gz file may unpack to, 16 GiB."""
@@ -40,7 +43,7 @@ _WHOLE: dict[str, tuple[Callable[[str, str], Iterator[Document | Rejected]], int
     "markdown": (from_markdown, MAX_PAGE),
     "html": (from_html, MAX_PAGE),
     "json": (from_json, MAX_WHOLE),
-    "feed": (from_feed, MAX_WHOLE),
+    "feed": (from_feed, MAX_FEED),
 }
 # Files read line by line.
 _LINES: dict[str, Callable[[Iterable[str], str], Iterator[Document | Rejected]]] = {
@@ -80,7 +83,7 @@ def read(
     .csv .tsv .xml .rss .atom; a file of another kind that is named itself, and standard input, are recognised by their
     first bytes.
 
-    JSON lines and CSV are read row by row in bounded memory; MAX_PAGE and MAX_WHOLE limit files of the other kinds. A
+    JSON lines and CSV are read row by row in bounded memory; MAX_PAGE, MAX_FEED and MAX_WHOLE limit the other kinds. A
     .gz that unpacks to more than MAX_UNPACKED bytes, or to MAX_RATIO times its size, is refused there; the rows before
     are kept. Nothing in a file makes this raise. `progress` is called with (bytes read, bytes in all) of the files as
     they are stored.
@@ -126,7 +129,7 @@ def _source(source: str) -> Iterator[_Found]:
     elif not source or "\0" in source:
         yield source, "is not the name of a file", 0
     elif os.path.isdir(source):
-        yield from _folder(source, set(), ())
+        yield from _folder(source)
     elif os.path.lexists(source) or not glob.has_magic(source):
         yield _file(source)
     else:
@@ -137,7 +140,7 @@ def _source(source: str) -> Iterator[_Found]:
         for path in matches:
             if os.path.isdir(path):
                 if "**" not in source:
-                    yield from _folder(path, set(), ())
+                    yield from _folder(path)
             elif wanted or _kind(path):
                 yield _file(path)
 
@@ -161,27 +164,31 @@ def _file(path: str) -> _Found:
     return path, None, found.st_size
 
 
-def _folder(folder: str, seen: set[tuple[int, int]], above: tuple[tuple[int, int], ...]) -> Iterator[_Found]:
+def _folder(top: str) -> Iterator[_Found]:
     """The files of known kinds in a folder and those below it, sorted; a link back to a folder above is a problem."""
-    try:
-        found = os.stat(folder)
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError as error:
-        yield folder, f"cannot be opened: {_reason(error)}", 0
-        return
-    identity = (found.st_dev, found.st_ino)
-    if identity in above:
-        yield folder, "is a link back to a folder that it is in", 0
-    if identity in seen:
-        return
-    seen.add(identity)
-    for entry in entries:
-        if entry.name.startswith("."):
+    seen: set[tuple[int, int]] = set()
+    waiting: list[tuple[str, tuple[tuple[int, int], ...]]] = [(top, ())]  # paths, and the folders above them
+    while waiting:
+        path, above = waiting.pop()
+        if not os.path.isdir(path):
+            yield _file(path)
             continue
-        if os.path.isdir(entry.path):
-            yield from _folder(entry.path, seen, (*above, identity))
-        elif _kind(entry.name):
-            yield _file(entry.path)
+        try:
+            found = os.stat(path)
+            names = sorted(os.listdir(path), reverse=True)
+        except OSError as error:
+            yield path, f"cannot be opened: {_reason(error)}", 0
+            continue
+        identity = (found.st_dev, found.st_ino)
+        if identity in above:
+            yield path, "is a link back to a folder that it is in", 0
+        if identity in seen:
+            continue
+        seen.add(identity)
+        for name in names:
+            inner = os.path.join(path, name)
+            if not name.startswith(".") and (_kind(name) or os.path.isdir(inner)):
+                waiting.append((inner, (*above, identity)))
 
 
 def _kind(path: str) -> str | None:
@@ -200,28 +207,44 @@ def _reason(error: Exception) -> str:
 # --- What is in them ------------------------------------------------------------------------------
 
 
+class _Counted(io.RawIOBase):
+    """A stream that counts what is read from it; a pipe cannot tell."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream = stream
+        self.count = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        count: int = self.stream.readinto(buffer)  # type: ignore[attr-defined]
+        self.count += count
+        return count
+
+
 class _Input(io.RawIOBase):
     """The bytes of a file or of standard input, unpacked, within the limits."""
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._file: BinaryIO | None = None
+        self._stored: _Counted | None = None
         self._bytes: io.BufferedReader | gzip.GzipFile
         self._count = 0
         self._failure: Exception | None = None
 
     def open(self) -> io.BufferedReader:
         """Raises OSError."""
-        self._file = sys.stdin.buffer if self.path == "-" else open(self.path, "rb")  # noqa: SIM115  # closed in close
-        self._bytes = io.BufferedReader(self._file)  # type: ignore[arg-type]  # any stream with readinto will do
+        self._stored = _Counted(sys.stdin.buffer if self.path == "-" else open(self.path, "rb"))  # noqa: SIM115
+        self._bytes = io.BufferedReader(self._stored)
         if self._bytes.peek(2).startswith(b"\x1f\x8b"):  # by its first bytes, since many are named without .gz
             self._bytes = gzip.GzipFile(fileobj=self._bytes)
         return io.BufferedReader(self, SAMPLE)
 
     @property
     def stored(self) -> int:
-        """Bytes read so far of the file as it is stored; 0 for standard input."""
-        return self._file.tell() if self._file and self.path != "-" else 0
+        """Bytes read so far of the file as it is stored."""
+        return self._stored.count if self._stored else 0
 
     def readable(self) -> bool:
         return True
@@ -249,8 +272,7 @@ class _Input(io.RawIOBase):
         return filled
 
     def _check_unpacked(self) -> None:
-        packed = self._bytes.fileobj.tell()  # type: ignore[union-attr]
-        if self._count > _RATIO_FREE and self._count > MAX_RATIO * packed:
+        if self._count > _RATIO_FREE and self._count > MAX_RATIO * self.stored:
             raise _Refused(
                 f"unpacks to more than {MAX_RATIO} times its size, as gzip bombs do; nothing further was read"
             )
@@ -258,8 +280,8 @@ class _Input(io.RawIOBase):
             raise _Refused(f"unpacks to more than {MAX_UNPACKED:,} bytes; unpack it first and give the unpacked file")
 
     def close(self) -> None:
-        if self._file and self.path != "-":
-            self._file.close()
+        if self._stored and self.path != "-":
+            self._stored.stream.close()
         super().close()
 
 

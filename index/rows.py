@@ -22,10 +22,6 @@ _MAX_BROKEN = 100
 
 # --- JSON -----------------------------------------------------------------------------------------
 
-_LISTS = frozenset(  # what an object calls the list of its records
-    "articles data items docs documents news results rows records entries posts stories hits response feed list value "
-    "الأخبار أخبار المقالات مقالات".split()  # noqa: SIM905
-)
 _SPACE = re.compile(r"[ \t\n\r]*")
 
 
@@ -132,7 +128,7 @@ def _object(text: str, start: int) -> Found:
         if not text.startswith(":", at):
             raise json.JSONDecodeError("Expecting ':' delimiter", text, at)
         at = _skip(text, at + 1)
-        if name.casefold() in _LISTS and not any(known(key) == "text" for key in row):
+        if known(name) == "list" and not any(known(key) == "text" for key in row):
             if text.startswith("[", at) and text.startswith("{", _skip(text, at + 1)):
                 unpacked = True
                 at = _next(text, (yield from _elements(text, at)), "}")
@@ -141,10 +137,13 @@ def _object(text: str, start: int) -> Found:
                 inner = at
         row[name], end = _JSON.raw_decode(text, at)
         at = _next(text, end, "}")
-    if inner is not None and not unpacked and not any(known(key) in ("title", "text") for key in row):
-        yield from _object(text, inner)
-    elif not unpacked and not all(key.casefold() in _LISTS and not row[key] for key in row):
-        yield start, row
+    if not unpacked:
+        if any(known(key) in ("title", "text") for key in row):
+            yield start, row
+        elif inner is not None:
+            yield from _object(text, inner)
+        elif not any(known(key) == "list" and row[key] == [] for key in row):
+            yield start, row
     return at + 1
 
 
@@ -274,4 +273,4 @@ def _dialect(head: list[str], delimiters: str) -> dict[str, Any]:
 def _quoted(head: list[str], delimiter: str) -> bool:
     """Whether every cell that begins with a quotation mark also ends with one, none inside it standing alone."""
     cells = [cell.rstrip("\n") for line in head for cell in line.split(delimiter) if cell.startswith('"')]
-    return all(re.fullmatch(r'"(?:[^"]|"")*"', cell) for cell in cells)
+    return all(len(cell) > 1 and cell.endswith('"') and '"' not in cell[1:-1].replace('""', "") for cell in cells)
