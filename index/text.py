@@ -51,6 +51,7 @@ _WORD = re.compile(
     r"|\b(?:[A-Za-z]\.){2,}(?:[A-Za-z]\b)?"  # U.S.
     r"|(?<!\d[.,٫٬])\d{1,3}(?:[,٬]\d{3})++(?:[.٫]\d++)?(?![.,٫٬]?\d)"  # 1,000.5
     r"|(?<!\d[.,٫٬])\d++[.,٫]\d++(?![.,٫٬]\d)"  # 3.5 or 3,5, but not the date 14.12.2024
+    r"|[A-Za-z0-9]++(?![^\x00-\x7f]|')"  # the last alternative covers this too, at a third of the speed
     rf"|{_OTHERS}(?:['’ʼ]{_OTHERS})*"
 )
 _ARABIC = re.compile(rf"[{_LETTER}]")
