@@ -61,11 +61,11 @@ def document(
     if own := _first(found, "id"):
         identity = " ".join(own.split())
     elif url and not _HOME_PAGE.fullmatch(url):
-        identity = short_hash(url.encode())
+        identity = _hash(url.encode())
     elif file is not None:
-        identity = short_hash(os.fsencode(os.path.abspath(file)))
+        identity = file_id(file, f"{title}\n{text}")
     else:
-        identity = short_hash(f"{title}\n{text}".encode())
+        identity = _hash(f"{title}\n{text}".encode())
     return Document(
         id=identity,
         text=text,
@@ -80,8 +80,12 @@ def document(
     )
 
 
-def short_hash(data: bytes) -> str:
-    """The first 12 hexadecimal digits of SHA-256."""
+def file_id(file: str, text: str) -> str:
+    """The id of a file that is one document: made of its absolute path, or of its text when it is standard input."""
+    return _hash(text.encode() if file == "-" else os.fsencode(os.path.abspath(file)))
+
+
+def _hash(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:12]
 
 

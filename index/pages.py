@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import io
 import logging
-import os
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .fields import clean, document, known, plain, short_hash
+from .fields import clean, document, file_id, known, plain
 from .types import Document, Rejected
 
 Records = Iterator[Document | Rejected]
@@ -18,7 +17,7 @@ Records = Iterator[Document | Rejected]
 def from_text(text: str, path: str) -> Records:
     """One document, a whole page as it was scraped."""
     if body := clean(text):
-        yield Document(id=short_hash(os.fsencode(os.path.abspath(path))), text=body, path=path, page=True)
+        yield Document(id=file_id(path, body), text=body, path=path, page=True)
 
 
 _FRONT_MATTER = re.compile(r"\s*(---|\+\+\+)[ \t]*\n(.*?)\n\1[ \t]*(?:\n|$)", re.DOTALL)
