@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import glob
 import gzip
 import io
 import json
-import os
 import re
-import stat
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,6 +15,7 @@ from .decode import SAMPLE, decode, detect, lines, not_text
 from .fields import known
 from .pages import from_feed, from_html, from_markdown, from_text
 from .rows import from_json, from_json_lines, from_table
+from .sources import find, kind, reason, shown
 from .types import Document, Rejected
 
 MAX_PAGE = 1 << 24
@@ -51,22 +49,6 @@ _LINES: dict[str, Callable[[Iterable[str], str], Iterator[Document | Rejected]]]
     "csv": from_table,
     "tsv": lambda table, path: from_table(table, path, "\t,;|"),
 }
-_SUFFIXES = {
-    ".txt": "text",
-    ".md": "markdown",
-    ".markdown": "markdown",
-    ".html": "html",
-    ".htm": "html",
-    ".xhtml": "html",
-    ".json": "json",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".xml": "feed",
-    ".rss": "feed",
-    ".atom": "feed",
-}
 
 
 class _Refused(Exception):
@@ -74,7 +56,10 @@ class _Refused(Exception):
 
 
 def read(
-    sources: Sequence[str], *, progress: Callable[[int, int], None] | None = None
+    sources: Sequence[str],
+    *,
+    progress: Callable[[int, int], None] | None = None,
+    unchanged: Callable[[str], bool] | None = None,
 ) -> Iterator[Document | Rejected]:
     """Every document of the sources in order, and a Rejected for each file or row that could not be used.
 
@@ -86,125 +71,25 @@ def read(
     JSON lines and CSV are read row by row in bounded memory; MAX_PAGE, MAX_FEED and MAX_WHOLE limit the other kinds. A
     .gz that unpacks to more than MAX_UNPACKED bytes, or to MAX_RATIO times its size, is refused there; the rows before
     are kept. Nothing in a file makes this raise. `progress` is called with (bytes read, bytes in all) of the files as
-    they are stored.
+    they are stored. `unchanged` is asked about each file before it is read, and those it knows are passed over.
     """
-    found = list(_find(sources))
-    total = sum(size for _, _, size in found)
+    found = list(find(sources))
+    total = sum(file.size for file in found)
     before = 0
-    for path, problem, size in found:
-        if problem:
-            yield Rejected(_shown(path), problem)
+    for file in found:
+        if file.problem:
+            yield Rejected(shown(file.path), file.problem)
             continue
-        with _Input(path) as source:
+        with _Input(file.path) as source:
             reported = 0
             for record in _records(source):
                 yield record
                 if progress and source.stored - reported >= SAMPLE:
                     reported = source.stored
-                    progress(before + min(reported, size), total)
-        before += size
+                    progress(before + min(reported, file.size), total)
+        before += file.size
         if progress:
             progress(before, total)
-
-
-# --- Where the files are --------------------------------------------------------------------------
-
-_Found = tuple[str, str | None, int]  # path, why it cannot be read, bytes
-
-
-def _find(sources: Sequence[str]) -> Iterator[_Found]:
-    """Every file of the sources, each once."""
-    seen: set[str] = set()
-    for source in sources:
-        for path, problem, size in _source(source):
-            key = path if path == "-" else os.path.abspath(path)
-            if key not in seen:
-                seen.add(key)
-                yield path, problem, size
-
-
-def _source(source: str) -> Iterator[_Found]:
-    if source == "-":
-        yield source, None, 0
-    elif not source or "\0" in source:
-        yield source, "is not the name of a file", 0
-    elif os.path.isdir(source):
-        yield from _folder(source)
-    elif os.path.lexists(source) or not glob.has_magic(source):
-        yield _file(source)
-    else:
-        wanted = not glob.has_magic(os.path.splitext(source)[1] or "*")
-        matches = sorted(glob.iglob(source, recursive=True))
-        if not matches:
-            yield source, "matches no file", 0
-        for path in matches:
-            if os.path.isdir(path):
-                if "**" not in source:
-                    yield from _folder(path)
-            elif wanted or _kind(path):
-                yield _file(path)
-
-
-def _file(path: str) -> _Found:
-    try:
-        found = os.stat(path)
-    except FileNotFoundError:
-        if os.path.islink(path):
-            return path, f"is a link to {_shown(os.readlink(path))}, which does not exist", 0
-        address = "://" in path
-        return (
-            path,
-            "is an address; save the page and give its file" if address else "there is no such file or folder",
-            0,
-        )
-    except (OSError, ValueError) as error:
-        return path, f"cannot be read: {_reason(error)}", 0
-    if not stat.S_ISREG(found.st_mode):
-        return path, "is a pipe, socket or device, not a file; pipe its content to khabar and give - as the source", 0
-    return path, None, found.st_size
-
-
-def _folder(top: str) -> Iterator[_Found]:
-    """The files of known kinds in a folder and those below it, sorted; a link back to a folder above is a problem."""
-    seen: set[tuple[int, int]] = set()
-    waiting: list[tuple[str, tuple[tuple[int, int], ...]]] = [(top, ())]  # paths, and the folders above them
-    while waiting:
-        path, above = waiting.pop()
-        if not os.path.isdir(path):
-            yield _file(path)
-            continue
-        try:
-            found = os.stat(path)
-            names = sorted(os.listdir(path), reverse=True)
-        except OSError as error:
-            yield path, f"cannot be opened: {_reason(error)}", 0
-            continue
-        identity = (found.st_dev, found.st_ino)
-        if identity in above:
-            yield path, "is a link back to a folder that it is in", 0
-        if identity in seen:
-            continue
-        seen.add(identity)
-        for name in names:
-            inner = os.path.join(path, name)
-            if not name.startswith(".") and (_kind(name) or os.path.isdir(inner)):
-                waiting.append((inner, (*above, identity)))
-
-
-def _kind(path: str) -> str | None:
-    return _SUFFIXES.get(os.path.splitext(path.lower().removesuffix(".gz"))[1])
-
-
-def _shown(path: str) -> str:
-    """A path that can be printed and stored: bytes in it that are no UTF-8 become U+FFFD."""
-    return os.fsencode(path).decode("utf-8", "replace")
-
-
-def _reason(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
-
-
-# --- What is in them ------------------------------------------------------------------------------
 
 
 class _Counted(io.RawIOBase):
@@ -287,7 +172,7 @@ class _Input(io.RawIOBase):
 
 def _records(source: _Input) -> Iterator[Document | Rejected]:
     """The documents of one file; whatever stops the reading becomes the last Rejected."""
-    path = _shown(source.path)
+    path = shown(source.path)
     record: Document | Rejected | None = None
     try:
         for record in _parsed(source.open(), path):
@@ -300,7 +185,7 @@ def _records(source: _Input) -> Iterator[Document | Rejected]:
         cut = "ends too early" if isinstance(error, EOFError) else "is damaged"
         yield Rejected(path, f"the gzip data {cut}; only what stands before the damage was read")
     except OSError as error:
-        yield Rejected(path, f"cannot be read: {_reason(error)}")
+        yield Rejected(path, f"cannot be read: {reason(error)}")
     except Exception as error:  # parsers of others meet anybody's files here: one file must not end a run over many
         yield Rejected(path, f"cannot be read: {type(error).__name__}: {error}")
 
@@ -310,11 +195,11 @@ def _parsed(stream: io.BufferedReader, path: str) -> Iterator[Document | Rejecte
     if what := not_text(head):
         raise _Refused(f"is not text but {what}")
     encoding = detect(head)
-    kind = _recognised(decode(head, encoding).lstrip(), _kind(path))
-    if kind in _LINES:
-        yield from _LINES[kind](lines(stream, encoding), path)
+    form = _recognised(decode(head, encoding).lstrip(), kind(path))
+    if form in _LINES:
+        yield from _LINES[form](lines(stream, encoding), path)
         return
-    parse, limit = _WHOLE[kind]
+    parse, limit = _WHOLE[form]
     data = stream.read(limit + 1)
     if len(data) > limit:
         advice = "save it as JSON lines (.jsonl)" if limit == MAX_WHOLE else "split it into articles"
@@ -326,17 +211,17 @@ _PAGE = re.compile(r"(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html)
 _FEED = re.compile(r"(?:<\?xml|<rss|<feed|<rdf)\b", re.IGNORECASE)
 
 
-def _recognised(head: str, kind: str | None) -> str:
+def _recognised(head: str, suffix: str | None) -> str:
     """The kind of a file: by its suffix, but by its first characters where suffixes are often wrong or missing."""
     first, _, rest = head.partition("\n")
-    if kind in (None, "text", "feed") and _PAGE.match(head[:2000]):
+    if suffix in (None, "text", "feed") and _PAGE.match(head[:2000]):
         return "html"
-    if kind in (None, "json") and first.startswith("{") and rest.lstrip().startswith("{") and _is_json(first):
+    if suffix in (None, "json") and first.startswith("{") and rest.lstrip().startswith("{") and _is_json(first):
         return "jsonl"
-    if kind == "jsonl" and (first.strip() in ("[", "{") or re.match(r"\[\s*\{", head)):
+    if suffix == "jsonl" and (first.strip() in ("[", "{") or re.match(r"\[\s*\{", head)):
         return "json"
-    if kind:
-        return kind
+    if suffix:
+        return suffix
     if head.startswith(("{", "[")):
         return "json"
     if _FEED.match(head):

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from typing import Any
 
+from .export import MARK, exported
 from .fields import clean, document, known
 from .types import Document, Rejected
 
@@ -68,7 +69,7 @@ def from_json(text: str, path: str) -> Records:
 
 def _row(value: object, path: str) -> Document | Rejected:
     if isinstance(value, dict):
-        return document(value, path)
+        return exported(value, path) if MARK in value else document(value, path)
     kinds = {list: "a list", str: "a string", bool: "true or false", type(None): "null"}
     return Rejected(
         path, f"row is {kinds.get(type(value), 'a number')}, not an object with fields ({_glimpse(repr(value))})"
