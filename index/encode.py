@@ -1,0 +1,81 @@
+"""Text to vectors: the embedded bilingual model, or any sentence-transformers model by name or folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import safe_open
+from tokenizers import Tokenizer
+
+from .types import Encoder, Vectors
+
+EMBEDDED = Path(__file__).with_name("model")
+TEXTS_AT_ONCE = 256  # their token rows, about 40,000 of 1 kB, are the working memory of one step
+
+
+class StaticEncoder:
+    """One vector per token, averaged: no network to run, so thousands of passages a second on one core.
+
+    sentence-transformers loads the same folder and gives the same vectors.
+    """
+
+    def __init__(self, folder: Path = EMBEDDED) -> None:
+        """Reads `folder`: tokenizer.json (folding, light stemming, vocabulary), encoder.json (name, dim, hash) and
+        model.safetensors (`embeddings`, int8 (rows, dim); for each token its row in `mapping`, int32, and its scale in
+        `weights`, float32).
+        """
+        about = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
+        self.name: str = about["name"]
+        self.dim: int = about["dim"]
+        self.hash: str = about["hash"]  # stored, since hashing the files would cost each start as much as reading them
+        self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        with safe_open(folder / "model.safetensors", framework="np") as tensors:
+            self._rows: npt.NDArray[np.int8] = tensors.get_tensor("embeddings")
+            self._mapping: npt.NDArray[np.int32] = tensors.get_tensor("mapping")
+            self._weights: npt.NDArray[np.float32] = tensors.get_tensor("weights")
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of `texts`, float32 (len(texts), dim), unit rows; a text without any known token is a zero row."""
+        vectors = np.zeros((len(texts), self.dim), np.float32)
+        for start in range(0, len(texts), TEXTS_AT_ONCE):
+            batch = list(texts[start : start + TEXTS_AT_ONCE])
+            tokens = self._tokenizer.encode_batch_fast(batch, add_special_tokens=False)
+            self._pool([encoding.ids for encoding in tokens], vectors[start : start + TEXTS_AT_ONCE])
+        return vectors
+
+    encode_queries = encode_passages = encode  # a query and a passage are averaged alike
+
+    def _pool(self, tokens: list[list[int]], vectors: Vectors) -> None:
+        lengths = np.fromiter(map(len, tokens), np.int64, len(tokens))
+        filled = np.flatnonzero(lengths)
+        if not len(filled):
+            return
+        ids = np.concatenate([np.asarray(tokens[i], np.int64) for i in filled])
+        starts = np.cumsum(lengths[filled]) - lengths[filled]
+        rows = self._rows[self._mapping[ids]] * self._weights[ids, None]
+        sums = np.add.reduceat(rows, starts, axis=0)
+        norms = np.linalg.norm(sums, axis=1, keepdims=True)
+        vectors[filled] = sums / np.where(norms > 0, norms, 1)
+
+
+@cache
+def _embedded() -> StaticEncoder:
+    return StaticEncoder()
+
+
+def load_encoder(name: str = "default", *, device: str | None = None) -> Encoder:
+    """The encoder called `name`: "default" is the embedded model, anything else a sentence-transformers model.
+
+    `name` is then a folder or a hub name; `device` ("cpu", "cuda", ...) is for those models, None lets torch choose.
+    Raises ModelUnavailable where the extra `models` is missing or the model can be neither found nor fetched.
+    """
+    if name in ("default", _embedded().name):
+        return _embedded()
+    from .sentence import SentenceEncoder
+
+    return SentenceEncoder(name, device=device)

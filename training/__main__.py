@@ -1,0 +1,86 @@
+"""From the raw files to the folder that the package carries: `python -m training --data ../shared/data`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Sequence
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from tokenizers import Tokenizer, normalizers
+
+from index.encode import StaticEncoder
+
+from . import data, export, tokenizer
+from .exclusion import Exclusion, evaluation_rows
+from .train import Pairs, Ragged, Recipe, fit
+
+TOKENS = 96  # of a text in training
+PIECES = 5_000
+ROWS = 80_000  # x 320 bytes: what 32 MB hold beside the tokenizer
+TEXTS_AT_ONCE = 20_000
+
+
+def encode(texts: Sequence[str], words: Tokenizer, mapping: npt.NDArray[np.int32]) -> Ragged:
+    """The rows of the tokens of folded texts."""
+    lengths, rows = [], []
+    for start in range(0, len(texts), TEXTS_AT_ONCE):
+        batch = words.encode_batch_fast(list(texts[start : start + TEXTS_AT_ONCE]), add_special_tokens=False)
+        ids = [encoding.ids[:TOKENS] for encoding in batch]
+        lengths += [len(i) for i in ids]
+        rows.append(mapping[np.fromiter(chain.from_iterable(ids), np.int64)])
+    return Ragged(np.concatenate(rows), np.concatenate([[0], np.cumsum(lengths)]))
+
+
+def held_out(corpus: data.Corpus, encoder: StaticEncoder, most: int = 2000) -> dict[str, float]:
+    """How often the right partner is the nearest of up to 2,000, per kind, over the pairs that training never saw."""
+    scores = {}
+    for kind in sorted(set(corpus.kinds)):
+        rows = [i for i, (k, dev) in enumerate(zip(corpus.kinds, corpus.dev, strict=True)) if dev and k == kind]
+        rows = list({corpus.right[i]: i for i in reversed(rows)}.values())
+        rows = list({corpus.left[i]: i for i in rows}.values())[:most]
+        left, right = (encoder.encode([side[i] for i in rows]) for side in (corpus.left, corpus.right))
+        scores[kind] = round(float(((left @ right.T).argmax(1) == np.arange(len(rows))).mean()), 3)
+    return scores
+
+
+def main() -> None:
+    command = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    command.add_argument("--data", type=Path, required=True, help="folder with parallel/, news/ and eval/")
+    command.add_argument("--out", type=Path, required=True, help="folder to write the model to")
+    command.add_argument("--dim", type=int, default=Recipe.dim)
+    command.add_argument("--epochs", type=float, default=Recipe.epochs)
+    command.add_argument("--rows", type=int, default=ROWS)
+    options = command.parse_args()
+    recipe = Recipe(dim=options.dim, epochs=options.epochs)
+    began = time.time()
+
+    def report(message: str) -> None:
+        print(f"{time.time() - began:6.0f} s  {message}", flush=True)
+
+    exclusion = Exclusion(evaluation_rows(options.data / "eval"))
+    pairs = chain(data.translations(options.data / "parallel"), data.headlines(options.data / "news", recipe.seed))
+    corpus = data.collect(pairs, exclusion)
+    report(f"{len(corpus.left)} pairs; left out for the evaluation sets: {dict(corpus.excluded)}")
+
+    words, mapping = tokenizer.learn(corpus.counts, options.rows, PIECES)
+    report(f"{len(mapping)} tokens in {mapping.max() + 1} rows")
+    plain = Tokenizer.from_str(words.to_str())
+    plain.normalizer = normalizers.Sequence([])  # the corpus is folded already
+    left, right = (encode(side, plain, mapping) for side in (corpus.left, corpus.right))
+    report(f"{len(left.ids) + len(right.ids)} tokens of text")
+
+    table = torch.randn(int(mapping.max()) + 1, recipe.dim, generator=torch.Generator().manual_seed(recipe.seed)) * 0.05
+    _, kinds = np.unique(corpus.kinds, return_inverse=True)
+    fit(Pairs(left, right, kinds, corpus.training_weights), table, recipe, report)
+    export.save(table.numpy(), mapping, words, options.out)
+    report(f"held out: {json.dumps(held_out(corpus, StaticEncoder(options.out)))}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""The tokenizer: folding and Arabic light stemming as normalizers, then whole words, then pieces of rarer words."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
+from tokenizers.normalizers import Normalizer
+
+UNKNOWN = "[UNK]"
+ALPHABET = 300  # letters kept as pieces of their own: two scripts and digits, not the emoji
+SEEN = 3  # texts a word must stand in to be a token of its own
+PROCLITICS = "وفبلكس"  # and, so, by, for, like, will: written together with the word
+ARABIC = "\u0621-\u064a"
+INVISIBLE = "\u0640\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"  # tatweel, joiners, direction marks
+LETTERS = {"ة": "ه", "ى": "ي", "ی": "ي", "ک": "ك", "ٱ": "ا"}
+WORD = re.compile(r"[^\W_]+")
+PREFIXES = "وال|فال|بال|كال|ولل|ال|لل"
+SUFFIXES = "ها|ان|ات|ون|ين|يه|ه|ي"
+
+
+def normalizer() -> Normalizer:
+    """Folding as for search: NFKD with its marks dropped takes off harakat, hamza seats and Latin accents at once."""
+    return normalizers.Sequence(
+        [
+            normalizers.NFKD(),
+            normalizers.StripAccents(),
+            normalizers.Lowercase(),
+            normalizers.Replace(Regex(f"[{INVISIBLE}]+"), ""),
+            *(normalizers.Replace(written, folded) for written, folded in LETTERS.items()),
+            *(normalizers.Replace(chr(zero + i), str(i)) for zero in (0x660, 0x6F0) for i in range(10)),
+            normalizers.Replace(Regex(rf"\b(?:{PREFIXES})(?=[{ARABIC}]{{2}})"), ""),
+            normalizers.Replace(Regex(rf"(?<=[{ARABIC}]{{2}})(?:{SUFFIXES})+\b"), ""),
+        ]
+    )
+
+
+def words_of(folded: str) -> list[str]:
+    """The words of a text that `normalizer` has folded: what the tokenizer below looks up or breaks into pieces."""
+    return WORD.findall(folded)
+
+
+def base(word: str, counts: Counter[str]) -> str:
+    """The word that `word` shares its vector with: without a one-letter proclitic (Arabic), in the singular (English).
+
+    Whether the first letter is a proclitic only the vocabulary knows: the rest must be a word, and the commoner one.
+    """
+    if word[0] in PROCLITICS and len(word) > 3 and counts[word[1:]] >= max(counts[word], SEEN):
+        return word[1:]
+    if word.endswith("ies") and len(word) > 5 and counts[word[:-3] + "y"] >= SEEN:
+        return word[:-3] + "y"
+    if word.endswith("s") and len(word) > 4 and not word.endswith(("ss", "us", "is")) and counts[word[:-1]] >= SEEN:
+        return word[:-1]
+    return word
+
+
+def learn(counts: Counter[str], rows: int, pieces: int) -> tuple[Tokenizer, npt.NDArray[np.int32]]:
+    """A WordPiece tokenizer and the row of each of its tokens, int32 (tokens,), in 0..rows-1 or fewer.
+
+    The tokens are about `pieces` pieces of rare words, and the most frequent words; words of one base share a row.
+    """
+    ranked = [word for word, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])) if count >= SEEN]
+    rare = sorted(word for word, count in counts.items() if count < 2 * SEEN and word.isalpha())
+    part = Tokenizer(models.WordPiece(unk_token=UNKNOWN))
+    part.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    trainer = trainers.WordPieceTrainer(
+        vocab_size=pieces, special_tokens=[UNKNOWN], limit_alphabet=ALPHABET, show_progress=False
+    )
+    part.train_from_iterator(rare, trainer)
+    learned = part.get_vocab()
+    row_of: dict[str, int] = {token: row for row, token in enumerate(sorted(learned, key=learned.__getitem__))}
+    used = len(row_of)
+    for word in ranked:
+        if word in row_of:
+            continue
+        key = base(word, counts)
+        key = base(key, counts)  # a plural behind a proclitic
+        if key not in row_of:
+            if used == rows:
+                continue  # a rarer word may still share a row that is there
+            row_of[key], used = used, used + 1
+        row_of[word] = row_of[key]
+    tokenizer = Tokenizer(
+        models.WordPiece({token: i for i, token in enumerate(row_of)}, unk_token=UNKNOWN, max_input_chars_per_word=40)
+    )
+    tokenizer.normalizer = normalizer()
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Punctuation("removed")]
+    )
+    return tokenizer, np.fromiter(row_of.values(), np.int32, len(row_of))

@@ -1,0 +1,141 @@
+"""Contrastive training of one table of token vectors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F  # noqa: N812
+
+REPORT = 200  # steps between two lines of progress
+Ids = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    dim: int = 320
+    epochs: float = 6
+    batch: int = 2048
+    rate: float = 0.02
+    warmup: float = 0.1
+    temperature: float = 0.05
+    seed: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Ragged:
+    """Token ids of many texts, end to end: text i is `ids[starts[i]:starts[i + 1]]`."""
+
+    ids: Ids
+    starts: npt.NDArray[np.int64]
+
+    def take(self, rows: npt.NDArray[np.int64]) -> tuple[Ids, npt.NDArray[np.int64]]:
+        """The ids of the texts `rows`, end to end, and where each of them starts."""
+        lengths = self.starts[rows + 1] - self.starts[rows]
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        at = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths) + np.repeat(self.starts[rows], lengths)
+        return self.ids[at], offsets[:-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """The training pairs: (left[i], right[i]), of kind `kinds[i]`, drawn `weights[i]` times per epoch."""
+
+    left: Ragged
+    right: Ragged
+    kinds: npt.NDArray[np.int64]
+    weights: npt.NDArray[np.float64]
+
+
+class LazyAdam:
+    """Adam that touches only the rows a batch used, as torch's SparseAdam, without building sparse tensors."""
+
+    def __init__(self, table: torch.Tensor, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8) -> None:
+        self.table, self.betas, self.eps, self.steps = table, betas, eps, 0
+        self.mean, self.square = torch.zeros_like(table), torch.zeros_like(table)
+
+    def step(self, rows: torch.Tensor, grad: torch.Tensor, rate: float) -> None:
+        self.steps += 1
+        first, second = self.betas
+        mean = self.mean[rows].mul_(first).add_(grad, alpha=1 - first)
+        square = self.square[rows].mul_(second).addcmul_(grad, grad, value=1 - second)
+        self.mean[rows], self.square[rows] = mean, square
+        scale = rate * math.sqrt(1 - second**self.steps) / (1 - first**self.steps)
+        self.table[rows] -= scale * mean / (square.sqrt_().add_(self.eps))
+
+
+def epoch(pairs: Pairs, batch: int, rng: np.random.Generator) -> list[npt.NDArray[np.int64]]:
+    """Batches of one kind each, in random order, every pair drawn `weight` times on average."""
+    times = np.floor(pairs.weights + rng.random(len(pairs.weights))).astype(np.int64)
+    drawn = np.repeat(np.arange(len(times)), times)
+    batches = []
+    for kind in np.unique(pairs.kinds):
+        rows = rng.permutation(drawn[pairs.kinds[drawn] == kind])
+        batches += [rows[i : i + batch] for i in range(0, len(rows), batch)]
+    return [batches[i] for i in rng.permutation(len(batches))]
+
+
+def contrast(a: torch.Tensor, b: torch.Tensor, same: torch.Tensor, temperature: float) -> torch.Tensor:
+    """Symmetric InfoNCE; `same` marks the pairs that are no negatives because one side is equal.
+
+    A cosine is at most 1, so exp((cos - 1) / t) cannot overflow and both directions share it: twice as fast as
+    two cross-entropies.
+    """
+    cos = F.normalize(a) @ F.normalize(b).T
+    odds = torch.exp((cos - 1) / temperature).masked_fill(same, 0)
+    return (odds.sum(1).log() + odds.sum(0).log()).mean() / 2 - (cos.diagonal().mean() - 1) / temperature
+
+
+def fit(pairs: Pairs, table: torch.Tensor, recipe: Recipe, report: Callable[[str], None]) -> None:
+    """Trains `table`, float32 (rows, dim), in place."""
+    rng = np.random.default_rng(recipe.seed)
+    optimiser = LazyAdam(table)
+    keys = [torch.from_numpy(text_keys(side)) for side in (pairs.left, pairs.right)]
+    whole, part = divmod(recipe.epochs, 1)
+    plan = [batch for _ in range(int(whole)) for batch in epoch(pairs, recipe.batch, rng)]
+    last = epoch(pairs, recipe.batch, rng)
+    plan += last[: int(part * len(last))]
+    losses = []
+    for step, rows in enumerate(plan):
+        rate = recipe.rate * min(
+            1, (step + 1) / (recipe.warmup * len(plan)), (len(plan) - step) / len(plan) / (1 - recipe.warmup)
+        )
+        used, gradient, loss = _gradient(pairs, rows, table, keys, recipe)
+        optimiser.step(used, gradient, rate)
+        losses.append(loss)
+        if len(losses) == REPORT or step + 1 == len(plan):
+            report(f"step {step + 1} of {len(plan)}, loss {np.mean(losses):.3f}")
+            losses.clear()
+
+
+def _gradient(
+    pairs: Pairs, rows: npt.NDArray[np.int64], table: torch.Tensor, keys: list[torch.Tensor], recipe: Recipe
+) -> tuple[torch.Tensor, torch.Tensor, float]:
+    """The rows of the table that a batch uses, the gradient of its loss there, and the loss."""
+    (left, left_starts), (right, right_starts) = pairs.left.take(rows), pairs.right.take(rows)
+    tokens = torch.from_numpy(np.concatenate([left, right]).astype(np.int64))
+    used, where = torch.unique(tokens, return_inverse=True)
+    part = table[used].requires_grad_()
+    a = F.embedding_bag(where[: len(left)], part, torch.from_numpy(left_starts), mode="mean")
+    b = F.embedding_bag(where[len(left) :], part, torch.from_numpy(right_starts), mode="mean")
+    same = torch.zeros(len(rows), len(rows), dtype=torch.bool)
+    for key in keys:
+        same |= key[rows][:, None] == key[rows][None, :]
+    same.fill_diagonal_(False)
+    quarter = recipe.dim // 4  # Matryoshka (Kusupati and others 2022): the first dimensions must serve alone
+    loss = contrast(a, b, same, recipe.temperature)
+    loss = loss + contrast(a[:, :quarter], b[:, :quarter], same, recipe.temperature)
+    (gradient,) = torch.autograd.grad(loss, part)
+    return used, gradient, float(loss.detach())
+
+
+def text_keys(side: Ragged) -> npt.NDArray[np.int64]:
+    """One number per text, alike for alike texts."""
+    mixed = (side.ids.astype(np.int64) + 1) * np.int64(0x9E3779B97F4A7C15 - 2**64)
+    mixed ^= mixed >> 29
+    place = np.arange(len(mixed)) - np.repeat(side.starts[:-1], np.diff(side.starts))
+    return np.add.reduceat(np.append(mixed * (2 * place + 1), 0), side.starts[:-1])
