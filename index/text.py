@@ -41,8 +41,8 @@ _SIGN = (
 )
 _HIDDEN = r"\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
 _ACCENT = r"\u0300-\u034e\u0350-\u036f"
-# Letters and digits of other scripts. Left out: fractions (½) and pious ligatures (ﷺ), which are words of their own.
-_OTHER = rf"[^\W_{_LETTER}{_SIGN}\u00bc-\u00be\u2150-\u215f\ufdfa\ufdfb]"
+# Letters and digits of other scripts. Left out: fractions (½) and pious ligatures (ﷺ), which unfold to several words.
+_OTHER = rf"[^\W_{_LETTER}{_SIGN}\u00bc-\u00be\u2150-\u215f\ufdfa\ufdfb\u037a]"
 _OTHERS = rf"{_OTHER}(?:(?:{_OTHER}|[{_ACCENT}{_HIDDEN}])*(?:{_OTHER}|[{_ACCENT}]))?"
 
 # The words of a text as written. A change between Arabic and another script or a digit ends a word ("2024يذكر").

@@ -102,26 +102,12 @@ def test_words_that_only_look_alike_stay_apart(one: str, other: str, why: str) -
     assert terms(one) != terms(other), why
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "فرنسا",
-        "بغداد",
-        "بلينكن",
-        "فلسطين",
-        "بوتين",
-        "باريس",
-        "لندن",
-        "واشنطن",
-        "كمال",
-        "وليد",
-        "حسين",
-        "سليمان",
-        "فادي",
-        "بشار",
-        "كركوك",
-    ],
-)
+NAMES = """
+    فرنسا بغداد بلينكن فلسطين بوتين باريس لندن واشنطن كمال وليد حسين سليمان فادي بشار كركوك
+"""
+
+
+@pytest.mark.parametrize("name", NAMES.split())
 def test_names_keep_their_letters_and_lose_their_clitics(name: str) -> None:
     assert terms(name) == [fold(name)]
     assert terms("و" + name) == terms(name)
@@ -191,29 +177,18 @@ def test_composed_and_decomposed_letters_fold_alike(text: str) -> None:
     assert fold(unicodedata.normalize("NFD", text)) == fold(unicodedata.normalize("NFC", text))
 
 
-@given(TYPED, st.sampled_from("\u200f\u202b\u2067\u00ad\ufeff\u064e\u0640"))
-def test_what_cannot_be_seen_or_is_not_a_letter_changes_no_arabic_word(text: str, mark: str) -> None:
-    assert terms("كتاب" + mark + "ة") == ["كتابه"] == terms("كتابة")
-    assert fold(mark.join(text)) == fold(text) or not text.isalpha()
+@given(st.text("ابتحكموهىةءيأئ"), st.sampled_from("\u200f\u202b\u2067\u00ad\ufeff\u064e\u0640"))
+def test_what_is_invisible_or_a_mark_changes_no_arabic_word(text: str, mark: str) -> None:
+    assert fold(mark.join(text)) == fold(text)
+    assert terms("كتاب" + mark + text) == terms("كتاب" + text)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "ا" * 10**6,
-        "a" * 10**6,
-        "1," * 500000,
-        "a." * 500000,
-        "a'" * 500000,
-        "ا" + "َّ" * 500000,
-        "ְִ" * 500000,
-        "a" + "\u200f" * 10**6,
-        "�\x00" * 500000,
-        "ل" + "ٕٔ" * 500000,
-    ],
-    ids=lambda text: ascii(text[:3]),
-)
-def test_a_million_letters_that_are_no_text_are_read_all_the_same(text: str) -> None:
+REPEATED = ["ا", "a", "1,", "111,", "a.", "a'", "ا\u064e\u0651", "\u05b0\u05b4", "a\u200f", "\ud800\0", "ل\u0654\u0655"]
+
+
+@pytest.mark.parametrize("part", REPEATED, ids=ascii)
+def test_a_million_letters_that_are_no_text_are_read_all_the_same(part: str) -> None:
+    text = part * (10**6 // len(part))
     assert all(len(term) <= TERM_LENGTH for term in terms(text))
     assert len(fold(text)) <= len(text)
 
