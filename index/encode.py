@@ -12,7 +12,7 @@ import numpy.typing as npt
 from safetensors import safe_open
 from tokenizers import Tokenizer
 
-from .types import Encoder, Vectors
+from .types import Encoder, InputError, Vectors
 
 EMBEDDED = Path(__file__).with_name("model")
 TEXTS_AT_ONCE = 256  # their token rows, about 40,000 of 1 kB, are the working memory of one step
@@ -48,7 +48,7 @@ class StaticEncoder:
             self._pool([encoding.ids for encoding in tokens], vectors[start : start + TEXTS_AT_ONCE])
         return vectors
 
-    encode_queries = encode_passages = encode  # a query and a passage are averaged alike
+    encode_queries = encode_passages = encode_similar = encode  # a query and a passage are averaged alike
 
     def _pool(self, tokens: list[list[int]], vectors: Vectors) -> None:
         lengths = np.fromiter(map(len, tokens), np.int64, len(tokens))
@@ -68,14 +68,30 @@ def _embedded() -> StaticEncoder:
     return StaticEncoder()
 
 
-def load_encoder(name: str = "default", *, device: str | None = None) -> Encoder:
+def load_encoder(
+    name: str = "default",
+    *,
+    device: str | None = None,
+    query_prompt: str | None = None,
+    passage_prompt: str | None = None,
+    dimensions: int | None = None,
+) -> Encoder:
     """The encoder called `name`: "default" is the embedded model, anything else a sentence-transformers model.
 
-    `name` is then a folder or a hub name; `device` ("cpu", "cuda", ...) is for those models, None lets torch choose.
-    Raises ModelUnavailable where the extra `models` is missing or the model can be neither found nor fetched.
+    That is a folder or a hub name, after `onnx:` or `openvino:` for those backends. `device` ("cpu", "cuda", "mps") is
+    for those models, None lets torch choose; so are the prompts, None leaves them to the model; `dimensions` keeps only
+    the first of each vector. Raises ModelUnavailable where the extra `models` is missing or the model can be neither
+    found nor fetched, InputError where the model does not have what is asked for.
     """
-    if name in ("default", _embedded().name):
-        return _embedded()
+    embedded = _embedded()
+    if name in ("default", embedded.name):
+        if query_prompt or passage_prompt or dimensions not in (None, embedded.dim):
+            raise InputError(
+                f"The embedded model takes no prompts and has {embedded.dim} dimensions. Name another with --model."
+            )
+        return embedded
     from .sentence import SentenceEncoder
 
-    return SentenceEncoder(name, device=device)
+    return SentenceEncoder(
+        name, device=device, query_prompt=query_prompt, passage_prompt=passage_prompt, dimensions=dimensions
+    )

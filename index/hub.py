@@ -60,13 +60,14 @@ def _quiet() -> Iterator[None]:
     """Without the progress bars of transformers, which are over before they can be read."""
     from transformers.utils import logging
 
-    shown = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
+    bars: Any = logging  # its functions have no types
+    shown = bars.is_progress_bar_enabled()
+    bars.disable_progress_bar()
     try:
         yield
     finally:
         if shown:
-            logging.enable_progress_bar()
+            bars.enable_progress_bar()
 
 
 def _backend(name: str) -> tuple[str, str]:
