@@ -1,8 +1,8 @@
 """What cleaning takes from rows that are clean already, and how fast it is.
 
-For every set of news in a folder of JSON lines (gzip; title, text, source, url): the share of body words that survive, the lines
-that are removed most often, and articles per second of processor time. A word counts as surviving if it stands in the text or in a field
-of the article (a body that repeats its title loses no word).
+For every set of news in a folder of JSON lines (gzip; title, text, source, url): the share of body words that survive,
+the lines that are removed most often, and articles per second of processor time. A word counts as surviving if it
+stands in the text or in a field of the article: a body that repeats its title loses no word.
 
     python benchmarks/cleaning.py ../shared/data/news --limit 10000
 """

@@ -1,8 +1,8 @@
 """What pages carry beside their article: named rules with a reason each, for any site, in Arabic and English.
 
-A rule is matched against a whole line, folded (`key`) and stripped of bullets and closing punctuation, and only if the line is no
-longer than the rule allows: a sentence that merely contains such words is never touched. Patterns are written in ordinary
-spelling and folded when they are compiled.
+A rule is matched against a whole line, folded (`key`) and stripped of bullets and closing punctuation, and only if the
+line is no longer than the rule allows: a sentence that merely contains such words is never touched. Patterns are
+written in ordinary spelling and folded when they are compiled.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _LETTERS = [
 def key(text: str) -> str:
     """Lines that differ only in hamzas, diacritics, capitals or quotation marks are one line.
 
-    Lighter than `text.fold`, because every line passes here and patterns must survive it: it changes no ASCII punctuation.
+    Lighter than `text.fold`, because every line passes here, and patterns must survive it: ASCII signs stay.
     """
     text = text.lower()
     if not text.isascii():
@@ -49,9 +49,9 @@ Effect = Literal["line", "page", "edge", "tail", "end"]
 class Rule:
     """Lines that are no part of an article; `words` is the length up to which a line can be one.
 
-    `effect`, on pages: "page" is removed wherever it stands; "edge" before the first paragraph and behind the last one, as such
-    words can be a subheading in between; "tail" everywhere, and behind the last paragraph with the short lines that follow;
-    "end" likewise, with paragraphs that follow too. "line" is removed everywhere, and from rows of data sets too.
+    `effect`, on pages: "page" is removed wherever it stands; "edge" before the first paragraph and behind the last one,
+    as such words can be a subheading in between; "tail" everywhere, and behind the last paragraph with the short lines
+    that follow; "end" likewise, with paragraphs that follow too. "line" is removed everywhere, from rows too.
     """
 
     name: str
@@ -385,7 +385,7 @@ RELATED = (
     r"don[’']?t miss|top stories|latest (?:news|stories|headlines|posts)|what to read next|editor[’']?s[’']? picks?"
     r"|further reading|up next",
 )
-"""Labels of links to other articles. Alone on a line, or before a separator and a headline; matched on the text as written."""
+"""Labels of links to other articles, alone on a line or before a separator and a headline; for `loose`."""
 
 LINK_ONLY = (r"و?ل?للمزيد|المزيد|شاهد|اقرأ|قد يهمك|more|read|watch",)
 """Too short to stand alone as a label: they count only before a separator and a headline."""
@@ -424,7 +424,7 @@ _CLASSES = {"ا": "اأإآٱ", "أ": "اأإآٱ", "إ": "اأإآٱ", "آ": "�
 
 
 def loose(pattern: str) -> str:
-    """A pattern that finds its words in text as written, whatever the hamzas and diacritics: offsets stay those of the text.
+    """A pattern that finds its words in text as written, whatever the hamzas and diacritics, so that offsets hold.
 
     The pattern must not name Arabic letters in a set: "(?:ي|ت)", not "[يت]".
     """

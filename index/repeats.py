@@ -1,4 +1,4 @@
-"""Lines that one source prints under article after article: learned from the articles themselves, no site known beforehand."""
+"""Lines that one source prints under article after article, learned from the articles: no site is known beforehand."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ SEEN = 3
 """A line must be met in this many articles that are otherwise different."""
 
 SHARE = 0.02
-"""... and in this share of all articles of the source: of 6,490 columns of one newspaper seven end with the heading "a last word",
-and wire stories repeat a paragraph of background; furniture stands in 5 to 90 of a hundred (1,700 sources of data/news)."""
+"""... and in this share of all articles of the source: of 6,490 columns of one newspaper seven have the heading "a last
+word", while the furniture of the sources of data/news stands in 5 to 90 of a hundred articles."""
 
 SHORT = 12
-"""Words up to which a line may stand anywhere. A longer one is a paragraph: it counts as furniture only at the edge of an article
-(`EDGE` lines), and only when half of all the articles of its source carry it."""
+"""Words up to which a line may stand anywhere. A longer one is a paragraph, and wire stories repeat their paragraphs of
+background: it is furniture only within `EDGE` lines of either end, and when half of the source's articles carry it."""
 
 SHARE_OF_PARAGRAPHS = 0.5
 EDGE = 4
@@ -37,11 +37,13 @@ def _same(a: Sequence[int], b: Sequence[int]) -> bool:
 class Repeats:
     """Counts folded lines per source, in bounded memory (rare lines are forgotten first: Manku & Motwani 2002).
 
-    A story that a source prints three times repeats too, and must keep its text. So each article is summed up in a sketch, its four
-    longest lines, and a line counts only as often as it is met in articles whose sketches have less than half in common.
+    A story that a source prints three times repeats too, and must keep its text. So each article is summed up in a
+    sketch, its four longest lines, and a line counts only as often as it is met in articles whose sketches have less
+    than half in common.
     """
 
     def __init__(self) -> None:
+        """Nothing learned yet."""
         self._articles: dict[str, int] = {}
         self._lines: dict[str, dict[int, list[Any]]] = {}  # source -> line -> [articles, sketches of the first SEEN]
 

@@ -27,7 +27,7 @@ AR = (
 )
 EN = (
     "Marsa opens fishermen's bridge after two years of work",
-    "The town of Marsa opened its new fishermen's bridge on Tuesday after two years of building, delayed twice by rain.",
+    "The town of Marsa opened the new fishermen's bridge on Tuesday after two years of building, delayed twice by rain.",
     "Mayor Salma Droubi said the bridge would take morning traffic off the coastal road and bring the harbour closer.",
 )
 # A second article: title and two paragraphs.
@@ -48,7 +48,7 @@ def body(lines: tuple[str, ...]) -> str:
     return "\n".join(lines[1:])
 
 
-# --- Title -------------------------------------------------------------------------------------------------------------
+# --- Title --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("lines", BODIES)
@@ -88,7 +88,7 @@ def test_the_line_above_a_title_printed_twice_is_no_title_but_is_kept() -> None:
     assert (article.title, article.text) == (AR[0], f"{above}\n{body(AR)}")
 
 
-# --- Date --------------------------------------------------------------------------------------------------------------
+# --- Date --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_a_list_of_dated_headlines_above_the_title_gives_neither_date_nor_text()
     assert (article.title, article.published, article.text) == (AR[0], None, body(AR))
 
 
-# --- Source, keywords, dateline ----------------------------------------------------------------------------------------
+# --- Source, keywords, dateline --------------------------------------------------------------------------------
 
 
 def test_source_and_keywords_become_fields() -> None:
@@ -203,7 +203,7 @@ def test_a_row_keeps_its_dateline_in_the_text() -> None:
     assert row(f"TUNIS (Reuters) - {body(EN)}").text.startswith("TUNIS (Reuters)")
 
 
-# --- Furniture ---------------------------------------------------------------------------------------------------------
+# --- Furniture --------------------------------------------------------------------------------
 
 EVERYWHERE = [
     "shutterstock",
@@ -322,7 +322,15 @@ def test_a_subheading_between_paragraphs_stays(subheading: str) -> None:
 # --- Links to other articles, and articles embedded in a page ---------------------------------------------------------
 
 LABELS = ["إقرأ أيضاً:", "طالع أيضًا:", "أقرأ أيضًا", "وقد يهمك أيضًا:", "أخبار ذات صلة", "مواضيع متعلقة", "شاهد أيضا..."]
-LABELS_EN = ["Read also:", "Related", "RELATED STORIES", "See also", "You may also like", "More on this story", "Most read"]
+LABELS_EN = [
+    "Read also:",
+    "Related",
+    "RELATED STORIES",
+    "See also",
+    "You may also like",
+    "More on this story",
+    "Most read",
+]
 
 
 @pytest.mark.parametrize("label", LABELS + LABELS_EN)
@@ -354,7 +362,14 @@ def test_an_article_under_a_label_becomes_an_article_of_its_own(
 
 def test_an_embedded_article_has_its_own_dateline_credit_and_language() -> None:
     first, second = page(
-        *AR, "Source: Marsa Today", "Read also:", EN2[0], f"TUNIS (AP) - {EN2[1]}", EN2[2], "Marsa – Agencies", "© 2024 Marsa"
+        *AR,
+        "Source: Marsa Today",
+        "Read also:",
+        EN2[0],
+        f"TUNIS (AP) - {EN2[1]}",
+        EN2[2],
+        "Marsa – Agencies",
+        "© 2024 Marsa",
     )
     assert (first.language, first.source, first.agency) == ("ar", "Marsa Today", None)
     assert (second.language, second.source, second.city, second.agency) == ("en", None, "Tunis", "AP")
@@ -370,7 +385,7 @@ def test_three_articles_in_one_page() -> None:
     ]
 
 
-# --- Glue --------------------------------------------------------------------------------------------------------------
+# --- Glue --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -382,7 +397,10 @@ def test_three_articles_in_one_page() -> None:
         (f"— Nadia Ferro (@ferro) March 26, 2024{AR[1]}", f"— Nadia Ferro (@ferro) March 26, 2024\n{AR[1]}"),
         (f"وافتتح الجسر القديم عام 1924{AR[1]}", f"وافتتح الجسر القديم عام 1924 {AR[1]}"),
         ("عبرت القوارب تحت الجسر.وقال الصيادون إنهم سعداء.", "عبرت القوارب تحت الجسر. وقال الصيادون إنهم سعداء."),
-        ("The boats passed under the bridge.Fishermen cheered.", "The boats passed under the bridge. Fishermen cheered."),
+        (
+            "The boats passed under the bridge.Fishermen cheered.",
+            "The boats passed under the bridge. Fishermen cheered.",
+        ),
     ],
 )
 def test_glued_text_is_parted_and_the_label_goes(glued: str, parted: str) -> None:
@@ -397,11 +415,17 @@ def test_names_addresses_and_numbers_are_not_parted(whole: str) -> None:
     assert whole in row(f"{AR[1]} {whole} {AR[2]}").text
 
 
-# --- Rows of data sets -------------------------------------------------------------------------------------------------
+# --- Rows of data sets --------------------------------------------------------------------------------
 
 
 def test_a_row_keeps_its_facts() -> None:
-    article = row(body(AR), title=AR[0], source="المرسى اليوم", url="https://marsa.example/1", published="Sun, 18 Feb 2018 21:35:43 +0400")
+    article = row(
+        body(AR),
+        title=AR[0],
+        source="المرسى اليوم",
+        url="https://marsa.example/1",
+        published="Sun, 18 Feb 2018 21:35:43 +0400",
+    )
     assert (article.title, article.text, article.language) == (AR[0], body(AR), "ar")
     assert (article.source, article.url, article.path) == ("المرسى اليوم", "https://marsa.example/1", "rows.jsonl:1")
     assert article.published == "2018-02-18T21:35:43+04:00"
@@ -416,13 +440,22 @@ def test_a_row_that_is_only_its_title_keeps_it_as_text() -> None:
     assert row(EN[0], title=EN[0]).text == EN[0]
 
 
-@pytest.mark.parametrize("line", ["Getty Images", "By Nadia Ferro", "المصدر: المرسى", "Politics", "Tunis, 3 March 2024", "Comments"])
+@pytest.mark.parametrize(
+    "line", ["Getty Images", "By Nadia Ferro", "المصدر: المرسى", "Politics", "Tunis, 3 March 2024", "Comments"]
+)
 def test_what_may_be_part_of_a_cleaned_text_stays_in_rows(line: str) -> None:
     assert line in row(f"{EN[1]}\n{line}\n{EN[2]}").text
 
 
 @pytest.mark.parametrize(
-    "line", ["ADVERTISEMENT", "Story Continued Below", "اقرأ أيضا: سفينة شراعية في الميناء", "Related: Harbour master retires", "SEE ALSO: Harbour master retires"]
+    "line",
+    [
+        "ADVERTISEMENT",
+        "Story Continued Below",
+        "اقرأ أيضا: سفينة شراعية في الميناء",
+        "Related: Harbour master retires",
+        "SEE ALSO: Harbour master retires",
+    ],
 )
 def test_what_no_sentence_can_be_leaves_rows_too(line: str) -> None:
     assert row(f"{EN[1]}\n{line}\n{EN[2]}").text == body(EN)
@@ -434,7 +467,7 @@ def test_a_row_that_holds_a_whole_page_is_cleaned_as_one() -> None:
     assert (first.title, first.text, second.title, second.host) == (AR[0], body(AR), AR2[0], "r")
 
 
-# --- Lines that a source repeats ---------------------------------------------------------------------------------------
+# --- Lines that a source repeats --------------------------------------------------------------------------------
 
 STORIES = [
     "The harbour of Marsa will be dredged next spring so that larger ferries can reach the old quay again.",
@@ -444,7 +477,7 @@ STORIES = [
 ]
 SLOGAN = "Marsa Today, the harbour in your pocket"
 NOTICE = (
-    "Marsa Today is read in every street of the town because it is written there, and it has never once missed a morning "
+    "Marsa Today is read in each street of the town because it is written there, and it has never missed a morning "
     "since its founding, whatever the weather was like."
 )
 
@@ -482,7 +515,11 @@ def test_two_articles_are_not_enough_and_another_source_does_not_count() -> None
 
 def test_a_paragraph_of_background_in_some_articles_is_not_furniture() -> None:
     background = NOTICE
-    others = [f"{story} Number {i} of the series is told on this page from its beginning." for i in range(4) for story in STORIES]
+    others = [
+        f"{story} Number {i} of the series is told on this page from its beginning."
+        for i in range(4)
+        for story in STORIES
+    ]
     texts = [f"{story}\n{background}" for story in STORIES] + others
     assert cleaned(texts)[0] == texts[0]
 
@@ -503,16 +540,21 @@ def test_what_is_remembered_is_bounded() -> None:
         for s in range(700)
         for i in range(3)
     )
-    cleaner.learn(Document(id=str(i), text=f"{STORIES[0]} {i}\nshort line {i}", path="x", source="big") for i in range(3000))
+    cleaner.learn(
+        Document(id=str(i), text=f"{STORIES[0]} {i}\nshort line {i}", path="x", source="big") for i in range(3000)
+    )
     state = cleaner.state()
     assert len(state) <= 500
     assert all(len(lines) <= 1001 for _, lines in state.values())
 
 
-# --- What cleaning never does ------------------------------------------------------------------------------------------
+# --- What cleaning never does --------------------------------------------------------------------------------
 
 ANYTHING = st.text(max_size=400) | st.lists(
-    st.sampled_from([*AR, *EN, *AR2, *EVERYWHERE, *BEHIND, *LABELS, *LABELS_EN, SLOGAN, "16 مارس، 2025", "المصدر: المرسى", ""]), max_size=14
+    st.sampled_from(
+        [*AR, *EN, *AR2, *EVERYWHERE, *BEHIND, *LABELS, *LABELS_EN, SLOGAN, "16 مارس، 2025", "المصدر: المرسى", ""]
+    ),
+    max_size=14,
 ).map("\n".join)
 
 
@@ -524,8 +566,7 @@ def test_cleaning_raises_nothing_but_input_error_and_leaves_no_control(text: str
     cleaner.learn([document])
     try:
         articles = cleaner.clean(document)
-    except InputError as error:
-        assert "no article text left in a" in str(error)
+    except InputError:
         return
     for article in articles:
         assert article.text
@@ -551,11 +592,17 @@ def test_a_page_without_an_article_is_refused_with_its_path(text: str) -> None:
         page(text)
 
 
-@pytest.mark.parametrize(
-    "unit", ["a", "ا", " ", "(", "[", "و ", "قال ", "word ", "2024", "، ", ". ", "- ", "(related: ", "ـ", "أخبار ذات صلة ", "Read also: ", "The post ", "©", "A. ", "TUNIS "]
-)
+UNITS = ["a", "ا", "(", "word ", "2024", "، ", "(related: ", "ـ", "أخبار ذات صلة ", "The post ", "TUNIS ", "tags: "]
+
+
+@pytest.mark.parametrize("unit", UNITS)
 def test_a_line_of_a_million_letters_is_cleaned_in_linear_time(unit: str) -> None:
     # Quadratic time would be hours here.
     line = (unit * 1_000_000)[:1_000_000]
     assert page(*EN, line)[0].title == EN[0]
     assert row(f"{body(EN)}\n{line}").text.startswith(EN[1])
+
+
+@pytest.mark.parametrize("unit", [*UNITS, "إقرأ أيضاً:", AR[1], "تعليقات", "3 مارس 2024", "إقرأ أيضاً:\n" + AR[1]])
+def test_a_page_of_many_lines_is_cleaned_in_linear_time(unit: str) -> None:
+    assert page(*EN, *[unit] * 10_000)[0].title == EN[0]
