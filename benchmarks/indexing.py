@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from index import Index, ingest, load_encoder, store
+from index import Index, ingest, load_encoder, writer
 from index.clean import Cleaner
 from index.lexical import Postings
 
@@ -44,14 +44,14 @@ if __name__ == "__main__":
     Cleaner.learn = timed("cleaning", Cleaner.learn)
     Cleaner.clean = timed("cleaning", Cleaner.clean)
     ingest.split = timed("splitting", ingest.split)
-    ingest.sketch = timed("sketching", ingest.sketch)
+    writer.sketch = timed("sketching", writer.sketch)
     Postings.build = timed("analysis", Postings.build)
-    store.segments.merge = timed("merging", store.segments.merge)
-    Index.add = timed("storing", Index.add)
+    writer.segments.merge = timed("merging", writer.segments.merge)
+    writer.Writer.add = timed("storing", writer.Writer.add)
     type(encoder).encode_passages = timed("encoding", type(encoder).encode_passages)
     with tempfile.TemporaryDirectory() as folder:
         report = ingest.ingest(Index.create(f"{folder}/index", encoder), sys.argv[1:], encoder)
-    seconds["storing"] -= seconds["analysis"] + seconds["merging"]
+    seconds["storing"] -= seconds["analysis"] + seconds["merging"] + seconds["sketching"]
     print(
         f"{report.added} articles, {report.passages} passages, {report.seconds:.1f} s: {report.added / report.seconds:.0f} a second"
     )

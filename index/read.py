@@ -80,13 +80,14 @@ def read(
         if file.problem:
             yield Rejected(shown(file.path), file.problem)
             continue
-        with _Input(file.path) as source:
-            reported = 0
-            for record in _records(source):
-                yield record
-                if progress and source.stored - reported >= SAMPLE:
-                    reported = source.stored
-                    progress(before + min(reported, file.size), total)
+        if unchanged is None or not unchanged(file.path):
+            with _Input(file.path) as source:
+                reported = 0
+                for record in _records(source):
+                    yield record
+                    if progress and source.stored - reported >= SAMPLE:
+                        reported = source.stored
+                        progress(before + min(reported, file.size), total)
         before += file.size
         if progress:
             progress(before, total)

@@ -2,15 +2,14 @@
 
 A segment holds the lexical and the vector index of a run of passages. Each commit adds one; segments of like size are
 merged, so that their number stays logarithmic and a small change never rewrites a large file. Everything in them can
-be made again from the store (see store.py).
+be made again from the database (see writer.py).
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import vectors
+from .database import force
 from .lexical import Postings
 from .types import Vectors
 from .vectors import VectorIndex
@@ -25,6 +25,11 @@ from .vectors import VectorIndex
 # A segment is merged into its elder when that one is less than this many times larger: with 4, every passage is
 # rewritten about log4(n) times over the life of an index.
 GROWTH = 4
+
+# Passages of the largest segment that a merge may make: this bounds the memory of a merge, however large the index.
+LARGEST = 65_536
+
+Files = dict[str, tuple[int, str]]  # file name -> bytes, SHA-256
 
 
 @dataclass(frozen=True)
@@ -45,17 +50,53 @@ class Segment:
         return len(self.positions)
 
     @classmethod
-    def open(cls, folder: Path) -> Segment:
+    def open(cls, folder: Path, files: Mapping[str, tuple[int, str]]) -> Segment:
         """Map a segment into memory, all its files at once: it stays readable when a writer then deletes them.
 
-        Raises OSError or ValueError when a file is missing or damaged.
+        Raises OSError or ValueError when one of `files` is missing, or is not as long as it was: reading a mapped file
+        beyond its end would kill the process.
         """
+        for name, (size, _) in files.items():
+            if (found := (folder / name).stat().st_size) != size:
+                raise ValueError(f"{folder / name} has {found} bytes instead of {size}")
         positions, articles = (
             np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ("positions", "articles")
         )
-        path = folder / "vectors.faiss"
-        path.stat()  # FAISS reports a missing file as an error of its own
-        return cls(folder.name, positions, articles, Postings.open(folder), VectorIndex(path))
+        return cls(folder.name, positions, articles, Postings.open(folder), VectorIndex(folder / "vectors.faiss"))
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A consistent view of an index. Row i, over all segments in order, is passage `positions[i]` of article number
+    `articles[i]` (both int64); `alive[i]` is False where that passage has been removed."""
+
+    generation: int
+    segments: tuple[Segment, ...]
+    positions: npt.NDArray[np.int64]
+    articles: npt.NDArray[np.int64]
+    alive: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, generation: int, segments: Sequence[Segment], dead: npt.NDArray[np.int64]) -> Snapshot:
+        """The view of some segments, in which the passages at the positions in `dead` have been removed."""
+        none = np.zeros(0, np.int64)
+        positions = np.concatenate([none, *(segment.positions for segment in segments)])
+        articles = np.concatenate([none, *(segment.articles for segment in segments)])
+        return cls(generation, tuple(segments), positions, articles, ~np.isin(positions, dead))
+
+    def vectors(self, rows: npt.NDArray[np.int64]) -> Vectors:
+        """The vectors of some rows: float32, (len(rows), dim)."""
+        found: Vectors | None = None
+        first = 0
+        for segment in self.segments:
+            here = np.flatnonzero((rows >= first) & (rows < first + len(segment)))
+            if len(here):
+                part = segment.vectors.rows(rows[here] - first)
+                if found is None:
+                    found = np.zeros((len(rows), part.shape[1]), np.float32)
+                found[here] = part
+            first += len(segment)
+        return np.zeros((len(rows), 0), np.float32) if found is None else found
 
 
 def write(
@@ -64,8 +105,8 @@ def write(
     articles: npt.NDArray[np.int64],
     postings: Postings,
     rows: Vectors,
-) -> dict[str, str]:
-    """Write a segment to a new folder, force it to the disk, and return the checksum of each of its files."""
+) -> Files:
+    """Write a segment to a new folder and force it to the disk; returns what its files hold. Raises OSError."""
     shutil.rmtree(folder, ignore_errors=True)  # left behind by a writer that was killed
     folder.mkdir(parents=True)
     np.save(folder / "positions.npy", positions)
@@ -73,12 +114,12 @@ def write(
     postings.save(folder)
     vectors.build(rows, folder / "vectors.faiss")
     for path in [*folder.iterdir(), folder, folder.parent]:
-        _force(path)
-    return checksums(folder)
+        force(path)
+    return files(folder)
 
 
-def merge(folder: Path, parts: Sequence[Segment], dead: npt.NDArray[np.int64]) -> dict[str, str]:
-    """Join segments into a new one, without the passages whose positions are in `dead`; returns checksums."""
+def merge(folder: Path, parts: Sequence[Segment], dead: npt.NDArray[np.int64]) -> Files:
+    """Join segments into a new one, without the passages whose positions are in `dead`; as `write`."""
     keep = [~np.isin(part.positions, dead) for part in parts]
 
     def join(arrays: Sequence[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
@@ -97,24 +138,16 @@ def due(sizes: Sequence[int]) -> int:
     """How many of the youngest segments (sizes in order of age) should be merged into one now; 0 when none."""
     count, total = 1, sizes[-1] if sizes else 0
     for size in reversed(sizes[:-1]):
-        if size >= GROWTH * total:
+        if size >= GROWTH * total or size + total > LARGEST:
             break
         count, total = count + 1, total + size
     return count if count > 1 else 0
 
 
-def checksums(folder: Path) -> dict[str, str]:
-    """File name -> SHA-256, for every file of a segment."""
-    sums = {}
+def files(folder: Path) -> Files:
+    """What the files of a segment hold now."""
+    found = {}
     for path in sorted(folder.iterdir()):
         with path.open("rb") as file:
-            sums[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
-    return sums
-
-
-def _force(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+            found[path.name] = path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +17,32 @@ KINDS: tuple[tuple[float, str], ...] = ((float("inf"), "Flat"),)
 
 
 def build(vectors: Vectors, path: Path) -> None:
-    """Write a FAISS index over the rows of `vectors` (float32, (n, dim), unit length) to a file."""
+    """Write a FAISS index over the rows of `vectors` (float32, (n, dim), unit length) to a file. Raises OSError."""
     import faiss
 
     kind = next(kind for limit, kind in KINDS if len(vectors) <= limit)
     index = faiss.index_factory(vectors.shape[1], kind, faiss.METRIC_INNER_PRODUCT)
     index.train(vectors)
     index.add(vectors)
-    faiss.write_index(index, str(path))
+    try:
+        faiss.write_index(index, str(path))
+    except RuntimeError as error:  # FAISS has one kind of error, and says in prose what the system said
+        raise OSError(errno.EIO, str(error).splitlines()[0], str(path)) from None
 
 
 class VectorIndex:
-    """The vectors of one segment, read from a file that `build` wrote, memory-mapped."""
+    """The vectors of one segment, read from a file that `build` wrote, memory-mapped.
+
+    Raises ValueError when the file cannot be read as one.
+    """
 
     def __init__(self, path: Path) -> None:
         import faiss
 
-        self._index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+        try:
+            self._index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+        except RuntimeError as error:
+            raise ValueError(f"{path} is no index of vectors ({str(error).splitlines()[0]})") from None
 
     def search(
         self, query: Vectors, k: int, allowed: npt.NDArray[np.bool_] | None = None
@@ -47,7 +57,9 @@ class VectorIndex:
             selected = None
         else:
             bits = np.packbits(allowed, bitorder="little")
-            selected = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))
+            parameters: Any = faiss.SearchParameters  # their stubs know less than their code
+            selector: Any = faiss.IDSelectorBitmap
+            selected = parameters(sel=selector(bits))
         scores, rows = self._index.search(query[None, :], min(k, self._index.ntotal), params=selected)
         found = rows[0] >= 0
         return rows[0][found], scores[0][found]

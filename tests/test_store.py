@@ -8,8 +8,9 @@ import pytest
 
 from index import load_encoder
 from index.passages import split
-from index.store import Entry, Index
+from index.store import Index
 from index.types import Article, IndexMissing, InputError
+from index.writer import Entry, writing
 
 
 def entry(id: str, title: str, text: str, language: str = "en", **facts: str) -> Entry:
@@ -19,7 +20,9 @@ def entry(id: str, title: str, text: str, language: str = "en", **facts: str) ->
     return Entry(article, tuple(passages), vectors, document=f"{title} {text}")
 
 
-FLOOD = entry("flood", "Flood in Sarmin", "The river rose by two metres.\nTwo bridges were closed.", published="2024-03-02")
+FLOOD = entry(
+    "flood", "Flood in Sarmin", "The river rose by two metres.\nTwo bridges were closed.", published="2024-03-02"
+)
 WHEAT = entry("wheat", "ارتفاع أسعار القمح", "ارتفعت أسعار القمح في أسواق قصرون.", "ar", source="صدى قصرون")
 EMBEDDED = entry("flood#2", "Related", "An older flood in the same valley.", host="flood")
 
@@ -30,8 +33,8 @@ def index(tmp_path: Path) -> Index:
 
 
 def store(index: Index, *entries: Entry) -> None:
-    with index.writing():
-        index.add(entries)
+    with writing(index) as writer:
+        writer.add(entries)
 
 
 def ids(index: Index) -> list[str]:
@@ -69,16 +72,16 @@ def test_an_article_stored_again_replaces_the_old_one_and_what_was_embedded_in_i
 
 def test_removing_an_article_removes_what_was_embedded_in_it(index: Index) -> None:
     store(index, FLOOD, EMBEDDED, WHEAT)
-    with index.writing():
-        assert index.remove(["flood", "no such id"]) == 2
+    with writing(index) as writer:
+        assert writer.remove(["flood", "no such id"]) == 2
     assert ids(index) == ["wheat"]
 
 
 def test_purged_words_are_in_no_file(index: Index) -> None:
     secret = entry("secret", "Nightjar", "The nightjar protocol was never published.")
     store(index, FLOOD, secret)
-    with index.writing():
-        index.remove(["secret"], purge=True)
+    with writing(index) as writer:
+        writer.remove(["secret"], purge=True)
     held = b"".join(path.read_bytes() for path in index.path.rglob("*") if path.is_file())
     assert b"nightjar" not in held.lower()
     assert b"bridges" in held
@@ -97,7 +100,11 @@ def test_the_manifest_file_describes_the_index(index: Index) -> None:
     store(index, FLOOD)
     described = json.loads((index.path / "manifest.json").read_text("utf-8"))
     encoder = load_encoder()
-    assert (described["model"], described["dimension"], described["model_hash"]) == (encoder.name, encoder.dim, encoder.hash)
+    assert (described["model"], described["dimension"], described["model_hash"]) == (
+        encoder.name,
+        encoder.dim,
+        encoder.hash,
+    )
     assert described["articles"] == 1
 
 
@@ -127,12 +134,10 @@ def test_a_reader_keeps_its_view_while_a_writer_commits(index: Index) -> None:
     reader = Index.open(index.path)
     with reader.reading() as before:
         store(index, WHEAT)
-        with index.writing():
-            index.remove(["flood"])
-            index.compact()
+        with writing(index) as writer:
+            writer.remove(["flood"])
+            writer.compact()
         assert [a.id for a, _ in reader.passages(before.positions).values()] == ["flood"]
         assert before.vectors(np.arange(len(before.positions))).shape[0] == len(FLOOD.passages)
     with reader.reading() as after:
         assert [a.id for a, _ in reader.passages(after.positions).values()] == ["wheat"]
-
-

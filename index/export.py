@@ -1,0 +1,47 @@
+"""Articles as JSON lines: a backup that `khabar index` reads back to an equal index."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from .fields import clean
+from .text import language
+from .types import Article, Document, Rejected
+
+MARK = "khabar"
+"""The field by which a row is known to be an exported article; its value is the version of the format."""
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Exported(Document):
+    """A document that is a clean article already, and is stored as it is."""
+
+    article: Article = field(kw_only=True)
+
+
+def line(article: Article) -> str:
+    """An article as one line of JSON, without the line's end; what it does not say is left out."""
+    said = {name: value for name, value in asdict(article).items() if value}
+    return json.dumps({MARK: VERSION} | said, ensure_ascii=False)
+
+
+def exported(row: Mapping[str, object], path: str) -> Exported | Rejected:
+    """The article that `line` wrote, or what is wrong with it; `path` says where the row stands."""
+    if row[MARK] != VERSION:
+        return Rejected(path, f"exported article of version {row[MARK]!r:.20}; this Khabar reads version {VERSION}")
+    said: dict[str, Any] = {f.name: row[f.name] for f in fields(Article) if f.name in row}
+    keywords = said.pop("keywords", [])
+    if not isinstance(keywords, list) or not all(isinstance(value, str) for value in [*keywords, *said.values()]):
+        return Rejected(path, "exported article with a field that is not text")
+    said = {name: clean(value) for name, value in said.items()}
+    if not said.get("id") or not said.get("text"):
+        return Rejected(path, "exported article without id or text")
+    article = Article(
+        **{"title": "", "language": language(said["text"])} | said, keywords=tuple(clean(word) for word in keywords)
+    )
+    return Exported(article.id, article.text, path, article.title, article.language, article=article)
