@@ -1,0 +1,118 @@
+"""How well names are found across scripts, and how often a common word is taken for one.
+
+    python -m benchmarks.names [--shared ../shared]
+
+Each name of the two evaluation files is looked up among all the names of the other script (those of ANETAC and of the
+files themselves): `first` and `in five` are the shares whose right spelling, any that the files list for it, comes
+first or among five; `believed` those found so with a similarity of LIKELY or more. Then the 2,000 commonest English
+words that are no names (written small nine times in ten), and the 2,000 after them, are looked up among the Arabic
+words of a news corpus: the share that finds any word at all at each similarity, and the surest, to judge if true.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import re
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from index.text import fold
+from search.names import LIKELY, SURE, NameIndex
+from training.names import EVALUATION, Pairs, read
+
+NAMES = "data/eval/translit_anetac/named_entities.tsv"
+THRESHOLDS = (0.4, LIKELY, 0.6, 0.7, 0.8, 0.9, SURE, 0.98)
+
+
+def retrieval(pairs: Pairs, listed: Pairs, label: str) -> None:
+    pool = sorted({answer for _, answer in [*listed, *pairs]})
+    right: dict[str, set[str]] = defaultdict(set)
+    for query, answer in [*listed, *pairs]:
+        right[query].add(answer)
+    started = time.perf_counter()
+    index = NameIndex.build(pool)
+    built = time.perf_counter() - started
+    first = five = believed = 0
+    started = time.perf_counter()
+    for query, _ in pairs:
+        matches = index.match(query, limit=5, least=0)
+        good = [rank for rank, (position, _) in enumerate(matches) if pool[position] in right[query]]
+        first += good[:1] == [0]
+        five += bool(good)
+        believed += any(pool[position] in right[query] and similar >= LIKELY for position, similar in matches)
+    spent = (time.perf_counter() - started) / len(pairs)
+    n = len(pairs)
+    print(
+        f"{label:<22} {n:>6,} {len(pool):>7,} {first / n:>7.1%} {five / n:>7.1%} {believed / n:>9.1%} "
+        f"{spent * 1e3:>8.2f} {built:>8.2f}"
+    )
+
+
+def texts(path: Path) -> Iterator[str]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            record = json.loads(line)
+            yield f"{record.get('title') or ''} {record.get('text') or ''}"
+
+
+def common_words(path: Path, documents: int = 8000) -> list[str]:
+    """English words by frequency, those that are names (capital letters more than once in ten) left out."""
+    small: Counter[str] = Counter()
+    all_words: Counter[str] = Counter()
+    for _, text in zip(range(documents), texts(path), strict=False):
+        for word in re.findall(r"[A-Za-z]+", text):
+            all_words[word.lower()] += 1
+            small[word] += word.islower()
+    return [word for word, count in all_words.most_common() if len(word) > 1 and small[word] >= 0.9 * count]
+
+
+def arabic_words(path: Path) -> list[str]:
+    """The folded words that stand at least twice in a corpus."""
+    counts: Counter[str] = Counter()
+    for text in texts(path):
+        counts.update(re.findall(r"[\u0621-\u064a]+", text))
+    folded: Counter[str] = Counter()
+    for word, count in counts.items():
+        folded[fold(word)] += count
+    return sorted(word for word, count in folded.items() if count > 1)
+
+
+def false_matches(words: list[str], vocabulary: list[str]) -> None:
+    started = time.perf_counter()
+    index = NameIndex.build(vocabulary)
+    print(f"\n{len(vocabulary):,} Arabic words of a news corpus, indexed in {time.perf_counter() - started:.2f} s")
+    print(f"{'similarity of':<22}" + "".join(f"{least:>8}" for least in THRESHOLDS))
+    for label, part in (("words 1 to 2,000", words[:2000]), ("words 2,001 to 4,000", words[2000:4000])):
+        started = time.perf_counter()
+        found = {word: index.match(word, limit=1, least=0) for word in part}
+        spent = (time.perf_counter() - started) / len(part)
+        best = {word: matches[0] for word, matches in found.items() if matches}
+        shares = [sum(similar >= least for _, similar in best.values()) / len(part) for least in THRESHOLDS]
+        print(f"{label:<22}" + "".join(f"{share:>8.1%}" for share in shares) + f"   {spent * 1e3:.2f} ms a word")
+        top = sorted(best, key=lambda word: -best[word][1])[:40]
+        print("  surest:", ", ".join(f"{word} {vocabulary[best[word][0]]} {best[word][1]:.2f}" for word in top))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shared", type=Path, default=Path("../shared"))
+    shared = parser.parse_args().shared
+    files = [read(shared / file) for file in EVALUATION]
+    listed = [pair for rows in [read(shared / NAMES), *files] for pair in rows]
+    print(
+        f"{'':<22} {'names':>6} {'among':>7} {'first':>7} {'in five':>7} {'believed':>9} {'ms/name':>8} {'build s':>8}"
+    )
+    for file, pairs in zip(EVALUATION, files, strict=True):
+        name = file.split("/")[-2].removeprefix("translit_")
+        retrieval(pairs, listed, f"{name} en-ar")
+        retrieval([(b, a) for a, b in pairs], [(b, a) for a, b in listed], f"{name} ar-en")
+    words = common_words(shared / "data/news/allsides_en.jsonl.gz")
+    false_matches(words, arabic_words(shared / "data/news/antcorpus_multisource.jsonl.gz"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,193 @@
+"""Names are found across scripts, their spellings inside a script too, and words that only resemble them are not."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.names import LIKELY, NameIndex, keys, similarity, spell
+
+ACROSS = [
+    ("Blinken", "بلينكن"),
+    ("Blinken", "بلينكين"),  # the same minister, with a second vowel written
+    ("Erdoğan", "أردوغان"),
+    ("Erdoğan", "إردوغان"),
+    ("Netanyahu", "نتنياهو"),
+    ("Netanyahu", "نتانياهو"),
+    ("Guterres", "غوتيريش"),  # Levantine gh for g
+    ("Guterres", "جوتيريش"),  # Egyptian j for g
+    ("Zelensky", "زيلينسكي"),
+    ("Google", "غوغل"),
+    ("Google", "جوجل"),
+    ("Washington", "واشنطن"),  # ng before a consonant is n alone
+    ("Michael", "ميخائيل"),  # Mikhail, of the Bible
+    ("Qaddafi", "القذافي"),  # with the article
+    ("Qaddafi", "قذافي"),
+    ("Shakespeare", "شكسبير"),
+    ("Jürgen", "يورغن"),  # German j is y
+    ("Hollande", "هولاند"),  # French endings are silent
+    ("Bordeaux", "بوردو"),
+    ("America", "أمريكا"),
+    ("Paris", "باريس"),
+    ("Mohammed", "محمد"),  # Arabic does not write its short vowels
+    ("Othman", "عثمان"),
+]
+WITHIN = [
+    ("بلينكن", "بلينكين"),
+    ("أميركا", "أمريكا"),  # America, with i before or after r
+    ("غوغل", "جوجل"),  # Google in Beirut and in Cairo
+    ("سوريا", "سورية"),  # Syria
+    ("نتنياهو", "نتانياهو"),
+    ("قذافي", "القذافي"),
+    ("Gaddafi", "Qaddafi"),
+    ("Steven", "Stephen"),
+]
+DIFFERENT = [
+    ("Blinken", "برلين"),  # Berlin
+    ("Erdogan", "الأردن"),  # Jordan
+    ("Austria", "أستراليا"),  # Australia
+    ("Washington", "وانغ"),  # Wang
+    ("Xi", "شي"),  # Xi indeed, but also "thing": two letters prove nothing
+    ("Lee", "لي"),  # Lee, and "to me"
+]
+NEWS = [
+    "الوزير",
+    "بلينكن",
+    "القاهرة",
+    "لبلينكين",
+    "erdogan",
+    "واشنطن",
+    "برلين",
+    "blinken",
+    "google",
+    "اردوغان",
+    "بلنسية",
+    "2024",
+    "covid19",
+    "",
+]
+
+words = st.text(alphabet=st.characters(exclude_categories=()), max_size=24)
+names = st.text(alphabet="abcdefghijklmnopqrstuvwxyzğéü", min_size=1, max_size=14) | st.text(
+    alphabet="ابتثجحخدذرزسشصضطظعغفقكلمنهويءأإآةى", min_size=1, max_size=14
+)
+
+
+def found(index: NameIndex, words: list[str], name: str, least: float = LIKELY) -> list[str]:
+    return [words[position] for position, _ in index.match(name, least=least)]
+
+
+@pytest.mark.parametrize(("latin", "arabic"), ACROSS)
+def test_two_spellings_of_one_name_share_a_key_and_are_alike(latin: str, arabic: str) -> None:
+    assert set(keys(latin)) & set(keys(arabic))
+    assert similarity(latin, arabic) >= LIKELY
+
+
+@pytest.mark.parametrize(("one", "other"), WITHIN)
+def test_spellings_inside_a_script_are_alike(one: str, other: str) -> None:
+    assert set(keys(one)) & set(keys(other))
+    assert similarity(one, other) >= LIKELY
+
+
+@pytest.mark.parametrize(("one", "other"), DIFFERENT)
+def test_other_names_and_chance_resemblances_are_not_alike(one: str, other: str) -> None:
+    assert similarity(one, other) < LIKELY
+
+
+def test_an_english_vowel_is_found_with_a_lower_threshold() -> None:
+    """مايكل is Michael as the English say it: i as ay and ch as k are rare together, so it stays below LIKELY."""
+    spellings = ["مايكل", "ميخائيل", "مكة"]
+    assert set(found(NameIndex.build(spellings), spellings, "Michael", least=0.3)) == {"مايكل", "ميخائيل"}
+
+
+def test_a_key_is_the_consonants_in_one_alphabet() -> None:
+    assert keys("Blinken") == ("blnkn",)
+    assert "blnkn" in keys("لبلينكن")  # "to Blinken": the preposition is taken off
+    assert "kdf" in keys("والقذافي")  # "and al-Qaddafi"
+    assert {"gl", "kl"} <= set(keys("Google"))
+
+
+def test_a_name_finds_its_spellings_in_both_scripts_best_first() -> None:
+    index = NameIndex.build(NEWS)
+    assert set(found(index, NEWS, "Blinken")) == {"blinken", "بلينكن", "لبلينكين"}
+    assert found(index, NEWS, "Blinken")[0] == "blinken"
+    assert set(found(index, NEWS, "بلينكين")) == {"بلينكن", "لبلينكين", "blinken"}
+    assert set(found(index, NEWS, "إردوغان")) == {"اردوغان", "erdogan"}
+    assert found(index, NEWS, "Washington") == ["واشنطن"]
+
+
+def test_matches_are_in_order_above_the_threshold_and_limited() -> None:
+    index = NameIndex.build(NEWS)
+    matches = index.match("Blinken", limit=2, least=0.0)
+    assert len(matches) == 2
+    assert [similar for _, similar in matches] == sorted((similar for _, similar in matches), reverse=True)
+    assert index.match("Blinken", least=1.0) == [(NEWS.index("blinken"), 1.0)]
+
+
+def test_a_short_name_matches_nothing_by_chance() -> None:
+    assert NameIndex.build(["شي", "سي", "كسا", "في"]).match("Xi") == []
+
+
+def test_what_is_no_name_in_one_script_matches_nothing() -> None:
+    """Numbers, words with digits, other scripts and words in two scripts have no key."""
+    index = NameIndex.build(NEWS)
+    for word in ("", "2024", "covid19", "Москва", "blinkenبلينكن", "!"):
+        assert keys(word) == ()
+        assert similarity(word, "blinken") == 0
+        assert index.match(word) == []
+
+
+def test_two_words_may_spell_one_name() -> None:
+    """Cavusoglu is written جاويش أوغلو, in two words: given as one entry they are compared as one."""
+    assert (spell(["جاويش اوغلو"]) == spell(["جاويشاوغلو"])).all()
+    assert set(keys("Cavusoglu")) & set(keys("جاويش أوغلو"))
+    assert set(keys("Davutoğlu")) & set(keys("داوود أوغلو"))
+
+
+def test_a_mapped_index_answers_as_the_one_in_memory(tmp_path: Path) -> None:
+    built = NameIndex.build(NEWS)
+    built.save(tmp_path)
+    opened = NameIndex.open(tmp_path)
+    assert isinstance(opened.keys, np.memmap)
+    for name in ("Blinken", "بلينكن", "Erdoğan", "Google", "القاهرة"):
+        assert opened.match(name, least=0) == built.match(name, least=0)
+
+
+def test_an_empty_index_matches_nothing() -> None:
+    assert NameIndex.build([]).match("Blinken") == []
+
+
+@given(words, words)
+def test_any_text_has_a_similarity_and_both_ways_the_same(a: str, b: str) -> None:
+    assert 0 <= similarity(a, b) <= 1
+    assert similarity(a, b) == similarity(b, a) == similarity(a, b)
+
+
+@given(names, names)
+def test_names_are_as_similar_both_ways(a: str, b: str) -> None:
+    assert similarity(a, b) == similarity(b, a)
+
+
+@given(names)
+def test_a_name_is_certainly_itself(name: str) -> None:
+    assert similarity(name, name) == 1
+    assert keys(name)
+
+
+@given(st.lists(words | names, max_size=12), names)
+def test_any_list_of_words_can_be_searched(vocabulary: list[str], name: str) -> None:
+    index = NameIndex.build(vocabulary)
+    matches = index.match(name, limit=50, least=0)
+    assert matches == index.match(name, limit=50, least=0)
+    assert all(
+        similar == pytest.approx(similarity(name, vocabulary[position]), abs=1e-6) for position, similar in matches
+    )
+
+
+@given(st.lists(names, min_size=1, max_size=12))
+def test_every_name_of_a_list_finds_itself(vocabulary: list[str]) -> None:
+    index = NameIndex.build(vocabulary)
+    for position, name in enumerate(vocabulary):
+        assert (position, 1.0) in index.match(name, limit=50)
