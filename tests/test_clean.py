@@ -27,7 +27,7 @@ AR = (
 )
 EN = (
     "Marsa opens fishermen's bridge after two years of work",
-    "The town of Marsa opened the new fishermen's bridge on Tuesday after two years of building, delayed twice by rain.",
+    "The town of Marsa opened the new fishermen's bridge on Tuesday after two years of work, delayed twice by rain.",
     "Mayor Salma Droubi said the bridge would take morning traffic off the coastal road and bring the harbour closer.",
 )
 # A second article: title and two paragraphs.
