@@ -13,12 +13,15 @@ from dataclasses import replace
 from . import boilerplate as bp
 from . import dateline
 from .dates import parse_date
-from .lines import BULLETS, ENDS, Line, classify, tidy_line, words_of
+from .lines import BULLETS, ENDS, PARAGRAPH, Line, classify, tidy_line, words_of
 from .text import language
 from .types import Article, Document
 
 CAPTION = 8
 """Words up to which a line between title and text is taken for a caption, if the text says all that it says."""
+
+LONG_TITLE = 30
+"""Words that a headline may have, if it does not end like a sentence."""
 
 HEAD = 40
 """Lines of a head among which the title is looked for."""
@@ -88,6 +91,8 @@ def _split(lines: Sequence[Line]) -> list[list[Line]]:
     while i < len(lines):
         part, line = parts[-1], lines[i]
         i += 1
+        if line.kind == "label" and line.value and not any(other.kind in TEXT for other in part[:HEAD]):
+            line = line._replace(kind="short")  # a title such as "Watch: the bridge opens"
         part.append(line)
         if line.kind == "paragraph":
             paragraphs.append(line.text)
@@ -156,7 +161,7 @@ def _compose(document: Document, lines: Sequence[Line], page: Sequence[str]) -> 
     source, appeared = _value(lines, "source"), _value(lines, "appeared")
     sites = {bp.key(name) for name in (document.source, appeared, *_site_names(lines[:first])) if name}
     head = [line.text for line in lines[:first] if line.kind == "short" and not _is_site_or_section(line, sites)]
-    if not head and not document.title and first <= last and _may_be_title(lines[first].text):
+    if not head and not document.title and first < last and _may_be_title(lines[first].text):
         head, first = [lines[first].text], first + 1
     title, before, after = _title(tidy_line(document.title), head, sites)
     body = _body(lines[first:], last - first, sites, title)
@@ -212,8 +217,9 @@ def _is_site_or_section(line: Line, sites: set[str]) -> bool:
 
 
 def _may_be_title(text: str) -> bool:
-    """Whether a line as long as a paragraph is a headline all the same."""
-    return text.count(" ") < 30 and not ENDS.search(text)
+    """Whether a first line that reads like a paragraph is a headline: a long one, or one that ends in a full stop."""
+    words = text.count(" ") + 1
+    return words < PARAGRAPH or (words <= LONG_TITLE and not ENDS.search(text))
 
 
 def _without_site(text: str, sites: set[str]) -> str:

@@ -1,11 +1,13 @@
 """Every defect that scraped pages show, on invented pages in both languages; and what cleaning must never do."""
 
 import json
+import re
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from index.boilerplate import RELATED, RULES, compiled, loose
 from index.clean import Cleaner
 from index.types import Article, Document, InputError
 
@@ -312,6 +314,30 @@ def test_a_real_sentence_with_such_words_stays(sentence: str) -> None:
         assert sentence in page(*lines[:2], sentence, lines[2])[0].text
         assert sentence in page(*lines, sentence)[0].text
         assert sentence in row("\n".join([lines[1], sentence, lines[2]])).text
+
+
+def test_every_pattern_of_the_tables_is_an_expression_by_itself() -> None:
+    # Joined with others, a set that folding has emptied would swallow its neighbours.
+    for rule in RULES:
+        assert rule.reason
+        assert isinstance(rule.patterns, tuple)
+        assert all(compiled([pattern]) for pattern in rule.patterns)
+    assert all(re.compile(loose(pattern)) for pattern in RELATED)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Facebook drops the harbour game",
+        "فيسبوك يحذف لعبة الميناء",
+        "شاهد.. الجسر الجديد من الجو",
+        "Watch: the new bridge from the air",
+        "One bridge is open. Two more are to come.",
+    ],
+)
+def test_a_title_that_looks_like_furniture_is_a_title(title: str) -> None:
+    for lines in (AR, EN):
+        assert page(title, *lines[1:])[0].title == title
 
 
 @pytest.mark.parametrize("subheading", ["جسر من خشب السنديان", "A bridge of oak", "الكاتب: خاص", "Politics"])
