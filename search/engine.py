@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from index.encode import load_encoder
 from index.lexical import score
 from index.store import Index, Snapshot
 from index.text import Token, language, tokenize
 from index.types import Encoder, IndexMismatch, InputError, Passage
+from index.writer import encoded_text
 
 from . import rank
 from .lexicon import Sense, senses
 from .types import Answer, Hit, Match, Mode
+
+if TYPE_CHECKING:
+    from .rerank import Reranker
 
 # Passages taken from each of the two rankings before they are fused; more for a large k.
 CANDIDATES = 200
@@ -54,12 +58,14 @@ NO_FILTERS = Filters()
 class Engine:
     """Answers queries from one index. `encoder` must be the one the index was made with; it is loaded when not given.
 
-    Raises IndexMismatch when it is another one.
+    With a `reranker`, the best articles of each ranking are read again together with the query.
+    Raises IndexMismatch when the encoder is another one.
     """
 
-    def __init__(self, index: Index, encoder: Encoder | None = None) -> None:
+    def __init__(self, index: Index, encoder: Encoder | None = None, reranker: Reranker | None = None) -> None:
         self.index = index
-        self.encoder = encoder or load_encoder(index.manifest.model)
+        self.reranker = reranker
+        self.encoder = encoder or index.manifest.encoder()
         made = index.manifest
         if (self.encoder.hash, self.encoder.dim) != (made.model_hash, made.dimension):
             raise IndexMismatch(
@@ -119,7 +125,19 @@ class Engine:
             values = semantic
         else:
             values = rank.fuse(lexical[rows], semantic, _languages(snapshot, rows) == language(query))
-        return expressed, rank.by_article(rows, values, snapshot.articles, k)
+        if self.reranker is None:
+            return expressed, rank.by_article(rows, values, snapshot.articles, k)
+        found = rank.by_article(rows, values, snapshot.articles, max(k, self.reranker.candidates))
+        return expressed, self._reranked(query, found, snapshot)[:k]
+
+    def _reranked(
+        self, query: str, found: list[tuple[int, int, float]], snapshot: Snapshot
+    ) -> list[tuple[int, int, float]]:
+        assert self.reranker is not None
+        passages = self.index.passages(snapshot.positions[[row for _, row, _ in found]]).values()
+        texts = [encoded_text(article.title, passage.text) for article, passage in passages]
+        order, values = self.reranker.rerank(query, texts, np.array([value for _, _, value in found], np.float32))
+        return [(*found[place][:2], float(value)) for place, value in zip(order.tolist(), values, strict=True)]
 
     def _allowed(self, filters: Filters, snapshot: Snapshot) -> npt.NDArray[np.bool_]:
         condition, parameters = filters.condition()

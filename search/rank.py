@@ -31,7 +31,7 @@ def best(scores: Scores, k: int, allowed: npt.NDArray[np.bool_] | None = None) -
 def fuse(lexical: Scores, semantic: Scores, same_language: npt.NDArray[np.bool_]) -> Scores:
     """Weighted sum of both scores of the same candidates, each scaled to 0-1 over them."""
     weight = np.where(same_language, SEMANTIC_WEIGHT["same"], SEMANTIC_WEIGHT["other"])
-    fused: Scores = (weight * _scaled(semantic) + (1 - weight) * _scaled(lexical)).astype(np.float32)
+    fused: Scores = (weight * scaled(semantic) + (1 - weight) * scaled(lexical)).astype(np.float32)
     return fused
 
 
@@ -53,6 +53,7 @@ def by_article(rows: Rows, scores: Scores, articles: npt.NDArray[Any], k: int) -
     return sorted(ranked, key=lambda r: (-r[2], r[1]))[:k]
 
 
-def _scaled(scores: Scores) -> Scores:
+def scaled(scores: Scores) -> Scores:
+    """Between 0, the lowest of them, and 1, the highest; all 1 where they are equal."""
     low, high = (float(scores.min()), float(scores.max())) if len(scores) else (0.0, 0.0)
     return (scores - low) / (high - low) if high > low else np.ones_like(scores)
