@@ -225,7 +225,10 @@ def _contradicts(a: str, b: str, change: Change) -> list[str]:
     if facts.opposite(words_a, words_b):
         kinds.append("opposite")
     names_a, names_b = facts.names(a, one, change.a, change.a_end), facts.names(b, other, change.b, change.b_end)
-    if _absent(names_a, other) and _absent(names_b, one):
+    names_a, names_b = _unmatched(names_a, words_b), _unmatched(names_b, words_a)
+    # Who is called by another of his names is still himself: both texts have both.
+    both = names_a <= {token.word for token in other} and names_b <= {token.word for token in one}
+    if names_a and names_b and not both:
         kinds.append("name")
     return kinds
 
@@ -241,9 +244,8 @@ def _differ(a: set[facts.Meaning], b: set[facts.Meaning]) -> bool:
     return bool(a - b and b - a)
 
 
-def _absent(names: set[str], text: Sequence[Token]) -> bool:
-    """Whether one of the names is not in the other text at all: "the president" may also be called by name there."""
-    return any(not any(facts.same_name(name, token.word) for token in text) for name in names)
+def _unmatched(names: set[str], words: Sequence[str]) -> set[str]:
+    return {name for name in names if not any(facts.same_name(name, word) for word in words)}
 
 
 def _repeated(a: Sequence[Token], b: Sequence[Token], between: Sequence[Change]) -> list[Change]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
@@ -108,7 +109,7 @@ def names(text: str, tokens: Sequence[Token], start: int, end: int) -> set[str]:
     """The folded words among tokens [start, end) of `text` that look like names.
 
     English: written with a capital inside a sentence and never without. Arabic, which has no capitals: after a title or
-    a kind of place.
+    a kind of place, or in gazetteer.txt.gz.
     """
     return {
         token.word
@@ -143,9 +144,17 @@ def _bare(word: str) -> str:
 
 
 def _is_named(tokens: Sequence[Token], n: int) -> bool:
-    before = tokens[n - 1].word if n else ""
+    word, before = tokens[n].word, tokens[n - 1].word if n else ""
+    if any(word.startswith(clitic) and word[len(clitic) :] in _gazetteer() for clitic in _CLITICS):
+        return True
     roles = {meaning.value for meaning in meanings(before) if meaning.kind == "role"}
     return "person" in roles or ("place" in roles and _bare(before) == before)
+
+
+@cache
+def _gazetteer() -> frozenset[str]:
+    with gzip.open(Path(__file__).with_name("gazetteer.txt.gz"), "rt", encoding="utf-8") as words:
+        return frozenset(words.read().split())
 
 
 @lru_cache(maxsize=64)
