@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 CORPUS = Path(__file__).resolve().parents[1] / "corpus"
 VOCABULARY = 2_000
+SPECIAL = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
 
 
 def texts() -> Iterator[str]:
@@ -16,26 +18,32 @@ def texts() -> Iterator[str]:
         yield article["text"]
 
 
-def tokenizer(limit: int) -> Any:
-    """A unigram vocabulary with the special tokens of XLM-R, for texts of at most `limit` tokens."""
+@cache
+def vocabulary() -> Any:
+    """A unigram vocabulary with the special tokens of XLM-R."""
     from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
-    from transformers import PreTrainedTokenizerFast
 
-    special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
     made = Tokenizer(models.Unigram())
     made.normalizer = normalizers.NFKC()
     made.pre_tokenizer = pre_tokenizers.Metaspace()
     made.decoder = decoders.Metaspace()
     trainer = trainers.UnigramTrainer(
-        vocab_size=VOCABULARY, special_tokens=special, unk_token="<unk>", show_progress=False
+        vocab_size=VOCABULARY, special_tokens=SPECIAL, unk_token="<unk>", show_progress=False
     )
     made.train_from_iterator(texts(), trainer)
     made.post_processor = processors.TemplateProcessing(
         single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
     )
-    names = dict(zip(["bos_token", "pad_token", "eos_token", "unk_token", "mask_token"], special, strict=True))
+    return made
+
+
+def tokenizer(limit: int) -> Any:
+    """The vocabulary as transformers wants it, for texts of at most `limit` tokens."""
+    from transformers import PreTrainedTokenizerFast
+
+    names = dict(zip(["bos_token", "pad_token", "eos_token", "unk_token", "mask_token"], SPECIAL, strict=True))
     return PreTrainedTokenizerFast(
-        tokenizer_object=made, cls_token="<s>", sep_token="</s>", model_max_length=limit, **names
+        tokenizer_object=vocabulary(), cls_token="<s>", sep_token="</s>", model_max_length=limit, **names
     )
 
 
@@ -57,7 +65,7 @@ def save_encoder(folder: Path, *, limit: int = 64, prompts: dict[str, str] | Non
     """An XLM-R of two layers and 32 dimensions with mean pooling, saved as sentence-transformers saves its models."""
     import torch
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import Pooling, Transformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
     from transformers import XLMRobertaModel
 
     torch.manual_seed(seed)

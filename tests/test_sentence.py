@@ -1,0 +1,445 @@
+"""Any sentence-transformers model runs with its own prompts, within its own length, on the device there is."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import numpy as np
+import pytest
+import tiny
+from conftest import CORPUS, Khabar
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index import Index, ingest, load_encoder
+from index.models import find, models
+from index.sentence import SentenceEncoder, batches, precision
+from index.types import Article, IndexMismatch, InputError, ModelUnavailable, Passage, Vectors
+from index.writer import encoded_text
+
+pytest.importorskip("sentence_transformers")
+
+SENTENCE = (
+    "أعلنت وزارة النقل عودة القطار الليلي بين كسرون والساحل. "  # The ministry announced the night train's return.
+)
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny.save_encoder(tmp_path_factory.mktemp("models") / "small", prompts={"query": "query: "})
+
+
+@pytest.fixture(scope="session")
+def encoder(folder: Path) -> SentenceEncoder:
+    return SentenceEncoder(str(folder), device="cpu")
+
+
+def renamed(folder: Path, name: str, prompts: dict[str, str] | None = None) -> Path:
+    """The same model under another name, with other prompts in its configuration."""
+    copy = folder.parent / name
+    if not copy.exists():
+        copy.mkdir(parents=True)
+        for file in folder.iterdir():
+            (copy / file.name).symlink_to(file)
+        written = copy / "config_sentence_transformers.json"
+        said = json.loads(written.read_text("utf-8"))
+        written.unlink()
+        written.write_text(json.dumps(said | {"prompts": prompts or {}}), "utf-8")
+    return copy
+
+
+# ---------------------------------------------------------------- vectors
+
+
+def test_vectors_are_unit_float32_and_in_the_order_of_the_texts(encoder: SentenceEncoder) -> None:
+    texts = ["wheat", SENTENCE * 5, "", "Night train returns after 20 years", SENTENCE]
+    vectors = encoder.encode_passages(texts)
+    assert (vectors.dtype, vectors.shape) == (np.float32, (5, 32))
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    for text, vector in zip(texts, vectors, strict=True):
+        np.testing.assert_allclose(encoder.encode_passages([text])[0], vector, atol=1e-5)
+    assert encoder.encode_queries([]).shape == (0, 32)
+
+
+@given(st.lists(st.integers(0, 900), max_size=600), st.integers(1, 9_000))
+def test_a_batch_holds_texts_of_like_length_and_no_more_tokens_than_fit(lengths: list[int], tokens: int) -> None:
+    found = list(batches(np.array(lengths, np.int64), tokens))
+    assert sorted(int(row) for rows in found for row in rows) == list(range(len(lengths)))
+    for rows in found:
+        longest = max(lengths[row] for row in rows)
+        assert len(rows) == 1 or longest * len(rows) <= tokens
+    flat = [lengths[row] for rows in found for row in rows]
+    assert flat == sorted(flat, reverse=True)
+
+
+def test_progress_counts_passages_up_to_all_of_them(folder: Path) -> None:
+    encoder = SentenceEncoder(str(folder), device="cpu")
+    told: list[tuple[int, int]] = []
+    encoder.progress = lambda done, total: told.append((done, total))
+    encoder.encode_passages(["خبر"] * 300)
+    assert told[-1] == (300, 300)
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+
+def test_fewer_dimensions_are_the_first_ones_at_unit_length(folder: Path, encoder: SentenceEncoder) -> None:
+    short = load_encoder(str(folder), device="cpu", dimensions=8)
+    assert short.dim == 8
+    head = encoder.encode_passages([SENTENCE])[:, :8]
+    np.testing.assert_allclose(short.encode_passages([SENTENCE]), head / np.linalg.norm(head), atol=1e-6)
+
+
+@pytest.mark.parametrize("dimensions", [0, 33])
+def test_dimensions_that_a_model_does_not_have_are_refused(folder: Path, dimensions: int) -> None:
+    with pytest.raises(InputError, match=f"32 dimensions, not {dimensions}"):
+        load_encoder(str(folder), device="cpu", dimensions=dimensions)
+
+
+def test_the_embedded_model_refuses_what_it_does_not_have() -> None:
+    assert load_encoder(dimensions=load_encoder().dim) is load_encoder()
+    with pytest.raises(InputError, match="embedded model"):
+        load_encoder(query_prompt="query: ")
+
+
+# ---------------------------------------------------------------- prompts
+
+
+def test_the_prompts_of_a_models_own_configuration_come_first(encoder: SentenceEncoder) -> None:
+    assert encoder.prompts["query"] == "query: "
+    assert encoder.prompts["passage"] == ""
+    asked, written = encoder.encode_queries(["قطار"]), encoder.encode_passages(["query: قطار", "قطار"])
+    np.testing.assert_allclose(asked[0], written[0], atol=1e-5)
+    assert np.abs(asked[0] - written[1]).max() > 0.01
+
+
+def test_a_model_without_prompts_of_its_own_gets_those_on_record_for_its_name(folder: Path) -> None:
+    e5 = SentenceEncoder(str(renamed(folder, "multilingual-e5-small")), device="cpu")
+    assert e5.prompts == {"query": "query: ", "passage": "passage: ", "similarity": "query: "}
+    # The similarity of two news articles is that of two queries: so its authors say.
+    np.testing.assert_allclose(e5.encode_similar([SENTENCE]), e5.encode_queries([SENTENCE]), atol=1e-6)
+
+
+def test_the_longest_name_that_fits_decides() -> None:
+    found = find("/models/multilingual-e5-large-instruct")
+    assert found is not None
+    assert found.query.startswith("Instruct: ")
+    assert found.query.endswith("\nQuery: ")
+
+
+def test_the_hubs_own_cache_is_read_by_the_name_of_the_repository() -> None:
+    found = find("/cache/models--BAAI--bge-m3/snapshots/5617a9f61b028005a4858fdac845db406aefb181")
+    assert found is not None
+    assert (found.name, found.query) == ("BAAI/bge-m3", "")
+
+
+def test_an_unnamed_folder_is_known_by_its_architecture() -> None:
+    found = find("/models/production-v2", "gemma3_text 768")
+    assert found is not None
+    assert found.query == "task: search result | query: "
+    assert find("/models/production-v2", "xlm-roberta 768") is None  # shared by E5, BGE, Arctic: none is right
+
+
+def test_prompts_given_by_hand_come_before_all_others(folder: Path) -> None:
+    asked = SentenceEncoder(str(folder), device="cpu", query_prompt="سؤال: ", passage_prompt="خبر: ")
+    assert (asked.prompts["query"], asked.prompts["passage"]) == ("سؤال: ", "خبر: ")
+    none = SentenceEncoder(
+        str(renamed(folder, "multilingual-e5-base")), device="cpu", query_prompt="", passage_prompt=""
+    )
+    assert (none.prompts["query"], none.prompts["passage"]) == ("", "")
+
+
+def test_every_row_of_the_table_is_complete() -> None:
+    assert len({model.name for model in models()}) == len(models()) > 30
+    for model in models():
+        assert model.kind in ("encoder", "reranker"), model.name
+        assert model.licence, model.name
+        assert model.parameters.isdigit(), model.name
+        assert model.kind == "reranker" or model.dimensions.isdigit(), model.name
+        for figure in (model.miracl, model.belebele, model.belebele_ar_en, model.belebele_en_ar, model.news):
+            assert figure == "" or 0 <= float(figure) <= 100, model.name
+
+
+# ---------------------------------------------------------------- length
+
+
+def article(text: str) -> Article:
+    return Article("a", "القطار الليلي", text, "ar")  # The night train
+
+
+def test_a_passage_too_long_for_the_model_is_divided_where_sentences_end(encoder: SentenceEncoder) -> None:
+    assert encoder.limit == 64
+    whole = article((SENTENCE * 12).strip())
+    parts = encoder.fit(whole, [Passage("a", 0, len(whole.text), whole.text)], encoded_text)
+    assert len(parts) > 1
+    assert " ".join(part.text for part in parts) == whole.text
+    for part in parts:
+        assert part.text == whole.text[part.start : part.end]
+        assert part.text.endswith(".")
+    encoder.cut = 0
+    encoder.encode_passages([encoded_text(whole.title, part.text) for part in parts])
+    assert encoder.cut == 0
+
+
+def test_a_passage_that_fits_stays_as_it_is(encoder: SentenceEncoder) -> None:
+    short = article(SENTENCE)
+    passage = Passage("a", 0, len(SENTENCE), SENTENCE)
+    assert encoder.fit(short, [passage], encoded_text) == [passage]
+
+
+def test_the_end_of_a_sentence_too_long_for_the_model_is_cut_and_counted(encoder: SentenceEncoder) -> None:
+    long = "قطار " * 200
+    encoder.cut = 0
+    seen = encoder.encode_passages([long, "قطار"])
+    assert encoder.cut == 1
+    np.testing.assert_allclose(seen[0], encoder.encode_passages(["قطار " * 400])[0], atol=1e-5)
+
+
+def test_indexing_says_how_many_passages_were_cut(khabar: Khabar, folder: Path, tmp_path: Path) -> None:
+    row = {"_id": "a", "title": "Trains", "text": " ".join(f"{number}w" for number in range(60)) + "."}
+    (tmp_path / "news.jsonl").write_text(json.dumps(row), "utf-8")
+    done = khabar(
+        "index", tmp_path / "news.jsonl", "--model", folder, "--device", "cpu", "--index", tmp_path / "i", "--json"
+    )
+    assert done.code == 0
+    assert done.json["cut"] == 1
+    assert "64 tokens" in done.err
+
+
+# ---------------------------------------------------------------- the index
+
+
+@pytest.fixture(scope="session")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first thirty articles of the corpus."""
+    path = tmp_path_factory.mktemp("source") / "news.jsonl"
+    lines = (CORPUS / "corpus.jsonl").read_text("utf-8").splitlines(keepends=True)
+    path.write_text("".join(lines[:30]), "utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def made(encoder: SentenceEncoder, source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of them with the small model; tests must not change it."""
+    path = tmp_path_factory.mktemp("made") / "index"
+    ingest.ingest(Index.create(path, encoder), [str(source)], encoder)
+    return path
+
+
+def test_an_index_finds_its_model_again_from_any_working_folder(
+    khabar: Khabar, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = {"_id": "a", "title": "Night train returns", "text": "The night train will run again."}
+    (tmp_path / "news.jsonl").write_text(json.dumps(row), "utf-8")
+    index = tmp_path / "index"
+    monkeypatch.chdir(folder.parent)
+    assert (
+        khabar("index", tmp_path / "news.jsonl", "--model", "small", "--query-prompt", "ask: ", "--index", index).code
+        == 0
+    )
+    monkeypatch.chdir(tmp_path)
+    facts = khabar("info", "--index", index, "--json").json
+    assert (facts["model"], facts["dimension"], facts["query_prompt"]) == (str(folder.resolve()), 32, "ask: ")
+    answer = khabar("search", "night train", "--mode", "semantic", "--device", "cpu", "--index", index, "--json")
+    assert answer.json["hits"][0]["article"]["id"] == "a"
+
+
+def test_another_model_is_refused_by_name(khabar: Khabar, made: Path, folder: Path, source: Path) -> None:
+    other = tiny.save_encoder(folder.parent / "other", seed=1)
+    refused = khabar("index", source, "--model", other, "--device", "cpu", "--index", made)
+    assert refused.code == 1
+    assert str(folder) in refused.err
+    assert str(other) in refused.err
+    with pytest.raises(IndexMismatch, match=str(other)):
+        Index.open(made).require(load_encoder(str(other), device="cpu"))
+
+
+@pytest.mark.parametrize("changed", [{"dimensions": 16}, {"query_prompt": "q: "}, {"passage_prompt": "p: "}])
+def test_the_same_model_used_otherwise_is_refused(made: Path, folder: Path, changed: dict[str, object]) -> None:
+    with pytest.raises(IndexMismatch):
+        Index.open(made).require(load_encoder(str(folder), device="cpu", **changed))
+
+
+def test_a_model_that_was_saved_and_loaded_again_is_the_same(made: Path, folder: Path) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    copy = folder.parent / "copy"
+    SentenceTransformer(str(folder), device="cpu").save(str(copy))
+    Index.open(made).require(load_encoder(str(copy), device="cpu"))
+
+
+class Stopped(Exception):
+    """As if the process had been ended."""
+
+
+class Counting(SentenceEncoder):
+    """Counts the passages it encodes, and stops after so many calls."""
+
+    calls = 10**9
+    encoded = 0
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        if self.calls == 0:
+            raise Stopped
+        self.calls -= 1
+        self.encoded += len(texts)
+        return super().encode_passages(texts)
+
+
+def test_a_run_that_was_stopped_goes_on_without_encoding_again(
+    folder: Path, made: Path, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "PART", 5)
+    monkeypatch.setattr(ingest, "COMMIT_SECONDS", -1)
+    sources = [str(source)]
+    encoder = Counting(str(folder), device="cpu")
+    index = Index.create(tmp_path / "index", encoder)
+    encoder.calls = 3
+    with pytest.raises(Stopped):
+        ingest.ingest(index, sources, encoder)
+    before = encoder.encoded
+    assert index.counts()["passages"] == before > 0  # all that was encoded is stored
+    encoder.calls = 10**9
+    report = ingest.ingest(index, sources, encoder)
+    assert report.unchanged == 15
+    assert encoder.encoded == index.counts()["passages"] == Index.open(made).counts()["passages"]
+    assert ingest.ingest(index, sources, encoder).added == 0
+    assert encoder.encoded == index.counts()["passages"]
+
+
+# ---------------------------------------------------------------- devices and missing things
+
+
+def test_a_device_that_is_not_there_is_named(folder: Path) -> None:
+    with pytest.raises(InputError, match="'abacus'"):
+        load_encoder(str(folder), device="abacus")
+
+
+def test_computing_is_in_half_precision_where_a_device_is_made_for_it() -> None:
+    import torch
+
+    assert precision(torch.device("cpu"), "xlm-roberta") == torch.float32
+    assert precision(torch.device("cuda"), "xlm-roberta") == torch.float16
+    assert precision(torch.device("mps"), "bert") == torch.float16
+    # EmbeddingGemma's activations pass the end of float16.
+    assert precision(torch.device("mps"), "gemma3_text") == torch.float32
+    assert precision(torch.device("xpu"), "gemma3_text") == torch.bfloat16
+
+
+def test_a_graphics_card_gives_the_same_vectors_and_the_same_hash(folder: Path, encoder: SentenceEncoder) -> None:
+    import torch
+
+    if not torch.cuda.is_available():
+        pytest.skip("needs a graphics card")
+    card = SentenceEncoder(str(folder), device="cuda")
+    assert card.hash == encoder.hash
+    texts = ["wheat", SENTENCE, SENTENCE * 5]
+    np.testing.assert_allclose(card.encode_passages(texts), encoder.encode_passages(texts), atol=0.01)
+
+
+def test_a_static_model_runs_too(tmp_path: Path) -> None:
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+
+    made = tiny.vocabulary()
+    SentenceTransformer(modules=[StaticEmbedding(made, embedding_dim=24)], device="cpu").save(str(tmp_path / "static"))
+    static = SentenceEncoder(str(tmp_path / "static"), device="cpu")
+    assert (static.dim, static.limit) == (24, None)
+    assert static.encode_passages([SENTENCE * 50, "x"]).shape == (2, 24)
+
+
+def test_without_the_extra_the_message_is_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, khabar: Khabar, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
+    done = khabar("index", CORPUS / "corpus.jsonl", "--model", "BAAI/bge-m3", "--index", tmp_path / "i")
+    assert done.code == 1
+    assert "pip install 'khabar[models]'" in done.err
+    assert not (tmp_path / "i").exists()
+
+
+def test_a_backend_that_is_not_installed_says_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "optimum", None)
+    with pytest.raises(ModelUnavailable, match=r"sentence-transformers\[onnx\]"):
+        load_encoder(f"onnx:{folder}")
+
+
+def test_a_folder_that_is_not_there_is_not_looked_for_at_the_hub() -> None:
+    with pytest.raises(ModelUnavailable, match="no folder"):
+        load_encoder("./models/gone")
+
+
+def test_without_a_network_the_message_is_how_to_fetch_the_model_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    with pytest.raises(ModelUnavailable, match=r"hf download nobody/no-model --local-dir no-model"):
+        load_encoder("nobody/no-model")
+
+
+def test_code_that_a_model_brings_is_not_run_unasked(tmp_path: Path) -> None:
+    said = {"model_type": "odd", "auto_map": {"AutoConfig": "odd.OddConfig", "AutoModel": "odd.OddModel"}}
+    (tmp_path / "config.json").write_text(json.dumps(said), "utf-8")
+    (tmp_path / "odd.py").write_text("raise SystemExit('this ran')", "utf-8")
+    with pytest.raises(ModelUnavailable, match="KHABAR_TRUST_CODE"):
+        load_encoder(str(tmp_path), device="cpu")
+
+
+@pytest.fixture
+def gated_hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A hub that knows every model and gives away no file."""
+
+    class Gated(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            known = self.path.startswith("/api/models/")
+            self.send_response(200 if known else 403)
+            if not known:
+                self.send_header("X-Error-Code", "GatedRepo")
+            self.end_headers()
+            self.wfile.write(b'{"id": "nobody/gated", "siblings": []}' if known else b"")
+
+        def do_HEAD(self) -> None:
+            self.send_response(403)
+            self.send_header("X-Error-Code", "GatedRepo")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    from huggingface_hub import constants, hf_api
+
+    server = HTTPServer(("127.0.0.1", 0), Gated)
+    Thread(target=server.serve_forever, daemon=True).start()
+    endpoint = f"http://127.0.0.1:{server.server_port}"
+    monkeypatch.setattr(constants, "ENDPOINT", endpoint)
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", endpoint + "/{repo_id}/resolve/{revision}/{filename}")
+    monkeypatch.setattr(hf_api.api, "endpoint", endpoint)
+    yield
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.usefixtures("gated_hub")
+def test_a_gated_model_says_where_to_accept_its_terms() -> None:
+    with pytest.raises(ModelUnavailable, match=r"gated.*huggingface.co/nobody/gated.*hf auth login"):
+        load_encoder("nobody/gated")
+
+
+def test_models_lists_sizes_licences_and_figures(khabar: Khabar) -> None:
+    shown = khabar("models").out
+    assert "BAAI/bge-m3" in shown
+    assert "CC-BY-NC" in shown
+    listed = khabar("models", "--json").json
+    e5 = next(model for model in listed if model["name"] == "intfloat/multilingual-e5-small")
+    assert (e5["query"], e5["passage"], e5["belebele_ar_en"], e5["belebele_en_ar"]) == (
+        "query: ",
+        "passage: ",
+        "71.7",
+        "80.2",
+    )
+
+
+# ---------------------------------------------------------------- a real model
+
+PARAPHRASES = {  # questions in other words than the articles use -> the story that answers
+}
