@@ -7,12 +7,13 @@ from collections import Counter
 
 import numpy as np
 import numpy.typing as npt
-from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 from tokenizers.normalizers import Normalizer
 
 UNKNOWN = "[UNK]"
-ALPHABET = 300  # letters kept as pieces of their own: two scripts and digits, not the emoji
+ALPHABET = 150  # letters kept as pieces of their own: two scripts, digits and some more, not thousands of signs
 SEEN = 3  # texts a word must stand in to be a token of its own
+LONGEST_PIECE = 6
 PROCLITICS = "وفبلكس"  # and, so, by, for, like, will: written together with the word
 ARABIC = "\u0621-\u064a"
 INVISIBLE = "\u0640\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"  # tatweel, joiners, direction marks
@@ -57,27 +58,40 @@ def base(word: str, counts: Counter[str]) -> str:
     return word
 
 
+def _pieces(counts: Counter[str], number: int) -> list[str]:
+    """Letters, and the beginnings and endings that cover the most letters of rare words; `##` marks what continues.
+
+    The library's own trainer does much the same, but breaks ties by chance, and a training must be repeatable.
+    """
+    letters = Counter(letter for word in counts for letter in word)
+    alphabet = _most(letters, ALPHABET)
+    written = set(alphabet)
+    rare = [word for word, count in counts.items() if count < 2 * SEEN and written.issuperset(word)]
+    starts = Counter(word[:n] for word in rare for n in range(2, LONGEST_PIECE + 1) if n < len(word))
+    ends = Counter(f"##{word[-n:]}" for word in rare for n in range(2, LONGEST_PIECE + 1) if n < len(word))
+    for pieces in (starts, ends):
+        for piece in pieces:
+            pieces[piece] *= len(piece.removeprefix("##"))
+    half = number // 2 - len(alphabet)
+    return [*alphabet, *(f"##{letter}" for letter in alphabet), *_most(starts, half), *_most(ends, half)]
+
+
+def _most(counts: Counter[str], number: int) -> list[str]:
+    return [key for key, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:number]]
+
+
 def learn(counts: Counter[str], rows: int, pieces: int) -> tuple[Tokenizer, npt.NDArray[np.int32]]:
     """A WordPiece tokenizer and the row of each of its tokens, int32 (tokens,), in 0..rows-1 or fewer.
 
     The tokens are about `pieces` pieces of rare words, and the most frequent words; words of one base share a row.
     """
     ranked = [word for word, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])) if count >= SEEN]
-    rare = sorted(word for word, count in counts.items() if count < 2 * SEEN and word.isalpha())
-    part = Tokenizer(models.WordPiece(unk_token=UNKNOWN))
-    part.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    trainer = trainers.WordPieceTrainer(
-        vocab_size=pieces, special_tokens=[UNKNOWN], limit_alphabet=ALPHABET, show_progress=False
-    )
-    part.train_from_iterator(rare, trainer)
-    learned = part.get_vocab()
-    row_of: dict[str, int] = {token: row for row, token in enumerate(sorted(learned, key=learned.__getitem__))}
+    row_of: dict[str, int] = {token: row for row, token in enumerate([UNKNOWN, *_pieces(counts, pieces)])}
     used = len(row_of)
     for word in ranked:
         if word in row_of:
             continue
         key = base(word, counts)
-        key = base(key, counts)  # a plural behind a proclitic
         if key not in row_of:
             if used == rows:
                 continue  # a rarer word may still share a row that is there
