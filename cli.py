@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -59,6 +60,9 @@ def index_command(
     dimensions: Annotated[
         int | None, typer.Option(min=1, help="Keep only the first so many of a Matryoshka model.")
     ] = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove articles whose files were in the sources and are gone.")
+    ] = False,
     device: DeviceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -74,12 +78,15 @@ def index_command(
 
         zcat feed.xml.gz | khabar index -
 
+        khabar index articles/ --prune
+
         khabar index articles/ --model intfloat/multilingual-e5-small --index e5
     """
     from index.encode import load_encoder
     from index.ingest import ingest
     from index.store import Index
     from index.types import IndexMissing
+    from search.display import harmless
 
     asked: dict[str, Any] = {"query_prompt": query_prompt, "passage_prompt": passage_prompt, "dimensions": dimensions}
     try:
@@ -92,7 +99,7 @@ def index_command(
         as_made = model is None and not any(value is not None for value in asked.values())
         encoder = made.encoder(device) if as_made else load_encoder(model or made.model, device=device, **asked)
     with _progress(encoder) as progress:
-        report = ingest(opened, sources, encoder, progress)
+        report = ingest(opened, sources, encoder, progress, prune=prune)
     cut = getattr(encoder, "cut", 0)
     if cut:
         seen = f"of which {encoder.name} sees only the first {getattr(encoder, 'limit', None)} tokens"
@@ -101,9 +108,11 @@ def index_command(
         _print_json(asdict(report) | {"cut": cut})
     else:
         done = f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged"
+        if prune:
+            done += f", {report.removed} removed"
         typer.echo(f"{done}, {len(report.rejected)} rejected in {report.seconds:.1f} s. Index: {index}")
     for rejected in report.rejected:
-        typer.echo(f"{rejected.path}: {rejected.reason}", err=True)
+        typer.echo(harmless(f"{rejected.path}: {rejected.reason}"), err=True)
     if report.rejected:
         used = report.added + report.updated + report.unchanged
         raise typer.Exit(SOME_REJECTED if used else NOTHING_DONE)
@@ -221,6 +230,109 @@ def remove_command(
         typer.echo(f"There is no article {id!r} in {index}.", err=True)
     if unknown:
         raise typer.Exit(SOME_REJECTED if removed else NOTHING_DONE)
+
+
+@app.command("verify")
+def verify_command(
+    repair: Annotated[bool, typer.Option("--repair", help="Make again what can be made from the articles.")] = False,
+    index: IndexOption = DEFAULT_INDEX,
+    as_json: JsonOption = False,
+) -> None:
+    """Check every article, count and file of the index against its checksum; exit code 1 when something is wrong.
+
+    --repair makes the lexical index and the vector index anew from the stored articles; nothing is encoded again.
+
+    Example:
+
+        khabar verify --repair --index news
+    """
+    from index import verify
+
+    from search.display import harmless
+
+    problems = verify.repair(index) if repair else verify.verify(index)
+    if as_json:
+        _print_json({"ok": not problems, "problems": [asdict(problem) for problem in problems]})
+    for problem in problems if not as_json else ():
+        typer.echo(harmless(f"{problem.where}: {problem.what}"))
+    if not problems:
+        if not as_json:
+            typer.echo("Every article, count and file is as it was written.")
+        return
+    if any(problem.mendable for problem in problems):
+        typer.echo(f"Mend it with: khabar verify --repair --index {index}", err=True)
+    raise typer.Exit(NOTHING_DONE)
+
+
+@app.command("reindex")
+def reindex_command(
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="NAME|PATH", help="Another model; otherwise the same again.")
+    ] = None,
+    device: DeviceOption = None,
+    index: IndexOption = DEFAULT_INDEX,
+    as_json: JsonOption = False,
+) -> None:
+    """Encode all stored articles again, in one step: searches see the old vectors until all new ones are there.
+
+    Examples:
+
+        khabar reindex
+
+        khabar reindex --model intfloat/multilingual-e5-small
+    """
+    from index.encode import load_encoder
+    from index.store import Index
+    from index.writer import writing
+
+    opened = Index.open(index, outdated=True)
+    encoder = load_encoder(model, device=device) if model else opened.manifest.encoder(device)
+    with writing(opened) as writer:
+        writer.reencode(encoder)
+    facts = {"model": encoder.name, "dimension": encoder.dim} | Index.open(index).counts()
+    if as_json:
+        _print_json(facts)
+    else:
+        typer.echo(f"{facts['passages']} passages encoded by {encoder.name}. Index: {index}")
+
+
+@app.command("export")
+def export_command(
+    file: Annotated[str, typer.Argument(metavar="[FILE|-]", help="Where to write; - is standard output.")] = "-",
+    index: IndexOption = DEFAULT_INDEX,
+    as_json: JsonOption = False,
+) -> None:
+    """Write all articles as JSON lines, a backup that `khabar index` reads back.
+
+    Examples:
+
+        khabar export backup.jsonl
+
+        khabar export | gzip > backup.jsonl.gz
+    """
+    from index.export import lines
+    from index.store import Index
+    from index.types import InputError
+
+    articles = lines(Index.open(index, outdated=True))
+    if file == "-":
+        for line in articles:
+            typer.echo(line)
+        return
+    path = Path(file)
+    unfinished = path.with_name(f"{path.name}.new")
+    count = 0
+    try:
+        with unfinished.open("w", encoding="utf-8") as out:
+            for count, line in enumerate(articles, 1):
+                out.write(f"{line}\n")
+        unfinished.replace(path)
+    except OSError as error:
+        raise InputError(f"{error}. Name a file that can be written.") from None
+    if as_json:
+        _print_json({"articles": count, "file": file})
+    else:
+        typer.echo(f"{count} articles written to {file}")
 
 
 @app.command("info")
@@ -556,6 +668,8 @@ def _facts(article: Article) -> Iterator[str]:
 
 def main() -> None:
     """Run the command line. Every KhabarError ends here, as one sentence and exit code 1."""
+    # The matrices of one query are small: more threads than one only wait for each other, and for other programs.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         app()
     except Exception as error:
@@ -563,5 +677,7 @@ def main() -> None:
 
         if not isinstance(error, KhabarError):
             raise
-        typer.echo(f"khabar: {error}", err=True)
+        from search.display import harmless
+
+        typer.echo(f"khabar: {harmless(str(error))}", err=True)
         sys.exit(NOTHING_DONE)

@@ -7,8 +7,9 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, fields
-from hashlib import blake2b
+from dataclasses import asdict, astuple, dataclass, fields
+from functools import partial
+from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -108,6 +109,8 @@ def connect(path: Path) -> sqlite3.Connection:
         # Without a log beside it no process is writing, and SQLite need not make one.
         options = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "mode=ro&immutable=1"
     db = sqlite3.connect(f"{path.absolute().as_uri()}?{options}", uri=True, isolation_level=None, timeout=30)
+    # A damaged text can still be read, and then does not match its article's checksum.
+    db.text_factory = partial(str, encoding="utf-8", errors="replace")
     db.execute("PRAGMA foreign_keys = ON")
     db.execute("PRAGMA trusted_schema = OFF")  # a database from a stranger runs nothing
     db.execute("PRAGMA secure_delete = ON")  # removed text is overwritten, not just unlinked
@@ -217,13 +220,27 @@ class Stored(NamedTuple):
         return sum.digest()
 
 
-def stored(db: sqlite3.Connection, after: int = 0, limit: int = -1) -> Iterator[Stored]:
-    """The articles whose numbers are greater than `after`, in order; all of them, or at most `limit`."""
+def stored(db: sqlite3.Connection, after: int = 0, limit: int = -1, id: str | None = None) -> Iterator[Stored]:
+    """The articles whose numbers are greater than `after`, in order; at most `limit`; or the one with an id."""
     facts = f"SELECT {', '.join(COLUMNS)}, number, document, sketch, checksum FROM articles"
     passages = "SELECT position, start, end, vector FROM passages WHERE article = ? ORDER BY position"
-    for row in db.execute(f"{facts} WHERE number > ? ORDER BY number LIMIT ?", (after, limit)):
+    chosen = "number > ?1" if id is None else "id = ?1"
+    for row in db.execute(f"{facts} WHERE {chosen} ORDER BY number LIMIT ?2", (after if id is None else id, limit)):
         columns, (number, document, sketch, sum) = row[: len(COLUMNS)], row[len(COLUMNS) :]
         yield Stored(number, columns, document, sketch, sum, db.execute(passages, (number,)).fetchall())
+
+
+def described(db: sqlite3.Connection) -> str:
+    """What manifest.json says of the state that the database is in."""
+    counts = {t: db.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in ("articles", "passages", "segments")}
+    generation = db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()[0]
+    facts = asdict(Manifest.read(db)) | counts | {"generation": generation}
+    return json.dumps(facts | {"checksum": facts_sum(facts)}, indent=2) + "\n"
+
+
+def facts_sum(facts: Mapping[str, Any]) -> str:
+    """The checksum that manifest.json carries over all else in it."""
+    return sha256(json.dumps(facts).encode()).hexdigest()
 
 
 def source_key(source: str) -> bytes:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .fields import clean
 from .text import language
 from .types import Article, Document, Rejected
+
+if TYPE_CHECKING:
+    from .store import Index
 
 MARK = "khabar"
 """The field by which a row is known to be an exported article; its value is the version of the format."""
@@ -24,14 +27,15 @@ class Exported(Document):
     article: Article = field(kw_only=True)
 
 
-def line(article: Article) -> str:
-    """An article as one line of JSON, without the line's end; what it does not say is left out."""
-    said = {name: value for name, value in asdict(article).items() if value}
-    return json.dumps({MARK: VERSION} | said, ensure_ascii=False)
+def lines(index: Index) -> Iterator[str]:
+    """The articles of an index as lines of JSON, without line ends; what an article does not say is left out."""
+    for _, article in index.articles():
+        said = {name: value for name, value in asdict(article).items() if value}
+        yield json.dumps({MARK: VERSION} | said, ensure_ascii=False)
 
 
 def exported(row: Mapping[str, object], path: str) -> Exported | Rejected:
-    """The article that `line` wrote, or what is wrong with it; `path` says where the row stands."""
+    """The article that a line of `lines` holds, or what is wrong with it; `path` says where the row stands."""
     if row[MARK] != VERSION:
         return Rejected(path, f"exported article of version {row[MARK]!r:.20}; this Khabar reads version {VERSION}")
     said: dict[str, Any] = {f.name: row[f.name] for f in fields(Article) if f.name in row}

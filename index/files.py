@@ -55,6 +55,11 @@ class Records:
             self._db.execute("UPDATE files SET hash = ?1 WHERE number = ?2 AND hash IS NOT ?1", (hash, numbers[path]))
             self._db.execute("DELETE FROM met WHERE file = ?", (numbers[path],))
 
+    def reread(self, ids: Iterable[str]) -> None:
+        """Have the files that hold some documents read again the next time."""
+        query = "UPDATE files SET hash = NULL WHERE number IN (SELECT file FROM held WHERE id = ?)"
+        self._db.executemany(query, [(id,) for id in ids])
+
     def forget(self, ids: Iterable[str]) -> None:
         """Forget documents: the files that hold them will be read again, and paths that only they had are dropped."""
         for id in ids:

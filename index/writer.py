@@ -13,14 +13,13 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from . import database, segments, text
-from .database import COLUMNS, DATABASE, Manifest, Stored, explained, transaction
+from .database import COLUMNS, DATABASE, Manifest, Stored, described, explained, transaction
 from .encode import load_encoder
 from .files import Reading, Records
 from .lexical import Postings
@@ -40,6 +39,7 @@ PIECE = 8_192
 # Articles that are encoded at once by another model.
 ARTICLES_AT_ONCE = 500
 
+_ID, _HOST = COLUMNS.index("id"), COLUMNS.index("host")
 LAST = 2**63 - 1  # the greatest position that there can be
 
 
@@ -132,8 +132,8 @@ class Writer:
                 self._purify()
         if purge and not self._rewrite():
             raise IndexLocked(
-                f"{removed} removed from {self.path}, but a program is in the midst of reading what was there before, and "
-                "the words are still in a file. Give the same command again when that program has finished."
+                f"{removed} removed from {self.path}, but a program is in the midst of reading what was there before, "
+                "and the words are still in a file. Give the same command again when that program has finished."
             )
         return removed
 
@@ -166,6 +166,19 @@ class Writer:
             self._rederive(
                 replace(old, analyser=text.ANALYSER, lexicon_hash=load_encoder("default").hash, sketch=SKETCH)
             )
+
+    def distrust(self) -> None:
+        """See to it that damaged articles are replaced when their sources are indexed the next time."""
+        with self._commit():
+            damaged = [row for row in database.stored(self._db) if row.sum() != row.checksum]
+            documents = {row.columns[_HOST] or row.columns[_ID] for row in damaged}
+            self.records.reread(documents)
+            for id in documents:
+                for row in database.stored(self._db, id=id):
+                    sum = row._replace(document="").sum() if row.sum() == row.checksum else row.checksum
+                    self._db.execute(
+                        "UPDATE articles SET document = '', checksum = ? WHERE number = ?", (sum, row.number)
+                    )
 
     def reencode(self, encoder: Encoder) -> None:
         """Replace all vectors by those of another encoder, and all that is derived by what this version makes of it.
@@ -365,14 +378,6 @@ class _Row(NamedTuple):
     pure: bool
     files: str
     dead: int
-
-
-def described(db: sqlite3.Connection) -> str:
-    """What manifest.json says of the state that the database is in; the checksum is that of the lines before it."""
-    counts = {t: db.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in ("articles", "passages", "segments")}
-    generation = db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()[0]
-    facts = asdict(Manifest.read(db)) | counts | {"generation": generation}
-    return json.dumps(facts | {"checksum": sha256(json.dumps(facts).encode()).hexdigest()}, indent=2) + "\n"
 
 
 def _half(vector: Vectors) -> bytes:

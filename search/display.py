@@ -13,12 +13,18 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 def isolate(text: str) -> str:
     """The text on one line, set apart from its surroundings: its direction is its own and does not move its neighbours.
 
-    It is wrapped in FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE (UAX #9). Line breaks become spaces; overrides,
-    embeddings and isolates inside are dropped, since one left open would turn what follows; other control characters,
-    which a terminal might obey, are shown as their pictures (␛) or as �.
+    It is wrapped in FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE (UAX #9); inside it is `harmless`.
     """
-    text = _SPACES.sub(" ", _EMBEDDINGS.sub("", text))
-    return _FIRST_STRONG_ISOLATE + _CONTROLS.sub(_picture, text) + _POP_ISOLATE
+    return _FIRST_STRONG_ISOLATE + harmless(text) + _POP_ISOLATE
+
+
+def harmless(text: str) -> str:
+    """The text on one line, without what a terminal might obey.
+
+    Line breaks become spaces; overrides, embeddings and isolates are dropped, since one left open would turn what
+    follows; other control characters are shown as their pictures (␛) or as �.
+    """
+    return _CONTROLS.sub(_picture, _SPACES.sub(" ", _EMBEDDINGS.sub("", text)))
 
 
 def _picture(match: re.Match[str]) -> str:

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from index.lexical import score
-from index.store import Index, Snapshot
+from index.segments import Snapshot
+from index.store import Index
 from index.text import Token, language, tokenize
-from index.types import Encoder, IndexMismatch, InputError, Passage
+from index.types import Encoder, InputError, Passage
 from index.writer import encoded_text
 
 from . import rank
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 # Passages taken from each of the two rankings before they are fused; more for a large k.
 CANDIDATES = 200
 CANDIDATES_PER_RESULT = 4
+
+# Passages that stand for all others when a query's typical cosine is estimated.
+BACKGROUND = 256
 
 # Longer queries are cut: their head says what they are about, and time stays bounded.
 QUERY_TOKENS = 400
@@ -66,13 +70,7 @@ class Engine:
         self.index = index
         self.reranker = reranker
         self.encoder = encoder or index.manifest.encoder()
-        made = index.manifest
-        if (self.encoder.hash, self.encoder.dim) != (made.model_hash, made.dimension):
-            raise IndexMismatch(
-                f"{index.path} was made with the model {made.model} ({made.dimension} dimensions, {made.model_hash}), "
-                f"not with {self.encoder.name} ({self.encoder.dim} dimensions, {self.encoder.hash}). "
-                f"Index the sources again with --model {self.encoder.name} into another folder."
-            )
+        index.require(self.encoder)
 
     def search(self, query: str, k: int = 10, mode: Mode = Mode.HYBRID, filters: Filters = NO_FILTERS) -> Answer:
         """The k best articles for a query, each with its best passage. Raises InputError for a query without words."""
@@ -112,19 +110,14 @@ class Engine:
         lexical = semantic = None
         rows = np.zeros(0, np.int64)
         if mode is not Mode.SEMANTIC:
-            lexical = score(postings, [c for sense in expressed for c in sense.concepts()])
+            lexical = score(postings, [sense.concept() for sense in expressed])
             rows = rank.best(lexical, pool, allowed)
         if mode is not Mode.LEXICAL:
             vector = self.encoder.encode_queries([query])[0]
             rows = np.union1d(rows, _nearest(vector, pool, allowed, snapshot))
-            semantic = snapshot.vectors(rows) @ vector if len(rows) else np.zeros(0, np.float32)
-        if semantic is None:
-            assert lexical is not None
-            values = lexical[rows]
-        elif lexical is None:
-            values = semantic
-        else:
-            values = rank.fuse(lexical[rows], semantic, _languages(snapshot, rows) == language(query))
+            semantic = _above_background(vector, rows, snapshot)
+        same = np.concatenate([p.arabic() for p in postings])[rows] == (language(query) == "ar")
+        values = rank.fuse(None if lexical is None else lexical[rows], semantic, same)
         if self.reranker is None:
             return expressed, rank.by_article(rows, values, snapshot.articles, k)
         found = rank.by_article(rows, values, snapshot.articles, max(k, self.reranker.candidates))
@@ -190,7 +183,13 @@ def _nearest(
     return joined[np.argsort(-np.concatenate(scores), kind="stable")[:pool]]
 
 
-def _languages(snapshot: Snapshot, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.str_]:
-    """The language most words of each row are in."""
-    lengths = np.concatenate([segment.postings.lengths for segment in snapshot.segments])[rows]
-    return np.where(lengths[:, 1] > lengths[:, 0], "ar", "en")
+def _above_background(
+    vector: npt.NDArray[np.float32], rows: npt.NDArray[np.int64], snapshot: Snapshot
+) -> npt.NDArray[np.float32]:
+    """How far the cosine of some rows with a query stands above that of any passage: 0 like any, 1 the same text.
+
+    Models differ in what they call far: unrelated texts have cosines near 0 with the embedded model, .7 with E5.
+    """
+    sample = np.unique(np.linspace(0, len(snapshot.positions) - 1, BACKGROUND).astype(np.int64))
+    background = float(np.mean(snapshot.vectors(sample) @ vector))
+    return ((snapshot.vectors(rows) @ vector - background) / max(1 - background, 1e-6)).astype(np.float32)
