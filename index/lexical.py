@@ -26,6 +26,8 @@ from .types import Vectors
 K1 = 0.9
 B = 0.4
 
+ABSENT = 0.5  # of a query word that a language's passages do not hold, this share counts against them (see `score`)
+
 LANGUAGES = ("en", "ar")  # in the order of the vocabulary
 
 Array = npt.NDArray[Any]
@@ -39,6 +41,7 @@ class Strings(Sequence[str]):
 
     @classmethod
     def pack(cls, strings: Iterable[str]) -> Strings:
+        """Put strings into arrays."""
         encoded = [s.encode("utf-8", "surrogatepass") for s in strings]
         offsets = np.zeros(len(encoded) + 1, np.int64)
         np.cumsum([len(e) for e in encoded], out=offsets[1:])
@@ -81,7 +84,7 @@ class Postings:
 
     @classmethod
     def build(cls, passages: Sequence[Sequence[str]], vectors: Callable[[Sequence[str]], Vectors]) -> Postings:
-        """Index passages given as their words as written, in row order. `vectors` maps V words to their (V, d) heads."""
+        """Index passages given as their words as written, in row order; `vectors` maps V words to (V, d) heads."""
         numbers: dict[str, int] = {}
         flat = [numbers.setdefault(word, len(numbers)) for words in passages for word in words]
         word_ids = np.array(flat, np.int64)
@@ -151,6 +154,7 @@ class Postings:
         )
 
     def save(self, folder: Path) -> None:
+        """Write every array to a file of its own in a folder."""
         for name in self.ARRAYS:
             np.save(folder / f"{name}.npy", getattr(self, name))
         for name in self.STRINGS:
@@ -177,9 +181,15 @@ class Postings:
 
     @cached_property
     def first_arabic(self) -> int:
+        """The number of the first Arabic term; V when there is none."""
         return bisect_left(self.vocabulary, True, key=lambda term: script(term) == "ar")
 
+    def arabic(self) -> npt.NDArray[np.bool_]:
+        """Which rows are mostly Arabic: (n,)."""
+        return np.asarray(self.lengths[:, 1] > self.lengths[:, 0])
+
     def frequency(self, number: int) -> int:
+        """How many rows hold a term."""
         return int(self.starts[number + 1] - self.starts[number])
 
     def occurrences(self, number: int) -> tuple[Array, Array]:
@@ -194,39 +204,47 @@ def _order(term: str) -> tuple[bool, str]:
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """One query word as the terms of one language that may express it: probabilities that sum to at most 1.
+    """One query word as the corpus terms that may express it, in either language, each with its probability.
 
-    `weight` scales its whole contribution; `language` says whose collection statistics apply.
+    The probabilities of one language's terms sum to at most 1; `score` takes each language by itself.
     """
 
-    language: str
     terms: tuple[tuple[str, float], ...]
-    weight: float = 1.0
 
 
 def score(segments: Sequence[Postings], concepts: Sequence[Concept]) -> npt.NDArray[np.float32]:
-    """BM25 of every row of the segments, one after the other: float32, (rows,), 0 where no term occurs."""
+    """How much of the query each row says: float32, (rows of all segments in order,), from 0 (no word) to 1.
+
+    BM25 divided by what a passage of the row's language would get that said every word of the query without end; so a
+    score means the same for short and long queries and in both languages. A word that no passage of a language holds
+    counts half of the rarest: the passages cannot be blamed for all of it.
+    """
     scores = [np.zeros(len(s.lengths), np.float32) for s in segments]
-    collections = {language: _Collection.of(segments, language) for language in LANGUAGES}
-    for concept in concepts:
-        found = [[(s.find(t), p) for t, p in concept.terms] for s in segments]
-        df = sum(
-            p * s.frequency(n) for s, terms in zip(segments, found, strict=True) for n, p in terms if n is not None
-        )
-        if not df:
-            continue
-        collection = collections[concept.language]
-        idf = concept.weight * np.log1p((max(collection.size - df, 0) + 0.5) / (df + 0.5))
-        for segment, terms, total in zip(segments, found, scores, strict=True):
-            tf = np.zeros(len(total), np.float32)
-            for number, p in terms:
-                if number is not None:
+    ideal = dict.fromkeys(LANGUAGES, 0.0)
+    for language in LANGUAGES:
+        collection = _Collection.of(segments, language)
+        for concept in concepts:
+            found = [
+                [(number, p) for t, p in concept.terms if script(t) == language and (number := s.find(t)) is not None]
+                for s in segments
+            ]
+            df = sum(p * s.frequency(number) for s, terms in zip(segments, found, strict=True) for number, p in terms)
+            if not df:
+                ideal[language] += ABSENT * (K1 + 1) * collection.idf(0)
+                continue
+            most = collection.idf(df) * (K1 + 1)
+            ideal[language] += most
+            for segment, terms, total in zip(segments, found, scores, strict=True):
+                tf = np.zeros(len(total), np.float32)
+                for number, p in terms:
                     rows, counts = segment.occurrences(number)
                     tf[rows] += np.float32(p) * counts
-            rows = np.flatnonzero(tf)
-            length = segment.lengths[rows].sum(1) / collection.length
-            total[rows] += idf * (K1 + 1) * tf[rows] / (tf[rows] + K1 * (1 - B + B * length))
-    return np.concatenate(scores) if scores else np.zeros(0, np.float32)
+                rows = np.flatnonzero(tf)
+                length = segment.lengths[rows].sum(1) / collection.length
+                total[rows] += most * tf[rows] / (tf[rows] + K1 * (1 - B + B * length))
+    for segment, total in zip(segments, scores, strict=True):
+        total /= np.where(segment.arabic(), ideal["ar"], ideal["en"]) + np.float32(1e-9)
+    return np.minimum(np.concatenate(scores), 1) if scores else np.zeros(0, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +253,10 @@ class _Collection:
 
     size: int
     length: float
+
+    def idf(self, df: float) -> float:
+        """Inverse document frequency; `df` may be an expected one."""
+        return float(np.log1p((max(self.size - df, 0) + 0.5) / (df + 0.5)))
 
     @classmethod
     def of(cls, segments: Sequence[Postings], language: str) -> _Collection:

@@ -26,6 +26,9 @@ TEMPERATURE = 0.08
 # Candidates are found by the heads of the vectors alone; this many of them a word are compared in full.
 CANDIDATES = 32
 
+# Words whose vectors are kept in memory: 25 MB.
+REMEMBERED = 20_000
+
 
 @dataclass(frozen=True, slots=True)
 class Sense:
@@ -34,13 +37,9 @@ class Sense:
     token: Token
     terms: tuple[tuple[str, str, float], ...]
 
-    def concepts(self) -> list[Concept]:
-        """The same for scoring, one concept for each language."""
-        return [
-            Concept(language, chosen)
-            for language in ("en", "ar")
-            if (chosen := tuple((term, p) for term, _, p in self.terms if script(term) == language))
-        ]
+    def concept(self) -> Concept:
+        """The same for scoring."""
+        return Concept(tuple((term, p) for term, _, p in self.terms))
 
 
 def senses(tokens: Sequence[Token], segments: Sequence[Postings]) -> list[Sense]:
@@ -52,14 +51,13 @@ def senses(tokens: Sequence[Token], segments: Sequence[Postings]) -> list[Sense]
 
 
 def _translations(words: Sequence[str], segments: Sequence[Postings]) -> dict[str, tuple[tuple[str, str, float], ...]]:
-    encoder = load_encoder("default")
-    vectors = encoder.encode_queries(words)
+    vectors = _vectors(words)
     candidates = [_nearest(word, vector, segments) for word, vector in zip(words, vectors, strict=True)]
     surfaces = sorted({surface for found in candidates for surface in found.values()})
     if not surfaces:
         return {}
     row = {surface: i for i, surface in enumerate(surfaces)}
-    cosines = vectors @ encoder.encode_passages(surfaces).T
+    cosines = vectors @ _vectors(surfaces).T
     result = {}
     for word, found, cosine in zip(words, candidates, cosines, strict=True):
         scored = sorted(((float(cosine[row[surface]]), term) for term, surface in found.items()), reverse=True)
@@ -69,6 +67,22 @@ def _translations(words: Sequence[str], segments: Sequence[Postings]) -> dict[st
             (term, "translation", float(p)) for (_, term), p in zip(scored, weights / weights.sum(), strict=True)
         )
     return result
+
+
+def _vectors(words: Sequence[str]) -> Vectors:
+    """The words' vectors, float32, (len(words), dim); the next query has many of them again."""
+    known = _remembered.copy()  # another thread may be clearing it
+    missing = [word for word in words if word not in known]
+    if missing:
+        known |= zip(missing, load_encoder("default").encode_passages(missing), strict=True)
+        if len(known) <= REMEMBERED:
+            _remembered.update(known)
+        else:
+            _remembered.clear()
+    return np.stack([known[word] for word in words])
+
+
+_remembered: dict[str, Vectors] = {}
 
 
 def _nearest(word: str, vector: Vectors, segments: Sequence[Postings]) -> dict[str, str]:

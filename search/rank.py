@@ -10,11 +10,15 @@ import numpy.typing as npt
 Scores = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 
-# How much meaning weighs against words in a hybrid score, by whether the passage is in the language of the query.
-# Words are surer within one language; across languages they are translations. Tuned on XQuAD-R paragraphs.
-SEMANTIC_WEIGHT = {"same": 0.35, "other": 0.55}
+# How much meaning weighs against words in a hybrid score. Tuned, as the gains below, on XQuAD-R paragraphs and NTREX
+# headlines, 300 queries of each: benchmarks/retrieval.py.
+SEMANTIC_WEIGHT = 0.4
 
-# An article's score is that of its best passage plus this share of its second best: two good passages beat one.
+# A passage in the other language is never as near to a query, nor as full of its words, as its translation would be:
+# relevant ones score lower by about these factors. Raised by them, both languages rank fairly in one list.
+CROSS_LANGUAGE = {"lexical": 1.4, "semantic": 1.2}
+
+# A second good passage makes an article a little surer: the chance that both mislead is the product of the chances.
 SECOND_PASSAGE = 0.1
 
 
@@ -28,10 +32,18 @@ def best(scores: Scores, k: int, allowed: npt.NDArray[np.bool_] | None = None) -
     return rows[np.lexsort((rows, -scores[rows]))][:k]
 
 
-def fuse(lexical: Scores, semantic: Scores, same_language: npt.NDArray[np.bool_]) -> Scores:
-    """Weighted sum of both scores of the same candidates, each scaled to 0-1 over them."""
-    weight = np.where(same_language, SEMANTIC_WEIGHT["same"], SEMANTIC_WEIGHT["other"])
-    fused: Scores = (weight * scaled(semantic) + (1 - weight) * scaled(lexical)).astype(np.float32)
+def fuse(lexical: Scores | None, semantic: Scores | None, same_language: npt.NDArray[np.bool_]) -> Scores:
+    """One score from 0 to 1 from those by words and by meaning, or from the one that is given.
+
+    All are float32, (candidates,); `same_language` says which passages are in the language of the query.
+    """
+    weighted = [
+        (weight, np.clip(scores * np.where(same_language, 1.0, CROSS_LANGUAGE[kind]), 0, 1))
+        for kind, weight, scores in (("semantic", SEMANTIC_WEIGHT, semantic), ("lexical", 1 - SEMANTIC_WEIGHT, lexical))
+        if scores is not None
+    ]
+    total = sum(weight for weight, _ in weighted)
+    fused: Scores = (sum(weight * scores for weight, scores in weighted) / total).astype(np.float32)
     return fused
 
 
@@ -47,7 +59,7 @@ def by_article(rows: Rows, scores: Scores, articles: npt.NDArray[Any], k: int) -
         else:
             second.setdefault(article, score)
     ranked = [
-        (number, row, (score + SECOND_PASSAGE * second.get(number, 0.0)) / (1 + SECOND_PASSAGE))
+        (number, row, 1 - (1 - score) * (1 - SECOND_PASSAGE * second.get(number, 0.0)))
         for number, (row, score) in found.items()
     ]
     return sorted(ranked, key=lambda r: (-r[2], r[1]))[:k]
