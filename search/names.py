@@ -34,8 +34,8 @@ Letters = npt.NDArray[np.uint8]
 
 LIKELY = 0.5
 """Similarity from which a token that looks like a name is believed to be spelled by another word."""
-SURE = 0.95
-"""The same for any word: what a common word reaches is nearly always itself in the other script."""
+SURE = 0.98
+"""The same for any word at all: 2 in 100 common English words reach it, most of them in Arabic letters indeed."""
 
 LATIN, ARABIC = "abcdefghijklmnopqrstuvwxyz", "ابتثجحخدذرزسشصضطظعغفقكلمنهويء"
 ARABIC_CODE = 32  # added to the code of an Arabic letter: its place in its alphabet, from 1
@@ -52,14 +52,13 @@ MOST_CANDIDATES = 384  # to align; of more, those whose vowels and length fit wo
 EVIDENCE, EVIDENCE_SCALE = 12.0, 3.0
 
 # What may stand before an Arabic name, and its log-odds: the article often belongs to the name itself.
-CLITICS = {"ال": -1.5} | dict.fromkeys(("وال", "فال", "بال", "كال", "لل", "ولل", "وبال"), -3.0)
-CLITICS |= dict.fromkeys(("و", "ف", "ب", "ل", "ك", "وب", "ول", "وك"), -4.0)
+CLITICS = {"ال": -0.5} | dict.fromkeys(("وال", "فال", "بال", "كال", "لل", "ولل", "وبال"), -4.0)
+CLITICS |= dict.fromkeys(("و", "ف", "ب", "ل", "ك", "وب", "ول", "وك"), -6.0)
 LONGEST_CLITIC = max(map(len, CLITICS))
 SHORTEST_NAME = 3  # letters that must remain when a clitic is taken off
 
 _FOLDER = Path(__file__).parent
 _SKIPPED, _FOREIGN = 0, 255
-_IMPOSSIBLE = np.float32(-1e4)
 
 
 # --- Letters as numbers -----------------------------------------------------------------------------------------------
@@ -112,9 +111,9 @@ def _matrix(lines: str, codes: Letters) -> Letters:
 
 
 def name_starts(letters: Letters) -> Floats:
-    """The log-odds that the name in each row starts at its letter 0, 1, ..: shape (n, LONGEST_CLITIC + 1)."""
-    starts = np.full((len(letters), LONGEST_CLITIC + 1), _IMPOSSIBLE, np.float32)
-    starts[:, 0] = 0
+    """The odds that the name in each row starts at its letter 0, 1, ..: shape (n, LONGEST_CLITIC + 1)."""
+    starts = np.zeros((len(letters), LONGEST_CLITIC + 1), np.float32)
+    starts[:, 0] = 1
     if not (letters > ARABIC_CODE).any():
         return starts
     for clitic, weight in CLITICS.items():
@@ -122,7 +121,7 @@ def name_starts(letters: Letters) -> Floats:
         found = letters[:, size + SHORTEST_NAME - 1] > 0
         for i, letter in enumerate(clitic):
             found &= letters[:, i] == _CODES[ord(letter)]
-        starts[found, size] = weight
+        starts[found, size] = np.exp(weight)
     return starts
 
 
@@ -177,7 +176,7 @@ def _keys(lines: str, letters: Letters) -> tuple[npt.NDArray[np.uint64], npt.NDA
     symbols, owners = [_matrix(lines, readings.symbols)[latin]], [latin]
     starts = name_starts(letters[arabic])
     for size in range(LONGEST_CLITIC + 1):
-        chosen = arabic[starts[:, size] > _IMPOSSIBLE]
+        chosen = arabic[starts[:, size] > 0]
         part = np.zeros((len(chosen), WIDTH), np.uint8)
         part[:, : WIDTH - size] = readings.arabic[letters[chosen, size:]]
         symbols.append(part)
@@ -229,7 +228,7 @@ def keys(word: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Log-odds of pairs of letter groups: `table[rows[group], columns[group]]`.
+    """Odds of pairs of letter groups: `table[rows[group], columns[group]]`.
 
     A group's number is its codes, five bits each; a row group has 1 to LONGEST_ROW letters (or ends), a column group
     up to LONGEST_COLUMN. What is in no pair is in the last row and column of the table.
@@ -241,14 +240,14 @@ class Weights:
 
     @classmethod
     def build(cls, pairs: Ints, values: Floats) -> Weights:
-        """From pairs of groups, numbered row group * 1024 + column group."""
+        """From pairs of groups, numbered row group * 1024 + column group, and their log-odds."""
         above, beside = np.unique(pairs >> 10), np.unique(pairs & 1023)
         rows = np.full(1 << 15, len(above), np.intp)
         columns = np.full(1 << 10, len(beside), np.intp)
         rows[above] = np.arange(len(above))
         columns[beside] = np.arange(len(beside))
-        table = np.full((len(above) + 1, len(beside) + 1), _IMPOSSIBLE, np.float32)
-        table[rows[pairs >> 10], columns[pairs & 1023]] = values
+        table = np.zeros((len(above) + 1, len(beside) + 1), np.float32)
+        table[rows[pairs >> 10], columns[pairs & 1023]] = np.exp(values)
         return cls(rows, columns, table)
 
 
@@ -296,7 +295,7 @@ def letter_groups(letters: Letters, start: bool, longest: int) -> list[npt.NDArr
 
 
 def align(weights: Weights, rows: Letters, columns: Letters) -> Floats:
-    """The log-odds of the best alignment of each row word with each column word, of which one side is a single word."""
+    """The log of the summed odds of all alignments of each row word with each column word; one side is one word."""
     above = np.stack([weights.rows[groups] for groups in reversed(letter_groups(rows, True, LONGEST_ROW))])
     beside = np.stack([weights.columns[groups] for groups in letter_groups(columns, False, LONGEST_COLUMN)])
     beside = np.concatenate([np.full_like(beside[:1], weights.columns[0]), beside])  # no letter, one, two
@@ -304,15 +303,15 @@ def align(weights: Weights, rows: Letters, columns: Letters) -> Floats:
     one_row = None if len(columns) == 1 else weights.table[above[:, 0]]  # (3, places, columns of the table)
     one_column = weights.table[:, beside[:, 0]] if one_row is None else None  # (rows of the table, 3, places)
 
-    # best[i + 3, word, j + 2] is the best alignment of the first i row letters with the first j column letters; in
-    # before[i, q, word, j] that of q letters fewer on the column side.
-    best = np.full((height + LONGEST_ROW, many, width + LONGEST_COLUMN), _IMPOSSIBLE, np.float32)
+    # total[i + 3, word, j + 2] is the odds of the first i row letters with the first j column letters, and
+    # before[i, q, word, j] those with q column letters fewer.
+    total = np.zeros((height + LONGEST_ROW, many, width + LONGEST_COLUMN), np.float32)
     starts = name_starts(columns)[:, :width]
-    best[LONGEST_ROW, :, LONGEST_COLUMN : LONGEST_COLUMN + starts.shape[1]] = starts
-    down, over, along = best.strides
+    total[LONGEST_ROW, :, LONGEST_COLUMN : LONGEST_COLUMN + starts.shape[1]] = starts
+    down, over, along = total.strides
     before = np.lib.stride_tricks.as_strided(
-        best[:, :, LONGEST_COLUMN:],
-        (len(best), LONGEST_COLUMN + 1, many, width),
+        total[:, :, LONGEST_COLUMN:],
+        (len(total), LONGEST_COLUMN + 1, many, width),
         (down, -along, over, along),
         writeable=False,
     )
@@ -322,16 +321,16 @@ def align(weights: Weights, rows: Letters, columns: Letters) -> Floats:
         else:
             assert one_column is not None
             steps = one_column.take(above[:, :, place], axis=0).swapaxes(1, 2)
-        steps += before[place : place + LONGEST_ROW]
-        best[place + LONGEST_ROW, :, LONGEST_COLUMN:] = steps.reshape(-1, many, width).max(axis=0)
+        steps *= before[place : place + LONGEST_ROW]
+        total[place + LONGEST_ROW, :, LONGEST_COLUMN:] = steps.reshape(-1, many, width).sum(axis=0)
     last_row = (rows > 0).sum(axis=1) + 2 + LONGEST_ROW
     last_column = (columns > 0).sum(axis=1) + 1 + LONGEST_COLUMN
-    result: Floats = best[last_row, np.arange(many), last_column]
+    result: Floats = np.log(np.maximum(total[last_row, np.arange(many), last_column], np.float32(1e-30)))
     return result
 
 
 def _evidence(query: Letters, others: Letters) -> Floats:
-    """The log-odds that each of the words is the name of the query, by the best alignment; the scripts may differ."""
+    """The log-odds that each of the words is the name of the query; the scripts may differ."""
     weights = load_weights()
     result = np.empty(len(others), np.float32)
     script = query[0, 0] > ARABIC_CODE
