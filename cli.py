@@ -15,9 +15,8 @@ import typer
 
 if TYPE_CHECKING:
     from index.store import Index
-    from index.types import Article, Encoder
+    from index.types import Encoder
     from search.rerank import Reranker
-    from search.types import Answer, Hit
 
 NOTHING_DONE, WRONG_USAGE, SOME_REJECTED = 1, 2, 3  # exit codes; 0 is done
 
@@ -151,6 +150,7 @@ def search_command(
         khabar search "who pays for the dam" --rerank BAAI/bge-reranker-v2-m3
     """
     from index.store import Index
+    from search.display import answer_json, answer_lines
     from search.engine import Engine, Filters
     from search.types import Mode
 
@@ -168,9 +168,10 @@ def search_command(
         return
     answer = engine.search(query, k, Mode(mode), filters)
     if as_json:
-        _print_json(_answer_json(answer))
-    else:
-        _print_answer(answer)
+        _print_json(answer_json(answer))
+        return
+    for line in answer_lines(answer, bold=sys.stdout.isatty()):
+        typer.echo(line)
 
 
 @app.command("show")
@@ -191,14 +192,10 @@ def show_command(
     if as_json:
         _print_json(asdict(found))
         return
-    from search.display import isolate
+    from search.display import article_lines
 
-    typer.echo(isolate(found.title))
-    for line in _facts(found):
+    for line in article_lines(found):
         typer.echo(line)
-    typer.echo()
-    for paragraph in found.text.split("\n"):
-        typer.echo(isolate(paragraph))
 
 
 @app.command("remove")
@@ -247,7 +244,6 @@ def verify_command(
         khabar verify --repair --index news
     """
     from index import verify
-
     from search.display import harmless
 
     problems = verify.repair(index) if repair else verify.verify(index)
@@ -600,70 +596,6 @@ def _write_run(
 
 def _print_json(value: Any) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, default=str))
-
-
-_SHOWN = ("id", "title", "language", "published", "source", "url", "path")  # of an article, in JSON
-
-
-def _answer_json(answer: Answer) -> dict[str, Any]:
-    def hit(h: Hit) -> dict[str, Any]:
-        return {
-            "rank": h.rank,
-            "score": round(h.score, 6),
-            "article": {name: getattr(h.article, name) for name in _SHOWN},
-            "passage": {"start": h.passage.start, "end": h.passage.end, "text": h.passage.text},
-            "highlights": h.highlights,
-            "matched": [asdict(match) for match in h.matched],
-        }
-
-    head = {
-        "query": answer.query,
-        "language": answer.language,
-        "mode": answer.mode,
-        "seconds": round(answer.seconds, 6),
-    }
-    return head | {"hits": [hit(h) for h in answer.hits]}
-
-
-def _print_answer(answer: Answer) -> None:
-    """Each field of a hit on its own line and isolated, so that a terminal lays Arabic and English out rightly."""
-    from search.display import isolate
-    from search.snippets import snippet
-
-    if not answer.hits:
-        typer.echo("Nothing found. Try other words, fewer filters, or --mode semantic.")
-        return
-    color = sys.stdout.isatty()
-    for hit in answer.hits:
-        typer.echo(f"{hit.rank:>3}. {isolate(hit.article.title)}")
-        facts = [hit.article.published or "undated", hit.article.source or "", hit.article.language, hit.article.id]
-        typer.echo(f"     {' · '.join(isolate(f) for f in facts if f)} · {hit.score:.3f}")
-        start, end = snippet(hit.passage.text, hit.highlights)
-        shown, at = "", start
-        for first, last in hit.highlights:
-            if start <= first and last <= end:
-                word = hit.passage.text[first:last]
-                shown += hit.passage.text[at:first] + (f"\0{word}\1" if color else word)
-                at = last
-        shown += hit.passage.text[at:end]
-        line = isolate(shown).replace("␀", "\x1b[1m").replace("␁", "\x1b[22m")
-        typer.echo(f"     {line}")
-        reasons = [f"{m.query} → {m.term} ({m.kind})" for m in hit.matched if m.kind not in ("same", "folded")]
-        if reasons:
-            typer.echo(f"     {', '.join(isolate(reason) for reason in reasons[:6])}")
-        typer.echo()
-    typer.echo(f"{len(answer.hits)} found in {answer.seconds * 1000:.0f} ms")
-
-
-def _facts(article: Article) -> Iterator[str]:
-    from search.display import isolate
-
-    for name in ("id", "published", "source", "city", "agency", "language", "url", "path", "host"):
-        value = getattr(article, name)
-        if value:
-            yield f"{name:>10}  {isolate(str(value))}"
-    if article.keywords:
-        yield f"{'keywords':>10}  {', '.join(isolate(k) for k in article.keywords)}"
 
 
 def main() -> None:

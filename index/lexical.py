@@ -169,10 +169,8 @@ class Postings:
             path = folder / f"{name}.npy"
             return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
 
-        return cls(
-            *(Strings(array(name), array(f"{name}_offsets")) for name in cls.STRINGS),
-            *(array(name) for name in cls.ARRAYS),
-        )
+        vocabulary, surfaces = (Strings(array(name), array(f"{name}_offsets")) for name in cls.STRINGS)
+        return cls(vocabulary, surfaces, *(array(name) for name in cls.ARRAYS))
 
     def find(self, term: str) -> int | None:
         """The number of a term, or None when no passage holds it."""

@@ -42,9 +42,8 @@ def fuse(lexical: Scores | None, semantic: Scores | None, same_language: npt.NDA
         for kind, weight, scores in (("semantic", SEMANTIC_WEIGHT, semantic), ("lexical", 1 - SEMANTIC_WEIGHT, lexical))
         if scores is not None
     ]
-    total = sum(weight for weight, _ in weighted)
-    fused: Scores = (sum(weight * scores for weight, scores in weighted) / total).astype(np.float32)
-    return fused
+    weights = [weight for weight, _ in weighted]
+    return np.average([scores for _, scores in weighted], axis=0, weights=weights).astype(np.float32)
 
 
 def by_article(rows: Rows, scores: Scores, articles: npt.NDArray[Any], k: int) -> list[tuple[int, int, float]]:
