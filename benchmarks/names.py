@@ -6,7 +6,7 @@ Each name of the two evaluation files is looked up among all the names of the ot
 files themselves): `first` and `in five` are the shares whose right spelling, any that the files list for it, comes
 first or among five; `likely` and `sure` those found so with a similarity of LIKELY or SURE. Then the 2,000 commonest
 English words that are no names (written small nine times in ten), and the 2,000 after them, are looked up among the
-Arabic words of a news corpus: the share that finds any word at all at each similarity, and the surest, to judge if true.
+Arabic words of a news corpus: the share that finds any word at all at each similarity, and the surest, to be judged.
 """
 
 from __future__ import annotations
@@ -105,9 +105,8 @@ def main() -> None:
     shared = parser.parse_args().shared
     files = [read(shared / file) for file in EVALUATION]
     listed = [pair for rows in [read(shared / NAMES), *files] for pair in rows]
-    print(
-        f"{'':<22} {'names':>6} {'among':>7} {'first':>7} {'in five':>7} {'likely':>7} {'sure':>7} {'ms/name':>8} {'build s':>8}"
-    )
+    columns = "".join(f"{column:>8}" for column in ("first", "in five", "likely", "sure"))
+    print(f"{'':<22} {'names':>6} {'among':>7}{columns} {'ms/name':>8} {'build s':>8}")
     for file, pairs in zip(EVALUATION, files, strict=True):
         name = file.split("/")[-2].removeprefix("translit_")
         retrieval(pairs, listed, f"{name} en-ar")

@@ -3,8 +3,8 @@
 Two steps. A *key* finds candidates: the consonants of a word in one alphabet for both scripts, several keys where
 letters are ambiguous (names_readings.tsv). An *alignment* then weighs each candidate, vowels included: the two words
 are cut into groups of letters, and each pair of groups has log-odds, how much likelier it is in two spellings of one
-name than by chance (names_weights.tsv, learned by training/names.py). Log-odds add up with length: short words, which
-agree by chance, never become `LIKELY`, while long ones may differ in a vowel.
+name than by chance (names_weights.tsv, learned by training/names.py). Log-odds add up with length: names of two
+letters, which agree by chance, never become `LIKELY`, while long ones may differ in a vowel.
 
 Which tokens look like names (a capital inside a query, a word the lexicon does not know) is for the caller to judge;
 what chance brings is kept out here, by `LIKELY` for tokens that do and by `SURE` for any word at all.
@@ -33,7 +33,8 @@ Floats = npt.NDArray[np.float32]
 Letters = npt.NDArray[np.uint8]
 
 LIKELY = 0.5
-"""Similarity from which a token that looks like a name is believed to be spelled by another word."""
+"""Similarity from which a word is believed to spell a token that looks like a name. The caller must choose such tokens:
+6 in 10 common English words resemble some word of a large corpus as much."""
 SURE = 0.98
 """The same for any word at all: 2 in 100 common English words reach it, most of them in Arabic letters indeed."""
 
@@ -48,7 +49,7 @@ MOST_KEYS = 48  # of one word; beyond that come unlikely combinations of reading
 MOST_CANDIDATES = 384  # to align; of more, those whose vowels and length fit worst are left out first
 
 # Log-odds become a similarity, half at EVIDENCE and e times the odds for each EVIDENCE_SCALE more. Half is where 96% of
-# the names of the dev files are above, and most chance likenesses of short words below; see benchmarks/names.py.
+# the pairs of the dev files are above, and names of two letters below; see benchmarks/names.py.
 EVIDENCE, EVIDENCE_SCALE = 12.0, 3.0
 
 # What may stand before an Arabic name, and its log-odds: the article often belongs to the name itself.
