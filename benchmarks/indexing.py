@@ -2,7 +2,8 @@
 
     python benchmarks/indexing.py ../shared/data/news/antcorpus_multisource.jsonl.gz [more files]
 
-Stages are timed inside one ordinary run of `ingest`; analysis is the making of the lexical index, storing all the rest of a commit.
+Stages are timed inside one ordinary run of `ingest`; analysis is the making of the lexical index, storing all the rest
+of a commit.
 """
 
 import resource

@@ -3,7 +3,8 @@
     python benchmarks/retrieval.py FOLDER...            nDCG@10 of each mode
     python benchmarks/retrieval.py --sweep FOLDER...    of each fusion weight and BM25 setting; use tuning sets only
 
-Each folder (corpus.jsonl, queries.jsonl, qrels.tsv) is indexed once; queries run in this process, as `khabar search --queries` does.
+Each folder (corpus.jsonl, queries.jsonl, qrels.tsv) is indexed once; queries run in this process, as
+`khabar search --queries` runs them.
 """
 
 import argparse
@@ -73,10 +74,11 @@ def sweep(collections: list[Collection]) -> None:
     def line(label: str) -> None:
         print(f"{label:24}", *(f"{c.name} {c.score(Mode.HYBRID):.4f}" for c in collections), flush=True)
 
-    for weight in (0.25, 0.35, 0.45, 0.55, 0.65):
-        rank.SEMANTIC_WEIGHT = {"same": weight, "other": weight}
+    chosen = rank.SEMANTIC_WEIGHT
+    for weight in (0.2, 0.3, 0.4, 0.5, 0.6):
+        rank.SEMANTIC_WEIGHT = weight
         line(f"semantic weight {weight}")
-    rank.SEMANTIC_WEIGHT = {"same": 0.35, "other": 0.55}
+    rank.SEMANTIC_WEIGHT = chosen
     for k1, b in ((0.9, 0.4), (1.2, 0.4), (0.9, 0.75), (1.2, 0.75)):
         lexical.K1, lexical.B = k1, b
         line(f"k1 {k1} b {b}")

@@ -45,7 +45,7 @@ class Article:
     """A clean article. `text` is the original wording, never folded; passages and highlights are offsets into it.
 
     `language` is "ar" or "en" (or another ISO 639-1 code the input stated). `published` is ISO 8601, a date or a
-    date and time, or None when the page does not say. `host` is the id of the article in whose page this one was embedded.
+    date and time, or None when the page does not say. `host` is the id of the article in whose page this one stood.
     """
 
     id: str
@@ -89,19 +89,27 @@ class Encoder(Protocol):
     """Turns text into vectors: float32, shape (n, dim), rows of unit length (a zero row where nothing is known)."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What `load_encoder` takes to load it again."""
+        ...
 
     @property
-    def dim(self) -> int: ...
+    def dim(self) -> int:
+        """Numbers in a vector."""
+        ...
 
     @property
     def hash(self) -> str:
         """Identifies the weights and the tokenizer: two encoders with one hash give the same vectors."""
         ...
 
-    def encode_queries(self, texts: Sequence[str]) -> Vectors: ...
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of questions."""
+        ...
 
-    def encode_passages(self, texts: Sequence[str]) -> Vectors: ...
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of texts to be found."""
+        ...
 
 
 class KhabarError(Exception):
