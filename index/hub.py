@@ -76,12 +76,7 @@ def _backend(name: str) -> tuple[str, str]:
 
 
 def _require(module: str, what: str, requirement: str) -> None:
-    # A module that is blocked (None in sys.modules) has no spec to find: ValueError.
-    try:
-        found = find_spec(module) is not None
-    except ValueError:
-        found = False
-    if not found:
+    if find_spec(module) is None:
         raise ModelUnavailable(f"{what} needs an extra that is not installed. Type: pip install '{requirement}'")
 
 
