@@ -555,7 +555,7 @@ def _print_evaluation(facts: dict[str, Any]) -> None:
         typer.echo(f"{'duplicates':16}{'precision':>11}{'recall':>8}{'F1':>8}")
         for name in ("pairwise", "b_cubed"):
             a = found[name]
-            typer.echo(f"  {name:14}{a['precision']:>11.4f}{a['recall']:>8.4f}{a['f1']:>8.4f}")
+            typer.echo(f"  {name.replace('_', '-'):14}{a['precision']:>11.4f}{a['recall']:>8.4f}{a['f1']:>8.4f}")
         typer.echo("  found of " + ", ".join(f"{name} {value:.0%}" for name, value in found["recall"].items()))
         if found["wrong"]:
             typer.echo("  wrongly joined: " + ", ".join(f"{n} {name}" for name, n in found["wrong"].items()))
