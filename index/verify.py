@@ -82,7 +82,7 @@ def _articles(index: Index, db: sqlite3.Connection) -> Iterator[Problem]:
 
 
 def _segments(index: Index, db: sqlite3.Connection) -> Iterator[Problem]:
-    whole = True
+    readable = agree = True
     rows = [np.zeros((0, 2), np.int64)]  # position, article
     for name, size, said in db.execute("SELECT name, size, files FROM segments ORDER BY first"):
         folder = index.path / SEGMENTS / name
@@ -91,17 +91,17 @@ def _segments(index: Index, db: sqlite3.Connection) -> Iterator[Problem]:
         except (ValueError, TypeError, AttributeError):
             problems = [Problem(f"{SEGMENTS}/{name}", "is not described", True)]
         yield from problems
-        whole = whole and not problems
-        if whole:
+        readable = readable and not problems
+        if readable:
             arrays = [np.load(folder / f"{name}.npy", allow_pickle=False) for name in ("positions", "articles")]
             rows.append(np.stack(arrays, 1))
-            whole = len(rows[-1]) == size
-    if whole:
+            agree = agree and len(rows[-1]) == size
+    if readable:
         held, dead = np.concatenate(rows), tombstones(db)
         removed = np.isin(held[:, 0], dead)
         stored = db.execute("SELECT position, article FROM passages ORDER BY position").fetchall()
-        whole = np.array_equal(held[~removed], np.array(stored, np.int64).reshape(-1, 2)) and removed.sum() == len(dead)
-        if not whole:
+        same = np.array_equal(held[~removed], np.array(stored, np.int64).reshape(-1, 2))
+        if not (agree and same and removed.sum() == len(dead)):
             yield Problem(SEGMENTS, "do not hold the passages of the stored articles", True)
 
 

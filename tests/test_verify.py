@@ -1,0 +1,289 @@
+"""`verify` finds whatever is not as it was written; `--repair` makes anew what can be made from the articles."""
+
+import json
+import shutil
+import sqlite3
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import Khabar
+from crashing import entries
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index import Index, load_encoder
+from index.database import DATABASE
+from index.segments import Snapshot
+from index.store import MANIFEST
+from index.types import IndexDamaged, IndexMismatch, Vectors
+from index.verify import Problem, repair, verify
+from index.writer import Entry, writing
+
+TEXTS = {
+    "flood": "The river Sarma rose by two metres.\nTwo bridges were closed in Kasrun.",
+    "wheat": "ارتفعت أسعار القمح في أسواق قصرون.",  # wheat prices rose in the markets of Kasrun
+    "vote": "The council voted for the harbour.",
+}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of two segments with a removed passage, and vectors that no encoder would give."""
+    folder = tmp_path_factory.mktemp("whole") / "index"
+    chance = np.random.default_rng(3)
+    with writing(Index.create(folder, load_encoder())) as writer:
+        for batch in (TEXTS, {"late": "Rain is expected on Sunday."}):
+            made = entries(batch)
+            vectors = [chance.standard_normal(e.vectors.shape).astype(np.float32) for e in made]
+            writer.add([Entry(e.article, e.passages, v, e.document) for e, v in zip(made, vectors, strict=True)])
+        writer.remove(["vote"])
+    assert verify(folder) == []
+    return folder
+
+
+@pytest.fixture
+def folder(whole: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(whole, tmp_path / "index"))
+
+
+def derived(folder: Path) -> list[Path]:
+    return [folder / MANIFEST, *sorted(p for p in (folder / "segments").rglob("*") if p.is_file())]
+
+
+def named(problems: Sequence[Problem], folder: Path, path: Path) -> bool:
+    return any(problem.where == str(path.relative_to(folder)) and problem.mendable for problem in problems)
+
+
+def content(folder: Path) -> list[tuple[str, str, bytes]]:
+    """Every passage that can be found, with its vector and the terms by which it is found."""
+    index = Index.open(folder)
+    with index.reading() as snapshot:
+        rows = np.flatnonzero(snapshot.alive)
+        found = index.passages(snapshot.positions[rows]).values()
+        words = [" ".join(terms) for terms in _terms(snapshot)]
+        vectors = snapshot.vectors(rows)
+        return [(p.text, words[r], v.tobytes()) for (_, p), r, v in zip(found, rows, vectors, strict=True)]
+
+
+def _terms(snapshot: Snapshot) -> list[list[str]]:
+    terms: list[list[str]] = [[] for _ in snapshot.positions]
+    first = 0
+    for segment in snapshot.segments:
+        for number, term in enumerate(segment.postings.vocabulary):
+            for row in segment.postings.occurrences(number)[0]:
+                terms[first + int(row)].append(term)
+        first += len(segment)
+    return terms
+
+
+@given(data=st.data())
+@settings(max_examples=80, deadline=None)
+def test_any_flipped_bit_of_a_derived_file_is_found(whole: Path, data: st.DataObject) -> None:
+    path = data.draw(st.sampled_from([p for p in derived(whole) if p.stat().st_size]))
+    written = path.read_bytes()
+    place = data.draw(st.integers(0, len(written) - 1))
+    flipped = bytes([written[place] ^ 1 << data.draw(st.integers(0, 7))])
+    try:
+        path.write_bytes(written[:place] + flipped + written[place + 1 :])
+        assert named(verify(whole), whole, path)
+    finally:
+        path.write_bytes(written)
+
+
+def test_truncated_and_missing_files_are_found_and_mended_without_encoding(folder: Path, tmp_path: Path) -> None:
+    before = content(folder)
+    for number in range(len(derived(folder))):
+        for damage in ("cut", "longer", "gone"):
+            broken = Path(shutil.copytree(folder, tmp_path / f"{damage}{number}"))
+            path = derived(broken)[number]
+            if damage == "gone":
+                path.unlink()
+            else:
+                path.write_bytes(path.read_bytes()[:-1] if damage == "cut" else path.read_bytes() + b"\0")
+            assert named(verify(broken), broken, path)
+            if path.name != MANIFEST:
+                with pytest.raises(IndexDamaged, match="verify --repair"), Index.open(broken).reading():
+                    pass
+            assert repair(broken) == []
+            assert content(broken) == before  # the random vectors too: nothing was encoded again
+            shutil.rmtree(broken)
+
+
+def tamper(folder: Path, statement: str, *parameters: object) -> None:
+    with sqlite3.connect(folder / DATABASE) as db:
+        assert db.execute(statement, parameters).rowcount != 0
+    db.close()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *(
+            f"{column} = 'x'"
+            for column in ("title", "text", "language", "published", "source", "url", "path", "document")
+        ),
+        *(f"{column} = 'x'" for column in ("city", "agency", "keywords")),
+        "sketch = x'00'",
+        "checksum = x'00'",
+        "text = text || ' '",
+        "text = CAST(x'ff' AS TEXT)",
+    ],
+)
+def test_damage_inside_an_article_is_found_and_named(folder: Path, change: str) -> None:
+    tamper(folder, f"UPDATE articles SET {change} WHERE id = 'flood'")
+    (problem,) = verify(folder)
+    assert problem.where == "article flood"
+    assert not problem.mendable
+
+
+@pytest.mark.parametrize("change", ["vector = zeroblob(length(vector))", "start = start + 1", "end = end - 1"])
+def test_damage_to_a_passage_is_found(folder: Path, change: str) -> None:
+    tamper(folder, f"UPDATE passages SET {change} WHERE position = 1")
+    assert [problem.where for problem in verify(folder)] == ["article flood"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM segments WHERE first = 1",
+        "UPDATE segments SET size = size + 1",
+        "UPDATE segments SET files = '{'",
+        "DELETE FROM tombstones",
+        "INSERT INTO tombstones VALUES (1)",
+        "UPDATE passages SET position = 77 WHERE position = 2",
+    ],
+)
+def test_counts_that_do_not_agree_are_found_and_mended(folder: Path, statement: str) -> None:
+    tamper(folder, statement)
+    assert all(problem.mendable for problem in verify(folder))
+    assert verify(folder)
+    assert repair(folder) == []
+    assert [text for text, _, _ in content(folder)] or statement.startswith("UPDATE passages")
+
+
+def test_a_flipped_byte_of_the_database_file_is_found(folder: Path) -> None:
+    path = folder / DATABASE
+    data = path.read_bytes()
+    place = data.index(b"bridges")
+    path.write_bytes(data[:place] + b"f" + data[place + 1 :])  # fridges
+    assert [problem.where for problem in verify(folder)] == ["article flood"]
+    path.write_bytes(data[: len(data) // 2])
+    assert verify(folder)
+    path.write_bytes(b"not a database" + data[14:])
+    assert [problem.where for problem in verify(folder)] == [DATABASE]
+    path.unlink()
+    assert "missing" in verify(folder)[0].what
+
+
+def test_lost_commits_are_told_from_an_old_manifest(folder: Path, tmp_path: Path) -> None:
+    old = (folder / MANIFEST).read_text("utf-8"), (folder / DATABASE).read_bytes()
+    with writing(Index.open(folder)) as writer:
+        writer.add(entries({"new": "Snow fell in Kasrun."}))
+    new = (folder / MANIFEST).read_text("utf-8")
+    (folder / MANIFEST).write_text(old[0], "utf-8")
+    assert verify(folder) == []  # killed between commit and manifest
+    (folder / MANIFEST).write_text(new, "utf-8")
+    (folder / DATABASE).write_bytes(old[1])
+    assert any("lacks the last 1 commits" in problem.what for problem in verify(folder))
+
+
+def test_a_damaged_article_is_replaced_when_its_source_is_indexed_after_a_repair(
+    khabar: Khabar, tmp_path: Path
+) -> None:
+    source, folder = tmp_path / "news.jsonl", tmp_path / "index"
+    source.write_text(json.dumps({"_id": "a", "title": "Rain", "text": "Rain fell in Kasrun on Monday."}), "utf-8")
+    khabar("index", source, "--index", folder)
+    tamper(folder, "UPDATE articles SET text = 'Rain fell in Kasrun on Tuesday.'")
+    done = khabar("verify", "--repair", "--index", folder)
+    assert done.code == 1
+    assert "article a: does not match its checksum" in done.out
+    assert khabar("index", source, "--index", folder, "--json").json["updated"] == 1
+    assert khabar("verify", "--index", folder).code == 0
+    assert "Monday" in khabar("show", "a", "--index", folder).out
+
+
+def test_the_command_says_what_is_wrong_and_what_mends_it(khabar: Khabar, folder: Path) -> None:
+    assert khabar("verify", "--index", folder, "--json").json == {"ok": True, "problems": []}
+    path = derived(folder)[1]
+    path.unlink()
+    done = khabar("verify", "--index", folder)
+    assert done.code == 1
+    assert f"{path.relative_to(folder)}: is missing" in done.out
+    assert "khabar verify --repair" in done.err
+    assert khabar("verify", "--repair", "--index", folder).code == 0
+
+
+@pytest.mark.parametrize("made", ["analyser", "lexicon_hash", "sketch"])
+def test_an_index_of_another_version_names_the_command_that_mends_it(folder: Path, made: str) -> None:
+    before = content(folder)
+    tamper(folder, "UPDATE meta SET value = 'older' WHERE key = ?", made)
+    with pytest.raises(IndexMismatch, match="khabar verify --repair"):
+        Index.open(folder)
+    assert verify(folder)
+    assert repair(folder) == []
+    assert content(folder) == before
+
+
+class Letters:
+    """A very small encoder: how often each letter occurs."""
+
+    name, dim, hash = "letters", 8, "letters-1"
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        counted = np.zeros((len(texts), self.dim), np.float32)
+        for row, text in enumerate(texts):
+            for letter in text:
+                counted[row, zlib.crc32(letter.encode()) % self.dim] += 1
+        return counted / np.linalg.norm(counted, axis=1, keepdims=True)
+
+    encode_queries = encode_passages
+
+
+def test_vectors_of_two_models_are_never_mixed(folder: Path) -> None:
+    index = Index.open(folder)
+    with pytest.raises(IndexMismatch, match="khabar reindex --model letters"):
+        index.require(Letters())
+    with index.reading():
+        pass
+    other = Index.open(folder)
+    with writing(other) as writer:
+        writer.reencode(Letters())
+    for stale in (index, other):  # opened before, and would search with the old model
+        with pytest.raises(IndexMismatch, match="Open it again"), stale.reading():
+            pass
+    with pytest.raises(IndexMismatch, match="Open it again"), writing(index):
+        pass
+
+
+def test_reindexing_gives_every_passage_the_vector_of_the_new_model(folder: Path) -> None:
+    with writing(Index.open(folder)) as writer:
+        writer.reencode(Letters())
+    assert verify(folder) == []
+    index = Index.open(folder)
+    index.require(Letters())
+    with index.reading() as snapshot:
+        found = index.passages(snapshot.positions).values()
+        texts = [f"{article.title}\n{passage.text}" for article, passage in found]
+        vectors = snapshot.vectors(np.arange(len(texts)))
+        np.testing.assert_allclose(vectors, Letters().encode_passages(texts), atol=1e-3)
+
+
+def test_reindexing_stops_before_a_damaged_article_and_changes_nothing(folder: Path) -> None:
+    tamper(folder, "UPDATE articles SET text = 'x' WHERE id = 'late'")
+    before = content(folder)
+    with pytest.raises(IndexDamaged, match="'late'"), writing(Index.open(folder)) as writer:
+        writer.reencode(Letters())
+    assert content(folder) == before
+
+
+def test_nothing_that_is_loaded_can_run_code(folder: Path) -> None:
+    """No file of an index is a pickle: arrays that say they hold objects are refused."""
+    path = next(folder.rglob("positions.npy"))
+    np.save(path, np.array([print], object), allow_pickle=True)
+    said = {path.name: (path.stat().st_size, "")}
+    tamper(folder, "UPDATE segments SET files = ?", json.dumps(said))
+    with pytest.raises(IndexDamaged, match="Python objects"), Index.open(folder).reading():
+        pass
