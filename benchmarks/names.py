@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from index.text import fold
-from search.names import LIKELY, SURE, NameIndex
+from index.names import LIKELY, SURE, NameIndex
 from training.names import EVALUATION, Pairs, read
 
 NAMES = "data/eval/translit_anetac/named_entities.tsv"

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from . import vectors
 from .database import force
 from .lexical import Postings
+from .names import NameIndex
 from .types import Vectors
 from .vectors import VectorIndex
 
@@ -37,13 +38,15 @@ class Segment:
     """One opened segment of n passages.
 
     `positions` (int64, (n,), ascending) are the passages' numbers in the store, `articles` (int64, (n,)) the numbers of
-    their articles; row i of `postings` and of `vectors` is passage `positions[i]`.
+    their articles; row i of `postings` and of `vectors` is passage `positions[i]`. Word i of `names` is term i of
+    `postings`, in its commonest written form.
     """
 
     name: str
     positions: npt.NDArray[np.int64]
     articles: npt.NDArray[np.int64]
     postings: Postings
+    names: NameIndex
     vectors: VectorIndex
 
     def __len__(self) -> int:
@@ -62,7 +65,8 @@ class Segment:
         positions, articles = (
             np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ("positions", "articles")
         )
-        return cls(folder.name, positions, articles, Postings.open(folder), VectorIndex(folder / "vectors.faiss"))
+        postings, names = Postings.open(folder), NameIndex.open(folder)
+        return cls(folder.name, positions, articles, postings, names, VectorIndex(folder / "vectors.faiss"))
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,7 @@ def write(
     np.save(folder / "positions.npy", positions)
     np.save(folder / "articles.npy", articles)
     postings.save(folder)
+    NameIndex.build(list(postings.surfaces)).save(folder)
     vectors.build(rows, folder / "vectors.faiss")
     for path in [*folder.iterdir(), folder, folder.parent]:
         force(path)

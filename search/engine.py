@@ -102,7 +102,7 @@ class Engine:
         if not tokens:
             raise InputError(f"The query {query[:80]!r} has no words to search for. Write at least one word or number.")
         postings = [segment.postings for segment in snapshot.segments]
-        expressed = senses(tokens, postings)
+        expressed = senses(query, tokens, snapshot.segments)
         if not postings:
             return expressed, []
         allowed = self._allowed(filters, snapshot)

@@ -1,4 +1,4 @@
-"""What else may stand for a query word: the words of the other language that mean it, as the embedded model sees it.
+"""What else may stand for a query word: words of the other language that mean it, and other spellings of a name.
 
 The corpus words nearest to a query word in the model's space are its translations, with probabilities; `score` in
 index/lexical.py counts them as expected frequencies. Only words that the corpus holds are ever proposed.
@@ -13,6 +13,8 @@ import numpy as np
 
 from index.encode import load_encoder
 from index.lexical import Concept, Postings
+from index.names import LIKELY, SURE
+from index.segments import Segment
 from index.text import Token, script
 from index.types import Vectors
 
@@ -25,6 +27,10 @@ TEMPERATURE = 0.08
 
 # Candidates are found by the heads of the vectors alone; this many of them a word are compared in full.
 CANDIDATES = 32
+
+# Spellings of a name: at most so many. Where there are translations too, this share of the probability is theirs.
+SPELLINGS = 5
+NAME_SHARE = 0.5
 
 # Words whose vectors are kept in memory: 25 MB.
 REMEMBERED = 20_000
@@ -42,15 +48,54 @@ class Sense:
         return Concept(tuple((term, p) for term, _, p in self.terms))
 
 
-def senses(tokens: Sequence[Token], segments: Sequence[Postings]) -> list[Sense]:
-    """What each query token may be called in the corpus: its own term, and translations into the other language."""
-    own = {token.word: ((token.term, "stem", 1.0),) for token in tokens}
-    foreign = [word for word in own if not any(c.isdigit() for c in word)]
-    found = _translations(foreign, segments) if foreign else {}
-    return [Sense(token, own[token.word] + found.get(token.word, ())) for token in tokens]
+def senses(query: str, tokens: Sequence[Token], segments: Sequence[Segment]) -> list[Sense]:
+    """What each token of a query may be called in the corpus: its own term, translations, and spellings of a name.
+
+    A token is taken for a name where its sentence writes it with a capital, or where the lexicon has no translation.
+    """
+    words = {token.word for token in tokens if token.word.isalpha()}
+    found = _translations(sorted(words), [segment.postings for segment in segments]) if words else {}
+    named = [_named(query, token) for token in tokens]
+    return [
+        Sense(token, _expressed(token, found.get(token.word, {}), sure, segments))
+        for token, sure in zip(tokens, named, strict=True)
+    ]
 
 
-def _translations(words: Sequence[str], segments: Sequence[Postings]) -> dict[str, tuple[tuple[str, str, float], ...]]:
+def _named(query: str, token: Token) -> bool:
+    """Whether a token is written with a capital where a sentence does not begin."""
+    before = query[: token.start].rstrip()
+    return query[token.start].isupper() and bool(before) and before[-1] not in ".?!:\"'"
+
+
+def _expressed(
+    token: Token, translations: dict[str, float], named: bool, segments: Sequence[Segment]
+) -> tuple[tuple[str, str, float], ...]:
+    own = ((token.term, "stem", 1.0),)
+    spellings = (
+        _spellings(token, segments, LIKELY if named or not translations else SURE) if token.word.isalpha() else {}
+    )
+    share = NAME_SHARE if translations and spellings else float(bool(spellings))
+    terms = [(term, "name", share * p) for term, p in spellings.items()]
+    terms += [(term, "translation", (1 - share) * p) for term, p in translations.items() if term not in spellings]
+    return own + tuple(sorted(terms, key=lambda sense: -sense[2]))
+
+
+def _spellings(token: Token, segments: Sequence[Segment], least: float) -> dict[str, float]:
+    """Corpus terms of the other script that spell a name, with probabilities."""
+    similar: dict[str, float] = {}
+    for segment in segments:
+        for number, similarity in segment.names.match(token.word, SPELLINGS, least):
+            term = segment.postings.vocabulary[number]
+            if script(term) != script(token.word):
+                similar[term] = max(similar.get(term, 0.0), similarity)
+    best = sorted(similar.items(), key=lambda item: -item[1])[:SPELLINGS]
+    total = sum(value for _, value in best)
+    return {term: value / total for term, value in best}
+
+
+def _translations(words: Sequence[str], segments: Sequence[Postings]) -> dict[str, dict[str, float]]:
+    """Corpus terms of the other language that mean each word, with probabilities."""
     vectors = _vectors(words)
     candidates = [_nearest(word, vector, segments) for word, vector in zip(words, vectors, strict=True)]
     surfaces = sorted({surface for found in candidates for surface in found.values()})
@@ -63,9 +108,8 @@ def _translations(words: Sequence[str], segments: Sequence[Postings]) -> dict[st
         scored = sorted(((float(cosine[row[surface]]), term) for term, surface in found.items()), reverse=True)
         scored = [(c, t) for c, t in scored[:TRANSLATIONS] if c >= max(FLOOR, scored[0][0] - MARGIN)]
         weights = np.exp(np.array([c for c, _ in scored]) / TEMPERATURE)
-        result[word] = tuple(
-            (term, "translation", float(p)) for (_, term), p in zip(scored, weights / weights.sum(), strict=True)
-        )
+        if scored:
+            result[word] = {t: float(p) for (_, t), p in zip(scored, weights / weights.sum(), strict=True)}
     return result
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.names import LIKELY, NameIndex, keys, similarity, spell
+from index.names import LIKELY, NameIndex, keys, similarity, spell
 
 ACROSS = [
     ("Blinken", "بلينكن"),

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from index.text import fold, tokenize
 from search.facts import meanings
-from search.names import keys, similarity
+from index.names import keys, similarity
 
 PEOPLE = ("names_wikidata", "names_google_train")
 COUNTRIES = ("cldr_names", "iso_codes", "countries_mledoze_dr5hn")

@@ -1,4 +1,4 @@
-"""Learns search/names_weights.tsv, the log-odds of pairs of letter groups in two spellings of one name.
+"""Learns index/names_weights.tsv, the log-odds of pairs of letter groups in two spellings of one name.
 
     python -m training.names [--shared ../shared]
 
@@ -28,7 +28,7 @@ import numpy.typing as npt
 
 from index.text import fold
 from search import names
-from search.names import ARABIC, LATIN, Letters
+from index.names import ARABIC, LATIN, Letters
 
 Pairs = list[tuple[str, str]]
 Doubles = npt.NDArray[np.float64]

@@ -26,7 +26,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from index.text import fold
+from .text import fold
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
