@@ -216,8 +216,9 @@ def precision(device: torch.device, model_type: str) -> torch.dtype:
 
 def _weights_elsewhere(model: Any) -> list[Path]:
     """Files of a model whose weights torch does not hold: those of ONNX and OpenVINO."""
-    runner = model.transformers_model
-    folder = getattr(runner, "model_save_dir", None)
-    if folder is None or list(getattr(runner, "parameters", list)()):
+    if model.backend == "torch":
         return []
-    return sorted(p for p in Path(folder).rglob("*") if p.suffix in (".onnx", ".bin") and p.is_file())
+    runner = model.transformers_model
+    if model.backend == "onnx":
+        return [Path(runner.model_path)]
+    return sorted(Path(runner.model_save_dir).rglob("*.bin"))
