@@ -18,7 +18,7 @@ Ids = npt.NDArray[np.int32]
 @dataclass(frozen=True, slots=True)
 class Recipe:
     dim: int = 320
-    epochs: float = 6
+    epochs: float = 5
     batch: int = 2048
     rate: float = 0.02
     warmup: float = 0.1
