@@ -36,6 +36,9 @@ HEAD = 4
 # Passages that are analysed at once when segments are derived anew: their words are the working memory of one step.
 PIECE = 8_192
 
+# Seconds that a purge waits for readers of what was there before; a search takes far less than one.
+PATIENCE = 30.0
+
 # Articles that are encoded at once by another model.
 ARTICLES_AT_ONCE = 500
 
@@ -83,7 +86,7 @@ def writing(index: Index) -> Iterator[Writer]:
                 # Also after a failure: a full disk needs the room, and a log that is empty cannot be damaged.
                 with suppress(sqlite3.Error, OSError):
                     writer.sweep()
-                    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                    _empty_log(db, patience=0)
 
 
 class Writer:
@@ -130,11 +133,15 @@ class Writer:
             self._tidy()
             if purge:
                 self._purify()
-        if purge and not self._rewrite():
-            raise IndexLocked(
-                f"{removed} removed from {self.path}, but a program is in the midst of reading what was there before, "
-                "and the words are still in a file. Give the same command again when that program has finished."
-            )
+        if purge:
+            self._rewrite()
+            with explained(self.path):
+                emptied = _empty_log(self._db, PATIENCE)
+            if not emptied:
+                raise IndexLocked(
+                    f"{removed} removed from {self.path}, but a program is in the midst of reading what was there, "
+                    "and the words are still in a file. Give the same command again when that program has finished."
+                )
         return removed
 
     def prune(self, sources: Sequence[str]) -> int:
@@ -360,12 +367,10 @@ class Writer:
         query = "INSERT INTO meta VALUES ('segment', 1) ON CONFLICT DO UPDATE SET value = value + 1 RETURNING value"
         return f"{self._db.execute(query).fetchone()[0]:08d}"
 
-    def _rewrite(self) -> bool:
-        """Write the database anew without free space; returns whether no reader holds on to what it was before."""
+    def _rewrite(self) -> None:
+        """Write the database anew, without free space."""
         with explained(self.path):
             self._db.execute("VACUUM")
-            ((busy, _, _),) = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return not busy
 
 
 class _Row(NamedTuple):
@@ -378,6 +383,13 @@ class _Row(NamedTuple):
     pure: bool
     files: str
     dead: int
+
+
+def _empty_log(db: sqlite3.Connection, patience: float) -> bool:
+    """Move what was committed from the log into the database; False when a reader prevents that for so many seconds."""
+    db.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+    ((busy, _, _),) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return not busy
 
 
 def _half(vector: Vectors) -> bytes:

@@ -24,6 +24,9 @@ from index.writer import Entry, Writer, writing
 
 NOBODY = 65534
 
+# Where the many small commits of these tests do not wait for a disk: what they are about is the order of things.
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+
 State = dict[str, str]  # id -> text
 Step = tuple[
     str, Any

@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from crashing import Nursery, State, Step, change, expected, state
+from crashing import MEMORY, Nursery, State, Step, change, expected, state
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -28,7 +28,7 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
 class Indexes(RuleBasedStateMachine):
     @initialize()
     def create(self) -> None:
-        self.place = Path(tempfile.mkdtemp())
+        self.place = Path(tempfile.mkdtemp(dir=MEMORY))
         self.folder = self.place / "index"
         self.held: State = {}
         self.reader = Index.create(self.folder, load_encoder())

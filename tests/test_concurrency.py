@@ -1,0 +1,243 @@
+"""One writer and many readers: nobody sees half a commit, nobody waits for long, nobody corrupts anything."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from crashing import MEMORY, entries, state
+
+from index import Index, load_encoder, lock, writer
+from index.types import IndexLocked
+from index.verify import verify
+from index.writer import writing
+from search import Engine
+
+ROOT = Path(__file__).resolve().parents[1]
+
+COMMITS = 100
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as place:
+        folder = Path(place) / "index"
+        with writing(Index.create(folder, load_encoder())) as changes:
+            changes.add(entries({"constant": "The lighthouse of Sarmin stands.", **twins(0)}))
+        yield folder
+
+
+def twins(edition: int) -> dict[str, str]:
+    """Two articles that always change together."""
+    return {name: f"The {name} bank of the river, edition{edition}." for name in ("left", "right")}
+
+
+def look(index: Index, engine: Engine) -> str:
+    """What a reader sees is wrong, or nothing."""
+    with index.reading() as snapshot:
+        alive = snapshot.positions[snapshot.alive]
+        found = index.passages(alive)
+        if len(found) != len(alive):
+            return f"{len(alive)} rows are alive, and {len(found)} passages stored"
+        texts = {article.id: article.text for article, _ in found.values()}
+        if texts != {article.id: article.text for _, article in index.articles()}:
+            return "the segments hold other articles than the database"
+        editions = {re.findall(r"edition\d+", texts[name])[0] for name in ("left", "right")}
+        if len(editions) != 1:
+            return f"half a commit: {editions}"
+    for query in ("lighthouse Sarmin", "منارة"):  # a lighthouse
+        hits = engine.search(query, k=10).hits
+        if "constant" not in {hit.article.id for hit in hits}:
+            return f"the constant article is not found by {query}"
+    for hit in engine.search("the left bank of the river", k=10).hits:
+        if hit.article.text[hit.passage.start : hit.passage.end] != hit.passage.text:
+            return "a passage is not in its article"
+    return ""
+
+
+READER = """
+import sys
+from test_concurrency import look
+from index import Index
+from search import Engine
+
+index = Index.open(sys.argv[1])
+engine = Engine(index)
+print("ready", flush=True)
+looks = 0
+import select
+while not select.select([sys.stdin], [], [], 0)[0]:
+    wrong = look(index, engine)
+    if wrong:
+        print(wrong, flush=True)
+        sys.exit(1)
+    looks += 1
+    if looks % 7 == 0:
+        index = Index.open(sys.argv[1])
+        engine = Engine(index)
+print(looks, flush=True)
+"""
+
+
+def start(code: str, *args: object) -> "subprocess.Popen[str]":
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, args)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": paths, "OMP_NUM_THREADS": "1"},
+    )
+
+
+def test_readers_see_every_commit_whole_while_a_writer_commits_a_hundred_times(folder: Path) -> None:
+    readers = [start(READER, folder) for _ in range(3)]
+    for reader in readers:
+        assert reader.stdout
+        assert reader.stdout.readline() == "ready\n"
+    index = Index.open(folder)
+    for edition in range(1, COMMITS + 1):
+        with writing(index) as changes:
+            changes.add(entries(twins(edition) | {f"passing{edition}": "Here today, gone tomorrow."}))
+            if edition % 10 == 0:
+                changes.remove([f"passing{n}" for n in range(edition - 9, edition + 1)], purge=edition % 30 == 0)
+            if edition % 25 == 0:
+                changes.compact()
+    for reader in readers:
+        out, err = reader.communicate("stop\n")
+        assert (reader.returncode, err) == (0, ""), out + err
+        assert int(out) > 0
+    assert verify(folder) == []
+    assert state(folder) == {"constant": "The lighthouse of Sarmin stands.", **twins(COMMITS)}
+
+
+def test_threads_of_one_process_share_an_index(folder: Path) -> None:
+    index = Index.open(folder)
+    engine = Engine(index)
+    wrong: list[str] = []
+    stop = threading.Event()
+
+    def read() -> None:
+        while not stop.is_set():
+            try:
+                wrong.extend(filter(None, [look(index, engine)]))
+            except Exception as error:
+                wrong.append(repr(error))
+
+    threads = [threading.Thread(target=read) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for edition in range(1, 20):
+        with writing(index) as changes:
+            changes.add(entries(twins(edition)))
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_a_reading_block_inside_another_sees_the_same(folder: Path) -> None:
+    index = Index.open(folder)
+    with index.reading() as outer:
+        with writing(index) as changes:
+            changes.add(entries(twins(1)))
+        with index.reading() as inner:
+            assert inner.generation == outer.generation
+    with index.reading() as later:
+        assert later.generation > outer.generation
+
+
+HOLDER = """
+import os, sys
+from index import Index
+from index.writer import writing
+
+with writing(Index.open(sys.argv[1])):
+    print(os.getpid(), flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_a_second_writer_is_told_who_writes_and_since_when(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "PATIENCE", 0.2)
+    holder = start(HOLDER, folder)
+    assert holder.stdout
+    process = holder.stdout.readline().strip()
+    told = rf"by process {process} since 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d"
+    with pytest.raises(IndexLocked, match=told), writing(Index.open(folder)):
+        pass
+    with Index.open(folder).reading() as snapshot:  # searching goes on
+        assert snapshot.alive.any()
+    holder.communicate("done\n")
+    with writing(Index.open(folder)) as changes:
+        changes.add(entries({"next": "Now it is our turn."}))
+
+
+def test_a_second_writer_waits_for_a_first_that_is_soon_done(folder: Path) -> None:
+    holder = start(HOLDER, folder)
+    assert holder.stdout
+    assert holder.stdout.readline()
+    timer = threading.Timer(0.5, lambda: holder.communicate("done\n"))
+    timer.start()
+    with writing(Index.open(folder)) as changes:
+        changes.add(entries({"next": "Now it is our turn."}))
+    timer.join()
+    assert "next" in state(folder)
+
+
+def test_the_lock_of_a_process_that_died_is_taken_over(folder: Path) -> None:
+    holder = start(HOLDER, folder)
+    assert holder.stdout
+    process = int(holder.stdout.readline())
+    holder.send_signal(signal.SIGKILL)
+    holder.communicate()
+    assert json.loads((folder / "lock.owner").read_text("utf-8"))["process"] == process  # it could not tidy up
+    with writing(Index.open(folder)) as changes:
+        assert json.loads((folder / "lock.owner").read_text("utf-8"))["process"] == os.getpid()
+        changes.add(entries({"next": "Now it is our turn."}))
+    assert verify(folder) == []
+
+
+ADDER = """
+import sys
+from crashing import entries
+from index import Index
+from index.writer import writing
+
+for number in range(10):
+    with writing(Index.open(sys.argv[1])) as changes:
+        changes.add(entries({f"{sys.argv[2]}{number}": f"Written by {sys.argv[2]}."}))
+"""
+
+
+def test_writers_in_turn_lose_nothing(folder: Path) -> None:
+    writers = [start(ADDER, folder, name) for name in ("ahmad", "bella", "chadi")]
+    failed: Sequence[str] = [w.communicate()[1] for w in writers]
+    assert list(failed) == ["", "", ""]
+    assert verify(folder) == []
+    added = {id for id in state(folder) if id[:-1] in ("ahmad", "bella", "chadi")}
+    assert len(added) == 30
+
+
+def test_a_purge_that_a_reader_prevents_says_so_and_can_be_given_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "PATIENCE", 0.1)
+    index = Index.open(folder)
+    with (
+        Index.open(folder).reading(),
+        writing(index) as first,
+        pytest.raises(IndexLocked, match="Give the same command"),
+    ):
+        first.remove(["constant"], purge=True)
+    with writing(index) as second:
+        assert second.remove(["constant"], purge=True) == 0
+    assert b"lighthouse" not in b"".join(p.read_bytes() for p in folder.rglob("*") if p.is_file())
