@@ -118,7 +118,7 @@ def judge(a: Article, b: Article) -> Link | None:
         return None
     jaccard = comparison.shared / (len(comparison.a) + len(comparison.b) - comparison.shared)
     evidence = {"containment": [round(share, 4) for share in shares], "jaccard": round(jaccard, 4)}
-    evidence |= _wording(a, b, comparison) | _circumstances(a, b)
+    evidence |= _wording(a, b, comparison) | circumstances(a, b)
     return Link(a.id, b.id, tier, round(max(shares) if tier is Tier.CONTAINED else jaccard, 4), evidence)
 
 
@@ -203,7 +203,7 @@ def _wording(a: Article, b: Article, comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _circumstances(a: Article, b: Article) -> dict[str, Any]:
+def circumstances(a: Article, b: Article) -> dict[str, Any]:
     """What is known of the two printings besides their text. The dates are compared by day: clocks differ by zone."""
     days = (a.published or "")[:10], (b.published or "")[:10]
     return {
@@ -221,25 +221,40 @@ def groups(articles: Iterable[Article], links: Iterable[Link]) -> list[Story]:
     on the order of either argument. Links to unknown articles are left out.
     """
     known = {article.id: article for article in articles}
-    links = [link for link in links if link.a in known and link.b in known]
-    parent = {id: id for link in links for id in (link.a, link.b)}
-
-    def root(id: str) -> str:
-        while parent[id] != id:
-            parent[id] = id = parent[parent[id]]
-        return id
-
-    for link in links:
-        parent[root(link.a)] = root(link.b)
-    members: dict[str, list[Article]] = {}
-    held: dict[str, list[Link]] = {}
-    for id in parent:
-        members.setdefault(root(id), []).append(known[id])
-    for link in links:
-        held.setdefault(root(link.a), []).append(link)
+    held = [link for link in links if link.a in known and link.b in known]
+    linked = sorted({id for link in held for id in (link.a, link.b)})
+    position = {id: n for n, id in enumerate(linked)}
+    families = Families(len(linked))
+    for link in held:
+        families.join(position[link.a], position[link.b])
+    members: dict[int, list[Article]] = {}
+    for id in linked:
+        members.setdefault(families.of(position[id]), []).append(known[id])
+    bonds: dict[int, list[Link]] = {}
+    for link in sorted(held, key=lambda link: (link.a, link.b, link.tier)):
+        bonds.setdefault(families.of(position[link.a]), []).append(link)
     stories = []
-    for key, found in members.items():
+    for root, found in members.items():
         printed = tuple(sorted(found, key=_order))
         first = min(printed, key=lambda article: ((article.published or "~")[:10], -len(article.text), article.id))
-        stories.append(Story(first, printed, tuple(sorted(held[key], key=lambda link: (link.a, link.b)))))
+        stories.append(Story(first, printed, tuple(bonds[root])))
     return sorted(stories, key=lambda story: _order(story.articles[0]))
+
+
+class Families:
+    """Which of `count` positions belong together, as pairs join them (union-find)."""
+
+    def __init__(self, count: int) -> None:
+        """Every position alone."""
+        self._parent = list(range(count))
+
+    def of(self, position: int) -> int:
+        """The position that stands for the family of `position`."""
+        while self._parent[position] != position:
+            self._parent[position] = position = self._parent[self._parent[position]]
+        return position
+
+    def join(self, a: int, b: int) -> None:
+        """Makes one family of two."""
+        a, b = self.of(a), self.of(b)
+        self._parent[max(a, b)] = min(a, b)

@@ -12,12 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.encode import load_encoder
 from index.sketch import overlap, pack, sketch, unpack
 from index.text import fold, tokenize
 from index.types import Article
 from search.compare import align, changes, compare
 from search.duplicates import candidate_pairs, groups, judge
 from search.facts import numbers, same_name
+from search.retold import read_facts, retold_links, shared_names
 from search.types import Link, Tier
 
 CORPUS = Path(__file__).parents[1] / "corpus"
@@ -351,14 +353,47 @@ def test_names_spelled_almost_alike_may_be_two(a: str, b: str) -> None:
 PRINTED = {"exact", "near", "contained"}
 
 
-@pytest.mark.skipif(not (CORPUS / "stories.tsv").exists(), reason="no sample corpus")
-def test_every_copy_of_the_sample_corpus_is_found_with_its_tier_and_nothing_else() -> None:
+def sample() -> tuple[list[Article], dict[frozenset[str], str]]:
     with (CORPUS / "corpus.jsonl").open(encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
-    articles = [Article(row["_id"], row["title"], row["text"], row["lang"], row.get("date")) for row in rows]
     with (CORPUS / "stories.tsv").open(encoding="utf-8") as lines:
         relations = {frozenset((row["a"], row["b"])): row["relation"] for row in csv.DictReader(lines, delimiter="\t")}
+    return [Article(row["_id"], row["title"], row["text"], row["lang"], row.get("date")) for row in rows], relations
+
+
+def printed(articles: list[Article]) -> list[Link]:
     pairs = candidate_pairs([sketch(article.text) for article in articles]).pairs.tolist()
-    judged = (judge(articles[i], articles[j]) for i, j in pairs)
-    found = {frozenset((link.a, link.b)): str(link.tier) for link in judged if link}
+    return [link for i, j in pairs if (link := judge(articles[i], articles[j]))]
+
+
+@pytest.mark.skipif(not (CORPUS / "stories.tsv").exists(), reason="no sample corpus")
+def test_every_copy_of_the_sample_corpus_is_found_with_its_tier_and_nothing_else() -> None:
+    articles, relations = sample()
+    found = {frozenset((link.a, link.b)): str(link.tier) for link in printed(articles)}
     assert found == {pair: relation for pair, relation in relations.items() if relation in PRINTED}
+
+
+@pytest.mark.skipif(not (CORPUS / "stories.tsv").exists(), reason="no sample corpus")
+def test_every_rewritten_and_translated_report_of_the_sample_corpus_is_found_and_no_follow_up() -> None:
+    articles, relations = sample()
+    encoder = load_encoder()
+    vectors = encoder.encode_passages([f"{article.title}\n{article.text}" for article in articles])
+    found = {frozenset((link.a, link.b)): str(link.tier) for link in retold_links(articles, vectors, printed(articles))}
+    assert found == {pair: relation for pair, relation in relations.items() if relation in ("rewritten", "translated")}
+
+
+def test_retold_links_do_not_depend_on_the_order_of_the_articles() -> None:
+    articles, _ = sample()
+    articles = articles[:30]
+    vectors = load_encoder().encode_passages([article.text for article in articles])
+    order = np.random.default_rng(4).permutation(len(articles))
+    expected = retold_links(articles, vectors, printed(articles))
+    assert expected
+    assert retold_links([articles[n] for n in order], vectors[order], printed(articles)) == expected
+
+
+def test_names_are_shared_across_scripts() -> None:
+    english = read_facts("", "A spokesman for Marta Veldin said that 240 workers had left Kasrun.", "en")
+    arabic = read_facts("", "قال متحدث باسم مارتا فيلدين إن 240 عاملا غادروا قصرون", "ar")
+    assert shared_names(english, arabic) == [("kasrun", "قصرون"), ("marta", "مارتا"), ("veldin", "فيلدين")]
+    assert english.numbers == arabic.numbers == {240}

@@ -1,0 +1,205 @@
+"""The same story told again: in other words, or in the other language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from index.names import LIKELY, keys, similarity
+from index.text import script
+from index.types import Article, Vectors
+
+from . import facts
+from .compare import compare, tokens
+from .duplicates import Families, circumstances, is_template, judge
+from .types import Link, Tier
+
+NEAREST = 5
+"""Articles nearest in meaning whose facts are read, for each article, in each language."""
+
+DAYS = 3
+"""Days between two tellings of one story, where both dates are known."""
+
+ROWS = 512
+"""Articles whose neighbours are looked for at once; their similarities to all others within the days are in memory."""
+
+SMALL = 3
+"""Numbers below it are said of everything."""
+
+WORDS = 400
+"""Words of an article whose facts are read: news says what matters first."""
+
+NUMBERS, USUAL_NUMBERS, ENOUGH_NUMBERS = 0.4, 0.5, 3
+"""What shared numbers weigh beside the cosine, the share from which they speak for one telling, and how many speak
+fully. Both articles' numbers count: another report of the event has numbers of its own, a translation has not."""
+
+NAMES, USUAL_NAMES = 0.15, 0.2
+"""The same for names, which follow-ups share as well: they only tell one subject from another."""
+
+LEAST = {Tier.REWRITTEN: 0.76, Tier.TRANSLATED: 0.5}
+"""Resemblance of a link, between follow-ups and retellings of the sample corpus. Across languages cosines are lower."""
+
+MARGIN = 0.1
+"""How much nearer another telling may be, copies and rewritten forms aside, for this to be the translation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What an article states: its `numbers`, its `names` (folded), and in Arabic every word that could be a name."""
+
+    language: str
+    numbers: frozenset[float]
+    names: frozenset[str]
+    words: frozenset[str]
+
+
+@lru_cache(maxsize=4096)
+def read_facts(title: str, text: str, language: str) -> Facts:
+    """The facts of the title and the first `WORDS` words."""
+    whole = f"{title}\n{text}"
+    found = tokens(whole)[:WORDS]
+    words = [token.word for token in found]
+    numbers = frozenset(number for number in facts.numbers(words) if number >= SMALL)
+    names = frozenset(facts.names(whole, found, 0, len(found)))
+    return Facts(language, numbers, names, frozenset(word for word in words if len(word) > 2))
+
+
+def shared_names(a: Facts, b: Facts) -> list[tuple[str, str]]:
+    """The names of two articles that are the same, in one script or across scripts, as pairs of folded words."""
+    if a.language == b.language:
+        return [(name, name) for name in sorted(a.names & b.names)]
+    latin, arabic = (a, b) if a.language != "ar" else (b, a)
+    by_key: dict[str, list[str]] = {}
+    for word in sorted(arabic.words):
+        if script(word) == "ar":
+            for key in _keys(word):
+                by_key.setdefault(key, []).append(word)
+    pairs = []
+    for name in sorted(latin.names):
+        candidates = {word for key in _keys(name) for word in by_key.get(key, ())}
+        likeness, word = max(((similarity(name, word), word) for word in sorted(candidates)), default=(0.0, ""))
+        if likeness >= LIKELY:
+            pairs.append((name, word) if latin is a else (word, name))
+    return pairs
+
+
+_keys = lru_cache(maxsize=1 << 17)(keys)
+
+
+def retold_links(articles: Sequence[Article], vectors: Vectors, copies: Iterable[Link] = ()) -> list[Link]:
+    """The pairs that tell one event in other words (rewritten) or in the other language (translated), with evidence.
+
+    `vectors`, float32 (len(articles), dim), has unit rows. Each article is compared with the `NEAREST` in meaning of
+    each language, no more than `DAYS` apart where both dates are known; numbers and names decide. `copies` are the
+    links that `duplicates.judge` found: a copy of the translation is no better translation.
+    """
+    position = {article.id: n for n, article in enumerate(articles)}
+    family = Families(len(articles))
+    for link in copies:
+        if link.a in position and link.b in position:
+            family.join(position[link.a], position[link.b])
+    links: list[Link] = []
+    across: dict[tuple[int, int], Link] = {}
+    for i, j in _neighbours(articles, vectors):
+        told = _retold(articles[i], articles[j], float(vectors[i] @ vectors[j]))
+        if told and told.tier is Tier.REWRITTEN:
+            family.join(i, j)
+            links.append(told)
+        elif told:
+            across[i, j] = told
+    best: dict[int, dict[int, float]] = {}
+    for (i, j), link in across.items():
+        for one, other in ((i, j), (j, i)):
+            rivals = best.setdefault(one, {})
+            rivals[family.of(other)] = max(rivals.get(family.of(other), 0.0), link.evidence["resemblance"])
+
+    def nearest(one: int, other: int) -> bool:
+        score = across[min(one, other), max(one, other)].evidence["resemblance"]
+        return all(score >= rival - MARGIN for root, rival in best[one].items() if root != family.of(other))
+
+    links += [link for (i, j), link in across.items() if nearest(i, j) and nearest(j, i)]
+    return sorted(links, key=lambda link: (link.a, link.b))
+
+
+def resemblance(a: Article, b: Article, cosine: float) -> tuple[float, dict[str, Any]]:
+    """How much two articles tell the same event, and the facts that say so.
+
+    The cosine of their vectors, more or less as their numbers and names agree; about -.5 to 1.3.
+    """
+    one, other = (read_facts(article.title, article.text, article.language) for article in (a, b))
+    numbers = one.numbers & other.numbers
+    names = shared_names(one, other)
+    score = cosine
+    countable = min(len(one.numbers), len(other.numbers))
+    if countable:
+        weight = NUMBERS * min(1.0, countable / ENOUGH_NUMBERS)
+        share = 2 * len(numbers) / (len(one.numbers) + len(other.numbers))
+        score += weight * (share - USUAL_NUMBERS)
+    nameable = _nameable(one, other)
+    if nameable:
+        score += NAMES * (len(names) / nameable - USUAL_NAMES)
+    return score, {
+        "numbers": sorted(numbers),
+        "numbers_a": sorted(one.numbers - numbers),
+        "numbers_b": sorted(other.numbers - numbers),
+        "names": [list(pair) for pair in names],
+    }
+
+
+def _nameable(a: Facts, b: Facts) -> int:
+    """How many names could be shared: across scripts, those written with a capital."""
+    if a.language == b.language:
+        return min(len(a.names), len(b.names))
+    return len((a if b.language == "ar" else b).names)
+
+
+def _retold(a: Article, b: Article, cosine: float) -> Link | None:
+    a, b = sorted((a, b), key=lambda article: (article.published or "~", article.id))
+    tier = Tier.REWRITTEN if a.language == b.language else Tier.TRANSLATED
+    score, evidence = resemblance(a, b, cosine)
+    if score < LEAST[tier]:
+        return None
+    if tier is Tier.REWRITTEN and (judge(a, b) or is_template(compare(a.text, b.text))):
+        return None
+    evidence = {"resemblance": round(score, 4), "cosine": round(cosine, 4), **evidence, **circumstances(a, b)}
+    return Link(a.id, b.id, tier, round(min(1.0, score), 4), evidence)
+
+
+def _neighbours(articles: Sequence[Article], vectors: Vectors) -> list[tuple[int, int]]:
+    """Pairs of positions, in order, of which one is among the `NEAREST` of the other in its language."""
+    days = np.array([_day(article) for article in articles], np.int64)
+    languages = np.array([article.language for article in articles])
+    order = np.lexsort((np.arange(len(articles)), days))  # the undated, at day -1, come first
+    undated = int((days < 0).sum())
+    sorted_days = days[order]
+    found: set[tuple[int, int]] = set()
+    for start in range(0, len(order), ROWS):
+        rows = order[start : start + ROWS]
+        columns = order
+        if days[rows[0]] >= 0:
+            low, high = np.searchsorted(sorted_days, (days[rows[0]] - DAYS, days[rows[-1]] + DAYS + 1))
+            columns = np.concatenate((order[:undated], order[max(low, undated) : high]))
+        similar = vectors[rows] @ vectors[columns].T
+        apart = np.abs(days[rows, None] - days[columns]) > DAYS
+        similar[(apart & (days[rows, None] >= 0) & (days[columns] >= 0)) | (rows[:, None] == columns)] = -np.inf
+        for language in np.unique(languages):
+            here = np.flatnonzero(languages[columns] == language)
+            count = min(NEAREST, len(here))
+            best = np.argpartition(-similar[:, here], count - 1, axis=1)[:, :count] if count else here[None, :0]
+            for row, near in zip(rows.tolist(), columns[here[best]].tolist(), strict=False):
+                found.update((min(row, other), max(row, other)) for other in near if row != other)
+    return [pair for pair in sorted(found) if _near(days[list(pair)])]
+
+
+def _near(days: npt.NDArray[np.int64]) -> bool:
+    return bool(days.min() < 0 or np.ptp(days) <= DAYS)
+
+
+def _day(article: Article) -> int:
+    return date.fromisoformat(article.published[:10]).toordinal() if article.published else -1
