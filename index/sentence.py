@@ -220,5 +220,5 @@ def _weights_elsewhere(model: Any) -> list[Path]:
         return []
     runner = model.transformers_model
     if model.backend == "onnx":
-        return [Path(runner.model_path)]
+        return [Path(runner.path)]
     return sorted(Path(runner.model_save_dir).rglob("*.bin"))

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tiny
 from conftest import CORPUS, ROOT, Khabar
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index import Index
+from index import Index, load_encoder
 from index.types import InputError, ModelUnavailable
 from search import Engine
 from search.evaluate import (
@@ -172,6 +173,22 @@ def test_two_modes_are_compared(khabar: Khabar, corpus_folder: Path) -> None:
     shown = khabar(*args).out
     assert "ar → en" in shown
     assert "p = " in shown
+
+
+def test_models_and_rerankers_are_configurations_too(khabar: Khabar, tmp_path: Path) -> None:
+    pytest.importorskip("sentence_transformers")
+    folder = beir(
+        tmp_path / "beir",
+        [{"_id": "q1", "text": "wheat prices"}, {"_id": "q2", "text": "أسعار القمح"}],
+        "q1\ta\t1\nq2\ta\t1\n",
+        [{"_id": "a", "text": "Wheat prices rose in Kasrun."}, {"_id": "b", "text": "The train left Kasrun."}],
+    )
+    model, reranker = tiny.save_encoder(tmp_path / "encoder"), tiny.save_reranker(tmp_path / "cross")
+    models, rerankers = ("--model", "default", "--model", model), ("--rerank", "none", "--rerank", reranker)
+    found = khabar("evaluate", folder, *models, *rerankers, "--device", "cpu", "--json").json
+    named = [(c["model"], c["rerank"]) for c in found["configurations"]]
+    assert named == [(m, r) for m in (load_encoder().name, str(model)) for r in ("none", str(reranker))]
+    assert len(found["comparisons"]) == 3
 
 
 # ---------------------------------------------------------------- files
