@@ -320,10 +320,12 @@ def export_command(
     count = 0
     try:
         with unfinished.open("w", encoding="utf-8") as out:
-            for count, line in enumerate(articles, 1):
+            for line in articles:
                 out.write(f"{line}\n")
+                count += 1
         unfinished.replace(path)
     except OSError as error:
+        unfinished.unlink(missing_ok=True)
         raise InputError(f"{error}. Name a file that can be written.") from None
     if as_json:
         _print_json({"articles": count, "file": file})
