@@ -6,6 +6,7 @@ index/lexical.py counts them as expected frequencies. Only words that the corpus
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,7 +22,7 @@ from index.types import Vectors
 # Translations of a word: at most so many, with a cosine of at least FLOOR and within MARGIN of the best; their
 # probabilities are a softmax of the cosines at TEMPERATURE.
 TRANSLATIONS = 8
-FLOOR = 0.45
+FLOOR = 0.4
 MARGIN = 0.25
 TEMPERATURE = 0.08
 
@@ -53,41 +54,41 @@ def senses(query: str, tokens: Sequence[Token], segments: Sequence[Segment]) -> 
 
     A token is taken for a name where its sentence writes it with a capital, or where the lexicon has no translation.
     """
-    words = {token.word for token in tokens if token.word.isalpha()}
-    found = _translations(sorted(words), [segment.postings for segment in segments]) if words else {}
-    named = [_named(query, token) for token in tokens]
-    return [
-        Sense(token, _expressed(token, found.get(token.word, {}), sure, segments))
-        for token, sure in zip(tokens, named, strict=True)
-    ]
+    bare = [token.word.removesuffix("'s") for token in tokens]
+    words = sorted({word for word in bare if word.isalpha()})
+    translations = _translations(words, [segment.postings for segment in segments]) if words else {}
+    found = []
+    for token, word in zip(tokens, bare, strict=True):
+        meant = translations.get(word, {})
+        least = LIKELY if not meant or _capital(query, token) else SURE
+        spelled = _spellings(word, segments, least) if word.isalpha() else {}
+        found.append(Sense(token, ((token.term, "stem", 1.0), *_mixed(spelled, meant))))
+    return found
 
 
-def _named(query: str, token: Token) -> bool:
-    """Whether a token is written with a capital where a sentence does not begin."""
+def _capital(query: str, token: Token) -> bool:
+    """Whether a token is written with a capital where no sentence begins."""
     before = query[: token.start].rstrip()
     return query[token.start].isupper() and bool(before) and before[-1] not in ".?!:\"'"
 
 
-def _expressed(
-    token: Token, translations: dict[str, float], named: bool, segments: Sequence[Segment]
-) -> tuple[tuple[str, str, float], ...]:
-    own = ((token.term, "stem", 1.0),)
-    spellings = (
-        _spellings(token, segments, LIKELY if named or not translations else SURE) if token.word.isalpha() else {}
-    )
-    share = NAME_SHARE if translations and spellings else float(bool(spellings))
-    terms = [(term, "name", share * p) for term, p in spellings.items()]
-    terms += [(term, "translation", (1 - share) * p) for term, p in translations.items() if term not in spellings]
-    return own + tuple(sorted(terms, key=lambda sense: -sense[2]))
+def _mixed(spelled: dict[str, float], meant: dict[str, float]) -> list[tuple[str, str, float]]:
+    """Spellings and translations as one distribution, most probable first."""
+    share = NAME_SHARE if spelled and meant else float(bool(spelled))
+    terms = []
+    for term in spelled.keys() | meant.keys():
+        by_name, by_meaning = share * spelled.get(term, 0.0), (1 - share) * meant.get(term, 0.0)
+        terms.append((term, "name" if by_name > by_meaning else "translation", by_name + by_meaning))
+    return sorted(terms, key=lambda sense: (-sense[2], sense[0]))
 
 
-def _spellings(token: Token, segments: Sequence[Segment], least: float) -> dict[str, float]:
+def _spellings(word: str, segments: Sequence[Segment], least: float) -> dict[str, float]:
     """Corpus terms of the other script that spell a name, with probabilities."""
     similar: dict[str, float] = {}
     for segment in segments:
-        for number, similarity in segment.names.match(token.word, SPELLINGS, least):
+        for number, similarity in segment.names.match(word, SPELLINGS, least):
             term = segment.postings.vocabulary[number]
-            if script(term) != script(token.word):
+            if script(term) != script(word):
                 similar[term] = max(similar.get(term, 0.0), similarity)
     best = sorted(similar.items(), key=lambda item: -item[1])[:SPELLINGS]
     total = sum(value for _, value in best)
@@ -106,10 +107,10 @@ def _translations(words: Sequence[str], segments: Sequence[Postings]) -> dict[st
     result = {}
     for word, found, cosine in zip(words, candidates, cosines, strict=True):
         scored = sorted(((float(cosine[row[surface]]), term) for term, surface in found.items()), reverse=True)
-        scored = [(c, t) for c, t in scored[:TRANSLATIONS] if c >= max(FLOOR, scored[0][0] - MARGIN)]
-        weights = np.exp(np.array([c for c, _ in scored]) / TEMPERATURE)
-        if scored:
-            result[word] = {t: float(p) for (_, t), p in zip(scored, weights / weights.sum(), strict=True)}
+        chosen = [(c, term) for c, term in scored[:TRANSLATIONS] if c >= max(FLOOR, scored[0][0] - MARGIN)]
+        weights = [math.exp(c / TEMPERATURE) for c, _ in chosen]
+        if chosen:
+            result[word] = {term: weight / sum(weights) for (_, term), weight in zip(chosen, weights, strict=True)}
     return result
 
 
@@ -137,14 +138,10 @@ def _nearest(word: str, vector: Vectors, segments: Sequence[Postings]) -> dict[s
         first, last = (arabic, len(segment.heads)) if script(word) == "en" else (0, arabic)
         heads = segment.heads[first:last]
         cosines = heads @ vector[: heads.shape[1]]
-        best = (
-            np.argpartition(cosines, -CANDIDATES)[-CANDIDATES:]
-            if len(cosines) > CANDIDATES
-            else np.arange(len(cosines))
-        )
-        for i in best:
+        few = min(CANDIDATES, len(cosines))
+        for i in np.argpartition(cosines, -few)[-few:] if few else []:
             number = first + int(i)
             term = segment.vocabulary[number]
             scored[term] = max(scored.get(term, (-1.0, "")), (float(cosines[i]), segment.surfaces[number]))
-    best_terms = sorted(scored, key=lambda term: scored[term], reverse=True)[:CANDIDATES]
-    return {term: scored[term][1] for term in best_terms}
+    best = sorted(scored, key=lambda term: scored[term], reverse=True)[:CANDIDATES]
+    return {term: scored[term][1] for term in best}
