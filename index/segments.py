@@ -90,17 +90,14 @@ class Snapshot:
 
     def vectors(self, rows: npt.NDArray[np.int64]) -> Vectors:
         """The vectors of some rows: float32, (len(rows), dim)."""
-        found: Vectors | None = None
+        found = np.zeros((len(rows), self.segments[0].vectors.dim if self.segments else 0), np.float32)
         first = 0
         for segment in self.segments:
             here = np.flatnonzero((rows >= first) & (rows < first + len(segment)))
             if len(here):
-                part = segment.vectors.rows(rows[here] - first)
-                if found is None:
-                    found = np.zeros((len(rows), part.shape[1]), np.float32)
-                found[here] = part
+                found[here] = segment.vectors.rows(rows[here] - first)
             first += len(segment)
-        return np.zeros((len(rows), 0), np.float32) if found is None else found
+        return found
 
 
 def write(

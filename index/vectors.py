@@ -44,6 +44,11 @@ class VectorIndex:
         except RuntimeError as error:
             raise ValueError(f"{path} is no index of vectors ({str(error).splitlines()[0]})") from None
 
+    @property
+    def dim(self) -> int:
+        """How many numbers a vector has."""
+        return int(self._index.d)
+
     def search(
         self, query: Vectors, k: int, allowed: npt.NDArray[np.bool_] | None = None
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:

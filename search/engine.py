@@ -75,6 +75,7 @@ class Engine:
     def search(self, query: str, k: int = 10, mode: Mode = Mode.HYBRID, filters: Filters = NO_FILTERS) -> Answer:
         """The k best articles for a query, each with its best passage. Raises InputError for a query without words."""
         began = time.perf_counter()
+        query = _whole(query)
         with self.index.reading() as snapshot:
             expressed, ranked = self._rank(query, k, mode, filters, snapshot)
             passages = self.index.passages(snapshot.positions[[row for _, row, _ in ranked]])
@@ -88,6 +89,7 @@ class Engine:
         self, query: str, k: int, mode: Mode = Mode.HYBRID, filters: Filters = NO_FILTERS
     ) -> list[tuple[str, float]]:
         """Only the ids and scores of the k best articles, for evaluating many queries; empty for one without words."""
+        query = _whole(query)
         if not tokenize(query):
             return []
         with self.index.reading() as snapshot:
@@ -137,6 +139,11 @@ class Engine:
         if not condition:
             return snapshot.alive
         return snapshot.alive & np.isin(snapshot.articles, self.index.numbers(condition, parameters))
+
+
+def _whole(query: str) -> str:
+    """A query without halves of character pairs, which a terminal may pass on and no encoder or printer takes."""
+    return query.encode("utf-8", "replace").decode()
 
 
 def explain(
