@@ -1,4 +1,4 @@
-"""Small real models, made on the spot: a bilingual encoder and a cross-encoder, with a tokenizer trained on corpus/."""
+"""Small real models, made on the spot with a tokenizer trained on corpus/, and a few of the queries of corpus/."""
 
 import json
 from collections.abc import Iterator
@@ -85,4 +85,17 @@ def save_reranker(folder: Path, *, limit: int = 64, seed: int = 0) -> Path:
     torch.manual_seed(seed)
     XLMRobertaForSequenceClassification(configuration(limit, num_labels=1)).eval().save_pretrained(folder)
     tokenizer(limit).save_pretrained(folder)
+    return folder
+
+
+def save_benchmark(folder: Path, every: int = 7) -> Path:
+    """The corpus with its stories, and every seventh of its queries."""
+    folder.mkdir(parents=True)
+    for name in ("corpus.jsonl", "stories.tsv"):
+        (folder / name).symlink_to(CORPUS / name)
+    queries = (CORPUS / "queries.jsonl").read_text("utf-8").splitlines(keepends=True)[::every]
+    kept = {json.loads(query)["_id"] for query in queries}
+    judged = (CORPUS / "qrels.tsv").read_text("utf-8").splitlines(keepends=True)
+    (folder / "queries.jsonl").write_text("".join(queries), "utf-8")
+    (folder / "qrels.tsv").write_text("".join(row for row in judged if row.split("\t")[0] in kept), "utf-8")
     return folder
