@@ -1,0 +1,136 @@
+"""What a searcher may rely on: spellings that match, words that stay apart, reasons that are true, fair scores."""
+
+from pathlib import Path
+
+import pytest
+
+from index import Index, load_encoder
+from index.passages import split
+from index.types import Article, InputError
+from index.writer import Entry, writing
+from search import Engine, Filters
+from search.types import Mode
+
+
+def entry(id: str, text: str, language: str, title: str = "") -> Entry:
+    article = Article(id, title or text, text, language)
+    passages = split(article)
+    return Entry(article, tuple(passages), load_encoder().encode_passages([p.text for p in passages]), document=id)
+
+
+def engine_over(folder: Path, texts: dict[str, tuple[str, str]]) -> Engine:
+    index = Index.create(folder / "index", load_encoder())
+    with writing(index) as writer:
+        writer.add([entry(id, text, language) for id, (text, language) in texts.items()])
+    return Engine(index)
+
+
+# A word as an article writes it, and as somebody types it. The comment says what differs.
+MATCHING = [
+    ("كِتَابٌ", "كتاب"),  # book; vocalised
+    ("أحمد", "احمد"),  # Ahmad; hamza
+    ("حكومة", "حكومه"),  # government; teh marbuta typed as heh
+    ("الاقتصاد", "اقتصاد"),  # the economy; article
+    ("والاقتصاد", "اقتصاد"),  # and the economy; conjunction and article
+    ("محـــمد", "محمد"),  # Muhammad; tatweel
+    ("٢٠٢٦", "2026"),  # Arabic-Indic digits
+    ("مستشفى", "مستشفي"),  # hospital; final alef maksura typed as yeh
+    ("مهندسون", "مهندس"),  # engineers; sound plural
+    ("مدارس", "مدرسة"),  # schools; broken plural
+    ("کتاب", "كتاب"),  # book; Persian keyboard
+    ("ﻛﺘﺎﺏ", "كتاب"),  # book; presentation forms
+    ("\u0627\u0654حمد", "أحمد"),  # Ahmad; hamza as a combining mark
+    ("للحكومة", "الحكومة"),  # for the government
+]
+APART = [("على", "علي"), ("مكتب", "مكتبة"), ("إلى", "إلا")]  # on / Ali, office / library, to / except
+
+
+@pytest.fixture(scope="module")
+def spellings(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    written = [pair[0] for pair in MATCHING] + [word for pair in APART for word in pair]
+    folder = tmp_path_factory.mktemp("spellings")
+    return engine_over(folder, {str(i): (f"{word} ...", "ar") for i, word in enumerate(written)})
+
+
+def found(engine: Engine, query: str) -> set[str]:
+    hits = engine.search(query, k=50, mode=Mode.LEXICAL).hits
+    return {hit.passage.text.removesuffix(" ...") for hit in hits}
+
+
+@pytest.mark.parametrize(("written", "typed"), MATCHING)
+def test_spellings_of_one_word_find_each_other(spellings: Engine, written: str, typed: str) -> None:
+    assert written in found(spellings, typed)
+
+
+@pytest.mark.parametrize(("one", "other"), APART)
+def test_words_that_only_look_alike_stay_apart(spellings: Engine, one: str, other: str) -> None:
+    assert one in found(spellings, one)
+    assert one not in found(spellings, other)
+    assert other not in found(spellings, one)
+
+
+@pytest.mark.parametrize(("written", "typed"), MATCHING)
+def test_the_word_is_highlighted_as_it_is_written(spellings: Engine, written: str, typed: str) -> None:
+    hits = spellings.search(typed, k=50, mode=Mode.LEXICAL).hits
+    (hit,) = [hit for hit in hits if hit.passage.text == f"{written} ..."]
+    assert [hit.passage.text[start:end] for start, end in hit.highlights] == [written]
+
+
+NEWS = {
+    "ar": ("أعلن نتنياهو من واشنطن أن الحكومة ستخفض أسعار القمح في الأسواق بعد اجتماع مع الوزراء.", "ar"),
+    "en": ("The harbour of Ostreva reopened after the storm, and fishermen returned to the sea.", "en"),
+    "mixed": ("وصلت سفينة الأبحاث Aurora إلى الميناء بعد رحلة طويلة في البحر.", "ar"),
+}
+
+
+@pytest.fixture(scope="module")
+def news(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    return engine_over(tmp_path_factory.mktemp("news"), NEWS)
+
+
+def reasons(engine: Engine, query: str, id: str) -> dict[str, tuple[str, str]]:
+    """Query word -> (the word it met, how), for one article."""
+    (hit,) = [hit for hit in engine.search(query).hits if hit.article.id == id]
+    return {match.query: (match.term, match.kind) for match in hit.matched}
+
+
+def test_a_hit_says_how_each_word_was_met(news: Engine) -> None:
+    assert reasons(news, "الحكومة", "ar") == {"الحكومة": ("الحكومة", "same")}
+    assert reasons(news, "الحكومه", "ar") == {"الحكومه": ("الحكومة", "folded")}
+    assert reasons(news, "سعر", "ar") == {"سعر": ("أسعار", "stem")}  # price / prices
+    assert reasons(news, "wheat", "ar") == {"wheat": ("القمح", "translation")}
+    assert reasons(news, "بحر", "en") == {"بحر": ("sea", "translation")}
+
+
+def test_a_name_typed_in_latin_letters_finds_its_arabic_spelling(news: Engine) -> None:
+    assert reasons(news, "statement by Netanyahu", "ar")["Netanyahu"] == ("نتنياهو", "name")
+
+
+def test_a_latin_word_inside_an_arabic_article_is_found_as_it_stands(news: Engine) -> None:
+    assert news.search("aurora").hits[0].article.id == "mixed"
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_scores_lie_between_0_and_1(news: Engine, mode: Mode) -> None:
+    for query in ("wheat prices", "أسعار القمح", "harbour harbour harbour", NEWS["ar"][0], "كلمة لا وجود لها"):
+        assert all(0 <= hit.score <= 1 for hit in news.search(query, mode=mode).hits)
+
+
+def test_the_article_itself_is_its_own_best_answer(news: Engine) -> None:
+    for id, (text, _) in NEWS.items():
+        best = news.search(text).hits[0]
+        assert best.article.id == id
+        assert best.score > 0.5
+
+
+def test_a_filter_on_language_leaves_the_other_out(news: Engine) -> None:
+    assert {h.article.language for h in news.search("sea", filters=Filters(language="ar")).hits} == {"ar"}
+
+
+def test_a_query_without_words_is_refused(news: Engine) -> None:
+    with pytest.raises(InputError, match="no words"):
+        news.search("؟!")
+
+
+def test_a_megabyte_query_is_answered(news: Engine) -> None:
+    assert news.search("wheat " * 200_000).hits[0].article.id == "ar"
