@@ -82,6 +82,7 @@ def index_command(
         khabar index articles/ --model intfloat/multilingual-e5-small --index e5
     """
     from index.encode import load_encoder
+    from index.hub import reference
     from index.ingest import ingest
     from index.store import Index
     from index.types import IndexMissing
@@ -95,7 +96,8 @@ def index_command(
         opened = Index.create(index, encoder)
     else:
         made = opened.manifest
-        as_made = model is None and not any(value is not None for value in asked.values())
+        same = model is None or reference(model) == made.model
+        as_made = same and all(value is None for value in asked.values())
         encoder = made.encoder(device) if as_made else load_encoder(model or made.model, device=device, **asked)
     with _progress(encoder) as progress:
         report = ingest(opened, sources, encoder, progress, prune=prune)

@@ -244,6 +244,8 @@ def test_an_index_finds_its_model_again_from_any_working_folder(
     monkeypatch.chdir(tmp_path)
     facts = khabar("info", "--index", index, "--json").json
     assert (facts["model"], facts["dimension"], facts["query_prompt"]) == (str(folder.resolve()), 32, "ask: ")
+    again = khabar("index", tmp_path / "news.jsonl", "--model", folder, "--index", index, "--json")
+    assert again.json["unchanged"] == 1  # its prompts need not be given again
     answer = khabar("search", "night train", "--mode", "semantic", "--device", "cpu", "--index", index, "--json")
     assert answer.json["hits"][0]["article"]["id"] == "a"
 
