@@ -6,9 +6,9 @@ BIN = .venv/bin
 .PHONY: demo test check clean
 
 demo: .venv/khabar
-	$(BIN)/khabar index corpus/corpus.jsonl corpus/pages
-	$(BIN)/khabar search "حملة التطعيم ضد الحصبة" -k 3
-	$(BIN)/khabar search "stolen museum paintings" -k 3
+	$(BIN)/khabar index corpus
+	$(BIN)/khabar search "سبب الحريق الذى اندلع فى العباره" -k 3
+	$(BIN)/khabar search "who leads the inquiry into the ferry fire" -k 3
 
 test: .venv/dev check
 	$(BIN)/python -m pytest -n auto

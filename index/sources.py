@@ -106,10 +106,21 @@ def _folder(top: str) -> Iterator[Found]:
         if identity in seen:
             continue
         seen.add(identity)
-        for name in names:
+        for name in _articles(names):
             inner = os.path.join(path, name)
             if not name.startswith(".") and (kind(name) or os.path.isdir(inner)):
                 waiting.append((inner, (*above, identity)))
+
+
+def _articles(names: list[str]) -> list[str]:
+    """The names in a folder that may hold articles.
+
+    In a test collection in the layout of BEIR these are its corpus and its folders: queries and judgements are none.
+    """
+    stems = {name.removesuffix(".gz"): name for name in names}
+    if not {"corpus.jsonl", "queries.jsonl"} <= stems.keys():
+        return names
+    return [name for name in names if name == stems["corpus.jsonl"] or kind(name) is None]
 
 
 def kind(path: str) -> str | None:

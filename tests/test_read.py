@@ -735,3 +735,15 @@ def test_the_first_rows_of_the_news_files_are_read(name: str) -> None:
         assert found.published == row.get("date_iso", row["date"])
         assert found.source == row["source"]
         assert "".join(found.title.split()) == "".join(row["title"].split())
+
+
+def test_of_a_test_collection_only_the_corpus_is_read(tmp_path: Path) -> None:
+    row = '{"_id": "%s", "title": "Wheat", "text": "Wheat rose in price."}\n'
+    (tmp_path / "corpus.jsonl").write_text(row % "article", "utf-8")
+    (tmp_path / "queries.jsonl").write_text(row % "query", "utf-8")
+    (tmp_path / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\nquery\tarticle\t1\n", "utf-8")
+    (tmp_path / "README.md").write_text("# About this collection", "utf-8")
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "page.txt").write_text("Flood in Sarmin\n\nThe river rose by two metres.", "utf-8")
+    found = list(read([str(tmp_path)]))
+    assert [Path(document.path).name for document in found] == ["corpus.jsonl:1", "page.txt"]
