@@ -214,7 +214,8 @@ def _contradicts(a: str, b: str, change: Change) -> list[str]:
     kinds = []
     if max(len(words_a), len(words_b)) <= RUN:
         denied = facts.negations(one, change.a, change.a_end), facts.negations(other, change.b, change.b_end)
-        if denied[0] != denied[1]:
+        # A negator came or went, and what it denies is there on both sides; "not" for "taxes" is only another word.
+        if denied[0] != denied[1] and len(words_a) - denied[0] == len(words_b) - denied[1]:
             kinds.append("negation")
     if not words_a or not words_b:
         return kinds

@@ -27,7 +27,7 @@ KEPT = 0.7
 LEAD = 20
 """Words of the opening, half of which a copy must share: a follow-up keeps the background and opens with the news."""
 
-SHORT = 20
+SHORT = 16
 """An article of fewer words is a headline: one other word there, or one letter, is another story."""
 
 PARTICLE = 3
