@@ -111,6 +111,10 @@ class Encoder(Protocol):
         """Vectors of texts to be found."""
         ...
 
+    def encode_similar(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of texts to be compared with each other, as for related coverage."""
+        ...
+
 
 class KhabarError(Exception):
     """Base of every error meant for the user: the message says what happened and what to do next."""
