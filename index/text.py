@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 from pyarabic import araby
 
@@ -326,7 +327,12 @@ _STEPS = (
 
 def _english(word: str) -> str:
     # Snowball's English stemmer (Porter 2): MRR@10 .563 on known-item search in English news, .547 with plurals only.
-    from snowballstemmer.english_stemmer import EnglishStemmer
-
     word = word.removesuffix("'s").replace("'", "").replace(",", ".")  # 3,5 is 3.5; thousands have lost their comma
-    return str(EnglishStemmer().stemWord(word)) if word.isalpha() else word  # a new one each time: it keeps state
+    return str(_stemmer().stemWord(word)) if word.isalpha() else word
+
+
+@cache
+def _stemmer() -> Any:
+    from Stemmer import Stemmer
+
+    return Stemmer("english", 0)  # without a cache of its own: it is shared by threads
