@@ -3,8 +3,9 @@
     python -m benchmarks.incremental unchanged ../shared/data/news/antcorpus_multisource.jsonl.gz
     python -m benchmarks.incremental one 100000
 
-`unchanged` takes 10,000 articles from a data set, as one file of JSON lines and as a folder of text files, and indexes each twice.
-`one` makes an index of so many invented articles with random vectors, then updates one of them through `ingest`.
+`unchanged` takes 10,000 articles from a data set, as one file of JSON lines and as a folder of text files, and indexes
+each twice. `one` makes an index of so many invented articles with random vectors, then updates one of them through
+`ingest`, purges one, verifies and repairs.
 """
 
 import itertools

@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from index import Index, ingest, load_encoder, writer
+from index import Index, derive, ingest, load_encoder, writer
 from index.clean import Cleaner
 from index.lexical import Postings
 
@@ -47,7 +47,7 @@ if __name__ == "__main__":
     ingest.split = timed("splitting", ingest.split)
     writer.sketch = timed("sketching", writer.sketch)
     Postings.build = timed("analysis", Postings.build)
-    writer.segments.merge = timed("merging", writer.segments.merge)
+    derive.segments.merge = timed("merging", derive.segments.merge)
     writer.Writer.add = timed("storing", writer.Writer.add)
     type(encoder).encode_passages = timed("encoding", type(encoder).encode_passages)
     with tempfile.TemporaryDirectory() as folder:

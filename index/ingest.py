@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple, replace
 
 from .clean import Cleaner, origin
+from .derive import encoded_text
 from .export import Exported
 from .files import Reading, digest, key
 from .passages import split
@@ -16,7 +17,7 @@ from .read import read
 from .sentence import SentenceEncoder
 from .store import Index
 from .types import Article, Document, Encoder, InputError, Rejected, Report
-from .writer import Entry, Writer, encoded_text, writing
+from .writer import Entry, Writer, writing
 
 # A batch is one commit. This many documents keep 16,000 passages' vectors well under 100 MB, and enough text to learn
 # a site's boilerplate from; a batch also ends at so many characters, so that a few huge documents do not fill memory.

@@ -14,27 +14,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from . import database, segments, text
+from . import database, text
 from .database import COLUMNS, DATABASE, Manifest, Stored, described, explained, transaction
+from .derive import Derived, encoded_text
 from .encode import load_encoder
 from .files import Reading, Records
-from .lexical import Postings
 from .lock import locked
-from .segments import LARGEST, Segment
+from .passages import split
+from .sentence import SentenceEncoder
 from .sketch import SKETCH, sketch
-from .store import MANIFEST, SEGMENTS, Index, tombstones
+from .store import MANIFEST, SEGMENTS, Index
 from .types import Article, Encoder, IndexDamaged, IndexLocked, IndexMismatch, Passage, Vectors
-
-# Of each word's vector, one part in so many is stored, for finding translations quickly: the first quarter of the
-# embedded model's dimensions, which training makes useful on its own (Matryoshka).
-HEAD = 4
-
-# Passages that are analysed at once when segments are derived anew: their words are the working memory of one step.
-PIECE = 8_192
 
 # Seconds that a purge waits for readers of what was there before; a search takes far less than one.
 PATIENCE = 30.0
@@ -42,8 +36,7 @@ PATIENCE = 30.0
 # Articles that are encoded at once by another model.
 ARTICLES_AT_ONCE = 500
 
-_ID, _HOST = COLUMNS.index("id"), COLUMNS.index("host")
-LAST = 2**63 - 1  # the greatest position that there can be
+_ID, _TEXT, _HOST = (COLUMNS.index(name) for name in ("id", "text", "host"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +50,6 @@ class Entry:
     passages: tuple[Passage, ...]
     vectors: Vectors
     document: str
-
-
-def encoded_text(title: str, passage: str) -> str:
-    """What a passage's vector and its words are made of: every passage carries its article's title.
-
-    In the collections of MIRACL and of news alike, a passage often names its subject only there.
-    """
-    return f"{title}\n{passage}" if passage != title else passage
 
 
 @contextmanager
@@ -95,6 +80,7 @@ class Writer:
     def __init__(self, path: Path, db: sqlite3.Connection) -> None:
         self.path = path
         self._db = db
+        self._derived = Derived(db, path / SEGMENTS)
         self.records = Records(db)
         with explained(path):
             self.manifest = Manifest.read(db)
@@ -107,14 +93,14 @@ class Writer:
         With them is kept from which files they were read, and what the cleaner learned on the way (JSON, by source).
         """
         with self._commit(bool(entries)):
-            after = self._last_position()
+            after = self._derived.last_position()
             for entry in entries:
                 self._delete([entry.article.id], guests=entry.article.host is None)
                 self._insert(entry)
-            self._derive(after)
+            self._derived.derive(after)
             # What was added twice in one batch was never part of a segment.
             self._db.execute("DELETE FROM tombstones WHERE position > ?", (after,))
-            self._tidy()
+            self._derived.tidy()
             for source, lines in (learned or {}).items():
                 row = database.source_key(source), json.dumps(lines, separators=(",", ":"))
                 self._db.execute("INSERT OR REPLACE INTO learned VALUES (?, ?)", row)
@@ -127,12 +113,13 @@ class Writer:
         With `purge`, whatever held their text is written anew, so that no file of the index holds any of it: also that
         of articles which were removed or replaced before. Raises IndexLocked when a reader prevents that.
         """
+        ids = [id.encode("utf-8", "replace").decode() for id in ids]  # as a terminal may pass them on
         with self._commit():
             removed = self._delete(ids)
             self.records.forget(ids)
-            self._tidy()
+            self._derived.tidy()
             if purge:
-                self._purify()
+                self._derived.purify()
         if purge:
             self._rewrite()
             with explained(self.path):
@@ -151,19 +138,13 @@ class Writer:
         """
         with self._commit():
             removed = self._delete(self.records.prune(sources))
-            self._tidy()
+            self._derived.tidy()
         return removed
 
     def compact(self) -> None:
         """Merge segments as far as they may grow, without removed passages; free the space that the database left."""
         with self._commit():
-            run: list[_Row] = []
-            for row in self._segments():
-                if sum(r.size for r in run) + row.size > LARGEST:
-                    self._merge([r.name for r in run])
-                    run = []
-                run.append(row)
-            self._merge([r.name for r in run])
+            self._derived.compact()
         self._rewrite()
 
     def rederive(self) -> None:
@@ -188,7 +169,7 @@ class Writer:
                     )
 
     def reencode(self, encoder: Encoder) -> None:
-        """Replace all vectors by those of another encoder, and all that is derived by what this version makes of it.
+        """Divide all articles into passages again and encode those with another encoder; derive the rest from that.
 
         Raises IndexDamaged before an article that does not match its checksum.
         """
@@ -204,7 +185,7 @@ class Writer:
         folder = self.path / SEGMENTS
         with explained(self.path):
             if folder.is_dir():
-                named = {row.name for row in self._segments()}
+                named = self._derived.names()
                 for path in folder.iterdir():
                     if path.name not in named:
                         shutil.rmtree(path, ignore_errors=True)
@@ -247,88 +228,31 @@ class Writer:
             f"VALUES ({', '.join('?' * len(COLUMNS))}, ?, ?, ?)",
             (*columns, entry.document, sketched, sum),
         ).lastrowid
+        self._insert_passages(number, passages)
+
+    def _insert_passages(self, article: int | None, passages: Sequence[tuple[int, int, int, bytes]]) -> None:
         self._db.executemany(
             "INSERT INTO passages (article, start, end, vector) VALUES (?, ?, ?, ?)",
-            [(number, start, end, vector) for _, start, end, vector in passages],
+            [(article, start, end, vector) for _, start, end, vector in passages],
         )
-
-    def _last_position(self) -> int:
-        """The greatest position that a passage ever had."""
-        row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'passages'").fetchone()
-        return row[0] if row else 0
-
-    def _derive(self, after: int, last: int = LAST) -> None:
-        """Make segments of the passages at the positions after one, up to and with another."""
-        query = (
-            "SELECT position, number, title, text, start, end, vector FROM passages JOIN articles ON number = article "
-            "WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
-        )
-        pieces: list[str] = []
-        total = 0
-        while rows := self._db.execute(query, (after, last, PIECE)).fetchall():
-            if total + len(rows) > LARGEST:
-                self._merge(pieces)
-                pieces, total = [], 0
-            pieces.append(self._write(rows))
-            after, total = rows[-1][0], total + len(rows)
-        self._merge(pieces)
-
-    def _write(self, rows: Sequence[Any]) -> str:
-        """A segment of some passages; returns its name."""
-        positions, numbers = (np.array([row[i] for row in rows], np.int64) for i in (0, 1))
-        words = [text.words(encoded_text(title, body[start:end])) for _, _, title, body, start, end, _ in rows]
-        vectors = np.stack([np.frombuffer(row[-1], np.float16) for row in rows]).astype(np.float32)
-        name = self._new_name()
-        folder = self.path / SEGMENTS / name
-        self._name(
-            name,
-            positions[0],
-            len(rows),
-            True,
-            segments.write(folder, positions, numbers, Postings.build(words, _heads), vectors),
-        )
-        return name
-
-    def _merge(self, names: Sequence[str]) -> None:
-        """Merge neighbouring segments into one without the passages that have been removed."""
-        merged = [row for row in self._segments() if row.name in names]
-        if len(merged) < 2 and not any(row.dead for row in merged):
-            return
-        for row in merged:
-            self._db.execute("DELETE FROM segments WHERE name = ?", (row.name,))
-        size = sum(row.size - row.dead for row in merged)
-        if size:
-            dead = tombstones(self._db)
-            name = self._new_name()
-            parts = [Segment.open(self.path / SEGMENTS / row.name, json.loads(row.files)) for row in merged]
-            pure = all(row.pure and not row.dead for row in merged)
-            self._name(name, merged[0].first, size, pure, segments.merge(self.path / SEGMENTS / name, parts, dead))
-        for row in merged:
-            self._db.execute("DELETE FROM tombstones WHERE position BETWEEN ? AND ?", (row.first, row.last))
-
-    def _tidy(self) -> None:
-        """Merge the youngest segments when that is due, and rewrite those of which the most part has been removed."""
-        found = self._segments()
-        count = segments.due([row.size for row in found])
-        self._merge([row.name for row in found[len(found) - count :]])
-        for row in self._segments():
-            if row.dead * 2 > row.size:
-                self._merge([row.name])
-
-    def _purify(self) -> None:
-        """Derive anew the segments that hold removed passages, or did: a word's written form may come from those."""
-        for row in self._segments():
-            if row.dead or not row.pure:
-                self._db.execute("DELETE FROM segments WHERE name = ?", (row.name,))
-                self._db.execute("DELETE FROM tombstones WHERE position BETWEEN ? AND ?", (row.first, row.last))
-                self._derive(row.first - 1, row.last)
 
     def _rederive(self, manifest: Manifest) -> None:
-        self._db.execute("DELETE FROM segments")
-        self._db.execute("DELETE FROM tombstones")
-        self._derive(0)
+        self._derived.clear()
+        self._derived.derive(0)
+        if manifest.sketch != self.manifest.sketch:
+            self._resketch()
         self._db.executemany("UPDATE meta SET value = ?2 WHERE key = ?1", asdict(manifest).items())
         self.manifest = manifest
+
+    def _resketch(self) -> None:
+        last = 0
+        while batch := list(database.stored(self._db, last, ARTICLES_AT_ONCE)):
+            last = batch[-1].number
+            for row in batch:
+                new = row._replace(sketch=sketch(row.columns[_TEXT]).tobytes())
+                sum = new.sum() if row.sum() == row.checksum else row.checksum
+                query = "UPDATE articles SET sketch = ?, checksum = ? WHERE number = ?"
+                self._db.execute(query, (new.sketch, sum, row.number))
 
     def _reencode(self, batch: Sequence[Stored], encoder: Encoder) -> None:
         articles = []
@@ -336,53 +260,22 @@ class Writer:
             if row.sum() != row.checksum:
                 raise IndexDamaged(f"Article {row.columns[0]!r} is damaged. See: khabar verify --index {self.path}")
             articles.append(database.article(row.columns))
-        texts = [
-            encoded_text(article.title, article.text[start:end])
-            for article, row in zip(articles, batch, strict=True)
-            for _, start, end, _ in row.passages
-        ]
-        vectors = iter(encoder.encode_passages(texts))
-        for row in batch:
-            passages = [(p, start, end, _half(next(vectors))) for p, start, end, _ in row.passages]
-            sum = row._replace(passages=passages).sum()
-            self._db.executemany(
-                "UPDATE passages SET vector = ? WHERE position = ?", [(v, p) for p, _, _, v in passages]
-            )
+        divided = [list(split(article)) for article in articles]
+        if isinstance(encoder, SentenceEncoder):
+            divided = [encoder.fit(a, ps, encoded_text) for a, ps in zip(articles, divided, strict=True)]
+        texts = [encoded_text(a.title, p.text) for a, ps in zip(articles, divided, strict=True) for p in ps]
+        vectors = iter(encoder.encode_passages(texts) if texts else ())
+        for row, passages in zip(batch, divided, strict=True):
+            new = [(0, p.start, p.end, _half(next(vectors))) for p in passages]
+            self._db.execute("DELETE FROM passages WHERE article = ?", (row.number,))
+            self._insert_passages(row.number, new)
+            sum = row._replace(passages=new).sum()
             self._db.execute("UPDATE articles SET checksum = ? WHERE number = ?", (sum, row.number))
-
-    def _segments(self) -> list[_Row]:
-        query = f"""
-            WITH ranges AS (SELECT *, coalesce(lead(first) OVER (ORDER BY first) - 1, {LAST}) AS last FROM segments)
-            SELECT name, first, last, size, pure, files,
-                (SELECT count(*) FROM tombstones WHERE position BETWEEN first AND last) AS dead
-            FROM ranges ORDER BY first"""
-        return [_Row(*row) for row in self._db.execute(query)]
-
-    def _name(self, name: str, first: int, size: int, pure: bool, files: segments.Files) -> None:
-        row = name, int(first), size, pure, json.dumps(files)
-        self._db.execute("INSERT INTO segments VALUES (?, ?, ?, ?, ?)", row)
-
-    def _new_name(self) -> str:
-        """A name that no segment ever had: a reader may still hold the files of an old one."""
-        query = "INSERT INTO meta VALUES ('segment', 1) ON CONFLICT DO UPDATE SET value = value + 1 RETURNING value"
-        return f"{self._db.execute(query).fetchone()[0]:08d}"
 
     def _rewrite(self) -> None:
         """Write the database anew, without free space."""
         with explained(self.path):
             self._db.execute("VACUUM")
-
-
-class _Row(NamedTuple):
-    """A segment as the database names it: it holds `size` passages at positions from `first` to at most `last`."""
-
-    name: str
-    first: int
-    last: int
-    size: int
-    pure: bool
-    files: str
-    dead: int
 
 
 def _empty_log(db: sqlite3.Connection, patience: float) -> bool:
@@ -394,9 +287,3 @@ def _empty_log(db: sqlite3.Connection, patience: float) -> bool:
 
 def _half(vector: Vectors) -> bytes:
     return vector.astype(np.float16).tobytes()
-
-
-def _heads(surfaces: Sequence[str]) -> Vectors:
-    encoder = load_encoder("default")
-    heads = encoder.encode_passages(surfaces)[:, : encoder.dim // HEAD]
-    return np.ascontiguousarray(heads / np.maximum(np.linalg.norm(heads, axis=1, keepdims=True), 1e-9))

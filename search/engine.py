@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from index.derive import encoded_text
 from index.lexical import score
 from index.segments import Snapshot
 from index.store import Index
 from index.text import Token, language, tokenize
 from index.types import Encoder, InputError, Passage
-from index.writer import encoded_text
 
 from . import rank
 from .lexicon import Sense, senses

@@ -161,6 +161,8 @@ def test_control_and_direction_characters_reach_no_terminal(khabar: Khabar, tmp_
         ("verify",),
         ("remove", f"nobody{harm}"),
         ("show", f"nobody{harm}"),
+        ("show", "\udcff"),
+        ("remove", "\udcff", "--purge"),
         ("search", harm),
         *(("show", id) for id in ("a[2J]0;owned31m", "b[2J]0;owned31m")),
     ]

@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index import Index, ingest, load_encoder
+from index.derive import encoded_text
 from index.models import find, models
 from index.sentence import SentenceEncoder, batches, precision
 from index.types import Article, IndexMismatch, InputError, ModelUnavailable, Passage, Vectors
-from index.writer import encoded_text
 from search.engine import Engine
 from search.evaluate import measure
 from search.types import Mode

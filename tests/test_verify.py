@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index import Index, load_encoder
-from index.database import DATABASE
+from index.database import DATABASE, stored, transaction
 from index.segments import Snapshot
 from index.store import MANIFEST
 from index.types import IndexDamaged, IndexMismatch, Vectors
@@ -214,6 +214,22 @@ def test_the_command_says_what_is_wrong_and_what_mends_it(khabar: Khabar, folder
     assert f"{path.relative_to(folder)}: is missing" in done.out
     assert "khabar verify --repair" in done.err
     assert khabar("verify", "--repair", "--index", folder).code == 0
+
+
+def test_sketches_of_another_version_are_made_anew(folder: Path) -> None:
+    query = "SELECT sketch, checksum FROM articles ORDER BY id"
+    with sqlite3.connect(folder / DATABASE) as db:
+        before = db.execute(query).fetchall()
+    with writing(Index.open(folder)) as writer, transaction(writer._db, folder):
+        for row in list(stored(writer._db)):
+            old = row._replace(sketch=b"older")
+            writer._db.execute("UPDATE articles SET sketch = ?, checksum = ?", (old.sketch, old.sum()))
+    tamper(folder, "UPDATE meta SET value = 'older' WHERE key = 'sketch'")
+    repair(folder)
+    with sqlite3.connect(folder / DATABASE) as db:
+        after = db.execute(query).fetchall()
+    db.close()
+    assert [sketch for sketch, _ in after] == [sketch for sketch, _ in before]
 
 
 @pytest.mark.parametrize("made", ["analyser", "lexicon_hash", "sketch"])
