@@ -72,7 +72,7 @@ def ingest(
             committed = time.monotonic()
             for part in _parts(articles):
                 if time.monotonic() - committed > COMMIT_SECONDS:
-                    writer.add(entries)
+                    writer.add(entries, Reading(reading.documents))
                     entries, committed = [], time.monotonic()
                 encoded = list(_encode(part, encoder))
                 counts["passages"] += sum(len(entry.passages) for entry in encoded)
