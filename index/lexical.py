@@ -26,7 +26,7 @@ from .types import Vectors
 K1 = 0.9
 B = 0.4
 
-ABSENT = 0.5  # of a query word that a language's passages do not hold, this share counts against them (see `score`)
+ABSENT = 0.3  # of a query word that a language's passages do not hold, this share counts against them (see `score`)
 
 LANGUAGES = ("en", "ar")  # in the order of the vocabulary
 
@@ -215,7 +215,7 @@ def score(segments: Sequence[Postings], concepts: Sequence[Concept]) -> npt.NDAr
 
     BM25 divided by what a passage of the row's language would get that said every word of the query without end; so a
     score means the same for short and long queries and in both languages. A word that no passage of a language holds
-    counts half of the rarest: the passages cannot be blamed for all of it.
+    counts a little against them, as the rarest word would: they cannot be blamed for all of it.
     """
     scores = [np.zeros(len(s.lengths), np.float32) for s in segments]
     ideal = dict.fromkeys(LANGUAGES, 0.0)

@@ -16,7 +16,7 @@ SEMANTIC_WEIGHT = 0.4
 
 # A passage in the other language is never as near to a query, nor as full of its words, as its translation would be:
 # relevant ones score lower by about these factors. Raised by them, both languages rank fairly in one list.
-CROSS_LANGUAGE = {"lexical": 1.2, "semantic": 1.1}
+CROSS_LANGUAGE = {"lexical": 1.1, "semantic": 1.05}
 
 # A second good passage makes an article a little surer: the chance that both mislead is the product of the chances.
 SECOND_PASSAGE = 0.1
