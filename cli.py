@@ -15,8 +15,9 @@ import typer
 
 if TYPE_CHECKING:
     from index.store import Index
-    from index.types import Encoder
+    from index.types import Encoder, Rejected
     from search.rerank import Reranker
+    from search.types import Tier
 
 NOTHING_DONE, WRONG_USAGE, SOME_REJECTED = 1, 2, 3  # exit codes; 0 is done
 
@@ -454,7 +455,105 @@ def evaluate_command(
         _print_evaluation(facts)
 
 
+@app.command("duplicates")
+def duplicates_command(
+    files: Annotated[
+        list[str] | None, typer.Argument(metavar="[FILE...]", help="New articles, checked before they are added.")
+    ] = None,
+    tier: Annotated[
+        list[str] | None, typer.Option(metavar="TIER", help="exact, near, contained, rewritten, translated.")
+    ] = None,
+    since: Annotated[str | None, typer.Option(metavar="DATE", help="Only what was printed this day or later.")] = None,
+    index: IndexOption = DEFAULT_INDEX,
+    as_json: JsonOption = False,
+) -> None:
+    """Find articles that print the same story again, with what is shared and what differs; --json prints lines.
+
+    Examples:
+
+        khabar duplicates
+
+        khabar duplicates --tier exact --tier near --since 2025-01-01
+
+        khabar duplicates new/*.html --json
+    """
+    from index.store import Index
+    from search.collection import Collection, read_articles
+    from search.display import group_json, group_lines
+    from search.duplicates import groups
+
+    tiers, day = _tiers(tier), _day(since)
+    collection, first = Collection.of(Index.open(index)), 0
+    if files:
+        articles, rejected = read_articles(files)
+        collection, first = collection.beside(articles)
+    elif day:
+        rejected = []
+        collection, first = collection.since(day)
+    else:
+        rejected = []
+    found = groups(collection.articles, collection.links(tiers, first))
+    for story in found:
+        if as_json:
+            _print_json(group_json(story))
+        else:
+            typer.echo("\n".join(group_lines(story)))
+    if not as_json:
+        typer.echo(f"{len(found)} groups of {sum(len(story.articles) for story in found)} articles.")
+    _exit_for(rejected, done=bool(files and len(collection) > first))
+
+
+@app.command("stories")
+def stories_command(
+    since: Annotated[str | None, typer.Option(metavar="DATE", help="Only stories with news of this day on.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="DATE", help="Only stories that began by this day.")] = None,
+    index: IndexOption = DEFAULT_INDEX,
+    as_json: JsonOption = False,
+) -> None:
+    """List the stories that several articles cover, in both languages, in order of time; --json prints lines.
+
+    Examples:
+
+        khabar stories --since 2025-03-01 --until 2025-03-31
+
+        khabar stories --json
+    """
+    from index.store import Index
+    from search.collection import Collection
+    from search.display import story_json, story_lines
+    from search.stories import covering, stories
+
+    first, last = _day(since), _day(until)
+    collection = Collection.of(Index.open(index))
+    found = covering(stories(collection.articles, collection.vectors, collection.links()), first, last)
+    for story in found:
+        if as_json:
+            _print_json(story_json(story))
+        else:
+            typer.echo("\n".join(story_lines(story)))
+    if not as_json:
+        typer.echo(f"{len(found)} stories.")
+
+
 # ---------------------------------------------------------------- helpers
+
+
+def _tiers(names: list[str] | None) -> frozenset[Tier]:
+    from search.types import Tier
+
+    for name in names or []:
+        if name not in list(Tier):
+            raise typer.BadParameter(f"{name!r} is not a tier. Choose {', '.join(Tier)}.")
+    return frozenset(map(Tier, names)) if names else frozenset(Tier)
+
+
+def _exit_for(rejected: Sequence[Rejected], *, done: bool) -> None:
+    from search.display import harmless
+
+    for problem in rejected:
+        typer.echo(harmless(f"{problem.path}: {problem.reason}"), err=True)
+    if rejected:
+        raise typer.Exit(SOME_REJECTED if done else NOTHING_DONE)
 
 
 def _reranker(name: str | None, device: str | None) -> Reranker | None:
@@ -519,13 +618,11 @@ def _temporary_index(corpus: Path, model: str, device: str | None, closing: Exit
 
 
 def _copies(index: Index) -> list[list[str]]:
-    from index.sketch import sketch
-    from search.duplicates import candidate_pairs, groups, judge
+    from search.collection import Collection
+    from search.duplicates import groups
 
-    articles = [article for _, article in index.articles()]
-    pairs = candidate_pairs([sketch(article.text) for article in articles]).pairs.tolist()
-    links = [link for a, b in pairs if (link := judge(articles[a], articles[b])) is not None]
-    return [[article.id for article in story.articles] for story in groups(articles, links)]
+    collection = Collection.of(index)
+    return [[article.id for article in story.articles] for story in groups(collection.articles, collection.links())]
 
 
 def _write_ranking(path: Path, run: Mapping[str, Sequence[tuple[str, float]]]) -> None:

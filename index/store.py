@@ -21,6 +21,7 @@ from . import database
 from .database import COLUMNS, DATABASE, FORMAT, Manifest, explained
 from .lock import LOCK_FILES, locked
 from .segments import Segment, Snapshot
+from .sketch import Sketch, unpack
 from .types import Article, Encoder, IndexDamaged, IndexMismatch, IndexMissing, InputError, Passage
 
 SEGMENTS = "segments"
@@ -163,6 +164,10 @@ class Index:
         """What the cleaner has learned of some sources; those never met are left out."""
         query = "SELECT lines FROM learned WHERE source = ?"
         return {s: json.loads(lines) for s in sources for (lines,) in self._rows(query, (database.source_key(s),))}
+
+    def sketches(self) -> dict[int, Sketch]:
+        """Article numbers -> sketches, by which copies are found, in order of storage."""
+        return {number: unpack(stored) for number, stored in self._rows("SELECT number, sketch FROM articles")}
 
     def counts(self) -> dict[str, int]:
         """How many articles, passages and segments there are."""

@@ -14,10 +14,12 @@ from typing import Any
 from index.types import Article
 
 from .snippets import snippet
-from .types import Answer, Hit
+from .types import Answer, Hit, Link, Story
 
 _SHOWN = ("id", "title", "language", "published", "source", "url", "path")  # of an article, in JSON
 _REASONS = 6  # at most so many matches a hit are spelled out in the terminal
+_CHANGES = 8  # at most so many differences of a pair are shown in the terminal
+_CHANGE = 70  # letters of a difference that are shown
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[22m"
 
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
@@ -107,6 +109,91 @@ def article_lines(article: Article) -> Iterator[str]:
     yield ""
     for paragraph in article.text.split("\n"):
         yield isolate(paragraph)
+
+
+def group_json(story: Story) -> dict[str, Any]:
+    """A group of articles that print one story, as `khabar duplicates --json` prints it."""
+    return {
+        "representative": story.representative.id,
+        "articles": [article_json(article) for article in story.articles],
+        "links": [asdict(link) for link in story.links],
+    }
+
+
+def group_lines(story: Story) -> Iterator[str]:
+    """The same for people: who printed it, and for each pair what differs, side by side."""
+    yield isolate(story.representative.title)
+    for article in story.articles:
+        yield f"  {_about(article)}"
+    for link in story.links:
+        yield f"    {link.tier} {link.score:.2f}  {isolate(link.a)} │ {isolate(link.b)}"
+        for line in _evidence(link):
+            yield f"        {line}"
+    yield ""
+
+
+def story_json(story: Story) -> dict[str, Any]:
+    """A story as `khabar stories --json` prints it; dates are days, None where no article has one."""
+    days = sorted(article.published[:10] for article in story.articles if article.published)
+    return {
+        "title": story.representative.title,
+        "languages": sorted({article.language for article in story.articles}),
+        "sources": sorted({article.source for article in story.articles if article.source}),
+        "first_date": days[0] if days else None,
+        "last_date": days[-1] if days else None,
+        "first": story.articles[0].id if days else None,
+    } | group_json(story)
+
+
+def story_lines(story: Story) -> Iterator[str]:
+    """The same for people: its title, when and by whom, and the articles in order of publication."""
+    facts = story_json(story)
+    yield isolate(facts["title"])
+    days = " – ".join(dict.fromkeys(day for day in (facts["first_date"], facts["last_date"]) if day)) or "undated"
+    outlets = len(facts["sources"])
+    counted = f"{len(story.articles)} articles, {outlets} {'outlet' if outlets == 1 else 'outlets'}"
+    yield f"  {days} · {' + '.join(facts['languages'])} · {counted}"
+    for article in story.articles:
+        yield f"    {_about(article)} · {isolate(article.title)}"
+    yield ""
+
+
+def _about(article: Article) -> str:
+    facts = [article.published or "undated", article.source, article.language, article.id]
+    return " · ".join(isolate(fact) for fact in facts if fact)
+
+
+def _evidence(link: Link) -> Iterator[str]:
+    """What two articles share and in what they differ, one fact a line."""
+    evidence = link.evidence
+    if evidence.get("first"):
+        yield f"first printed: {isolate(evidence['first'])}"
+    agencies = {agency for agency in evidence.get("agency", ()) if agency}
+    if agencies:
+        yield f"agency: {', '.join(isolate(agency) for agency in sorted(agencies))}"
+    if "shared" in evidence:
+        yield f"{evidence['shared']} words shared, of {evidence['words'][0]} │ {evidence['words'][1]}"
+    for name in ("numbers", "names"):
+        shared = [value if isinstance(value, list) else [value] for value in evidence.get(name, ())]
+        if shared:
+            yield f"shared {name}: {', '.join(isolate(' = '.join(dict.fromkeys(map(_plain, v)))) for v in shared)}"
+    if evidence.get("numbers_a") or evidence.get("numbers_b"):
+        sides = (", ".join(map(_plain, evidence[side])) or "–" for side in ("numbers_a", "numbers_b"))
+        yield f"other numbers: {' │ '.join(map(isolate, sides))}"
+    changes = evidence.get("changes", ())
+    for change in changes[:_CHANGES]:
+        sides = (_cut(change[side]["text"]) if change[side] else "–" for side in ("a", "b"))
+        yield " │ ".join(map(isolate, sides))
+    if len(changes) > _CHANGES:
+        yield f"and {len(changes) - _CHANGES} more differences"
+
+
+def _plain(value: object) -> str:
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _CHANGE else f"{text[:_CHANGE].rsplit(' ', 1)[0]} … ({len(text.split())} words)"
 
 
 def _snippet(hit: Hit, bold: bool) -> str:

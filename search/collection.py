@@ -1,0 +1,152 @@
+"""All articles of an index with what is compared of them, the links among them, and new articles beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection as Tiers
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from index.clean import Cleaner
+from index.derive import encoded_text
+from index.encode import load_encoder
+from index.read import read
+from index.segments import Snapshot
+from index.sketch import Sketch, sketch
+from index.store import Index
+from index.types import Article, InputError, Rejected, Vectors
+
+from .duplicates import candidate_pairs, judge
+from .retold import DAYS, retold_links
+from .stories import day
+from .types import Link, Tier
+
+PRINTED = frozenset((Tier.EXACT, Tier.NEAR, Tier.CONTAINED))
+
+PASSAGES = 16_384
+"""Passages whose vectors are in memory at once."""
+
+MANY = 500
+"""New articles from which on it is quicker to compare all with all, a few thousand at a time."""
+
+NEAR_NEW = 16
+"""Articles of each language that are read beside a new one, to see which tells the same and which is nearest."""
+
+
+@dataclass(frozen=True)
+class Collection:
+    """Articles and, in the same order, their sketches and vectors (float32, (n, dim), unit rows).
+
+    The vectors are those of the embedded model, whatever the model of the index: what makes two articles one story is
+    a matter of thresholds, and those are its.
+    """
+
+    articles: list[Article]
+    sketches: list[Sketch]
+    vectors: Vectors = field(repr=False)
+
+    @classmethod
+    def of(cls, index: Index) -> Collection:
+        """All articles of an index. Raises IndexDamaged or StorageError."""
+        with index.reading() as snapshot:
+            numbered = dict(index.articles())
+            sketches = index.sketches()
+            stored = index.manifest.model_hash == load_encoder("default").hash
+            vectors = _stored(list(numbered), snapshot) if stored else encoded(list(numbered.values()))
+        return cls(list(numbered.values()), [sketches[number] for number in numbered], vectors)
+
+    @classmethod
+    def of_new(cls, articles: Sequence[Article]) -> Collection:
+        """Articles that are in no index."""
+        return cls(list(articles), [sketch(article.text) for article in articles], encoded(articles))
+
+    def __len__(self) -> int:
+        return len(self.articles)
+
+    def __add__(self, other: Collection) -> Collection:
+        vectors = np.concatenate((self.vectors, other.vectors)) if len(self) else other.vectors
+        return Collection(self.articles + other.articles, self.sketches + other.sketches, vectors)
+
+    def pick(self, positions: Iterable[int]) -> Collection:
+        """The articles at some positions."""
+        chosen = list(positions)
+        return Collection([self.articles[i] for i in chosen], [self.sketches[i] for i in chosen], self.vectors[chosen])
+
+    def beside(self, new: Sequence[Article]) -> tuple[Collection, int]:
+        """These articles, then new ones, and where the new ones begin; a new one replaces the old one with its id."""
+        ids = {article.id for article in new}
+        kept = self.pick(i for i, article in enumerate(self.articles) if article.id not in ids)
+        return kept + Collection.of_new(new), len(kept)
+
+    def since(self, date: str) -> tuple[Collection, int]:
+        """The same articles with those published on a day or later behind all others, and where these begin."""
+        recent = [(article.published or "")[:10] >= date for article in self.articles]
+        order = sorted(range(len(self)), key=recent.__getitem__)
+        return self.pick(order), len(self) - sum(recent)
+
+    def links(self, tiers: Tiers[Tier] = frozenset(Tier), first: int = 0) -> list[Link]:
+        """The links of some tiers between articles, of which one is at position `first` or later."""
+        pairs = candidate_pairs(self.sketches, first).pairs.tolist()
+        copies = [link for a, b in pairs if (link := judge(self.articles[a], self.articles[b]))]
+        found = [link for link in copies if link.tier in tiers]
+        if not PRINTED.issuperset(tiers):
+            beside = self if len(self) - first > MANY else self.pick(self._beside(first))
+            new = {article.id for article in self.articles[first:]}
+            retold = retold_links(beside.articles, beside.vectors, copies)
+            found += [link for link in retold if link.tier in tiers and (link.a in new or link.b in new)]
+        return found
+
+    def _beside(self, first: int) -> list[int]:
+        """The new articles from position `first`, and the old ones that may tell the same."""
+        days = np.array([day(article) for article in self.articles])
+        languages = np.array([article.language for article in self.articles])
+        chosen: set[int] = set(range(first, len(self)))
+        for i in range(first, len(self)):
+            close = (days < 0) | (days[i] < 0) | (np.abs(days - days[i]) <= DAYS)
+            for language in np.unique(languages):
+                here = np.flatnonzero(close & (languages == language))
+                few = min(NEAR_NEW, len(here))
+                if few:
+                    near = np.argpartition(-(self.vectors[here] @ self.vectors[i]), few - 1)[:few]
+                    chosen.update(here[near].tolist())
+        return sorted(chosen)
+
+
+def encoded(articles: Sequence[Article]) -> Vectors:
+    """The vectors of whole articles by the embedded model: float32, (n, dim), unit rows."""
+    return load_encoder("default").encode_passages([encoded_text(article.title, article.text) for article in articles])
+
+
+def read_articles(sources: Sequence[str]) -> tuple[list[Article], list[Rejected]]:
+    """The clean articles of files, folders or "-" for standard input, and what could not be used."""
+    documents = []
+    rejected: list[Rejected] = []
+    for record in read(sources):
+        if isinstance(record, Rejected):
+            rejected.append(record)
+        else:
+            documents.append(record)
+    cleaner = Cleaner()
+    cleaner.learn(documents)
+    articles = []
+    for document in documents:
+        try:
+            articles += cleaner.clean(document)
+        except InputError as error:
+            rejected.append(Rejected(document.path, str(error)))
+    return articles, rejected
+
+
+def _stored(numbers: Sequence[int], snapshot: Snapshot) -> Vectors:
+    """The mean of each article's passages, which is close to the vector of the whole text and need not be computed."""
+    row = {number: i for i, number in enumerate(numbers)}
+    alive = np.flatnonzero(snapshot.alive)
+    owners = np.array([row[number] for number in snapshot.articles[alive].tolist()], np.int64)
+    dim = snapshot.segments[0].vectors.dim if snapshot.segments else 0
+    sums = np.zeros((len(numbers), dim), np.float32)
+    for start in range(0, len(alive), PASSAGES):
+        part = slice(start, start + PASSAGES)
+        np.add.at(sums, owners[part], snapshot.vectors(alive[part]))
+    sums /= np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
+    return sums
