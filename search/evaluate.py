@@ -330,7 +330,7 @@ def _connected(pairs: Iterable[frozenset[str]]) -> list[set[str]]:
 def _parse(measures: Sequence[str]) -> dict[str, Any]:
     """Names -> measures of ir-measures; all unknown names are told at once."""
     if find_spec("ir_measures") is None:
-        raise ModelUnavailable("Evaluation needs a library that is not installed. Type: pip install ir-measures")
+        raise ModelUnavailable("Evaluation needs an extra that is not installed: pip install 'khabar[evaluate]'")
     import ir_measures
 
     parsed, unknown = {}, []
