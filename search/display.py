@@ -205,4 +205,5 @@ def _snippet(hit: Hit, bold: bool) -> str:
         if bold and start <= first and last <= end:
             shown += harmless(text[at:first]) + _BOLD + harmless(text[first:last]) + _PLAIN
             at = last
-    return shown + harmless(text[at:end])
+    shown += harmless(text[at:end])
+    return ("… " if start else "") + shown + (" …" if end < len(text) else "")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -153,9 +155,10 @@ def explain(
     written: dict[str, list[Token]] = {}
     for token in tokenize(passage.text):
         written.setdefault(token.term, []).append(token)
+    telling = [sense for sense in expressed if sense.token.word not in _stopwords()] or expressed
     spans: set[tuple[int, int]] = set()
     matches: dict[str, Match] = {}
-    for sense in expressed:
+    for sense in telling:
         asked = query[sense.token.start : sense.token.end]
         for term, kind, weight in sense.terms:
             for token in written.get(term, ()):
@@ -169,6 +172,12 @@ def explain(
                 if known is None or _strength(match) > _strength(known):
                     matches[asked] = match
     return tuple(sorted(spans)), tuple(matches.values())
+
+
+@cache
+def _stopwords() -> frozenset[str]:
+    lines = Path(__file__).with_name("stopwords.txt").read_text("utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
 def _strength(match: Match) -> tuple[int, float]:

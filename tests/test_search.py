@@ -102,6 +102,11 @@ def test_a_hit_says_how_each_word_was_met(news: Engine) -> None:
     assert reasons(news, "بحر", "en") == {"بحر": ("sea", "translation")}
 
 
+def test_words_that_only_join_others_are_no_reason_unless_nothing_else_was_asked(news: Engine) -> None:
+    assert set(reasons(news, "what is the wheat", "ar")) == {"wheat"}
+    assert "في" in reasons(news, "في", "mixed")
+
+
 def test_a_name_typed_in_latin_letters_finds_its_arabic_spelling(news: Engine) -> None:
     assert reasons(news, "statement by Netanyahu", "ar")["Netanyahu"] == ("نتنياهو", "name")
 
