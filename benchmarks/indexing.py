@@ -53,9 +53,8 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         report = ingest.ingest(Index.create(f"{folder}/index", encoder), sys.argv[1:], encoder)
     seconds["storing"] -= seconds["analysis"] + seconds["merging"] + seconds["sketching"]
-    print(
-        f"{report.added} articles, {report.passages} passages, {report.seconds:.1f} s: {report.added / report.seconds:.0f} a second"
-    )
+    speed = report.added / report.seconds
+    print(f"{report.added} articles, {report.passages} passages, {report.seconds:.1f} s: {speed:.0f} a second")
     for stage, spent in sorted(seconds.items(), key=lambda item: -item[1]):
         print(f"  {stage:<10} {spent:7.1f} s {spent / report.seconds:6.1%}")
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")

@@ -20,8 +20,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from index.text import fold
 from index.names import LIKELY, SURE, NameIndex
+from index.text import fold
 from training.names import EVALUATION, Pairs, read
 
 NAMES = "data/eval/translit_anetac/named_entities.tsv"

@@ -20,9 +20,9 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+from index.names import keys, similarity
 from index.text import fold, tokenize
 from search.facts import meanings
-from index.names import keys, similarity
 
 PEOPLE = ("names_wikidata", "names_google_train")
 COUNTRIES = ("cldr_names", "iso_codes", "countries_mledoze_dr5hn")

@@ -26,9 +26,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from index.text import fold
-from search import names
+from index import names
 from index.names import ARABIC, LATIN, Letters
+from index.text import fold
 
 Pairs = list[tuple[str, str]]
 Doubles = npt.NDArray[np.float64]
