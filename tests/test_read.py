@@ -442,7 +442,7 @@ BOMB = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 9 if i else "lol"}">' for i in 
         ("picture.txt", b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "is not text but a PNG image"),
         ("paper.txt", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", "is not text but a PDF"),
         ("archive.txt", b"PK\x03\x04" + bytes(100), "is not text but a zip archive"),
-        ("packed.jsonl.gz", gzip.compress(b"x"), "is not text but gzip inside gzip"),
+        ("packed.jsonl.gz", gzip.compress(b"x", mtime=0), "is not text but gzip inside gzip"),
         ("random.csv", bytes(range(256)) * 9, "is not text but binary data"),
         ("zeros.txt", bytes(5000), "is not text but binary data"),
         ("columns.csv", "رقم,قيمة\n1,2\n".encode(), "no column is called title or text"),
