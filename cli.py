@@ -503,6 +503,40 @@ def duplicates_command(
     _exit_for(rejected, done=bool(files and len(collection) > first))
 
 
+@app.command("related")
+def related_command(
+    article: Annotated[str, typer.Argument(metavar="ARTICLE|FILE|-", help="An id, a file, or - for standard input.")],
+    k: Annotated[int, typer.Option("-k", min=1, max=1_000, help="How many to show.")] = 20,
+    timeline: Annotated[bool, typer.Option("--timeline", help="In order of time.")] = False,
+    index: IndexOption = DEFAULT_INDEX,
+    as_json: JsonOption = False,
+) -> None:
+    """Find what else was written: the same event, follow-ups and background, in both languages, each with its reason.
+
+    Examples:
+
+        khabar related 3f2c9a1b7d40 --timeline
+
+        khabar related page.html
+
+        pbpaste | khabar related -
+    """
+    from index.store import Index
+    from search.collection import Collection
+    from search.display import related_json, related_lines
+    from search.related import asked_about, in_time, related
+
+    collection, position = asked_about(Collection.of(Index.open(index)), article)
+    found = related(collection, position, k)
+    if timeline:
+        found = in_time(found)
+    asked = collection.articles[position]
+    if as_json:
+        _print_json(related_json(asked, found))
+    else:
+        typer.echo("\n".join(related_lines(asked, found, timeline=timeline)))
+
+
 @app.command("stories")
 def stories_command(
     since: Annotated[str | None, typer.Option(metavar="DATE", help="Only stories with news of this day on.")] = None,

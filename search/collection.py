@@ -19,7 +19,7 @@ from index.types import Article, InputError, Rejected, Vectors
 
 from .duplicates import candidate_pairs, judge
 from .retold import DAYS, retold_links
-from .stories import day
+from .stories import day, published_order
 from .types import Link, Tier
 
 PRINTED = frozenset((Tier.EXACT, Tier.NEAR, Tier.CONTAINED))
@@ -48,9 +48,10 @@ class Collection:
 
     @classmethod
     def of(cls, index: Index) -> Collection:
-        """All articles of an index. Raises IndexDamaged or StorageError."""
+        """All articles of an index, in order of publication. Raises IndexDamaged or StorageError."""
         with index.reading() as snapshot:
-            numbered = dict(index.articles())
+            # Neighbours in time are compared with each other, and stay in the caches when they stand together.
+            numbered = dict(sorted(index.articles(), key=lambda numbered: published_order(numbered[1])))
             sketches = index.sketches()
             stored = index.manifest.model_hash == load_encoder("default").hash
             vectors = _stored(list(numbered), snapshot) if stored else encoded(list(numbered.values()))

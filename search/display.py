@@ -7,17 +7,20 @@ shaping and ordering letters is the terminal's work. JSON holds the original tex
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from index.types import Article
 
 from .snippets import snippet
 from .types import Answer, Hit, Link, Story
 
+if TYPE_CHECKING:
+    from .related import Related
+
 _SHOWN = ("id", "title", "language", "published", "source", "url", "path")  # of an article, in JSON
-_REASONS = 6  # at most so many matches a hit are spelled out in the terminal
+_REASONS = 6  # at most so many matches of a hit, or reasons of a kind, are spelled out in the terminal
 _CHANGES = 8  # at most so many differences of a pair are shown in the terminal
 _CHANGE = 70  # letters of a difference that are shown
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[22m"
@@ -156,6 +159,55 @@ def story_lines(story: Story) -> Iterator[str]:
     for article in story.articles:
         yield f"    {_about(article)} · {isolate(article.title)}"
     yield ""
+
+
+def related_json(asked: Article, found: Sequence[Related]) -> dict[str, Any]:
+    """Related coverage as `khabar related --json` prints it."""
+    return {
+        "article": article_json(asked),
+        "related": [
+            {
+                "relation": one.relation,
+                "score": one.score,
+                "tier": one.tier,
+                "article": article_json(one.article),
+                "printed": [article_json(copy) for copy in one.printed],
+                "reasons": asdict(one.reasons),
+            }
+            for one in found
+        ],
+    }
+
+
+def related_lines(asked: Article, found: Sequence[Related], *, timeline: bool) -> Iterator[str]:
+    """The same for people: under a heading for each relation, or with `timeline` under each day."""
+    yield isolate(asked.title)
+    yield f"  {_about(asked)}"
+    if not found:
+        yield "Nothing related was found."
+        return
+    heading = ""
+    for one in found:
+        under = (one.article.published or "undated")[:10] if timeline else one.relation.value
+        if under != heading:
+            yield ""
+            yield under
+            heading = under
+        yield f"  {isolate(one.article.title)}"
+        how = one.tier or (one.relation if timeline else None)
+        outlets = len({copy.source or copy.id for copy in one.printed})
+        times = f"printed by {outlets} outlets" if outlets > 1 else ""
+        yield "    " + " · ".join(filter(None, (_about(one.article), how, f"{one.score:.2f}", times)))
+        yield from (f"      {reason}" for reason in _reasons(one))
+
+
+def _reasons(one: Related) -> Iterator[str]:
+    for name in ("names", "places", "terms"):
+        pairs = getattr(one.reasons, name)[:_REASONS]
+        if pairs:
+            yield f"{name}: {', '.join(isolate(' = '.join(dict.fromkeys(pair))) for pair in pairs)}"
+    if one.reasons.numbers:
+        yield f"numbers: {', '.join(_plain(number) for number in one.reasons.numbers[:_REASONS])}"
 
 
 def _about(article: Article) -> str:

@@ -162,6 +162,8 @@ def _nameable(a: Facts, b: Facts) -> int:
 def _retold(a: Article, b: Article, cosine: float) -> Link | None:
     a, b = sorted((a, b), key=lambda article: (article.published or "~", article.id))
     tier = Tier.REWRITTEN if a.language == b.language else Tier.TRANSLATED
+    if cosine + NUMBERS * (1 - USUAL_NUMBERS) + NAMES * (1 - USUAL_NAMES) < LEAST[tier]:
+        return None  # whatever the facts say; four pairs in five of a large collection
     score, evidence = resemblance(a, b, cosine)
     if score < LEAST[tier]:
         return None
