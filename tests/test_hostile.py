@@ -41,7 +41,7 @@ def test_a_gzip_bomb_is_refused_by_name(khabar: Khabar, tmp_path: Path, folder: 
     bomb, good = tmp_path / "bomb.jsonl.gz", rows(tmp_path / "good.jsonl", {"_id": "a", "text": "Rain in Kasrun."})
     with gzip.open(bomb, "wb") as file:
         for _ in range(100):
-            file.write(b"\n" * (1 << 20))
+            file.write(b" " * ((1 << 20) - 1) + b"\n")
     done = khabar("index", bomb, good, "--index", folder)
     assert done.code == 3
     assert f"{bomb}" in done.err
