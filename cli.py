@@ -16,6 +16,7 @@ import typer
 if TYPE_CHECKING:
     from index.store import Index
     from index.types import Encoder, Rejected
+    from search.collection import Skipper
     from search.rerank import Reranker
     from search.types import Tier
 
@@ -63,6 +64,10 @@ def index_command(
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove articles whose files were in the sources and are gone.")
     ] = False,
+    skip_duplicates: Annotated[
+        str | None,
+        typer.Option(metavar="TIER", help="Keep out new articles that print others again, so closely at least."),
+    ] = None,
     device: DeviceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -79,6 +84,8 @@ def index_command(
         zcat feed.xml.gz | khabar index -
 
         khabar index articles/ --prune
+
+        khabar index articles/ --skip-duplicates near
 
         khabar index articles/ --model intfloat/multilingual-e5-small --index e5
     """
@@ -100,23 +107,30 @@ def index_command(
         same = model is None or reference(model) == made.model
         as_made = same and all(value is None for value in asked.values())
         encoder = made.encoder(device) if as_made else load_encoder(model or made.model, device=device, **asked)
+    skipper = _skipper(opened, skip_duplicates)
     with _progress(encoder) as progress:
-        report = ingest(opened, sources, encoder, progress, prune=prune)
+        report = ingest(opened, sources, encoder, progress, prune=prune, skip=skipper)
+    skipped = skipper.skipped if skipper else {}
     cut = getattr(encoder, "cut", 0)
     if cut:
         seen = f"of which {encoder.name} sees only the first {getattr(encoder, 'limit', None)} tokens"
         typer.echo(f"{cut} passages hold a sentence or title too long for the model, {seen}.", err=True)
     if as_json:
-        _print_json(asdict(report) | {"cut": cut})
+        _print_json(asdict(report) | {"cut": cut, "skipped": {id: asdict(link) for id, link in skipped.items()}})
     else:
         done = f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged"
         if prune:
             done += f", {report.removed} removed"
+        if skipper:
+            done += f", {len(skipped)} skipped"
         typer.echo(f"{done}, {len(report.rejected)} rejected in {report.seconds:.1f} s. Index: {index}")
+    for id, link in skipped.items() if not as_json else ():
+        kept = link.b if id == link.a else link.a
+        typer.echo(harmless(f"{id}: not added, {link.tier} beside {kept}"), err=True)
     for rejected in report.rejected:
         typer.echo(harmless(f"{rejected.path}: {rejected.reason}"), err=True)
     if report.rejected:
-        used = report.added + report.updated + report.unchanged
+        used = report.added + report.updated + report.unchanged + len(skipped)
         raise typer.Exit(SOME_REJECTED if used else NOTHING_DONE)
 
 
@@ -579,6 +593,15 @@ def _tiers(names: list[str] | None) -> frozenset[Tier]:
         if name not in list(Tier):
             raise typer.BadParameter(f"{name!r} is not a tier. Choose {', '.join(Tier)}.")
     return frozenset(map(Tier, names)) if names else frozenset(Tier)
+
+
+def _skipper(index: Index, tier: str | None) -> Skipper | None:
+    if tier is None:
+        return None
+    from search.collection import Skipper
+
+    (named,) = _tiers([tier])
+    return Skipper(index, named)
 
 
 def _exit_for(rejected: Sequence[Rejected], *, done: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import astuple, replace
 
 from .clean import Cleaner, origin
@@ -37,12 +37,14 @@ def ingest(
     progress: Callable[[int, int], None] | None = None,
     *,
     prune: bool = False,
+    skip: Callable[[Sequence[Article]], Collection[str]] | None = None,
 ) -> Report:
     """Add the articles of the sources to an index, or update them; each batch is committed as a whole.
 
     Files whose content is as it was are not read again, and documents that say the same not stored again. With `prune`,
     articles whose files were in the sources and are gone are removed. What cannot be used is rejected and named in the
-    report. `progress` is told (bytes read, bytes in all).
+    report. `progress` is told (bytes read, bytes in all). `skip` is given new articles, and returns the ids of those
+    that are not to be added.
     Raises IndexLocked, StorageError, and IndexMismatch when the vectors of `encoder` are not those of the index.
     """
     index.require(encoder)
@@ -68,6 +70,13 @@ def ingest(
                     continue
                 articles.extend((article, document) for article in cleaned)
                 counts["updated" if document.id in known else "added"] += len(cleaned)
+            if skip:
+                skipped = skip([article for article, document in articles if document.id not in known])
+                counts["added"] -= len(skipped)
+                for article, document in articles:
+                    if article.id in skipped:
+                        batches.reject(document)
+                articles = [(article, document) for article, document in articles if article.id not in skipped]
             entries: list[Entry] = []
             committed = time.monotonic()
             for part in _parts(articles):

@@ -114,6 +114,45 @@ class Collection:
         return sorted(chosen)
 
 
+class Skipper:
+    """Says of new articles which print again what an index holds, or what came before among them, and add nothing.
+
+    `skipped` names them, with the link to the article that is kept.
+    """
+
+    def __init__(self, index: Index, tier: Tier) -> None:
+        """For copies of this tier and of the closer ones."""
+        tiers = list(Tier)
+        self._tiers = frozenset(tiers[: tiers.index(tier) + 1])
+        self._known = Collection.of(index)
+        self.skipped: dict[str, Link] = {}
+
+    def __call__(self, articles: Sequence[Article]) -> set[str]:
+        """The ids of those to be skipped; of copies among the new ones, the one printed first is kept.
+
+        An article that is longer than what it prints again is kept as well: it tells more.
+        """
+        both, first = self._known.beside(sorted(articles, key=published_order))
+        links: dict[str, list[Link]] = {}
+        for link in both.links(self._tiers, first):
+            for id in (link.a, link.b):
+                links.setdefault(id, []).append(link)
+        kept = list(range(first))
+        here = {article.id for article in both.articles[:first]}
+        skipped = set()
+        for i, article in enumerate(both.articles[first:], first):
+            beside = (link for link in links.get(article.id, ()) if {link.a, link.b} & here)
+            again = next((link for link in beside if link.evidence.get("longer") != article.id), None)
+            if again:
+                self.skipped[article.id] = again
+                skipped.add(article.id)
+            else:
+                here.add(article.id)
+                kept.append(i)
+        self._known = both.pick(kept)
+        return skipped
+
+
 def encoded(articles: Sequence[Article]) -> Vectors:
     """The vectors of whole articles by the embedded model: float32, (n, dim), unit rows."""
     return load_encoder("default").encode_passages([encoded_text(article.title, article.text) for article in articles])

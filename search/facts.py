@@ -40,6 +40,7 @@ class Meaning(NamedTuple):
     value: str
 
 
+@lru_cache(maxsize=1 << 17)
 def meanings(word: str) -> tuple[Meaning, ...]:
     """What a folded word says, its clitics set aside; nothing for an ordinary word."""
     for clitic in _CLITICS:
@@ -145,10 +146,15 @@ def _bare(word: str) -> str:
 
 def _is_named(tokens: Sequence[Token], n: int) -> bool:
     word, before = tokens[n].word, tokens[n - 1].word if n else ""
-    if any(word.startswith(clitic) and word[len(clitic) :] in _gazetteer() for clitic in _CLITICS):
+    if _in_gazetteer(word):
         return True
     roles = {meaning.value for meaning in meanings(before) if meaning.kind == "role"}
     return "person" in roles or ("place" in roles and _bare(before) == before)
+
+
+@lru_cache(maxsize=1 << 17)
+def _in_gazetteer(word: str) -> bool:
+    return any(word.startswith(clitic) and word[len(clitic) :] in _gazetteer() for clitic in _CLITICS)
 
 
 @cache
