@@ -513,7 +513,7 @@ def duplicates_command(
         else:
             typer.echo("\n".join(group_lines(story)))
     if not as_json:
-        typer.echo(f"{len(found)} groups of {sum(len(story.articles) for story in found)} articles.")
+        typer.echo(f"Groups: {len(found)}, articles in them: {sum(len(story.articles) for story in found)}")
     _exit_for(rejected, done=bool(files and len(collection) > first))
 
 
@@ -580,7 +580,7 @@ def stories_command(
         else:
             typer.echo("\n".join(story_lines(story)))
     if not as_json:
-        typer.echo(f"{len(found)} stories.")
+        typer.echo(f"Stories: {len(found)}, articles in them: {sum(len(story.articles) for story in found)}")
 
 
 # ---------------------------------------------------------------- helpers

@@ -1,0 +1,147 @@
+"""Related coverage: the event, what followed, what came before, in both languages, each with its reason."""
+
+import io
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from conftest import CORPUS, Khabar
+
+from index.store import Index
+from search.collection import Collection
+from search.evaluate import DUPLICATE, read_stories
+from search.related import Related, Relation, asked_about, in_time, related
+
+RELATIONS = read_stories(CORPUS / "stories.tsv")
+
+
+@pytest.fixture(scope="module")
+def sample(corpus_folder: Path) -> Collection:
+    return Collection.of(Index.open(corpus_folder))
+
+
+def about(sample: Collection, id: str, k: int = 20) -> list[Related]:
+    return related(*asked_about(sample, id), k)
+
+
+def relations(found: list[Related]) -> dict[str, Relation]:
+    return {copy.id: one.relation for one in found for copy in one.printed}
+
+
+@pytest.mark.parametrize("id", ["ferry-ar-1", "flood-en-1", "dig-ar-3", "satellite-en-2", "trial-en-1", "cup-ar-1"])
+def test_all_printings_of_the_event_are_found_in_both_languages_and_before_all_else(
+    sample: Collection, id: str
+) -> None:
+    found = about(sample, id)
+    same = {r.b if r.a == id else r.a for r in RELATIONS if id in (r.a, r.b) and r.relation in DUPLICATE}
+    assert {other for other, relation in relations(found).items() if relation is Relation.SAME} == same
+    order = [list(Relation).index(one.relation) for one in found]
+    assert order == sorted(order)
+
+
+def test_later_news_of_a_story_is_a_follow_up_and_earlier_news_is_background(sample: Collection) -> None:
+    assert relations(about(sample, "flood-en-1"))["flood-en-4"] is Relation.FOLLOW_UP
+    assert relations(about(sample, "flood-en-4"))["flood-en-1"] is Relation.BACKGROUND
+    assert relations(about(sample, "trial-ar-1"))["trial-ar-3"] is Relation.FOLLOW_UP
+
+
+def test_most_follow_ups_are_found_and_few_strangers(sample: Collection) -> None:
+    listed: Counter[str] = Counter()
+    judged = {frozenset((r.a, r.b)): r.relation for r in RELATIONS}
+    for id in ("ferry-ar-1", "flood-ar-1", "strike-en-1", "cup-ar-1", "dig-en-1", "satellite-ar-1", "trial-en-2"):
+        listed.update(judged.get(frozenset((id, other)), "stranger") for other in relations(about(sample, id)))
+    assert listed["followup"] >= 9
+    assert listed["stranger"] <= 7
+
+
+def test_copies_stand_together_under_the_one_printed_first(sample: Collection) -> None:
+    (copies,) = [one for one in about(sample, "flood-ar-1") if "flood-en-1" in {copy.id for copy in one.printed}]
+    assert {copy.id for copy in copies.printed} == {"flood-en-1", "flood-en-2", "flood-en-3"}
+    assert copies.article == copies.printed[0]
+
+
+def test_the_reasons_are_names_places_numbers_and_terms_as_each_article_writes_them(sample: Collection) -> None:
+    (english,) = [one for one in about(sample, "ferry-ar-1") if one.article.id == "ferry-en-1"]
+    reasons = english.reasons
+    asked, other = sample.articles[asked_about(sample, "ferry-ar-1")[1]], english.article
+    for mine, its in (*reasons.names, *reasons.places, *reasons.terms):
+        assert mine in f"{asked.title}\n{asked.text}"
+        assert its in f"{other.title}\n{other.text}"
+    assert ("نورس", "Nawras") in reasons.names  # the ferry
+    assert ("عبّارة", "ferry") in reasons.terms
+    assert 214 in reasons.numbers  # the passengers
+
+
+def test_a_story_without_company_has_nothing_related_of_the_same_event(sample: Collection) -> None:
+    assert Relation.SAME not in relations(about(sample, "bees-en-1")).values()
+
+
+def test_sources_that_were_not_heard_come_earlier(sample: Collection) -> None:
+    for id in ("ferry-ar-1", "rates-ar-1", "film-en-2"):
+        sources = [one.article.source for one in about(sample, id)[:2]]
+        assert len(set(sources)) == len(sources)
+
+
+def test_a_timeline_is_in_order_of_publication(sample: Collection) -> None:
+    found = in_time(about(sample, "strike-ar-1"))
+    days = [(one.article.published or "")[:10] for one in found]
+    assert days == sorted(days)
+
+
+def test_an_unknown_article_is_an_error_that_says_what_to_do(khabar: Khabar, corpus_folder: Path) -> None:
+    done = khabar("related", "no-such-article", "--index", corpus_folder)
+    assert done.code == 1
+    assert "no-such-article" in done.err
+    assert "khabar search" in done.err
+
+
+NEWS = (
+    "Inspectors say that the ferry Nawras 3, which burned off Marsa al-Sadaf on 12 March with 214 passengers, had "
+    "been repaired twice in the year before. The Rukham Lines company said that it would answer the report of Reem "
+    "Tarfawi, who heads the inquiry of the transport ministry of Maralia, within a month."
+)
+
+
+def test_an_article_that_is_in_no_index_is_asked_about_by_file_or_standard_input(
+    khabar: Khabar, corpus_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "page.txt"
+    page.write_text(f"Inspectors look into the Nawras 3\n\n{NEWS}\n", "utf-8")
+    done = khabar("related", page, "--index", corpus_folder, "--json").json
+    assert "ferry" in done["related"][0]["article"]["id"]
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(page.read_bytes()), "utf-8"))
+    read = khabar("related", "-", "--index", corpus_folder, "--json").json
+    assert [one["article"]["id"] for one in read["related"]] == [one["article"]["id"] for one in done["related"]]
+    assert khabar("show", done["article"]["id"], "--index", corpus_folder).code == 1  # it was not added
+
+
+def test_json_names_the_relation_the_copies_and_the_reasons(khabar: Khabar, corpus_folder: Path) -> None:
+    done = khabar("related", "film-ar-1", "--index", corpus_folder, "--json", "-k", "3").json
+    assert set(done) == {"article", "related"}
+    assert len(done["related"]) <= 3
+    for one in done["related"]:
+        assert set(one) == {"relation", "score", "tier", "article", "printed", "reasons"}
+        assert set(one["reasons"]) == {"names", "places", "numbers", "terms"}
+        assert one["article"] in one["printed"]
+
+
+def test_the_report_has_a_heading_for_each_relation_and_with_timeline_for_each_day(
+    khabar: Khabar, corpus_folder: Path
+) -> None:
+    out = khabar("related", "flood-ar-1", "--index", corpus_folder).out
+    assert out.index("same event") < out.index("follow-up")
+    assert "printed by 3 outlets" in out
+    assert "\u2068flood-en-4\u2069" in out
+    dated = khabar("related", "flood-ar-1", "--timeline", "--index", corpus_folder).out
+    assert dated.index("\n2025-04-03\n") < dated.index("\n2025-04-09\n")
+
+
+def test_an_index_of_one_article_has_nothing_related(khabar: Khabar, tmp_path: Path) -> None:
+    source = tmp_path / "news.jsonl"
+    source.write_text(json.dumps({"_id": "only", "title": "Nawras", "text": NEWS, "lang": "en"}) + "\n", "utf-8")
+    assert khabar("index", source, "--index", tmp_path / "index").code == 0
+    assert "Nothing related was found." in khabar("related", "only", "--index", tmp_path / "index").out
+    assert khabar("stories", "--index", tmp_path / "index", "--json").out == ""
+    assert khabar("duplicates", "--index", tmp_path / "index", "--json").out == ""

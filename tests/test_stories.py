@@ -1,0 +1,174 @@
+"""Stories gather the coverage of an event, in both languages, and stay as they are when more is added."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import CORPUS, Khabar
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.store import Index
+from index.types import Article
+from search.collection import Collection, encoded
+from search.evaluate import evaluate_groups, read_stories
+from search.stories import Rarity, covering, stories
+from search.types import Story
+
+# Two invented events, told by headlines and by reports.
+FERRY = "The ferry Dorada ran aground off Port Halsey and 80 passengers were taken ashore in boats"
+FERRY_TOO = "Passengers of the ferry Dorada brought ashore by boats after she ran aground off Port Halsey"
+FERRY_AR = "جنوح العبارة دورادا قبالة ميناء هالسي ونقل 80 راكبا إلى الشاطئ بالقوارب"
+CHESS = "Schoolgirl Anise Verlay wins the chess championship of Orsett against a grandmaster"
+
+
+def article(id: str, text: str, published: str | None = "2025-03-01", language: str = "en") -> Article:
+    return Article(id, "", text, language, published, f"outlet of {id}")
+
+
+def told(*articles: Article) -> list[Story]:
+    return stories(articles, encoded(articles))
+
+
+def ids(found: list[Story]) -> list[list[str]]:
+    return [[article.id for article in story.articles] for story in found]
+
+
+@pytest.fixture(scope="module")
+def sample(corpus_folder: Path) -> Collection:
+    return Collection.of(Index.open(corpus_folder))
+
+
+def test_reports_of_one_event_are_one_story_and_another_event_is_none_of_it() -> None:
+    assert ids(told(article("a", FERRY), article("b", CHESS), article("c", FERRY_TOO))) == [["a", "c"]]
+
+
+def test_a_report_in_the_other_language_belongs_to_the_story() -> None:
+    assert ids(told(article("a", FERRY), article("b", FERRY_AR, language="ar"), article("c", CHESS))) == [["a", "b"]]
+
+
+def test_articles_stand_in_order_of_publication_the_undated_last() -> None:
+    found = told(
+        article("a", FERRY, None),
+        article("b", FERRY_TOO, "2025-03-02"),
+        article("c", FERRY, "2025-03-01T23:00:00+03:00"),
+    )
+    assert ids(found) == [["c", "b", "a"]]
+
+
+def test_the_same_news_a_month_later_is_another_story() -> None:
+    assert ids(told(article("a", FERRY), article("b", FERRY_TOO, "2025-04-10"))) == []
+
+
+def test_what_is_linked_is_one_story_whatever_its_words() -> None:
+    from search.types import Link, Tier
+
+    pair = [article("a", FERRY), article("b", CHESS)]
+    (story,) = stories(pair, encoded(pair), [Link("a", "b", Tier.CONTAINED, 1.0)])
+    assert [link.tier for link in story.links] == [Tier.CONTAINED]
+
+
+def test_printings_of_one_event_in_the_sample_corpus_are_one_story(sample: Collection) -> None:
+    found = stories(sample.articles, sample.vectors, sample.links())
+    agreement = evaluate_groups(ids(found), read_stories(CORPUS / "stories.tsv"))
+    assert all(recall == 1.0 for recall in agreement.recall.values())
+    assert agreement.wrong.get("unrelated", 0) == 0
+    assert agreement.b_cubed.precision > 0.9
+
+
+def test_the_result_does_not_depend_on_the_order_of_the_articles(sample: Collection) -> None:
+    shuffled = sample.pick(np.random.default_rng(3).permutation(len(sample)).tolist())
+    expected = ids(stories(sample.articles, sample.vectors))
+    assert ids(stories(shuffled.articles, shuffled.vectors)) == expected
+
+
+def test_later_articles_move_none_that_was_there_before(sample: Collection) -> None:
+    """Whatever the day up to which the news is known, its stories are those of all news without the later articles."""
+    whole = ids(stories(sample.articles, sample.vectors))
+    for known in range(10, len(sample), 12):
+        early = sample.pick(range(known))
+        kept = {article.id for article in early.articles}
+        cut = [[id for id in story if id in kept] for story in whole]
+        assert ids(stories(early.articles, early.vectors)) == [story for story in cut if len(story) > 1]
+
+
+def test_without_any_one_article_the_others_stay_together_as_they_were(sample: Collection) -> None:
+    """Also when it is an early one, by which later ones were judged: at most one story in fifty is another."""
+    whole = ids(stories(sample.articles, sample.vectors))
+    changed = 0
+    for left_out in range(0, len(sample), 3):
+        rest = sample.pick(i for i in range(len(sample)) if i != left_out)
+        id = sample.articles[left_out].id
+        expected = {frozenset(story) - {id} for story in whole}
+        changed += len(
+            {frozenset(story) for story in ids(stories(rest.articles, rest.vectors))}
+            ^ {story for story in expected if len(story) > 1}
+        )
+    assert changed <= 0.02 * len(whole) * len(range(0, len(sample), 3))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from([FERRY, FERRY_TOO, FERRY_AR, CHESS, ""]), st.integers(1, 28)), max_size=8))
+def test_every_article_is_in_one_story_at_most(drawn: list[tuple[str, int]]) -> None:
+    articles = [article(str(n), text, f"2025-03-{day:02}") for n, (text, day) in enumerate(drawn)]
+    found = [id for story in ids(told(*articles)) for id in story]
+    assert len(found) == len(set(found))
+
+
+def test_a_word_of_few_texts_weighs_more_than_one_of_all() -> None:
+    rarity = Rarity()
+    for text in (["the", "ferry"], ["the", "queen"], ["the", "vote"]):
+        rarity.learn(text)
+    weights = rarity.weigh(["the", "ferry"])
+    assert weights["ferry"] > 1.5 * weights["the"]
+    assert sum(value**2 for value in weights.values()) == pytest.approx(1)
+
+
+def test_days_choose_stories_that_were_running_then() -> None:
+    found = told(article("a", FERRY, "2025-03-01"), article("b", FERRY_TOO, "2025-03-03"))
+    assert covering(found, "2025-03-02", "2025-03-02") == found
+    assert covering(found, "2025-03-04", None) == covering(found, None, "2025-02-28") == []
+    undated = [replace(story, articles=(article("c", FERRY, None),)) for story in found]
+    assert covering(undated, None, None) == undated
+    assert covering(undated, "2025-01-01", None) == []
+
+
+# The command
+
+
+def lines(out: str) -> list[Any]:
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def test_a_line_of_json_is_a_story_with_title_languages_outlets_days_and_who_was_first(
+    khabar: Khabar, corpus_folder: Path
+) -> None:
+    found = lines(khabar("stories", "--index", corpus_folder, "--json").out)
+    (ferry,) = [story for story in found if "ferry-ar-1" in {article["id"] for article in story["articles"]}]
+    assert {article["id"] for article in ferry["articles"]} == {
+        "ferry-ar-1", "ferry-ar-2", "ferry-ar-3", "ferry-en-1", "ferry-en-2"
+    }  # fmt: skip
+    assert ferry["languages"] == ["ar", "en"]
+    assert ferry["first_date"] == ferry["last_date"] == "2025-03-12"
+    assert ferry["first"] == ferry["articles"][0]["id"]
+    assert ferry["title"] in {article["title"] for article in ferry["articles"]}
+    assert len(ferry["sources"]) == len(set(ferry["sources"])) >= 4
+    assert {link["tier"] for link in ferry["links"]} == {"exact", "contained", "rewritten", "translated"}
+
+
+def test_since_and_until_limit_the_stories(khabar: Khabar, corpus_folder: Path) -> None:
+    found = lines(
+        khabar("stories", "--since", "2025-04-01", "--until", "2025-04-30", "--index", corpus_folder, "--json").out
+    )
+    assert found
+    assert all(story["last_date"] >= "2025-04-01" and story["first_date"] <= "2025-04-30" for story in found)
+
+
+def test_a_story_reads_as_title_days_languages_and_articles(khabar: Khabar, corpus_folder: Path) -> None:
+    out = khabar("stories", "--since", "2025-03-12", "--until", "2025-03-12", "--index", corpus_folder).out
+    assert "ar + en · 5 articles, 5 outlets" in out or "ar + en · 5 articles, 4 outlets" in out
+    assert "\u2068ferry-en-1\u2069" in out
+    assert "Stories: 1, articles in them: 5" in out
