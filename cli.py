@@ -143,6 +143,7 @@ def search_command(
     since: Annotated[str | None, typer.Option(metavar="DATE", help="Only articles of this day or later.")] = None,
     until: Annotated[str | None, typer.Option(metavar="DATE", help="Only articles of this day or earlier.")] = None,
     source: Annotated[str | None, typer.Option(help="Only articles of this source.")] = None,
+    min_score: Annotated[float, typer.Option(min=0, max=1, help="Only articles that score this or more.")] = 0.0,
     queries: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Many queries: JSON lines with _id and text.")
     ] = None,
@@ -183,7 +184,7 @@ def search_command(
         assert run is not None
         _write_run(engine.run, queries, run, k, Mode(mode), filters, as_json)
         return
-    answer = engine.search(query, k, Mode(mode), filters)
+    answer = engine.search(query, k, Mode(mode), filters, min_score)
     if as_json:
         _print_json(answer_json(answer))
         return

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -71,7 +72,7 @@ class Derived:
     def derive(self, after: int, last: int = LAST) -> None:
         """Make segments of the passages at the positions after one, up to and with another."""
         query = (
-            "SELECT position, number, title, text, start, end, vector FROM passages JOIN articles ON number = article "
+            "SELECT position, article, start, end, vector FROM passages "
             "WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
         )
         pieces: list[str] = []
@@ -87,7 +88,11 @@ class Derived:
     def _write(self, rows: Sequence[Any]) -> str:
         """A segment of some passages; returns its name."""
         positions, numbers = (np.array([row[i] for row in rows], np.int64) for i in (0, 1))
-        words = [text.words(encoded_text(title, body[start:end])) for _, _, title, body, start, end, _ in rows]
+        words: list[list[str]] = []
+        for number, passages in groupby(rows, key=lambda row: row[1]):
+            # One article at a time: a join would hold its whole text once for each of its passages.
+            title, body = self._db.execute("SELECT title, text FROM articles WHERE number = ?", (number,)).fetchone()
+            words.extend(text.words(encoded_text(title, body[start:end])) for _, _, start, end, _ in passages)
         vectors = np.stack([np.frombuffer(row[-1], np.float16) for row in rows]).astype(np.float32)
         name = self._new_name()
         folder = self._folder / name

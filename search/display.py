@@ -89,7 +89,7 @@ def answer_lines(answer: Answer, *, bold: bool) -> Iterator[str]:
         yield "Nothing found. Try other words, fewer filters, or --mode semantic."
         return
     for hit in answer.hits:
-        yield f"{hit.rank:>3}. {isolate(hit.article.title)}"
+        yield f"{hit.rank:>3}. {_title(hit.article)}"
         facts = [hit.article.published or "undated", hit.article.source, hit.article.language, hit.article.id]
         yield f"     {' · '.join(isolate(fact) for fact in facts if fact)} · {hit.score:.3f}"
         yield f"     {_FIRST_STRONG_ISOLATE}{_snippet(hit, bold)}{_POP_ISOLATE}"
@@ -102,7 +102,7 @@ def answer_lines(answer: Answer, *, bold: bool) -> Iterator[str]:
 
 def article_lines(article: Article) -> Iterator[str]:
     """A whole article for people."""
-    yield isolate(article.title)
+    yield _title(article)
     for name in ("id", "published", "source", "city", "agency", "language", "url", "path", "host"):
         value = getattr(article, name)
         if value:
@@ -125,7 +125,7 @@ def group_json(story: Story) -> dict[str, Any]:
 
 def group_lines(story: Story) -> Iterator[str]:
     """The same for people: who printed it, and for each pair what differs, side by side."""
-    yield isolate(story.representative.title)
+    yield _title(story.representative)
     for article in story.articles:
         yield f"  {_about(article)}"
     for link in story.links:
@@ -157,7 +157,7 @@ def story_lines(story: Story) -> Iterator[str]:
     counted = f"{len(story.articles)} articles, {outlets} {'outlet' if outlets == 1 else 'outlets'}"
     yield f"  {days} · {' + '.join(facts['languages'])} · {counted}"
     for article in story.articles:
-        yield f"    {_about(article)} · {isolate(article.title)}"
+        yield f"    {_about(article)} · {_title(article)}"
     yield ""
 
 
@@ -181,7 +181,7 @@ def related_json(asked: Article, found: Sequence[Related]) -> dict[str, Any]:
 
 def related_lines(asked: Article, found: Sequence[Related], *, timeline: bool) -> Iterator[str]:
     """The same for people: under a heading for each relation, or with `timeline` under each day."""
-    yield isolate(asked.title)
+    yield _title(asked)
     yield f"  {_about(asked)}"
     if not found:
         yield "Nothing related was found."
@@ -193,7 +193,7 @@ def related_lines(asked: Article, found: Sequence[Related], *, timeline: bool) -
             yield ""
             yield under
             heading = under
-        yield f"  {isolate(one.article.title)}"
+        yield f"  {_title(one.article)}"
         how = one.tier or (one.relation if timeline else None)
         outlets = len({copy.source or copy.id for copy in one.printed})
         times = f"printed by {outlets} outlets" if outlets > 1 else ""
@@ -246,6 +246,10 @@ def _plain(value: object) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= _CHANGE else f"{text[:_CHANGE].rsplit(' ', 1)[0]} … ({len(text.split())} words)"
+
+
+def _title(article: Article) -> str:
+    return isolate(article.title or "(no title)")
 
 
 def _snippet(hit: Hit, bold: bool) -> str:

@@ -74,12 +74,23 @@ class Engine:
         self.encoder = encoder or index.manifest.encoder()
         index.require(self.encoder)
 
-    def search(self, query: str, k: int = 10, mode: Mode = Mode.HYBRID, filters: Filters = NO_FILTERS) -> Answer:
-        """The k best articles for a query, each with its best passage. Raises InputError for a query without words."""
+    def search(
+        self,
+        query: str,
+        k: int = 10,
+        mode: Mode = Mode.HYBRID,
+        filters: Filters = NO_FILTERS,
+        min_score: float = 0.0,
+    ) -> Answer:
+        """The k best articles for a query that score `min_score` (0 to 1) or more, each with its best passage.
+
+        Raises InputError for a query without words.
+        """
         began = time.perf_counter()
         query = _whole(query)
         with self.index.reading() as snapshot:
             expressed, ranked = self._rank(query, k, mode, filters, snapshot)
+            ranked = [found for found in ranked if found[2] >= min_score]
             passages = self.index.passages(snapshot.positions[[row for _, row, _ in ranked]])
         hits = []
         for place, ((_, _, value), (article, passage)) in enumerate(zip(ranked, passages.values(), strict=True), 1):

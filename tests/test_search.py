@@ -121,6 +121,10 @@ def test_scores_lie_between_0_and_1(news: Engine, mode: Mode) -> None:
         assert all(0 <= hit.score <= 1 for hit in news.search(query, mode=mode).hits)
 
 
+def test_a_least_score_leaves_out_what_only_resembles(news: Engine) -> None:
+    assert [hit.article.id for hit in news.search("wheat prices", min_score=0.3).hits] == ["ar"]
+
+
 def test_the_article_itself_is_its_own_best_answer(news: Engine) -> None:
     for id, (text, _) in NEWS.items():
         best = news.search(text).hits[0]
