@@ -18,7 +18,7 @@ from . import facts
 from .collection import PRINTED, Collection, read_articles
 from .duplicates import groups
 from .retold import DAYS, read_facts, shared_names
-from .stories import ACROSS, LIKE, Rarity, day, lead, least, published_order
+from .stories import ACROSS, LIKE, Rarity, Weights, day, lead, least, published_order
 from .types import Tier
 
 NEAREST = 60
@@ -94,10 +94,11 @@ def related(collection: Collection, position: int, k: int = 20) -> list[Related]
     for words in texts:
         rarity.learn(words)
     weights = [rarity.weigh(words) for words in texts]
-    likeness = {
-        article.id: _likeness(asked, article, float(cosine), weights[last], weights[i], len(texts[last]))
-        for i, (article, cosine) in enumerate(zip(others.articles, others.vectors @ near.vectors[last], strict=True))
-    }
+    shares = {}  # of the likeness that makes one story
+    for i, (article, cosine) in enumerate(zip(others.articles, others.vectors @ near.vectors[last], strict=True)):
+        same = article.language == asked.language
+        alike = likeness(float(cosine), weights[last], weights[i], same_language=same)
+        shares[article.id] = alike / least(LIKE if same else ACROSS, len(texts[last]))
     weighed = {article.id: weights[i] for i, article in enumerate(others.articles)}
     grouped = [story.articles for story in groups(others.articles, others.links(PRINTED))]
     together = {article.id for copies in grouped for article in copies}
@@ -106,7 +107,7 @@ def related(collection: Collection, position: int, k: int = 20) -> list[Related]
     for copies in grouped:
         best = min(copies, key=published_order)
         tier = tiers.get(best.id) or next((tiers[copy.id] for copy in copies if copy.id in tiers), None)
-        alike = max(likeness[copy.id] for copy in copies)
+        alike = max(shares[copy.id] for copy in copies)
         relation = _relation(asked, best, tier, alike)
         if relation is None:
             continue
@@ -140,14 +141,14 @@ def in_time(found: Sequence[Related]) -> list[Related]:
     return sorted(found, key=lambda one: published_order(one.article))
 
 
-def _likeness(
-    asked: Article, other: Article, cosine: float, mine: dict[str, float], its: dict[str, float], length: int
-) -> float:
-    """How alike two articles are: 1 is what makes them one story, whatever their languages and length."""
-    if asked.language != other.language:
-        return cosine / least(ACROSS, length)
-    shared = sum(value * its[word] for word, value in mine.items() if word in its)
-    return (cosine + shared) / 2 / least(LIKE, length)
+def likeness(cosine: float, mine: Weights, its: Weights, *, same_language: bool) -> float:
+    """How alike two articles are, about 0 to 1: the cosine of their vectors, in one language meaned with their words'.
+
+    `mine` and `its` are of unit length (see Rarity.weigh).
+    """
+    if not same_language:
+        return cosine
+    return (cosine + sum(value * its[word] for word, value in mine.items() if word in its)) / 2
 
 
 def _relation(asked: Article, other: Article, tier: Tier | None, alike: float) -> Relation | None:
@@ -193,7 +194,7 @@ def _spread(found: Sequence[Related]) -> list[Related]:
     return shown
 
 
-def _reasons(asked: Article, other: Article, mine: dict[str, float], its: dict[str, float]) -> Reasons:
+def _reasons(asked: Article, other: Article, mine: Weights, its: Weights) -> Reasons:
     one, two = (read_facts(a.title, a.text, a.language) for a in (asked, other))
     written_one, written_two = _written(asked), _written(other)
     named = [(a, b) for a, b in shared_names(one, two) if a in written_one and b in written_two]
@@ -207,7 +208,7 @@ def _reasons(asked: Article, other: Article, mine: dict[str, float], its: dict[s
 
 
 def _terms(
-    mine: dict[str, float], its: dict[str, float], written: dict[str, str], other: dict[str, str], names: set[str]
+    mine: Weights, its: Weights, written: dict[str, str], other: dict[str, str], names: set[str]
 ) -> Iterator[tuple[str, str]]:
     """The weightiest terms of one article that the other has too, in its language by their meaning."""
     mine, its = ({w: v for w, v in words.items() if w.isalpha() and w not in names} for words in (mine, its))
