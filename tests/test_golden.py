@@ -1,0 +1,38 @@
+"""What the commands print, to the letter. After a wanted change: KHABAR_GOLDEN=write python -m pytest tests/test_golden.py"""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Khabar
+
+GOLDEN = Path(__file__).with_name("golden")
+COMMANDS = {
+    "search-arabic": ("search", "حريق العبارة", "-k", "3"),
+    "search-english": ("search", "measles vaccination of children", "-k", "3"),
+    "search-nothing": ("search", "wheat", "--source", "nobody"),
+    "search-json": ("search", "Petra Holm", "-k", "2", "--json"),
+    "show": ("show", "telegram-ar-1"),
+    "show-json": ("show", "telegram-ar-1", "--json"),
+    "related": ("related", "ferry-ar-1"),
+    "stories": ("stories", "--since", "2025-03-01", "--until", "2025-03-20"),
+    "duplicates": ("duplicates", "--tier", "exact"),
+}
+
+
+def steady(text: str) -> str:
+    """The same without what differs from run to run, place to place or with the model: times, paths and scores."""
+    text = text.replace(f"{ROOT}/", "")
+    text = re.sub(r'("seconds": |in )[0-9.]+( ms)?', r"\g<1>N\g<2>", text)
+    return re.sub(r"\b\d\.\d{2,}\b", "0.N", text)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_prints_what_it_printed(khabar: Khabar, corpus_folder: Path, name: str) -> None:
+    done = khabar(*COMMANDS[name], "--index", corpus_folder)
+    assert (done.code, done.err) == (0, "")
+    path = GOLDEN / f"{name}.txt"
+    if os.environ.get("KHABAR_GOLDEN") == "write":
+        path.write_text(steady(done.out), "utf-8")
+    assert steady(done.out) == path.read_text("utf-8")
