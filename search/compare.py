@@ -80,8 +80,9 @@ class Comparison:
         return len(words_a) == len(words_b) and all(map(facts.same_name, words_a, words_b))
 
 
+@lru_cache(maxsize=16)
 def compare(a: str, b: str) -> Comparison:
-    """Aligns two texts word by word, whatever their marks, letter variants and punctuation."""
+    """Aligns two texts word by word, whatever their marks, letter variants and punctuation; remembered for a while."""
     one, other = tokens(a), tokens(b)
     blocks = align(_words(one, 0, len(one)), _words(other, 0, len(other)))
     between = tuple(changes(blocks, len(one), len(other)))

@@ -37,6 +37,9 @@ each of its language."""
 TERMS = 12
 """Weightiest terms of an article that are looked for in another, and offered as a reason."""
 
+TELLING = 0.25
+"""Weight of such a term beside the weightiest; what is left are words of any news."""
+
 MEANING = 0.5
 """Cosine of two words of two languages that are called one term."""
 
@@ -214,7 +217,9 @@ def _terms(
     mine, its = ({w: v for w, v in words.items() if w.isalpha() and w not in names} for words in (mine, its))
     shared = sorted(mine.keys() & its.keys(), key=lambda word: (-mine[word] * its[word], word))
     if shared:
-        yield from ((written[word], other[word]) for word in shared[:TERMS] if word in written and word in other)
+        enough = TELLING * max(mine.values()) * max(its.values())
+        telling = [word for word in shared[:TERMS] if mine[word] * its[word] >= enough]
+        yield from ((written[word], other[word]) for word in telling if word in written and word in other)
         return
     heavy = [
         [word for word in sorted(weights, key=lambda word: (-weights[word], word)) if word in known][: 2 * TERMS]
