@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tiny
 from conftest import CORPUS, Khabar
 
 FIRE = (
@@ -153,3 +154,24 @@ def test_copies_within_one_run_are_kept_out_too(khabar: Khabar, tmp_path: Path) 
     done = khabar("index", new, "--skip-duplicates", "exact", "--index", tmp_path / "index", "--json").json
     assert done["added"] == 1
     assert list(done["skipped"]) == ["later"]
+
+
+def test_an_index_made_by_another_model_has_the_same_duplicates(khabar: Khabar, tmp_path: Path) -> None:
+    """What is one story is a matter of thresholds, which are those of the embedded model."""
+    pytest.importorskip("sentence_transformers")
+    model = tiny.save_encoder(tmp_path / "model")
+    source = rows(
+        tmp_path / "sample.jsonl",
+        *(
+            article
+            for line in (CORPUS / "corpus.jsonl").read_text("utf-8").splitlines()
+            if (article := json.loads(line))["_id"].startswith(("ferry", "film"))
+        ),
+    )
+    found = []
+    for name, options in (("embedded", ()), ("other", ("--model", model))):
+        assert khabar("index", source, *options, "--index", tmp_path / name).code == 0
+        groups = lines(khabar("duplicates", "--index", tmp_path / name, "--json").out)
+        found.append({(link["a"], link["b"], link["tier"]) for group in groups for link in group["links"]})
+    assert found[0] == found[1]
+    assert {tier for _, _, tier in found[0]} == {"exact", "contained", "rewritten", "translated"}
