@@ -19,12 +19,17 @@ from index.segments import Segment
 from index.text import Token, script
 from index.types import Vectors
 
+from .dictionary import load_dictionary
+
 # Translations of a word: at most so many, with a cosine of at least FLOOR and within MARGIN of the best; their
 # probabilities are a softmax of the cosines at TEMPERATURE.
 TRANSLATIONS = 8
 FLOOR = 0.4
 MARGIN = 0.25
 TEMPERATURE = 0.08
+
+# Where the dictionary knows translations that the corpus holds, this share of the probability is theirs.
+DICTIONARY_SHARE = 0.5
 
 # Candidates are found by the heads of the vectors alone; this many of them a word are compared in full.
 CANDIDATES = 32
@@ -59,7 +64,7 @@ def senses(query: str, tokens: Sequence[Token], segments: Sequence[Segment]) -> 
     translations = _translations(words, [segment.postings for segment in segments]) if words else {}
     found = []
     for token, word in zip(tokens, bare, strict=True):
-        meant = translations.get(word, {})
+        meant = _blended(translations.get(word, {}), _listed(token.term, segments))
         least = LIKELY if not meant or _capital(query, token) else SURE
         spelled = _spellings(word, segments, least) if word.isalpha() else {}
         found.append(Sense(token, ((token.term, "stem", 1.0), *_mixed(spelled, meant))))
@@ -78,7 +83,8 @@ def _mixed(spelled: dict[str, float], meant: dict[str, float]) -> list[tuple[str
     terms = []
     for term in spelled.keys() | meant.keys():
         by_name, by_meaning = share * spelled.get(term, 0.0), (1 - share) * meant.get(term, 0.0)
-        terms.append((term, "name" if by_name > by_meaning else "translation", by_name + by_meaning))
+        # A name that the dictionary knows too is shown as a name.
+        terms.append((term, "name" if term in spelled else "translation", by_name + by_meaning))
     return sorted(terms, key=lambda sense: (-sense[2], sense[0]))
 
 
@@ -93,6 +99,22 @@ def _spellings(word: str, segments: Sequence[Segment], least: float) -> dict[str
     best = sorted(similar.items(), key=lambda item: -item[1])[:SPELLINGS]
     total = sum(value for _, value in best)
     return {term: value / total for term, value in best}
+
+
+def _listed(term: str, segments: Sequence[Segment]) -> dict[str, float]:
+    """Corpus terms that the dictionary gives for a term, with probabilities."""
+    listed = load_dictionary().translations(term)
+    held = {t: p for t, p in listed.items() if any(s.postings.find(t) is not None for s in segments)}
+    total = sum(held.values())
+    return {t: p / total for t, p in held.items()}
+
+
+def _blended(near: dict[str, float], listed: dict[str, float]) -> dict[str, float]:
+    """Translations by the vectors and by the dictionary as one distribution."""
+    share = DICTIONARY_SHARE if near and listed else float(bool(listed))
+    return {
+        term: (1 - share) * near.get(term, 0.0) + share * listed.get(term, 0.0) for term in near.keys() | listed.keys()
+    }
 
 
 def _translations(words: Sequence[str], segments: Sequence[Postings]) -> dict[str, dict[str, float]]:

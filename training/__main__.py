@@ -15,14 +15,15 @@ import torch
 from tokenizers import Tokenizer, normalizers
 
 from index.encode import StaticEncoder
+from search.dictionary import Dictionary
 
-from . import data, export, tokenizer
+from . import alignment, data, export, teacher, tokenizer
 from .exclusion import Exclusion, evaluation_rows
 from .train import Pairs, Ragged, Recipe, fit
 
 TOKENS = 96  # of a text in training
 PIECES = 5_000
-ROWS = 86_000  # x 320 bytes: what 32 MB hold beside the tokenizer
+ROWS = 72_000  # x 320 bytes: what 32 MB hold beside the tokenizer and the lexicon
 TEXTS_AT_ONCE = 20_000
 
 
@@ -64,6 +65,9 @@ def main() -> None:
     def report(message: str) -> None:
         print(f"{time.time() - began:6.0f} s  {message}", flush=True)
 
+    lexicon = options.out / alignment.NAME
+    if not lexicon.exists():
+        alignment.learn(options.data, lexicon, report)
     exclusion = Exclusion(evaluation_rows(options.data / "eval"))
     pairs = chain(data.translations(options.data / "parallel"), data.headlines(options.data / "news", recipe.seed))
     corpus = data.collect(pairs, exclusion)
@@ -76,7 +80,10 @@ def main() -> None:
     left, right = (encode(side, plain, mapping) for side in (corpus.left, corpus.right))
     report(f"{len(left.ids) + len(right.ids)} tokens of text")
 
-    table = torch.randn(int(mapping.max()) + 1, recipe.dim, generator=torch.Generator().manual_seed(recipe.seed)) * 0.05
+    vocabulary = {token: int(mapping[number]) for token, number in words.get_vocab().items()}
+    first, known = teacher.first_table(vocabulary, corpus.counts, Dictionary(lexicon), recipe.dim, recipe.seed)
+    report(f"the teacher starts {known} of {len(first)} rows")
+    table = torch.from_numpy(first)
     _, kinds = np.unique(corpus.kinds, return_inverse=True)
     fit(Pairs(left, right, kinds, corpus.training_weights), table, recipe, report)
     export.save(table.numpy(), mapping, words, options.out)

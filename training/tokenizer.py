@@ -1,4 +1,4 @@
-"""The tokenizer: folding and Arabic light stemming as normalizers, then whole words, then pieces of rarer words."""
+"""The tokenizer: folding as normalizers, then whole words, then pieces of rarer words; which words share a vector."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ import numpy.typing as npt
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 from tokenizers.normalizers import Normalizer
 
+from index.text import script, term_of
+
 UNKNOWN = "[UNK]"
 ALPHABET = 150  # letters kept as pieces of their own: two scripts, digits and some more, not thousands of signs
 SEEN = 3  # texts a word must stand in to be a token of its own
 LONGEST_PIECE = 6
-PROCLITICS = "وفبلكس"  # and, so, by, for, like, will: written together with the word
 ARABIC = "\u0621-\u064a"
 INVISIBLE = "\u0640\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"  # tatweel, joiners, direction marks
+RARE = 300  # occurrences below which a word shares the vector of its light stem
 LETTERS = {"ة": "ه", "ى": "ي", "ی": "ي", "ک": "ك", "ٱ": "ا"}
 WORD = re.compile(r"[^\W_]+")
 PREFIXES = "وال|فال|بال|كال|ولل|ال|لل"
-SUFFIXES = "ها|ان|ات|ون|ين|يه|ه|ي"
+SUFFIXES = re.compile(rf"(?<=[{ARABIC}]{{3}})(?:ها|ان|ات|ون|ين|يه|ه|ي)+$")
 
 
 def normalizer() -> Normalizer:
@@ -33,8 +35,7 @@ def normalizer() -> Normalizer:
             normalizers.Replace(Regex(f"[{INVISIBLE}]+"), ""),
             *(normalizers.Replace(written, folded) for written, folded in LETTERS.items()),
             *(normalizers.Replace(chr(zero + i), str(i)) for zero in (0x660, 0x6F0) for i in range(10)),
-            normalizers.Replace(Regex(rf"\b(?:{PREFIXES})(?=[{ARABIC}]{{2}})"), ""),
-            normalizers.Replace(Regex(rf"(?<=[{ARABIC}]{{2}})(?:{SUFFIXES})+\b"), ""),
+            normalizers.Replace(Regex(rf"\b(?:{PREFIXES})(?=[{ARABIC}]{{3}})"), ""),
         ]
     )
 
@@ -45,12 +46,20 @@ def words_of(folded: str) -> list[str]:
 
 
 def base(word: str, counts: Counter[str]) -> str:
-    """The word that `word` shares its vector with: without a one-letter proclitic (Arabic), in the singular (English).
+    """The word, or the stem, whose vector `word` shares.
 
-    Whether the first letter is a proclitic only the vocabulary knows: the rest must be a word, and the commoner one.
+    Arabic words share that of their term in the index, English plurals that of the singular: both only where the other
+    form is a known word. Rare words share that of their light stem, known or not. Frequent ones do not: لبنان, Lebanon,
+    is no dual of لبن, milk.
     """
-    if word[0] in PROCLITICS and len(word) > 3 and counts[word[1:]] >= max(counts[word], SEEN):
-        return word[1:]
+    if script(word) == "ar":
+        term = term_of(word)
+        return SUFFIXES.sub("", term) if max(counts[word], counts[term]) < RARE else term
+    single = _singular(word, counts)
+    return term_of(single) if counts[single] < RARE else single
+
+
+def _singular(word: str, counts: Counter[str]) -> str:
     if word.endswith("ies") and len(word) > 5 and counts[word[:-3] + "y"] >= SEEN:
         return word[:-3] + "y"
     if word.endswith("s") and len(word) > 4 and not word.endswith(("ss", "us", "is")) and counts[word[:-1]] >= SEEN:
@@ -86,17 +95,16 @@ def learn(counts: Counter[str], rows: int, pieces: int) -> tuple[Tokenizer, npt.
     The tokens are about `pieces` pieces of rare words, and the most frequent words; words of one base share a row.
     """
     ranked = [word for word, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])) if count >= SEEN]
-    row_of: dict[str, int] = {token: row for row, token in enumerate([UNKNOWN, *_pieces(counts, pieces)])}
-    used = len(row_of)
+    pieces_of_words = [UNKNOWN, *_pieces(counts, pieces)]
+    row_of = {token: row for row, token in enumerate(pieces_of_words)}
+    row_of_base: dict[str, int] = {}
     for word in ranked:
-        if word in row_of:
-            continue
         key = base(word, counts)
-        if key not in row_of:
-            if used == rows:
+        if key not in row_of_base:
+            if len(pieces_of_words) + len(row_of_base) == rows:
                 continue  # a rarer word may still share a row that is there
-            row_of[key], used = used, used + 1
-        row_of[word] = row_of[key]
+            row_of_base[key] = len(pieces_of_words) + len(row_of_base)
+        row_of[word] = row_of_base[key]
     tokenizer = Tokenizer(
         models.WordPiece({token: i for i, token in enumerate(row_of)}, unk_token=UNKNOWN, max_input_chars_per_word=40)
     )

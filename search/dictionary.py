@@ -1,0 +1,44 @@
+"""The bilingual dictionary: the terms of one language that translate a term of the other, with probabilities."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from functools import cache
+from pathlib import Path
+
+from safetensors import safe_open
+
+from index.encode import EMBEDDED
+from index.lexical import LANGUAGES, Strings
+from index.text import script
+
+
+class Dictionary:
+    """Translations learned from sentence pairs and word lists: training/alignment.py."""
+
+    def __init__(self, path: Path) -> None:
+        with safe_open(path, framework="np") as tensors:
+            read = tensors.get_tensor
+            self._terms = {lang: Strings(read(f"{lang}_terms"), read(f"{lang}_offsets")) for lang in LANGUAGES}
+            self._starts = {lang: read(f"{lang}_starts") for lang in LANGUAGES}
+            self._targets = {lang: read(f"{lang}_targets") for lang in LANGUAGES}
+            self._chances = {lang: read(f"{lang}_chances") for lang in LANGUAGES}
+
+    def translations(self, term: str) -> dict[str, float]:
+        """The terms that translate `term`, most probable first; the probabilities sum to 1, or nothing is known."""
+        language = script(term)
+        known = self._terms[language]
+        i = bisect_left(known, term)
+        if i == len(known) or known[i] != term:
+            return {}
+        entry = slice(*self._starts[language][i : i + 2])
+        others = self._terms[LANGUAGES[1 - LANGUAGES.index(language)]]
+        chances = self._chances[language][entry] / 255
+        total = float(chances.sum())
+        return {others[int(j)]: float(p) / total for j, p in zip(self._targets[language][entry], chances, strict=True)}
+
+
+@cache
+def load_dictionary() -> Dictionary:
+    """The dictionary of the package, read once."""
+    return Dictionary(EMBEDDED / "lexicon.safetensors")

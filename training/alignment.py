@@ -1,0 +1,178 @@
+"""Learns the lexicon, which terms translate which, from the words of the translation pairs.
+
+IBM model 1 (Brown and others 1993) in both directions, with the preference of fast_align for words at the same place of
+their sentences (Dyer, Chahuneau and Smith 2013); in the last rounds each direction counts only what the other believes
+too (Liang, Taskar and Klein 2006), which keeps rare words from being translated by everything around them. Words are
+the terms of the index. Dictionary entries are pairs like any other, and anchor the rest.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from safetensors.numpy import save_file
+
+from index.lexical import Strings
+from index.text import script, terms
+
+from . import data
+from .exclusion import Exclusion, evaluation_rows
+from .tokenizer import normalizer, words_of
+
+NAME = "lexicon.safetensors"
+
+LONGEST = 40  # terms of a text that are aligned
+UNEQUAL = 2.5  # times as long: no translation, or one with more in it
+ROUNDS, AGREEING = 4, 3  # of expectation maximisation: each direction alone, then both together
+TENSION = 4.0  # how steeply the chance of a link falls with the distance of places, as in fast_align
+NULL = 0.08  # chance that a word has no counterpart, as in fast_align
+
+LEAST = 0.05  # of a translation's probability
+MOST = 8  # translations of a term
+EVIDENCE = 0.9  # expected links from which a translation is believed; a dictionary entry has 1
+DOUBT = 0.3  # links that every term is given to nothing, so that rare evidence is not certain
+
+Ints = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Bitext:
+    """Pairs of texts as term numbers: text i of a side is `ids[starts[i]:starts[i + 1]]`; `weights` one a pair."""
+
+    english: Ints
+    arabic: Ints
+    english_starts: npt.NDArray[np.int64]
+    arabic_starts: npt.NDArray[np.int64]
+    weights: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Every (English word, Arabic word) of every pair: the places of the two, the kind of link, and its prior."""
+
+    english: Ints
+    arabic: Ints
+    link: Ints
+    prior: Floats
+    links: npt.NDArray[np.int64]  # English term * number of Arabic terms + Arabic term, of each kind of link
+
+
+def read(pairs: Iterable[data.Pair], exclusion: Exclusion) -> tuple[Bitext, list[str], list[str]]:
+    """The pairs that may be learned from, with the English and the Arabic terms that the numbers mean."""
+    numbers: tuple[dict[str, int], dict[str, int]] = {}, {}
+    ids, starts = (array("i"), array("i")), (array("q", [0]), array("q", [0]))
+    weights, fold = array("f"), normalizer()
+    for pair in pairs:
+        if exclusion.reason(*(words_of(fold.normalize_str(text)) for text in (pair.left, pair.right))):
+            continue
+        sides = [
+            [term for term in terms(text)[:LONGEST] if script(term) == language]
+            for text, language in ((pair.left, "en"), (pair.right, "ar"))
+        ]
+        few, many = sorted(map(len, sides))
+        if few and many <= UNEQUAL * few + 2:
+            for side, known, flat, ends in zip(sides, numbers, ids, starts, strict=True):
+                flat.extend(known.setdefault(term, len(known)) for term in side)
+                ends.append(len(flat))
+            weights.append(pair.weight)
+    columns = (np.array(ids[0], np.int32), np.array(ids[1], np.int32), np.array(starts[0]), np.array(starts[1]))
+    return Bitext(*columns, np.array(weights, np.float32)), *map(list, numbers)
+
+
+def cells(bitext: Bitext) -> Cells:
+    """All possible links."""
+    wide, high = np.diff(bitext.english_starts), np.diff(bitext.arabic_starts)
+    pair = np.repeat(np.arange(len(wide)), wide * high)
+    within = np.arange(len(pair)) - np.repeat(np.cumsum(wide * high) - wide * high, wide * high)
+    i, j = within // high[pair], within % high[pair]
+    apart = np.abs((i + 0.5) / wide[pair] - (j + 0.5) / high[pair])
+    english, arabic = (
+        (bitext.english_starts[pair] + i).astype(np.int32),
+        (bitext.arabic_starts[pair] + j).astype(np.int32),
+    )
+    kinds = bitext.english[english].astype(np.int64) * (int(bitext.arabic.max()) + 1) + bitext.arabic[arabic]
+    links, link = np.unique(kinds, return_inverse=True)
+    return Cells(english, arabic, link.astype(np.int32), np.exp(-TENSION * apart).astype(np.float32), links)
+
+
+def align(bitext: Bitext, grid: Cells) -> npt.NDArray[np.float64]:
+    """Expected number of each kind of link, weighted."""
+    sides = ((bitext.english, grid.english), (bitext.arabic, grid.arabic))
+    terms_of = np.divmod(grid.links, int(bitext.arabic.max()) + 1)
+    weight = np.repeat(bitext.weights, np.diff(bitext.english_starts))[grid.english]
+    shares = [np.bincount(ids) / len(ids) for ids, _ in sides]
+    # p(Arabic | English) and p(English | Arabic), at first the same whatever is given
+    chance = [shares[1 - side][terms_of[1 - side]].astype(np.float32) for side in (0, 1)]
+    counts = np.zeros(len(grid.links))
+    for step in range(ROUNDS + AGREEING):
+        beliefs = []
+        for given, share, (ids, place) in zip(chance, shares[::-1], sides[::-1], strict=True):
+            # Each word was called forth by one of the other side's words, or by none of them.
+            spread = np.bincount(place, grid.prior, len(ids))
+            belief = grid.prior * ((1 - NULL) / np.maximum(spread, 1e-9)).astype(np.float32)[place] * given[grid.link]
+            total = np.bincount(place, belief, len(ids)) + (NULL * share)[ids]
+            beliefs.append(belief / total.astype(np.float32)[place])
+        if step >= ROUNDS:
+            beliefs = [beliefs[0] * beliefs[1]] * 2
+        for direction, belief in enumerate(beliefs):
+            counts = np.bincount(grid.link, belief * weight, len(grid.links))
+            of_term = np.bincount(terms_of[direction], counts)
+            chance[direction] = (counts / (of_term + 1e-9)[terms_of[direction]]).astype(np.float32)
+    return counts
+
+
+def probable(counts: npt.NDArray[np.float64], source: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], Floats]:
+    """The links that are kept, best first within each source term and in order of these; and their probabilities."""
+    p = counts / (np.bincount(source, counts) + DOUBT)[source]
+    kept = np.flatnonzero((p >= LEAST) & (counts >= EVIDENCE))
+    kept = kept[np.lexsort((-p[kept], source[kept]))]
+    rank = np.arange(len(kept)) - np.searchsorted(source[kept], source[kept])
+    kept = kept[rank < MOST]
+    return kept, p[kept].astype(np.float32)
+
+
+def table(
+    counts: npt.NDArray[np.float64], links: npt.NDArray[np.int64], english: list[str], arabic: list[str]
+) -> dict[str, npt.NDArray[np.generic]]:
+    """The arrays that `search.dictionary` reads: the terms of both languages, and for each its translations."""
+    columns = np.divmod(links, len(arabic))
+    chosen = [probable(counts, columns[direction]) for direction in (0, 1)]
+    tensors: dict[str, npt.NDArray[np.generic]] = {}
+    order, place = [], []
+    for names, column in zip((english, arabic), columns, strict=True):
+        used = np.unique(np.concatenate([column[kept] for kept, _ in chosen]))
+        order.append(sorted(used.tolist(), key=lambda i, names=names: names[i]))
+        place.append(dict(zip(order[-1], range(len(used)), strict=True)))
+    for direction, (language, names) in enumerate((("en", english), ("ar", arabic))):
+        kept, p = chosen[direction]
+        source = np.array([place[direction][i] for i in columns[direction][kept].tolist()])
+        target = np.array([place[1 - direction][i] for i in columns[1 - direction][kept].tolist()], np.int32)
+        by_source = np.lexsort((-p, source))
+        packed = Strings.pack(names[i] for i in order[direction])
+        tensors |= {
+            f"{language}_terms": packed.blob,
+            f"{language}_offsets": packed.offsets.astype(np.int32),
+            f"{language}_starts": np.searchsorted(source[by_source], np.arange(len(packed) + 1)).astype(np.int32),
+            f"{language}_targets": target[by_source],
+            f"{language}_chances": np.rint(p[by_source] * 255).astype(np.uint8),
+        }
+    return tensors
+
+
+def learn(folder: Path, out: Path, report: Callable[[str], None]) -> None:
+    """Writes the lexicon of the pairs under `folder` (parallel/, and eval/ to be kept out) to the file `out`."""
+    exclusion = Exclusion(evaluation_rows(folder / "eval"))
+    bitext, english, arabic = read(data.translations(folder / "parallel"), exclusion)
+    report(f"{len(bitext.weights)} pairs to align, {len(english)} and {len(arabic)} terms")
+    grid = cells(bitext)
+    report(f"{len(grid.link)} possible links of {len(grid.links)} kinds")
+    tensors = table(align(bitext, grid), grid.links, english, arabic)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    save_file(tensors, out)
+    report(f"{len(tensors['en_targets'])} translations into Arabic, {len(tensors['ar_targets'])} into English")

