@@ -45,7 +45,7 @@ fully. Both articles' numbers count: another report of the event has numbers of 
 NAMES, USUAL_NAMES = 0.15, 0.2
 """The same for names, which follow-ups share as well: they only tell one subject from another."""
 
-LEAST = {Tier.REWRITTEN: 0.76, Tier.TRANSLATED: 0.48}
+LEAST = {Tier.REWRITTEN: 0.76, Tier.TRANSLATED: 0.46}
 """Resemblance of a link, between follow-ups and retellings of the sample corpus. Across languages cosines are lower."""
 
 MARGIN = 0.1
