@@ -179,14 +179,16 @@ def read_articles(sources: Sequence[str]) -> tuple[list[Article], list[Rejected]
 
 
 def _stored(numbers: Sequence[int], snapshot: Snapshot) -> Vectors:
-    """The mean of each article's passages, which is close to the vector of the whole text and need not be computed."""
+    """The mean of each article's passages by length: close to the vector of the whole text, which takes longer."""
     row = {number: i for i, number in enumerate(numbers)}
     alive = np.flatnonzero(snapshot.alive)
     owners = np.array([row[number] for number in snapshot.articles[alive].tolist()], np.int64)
     dim = snapshot.segments[0].vectors.dim if snapshot.segments else 0
+    none = np.zeros((0, 2), np.int32)
+    lengths = np.concatenate([none, *(s.postings.lengths for s in snapshot.segments)]).sum(axis=1).astype(np.float32)
     sums = np.zeros((len(numbers), dim), np.float32)
     for start in range(0, len(alive), PASSAGES):
         part = slice(start, start + PASSAGES)
-        np.add.at(sums, owners[part], snapshot.vectors(alive[part]))
+        np.add.at(sums, owners[part], snapshot.vectors(alive[part]) * lengths[alive[part], None])
     sums /= np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
     return sums
