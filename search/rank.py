@@ -12,7 +12,7 @@ Rows = npt.NDArray[np.int64]
 
 # How much meaning weighs against words in a hybrid score. Tuned, as the gains below, on XQuAD-R paragraphs and NTREX
 # headlines, 300 queries of each: benchmarks/retrieval.py.
-SEMANTIC_WEIGHT = 0.4
+SEMANTIC_WEIGHT = 0.3
 
 # A passage in the other language is never as near to a query, nor as full of its words, as its translation would be:
 # relevant ones score lower by about these factors. Raised by them, both languages rank fairly in one list.
