@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -182,7 +182,12 @@ def search_command(
     if query is None:
         assert queries is not None
         assert run is not None
-        _write_run(engine.run, queries, run, k, Mode(mode), filters, as_json)
+        answers = ((id, engine.run(text, k, Mode(mode), filters)) for id, text in _questions(queries))
+        count = _write_run(run, answers)
+        if as_json:
+            _print_json({"queries": count, "run": str(run)})
+        else:
+            typer.echo(f"{count} queries answered. Run: {run}")
         return
     answer = engine.search(query, k, Mode(mode), filters, min_score)
     if as_json:
@@ -434,6 +439,7 @@ def evaluate_command(
         khabar evaluate corpus --rerank none --rerank BAAI/bge-reranker-v2-m3
     """
     from index.store import Index
+    from search.display import evaluation_lines
     from search.engine import Engine
     from search.evaluate import MEASURES, Benchmark, evaluate, evaluate_groups, read_stories, report
     from search.types import Mode
@@ -462,12 +468,13 @@ def evaluate_command(
             if grouping is None and (folder / "stories.tsv").is_file():
                 grouping = evaluate_groups(_copies(opened), read_stories(folder / "stories.tsv"))
     if run is not None:
-        _write_ranking(run, done[0][1].run)
+        _write_run(run, done[0][1].run.items())
     facts = {"benchmark": str(folder)} | report(done) | {"duplicates": grouping and asdict(grouping)}
     if as_json:
         _print_json(facts)
     else:
-        _print_evaluation(facts)
+        for line in evaluation_lines(facts):
+            typer.echo(line)
 
 
 @app.command("duplicates")
@@ -683,74 +690,38 @@ def _copies(index: Index) -> list[list[str]]:
     return [[article.id for article in story.articles] for story in groups(collection.articles, collection.links())]
 
 
-def _write_ranking(path: Path, run: Mapping[str, Sequence[tuple[str, float]]]) -> None:
-    from index.types import InputError
-
-    try:
-        with path.open("w", encoding="utf-8") as out:
-            for query, ranked in run.items():
-                for place, (article, value) in enumerate(ranked, 1):
-                    out.write(f"{query} Q0 {article} {place} {value:.6f} khabar\n")
-    except OSError as error:
-        raise InputError(f"{error}. Name a --run file that can be written.") from None
-
-
-def _print_evaluation(facts: dict[str, Any]) -> None:
-    for configuration, compared in zip(facts["configurations"], [{}, *facts["comparisons"]], strict=True):
-        named = f"{configuration['model']}, {configuration['mode']}, rerank {configuration['rerank']}"
-        typer.echo(f"{named} ({configuration['milliseconds']:.0f} ms a query)")
-        names = configuration["scores"][0]["measures"]
-        typer.echo("  queries → passages      n" + "".join(f"{name:>20}" for name in names))
-        for score in configuration["scores"]:
-            languages = f"{score['query_language'] or 'all'} → {score['passage_language'] or 'all'}"
-            cells = [f"{m['mean']:.4f} [{m['low']:.2f}, {m['high']:.2f}]" for m in score["measures"].values()]
-            typer.echo(f"  {languages:18}{score['queries']:>7}" + "".join(f"{cell:>20}" for cell in cells))
-        for name, c in compared.items():
-            interval = f"[{c['low']:+.4f}, {c['high']:+.4f}]"
-            typer.echo(f"  {name} beside the first: {c['mean']:+.4f} {interval}, p = {c['p']:.4f}")
-        typer.echo()
-    found = facts["duplicates"]
-    if found is not None:
-        typer.echo(f"{'duplicates':16}{'precision':>11}{'recall':>8}{'F1':>8}")
-        for name in ("pairwise", "b_cubed"):
-            a = found[name]
-            typer.echo(f"  {name.replace('_', '-'):14}{a['precision']:>11.4f}{a['recall']:>8.4f}{a['f1']:>8.4f}")
-        typer.echo("  found of " + ", ".join(f"{name} {value:.0%}" for name, value in found["recall"].items()))
-        if found["wrong"]:
-            typer.echo("  wrongly joined: " + ", ".join(f"{n} {name}" for name, n in found["wrong"].items()))
-
-
-def _write_run(
-    run: Callable[..., list[tuple[str, float]]],
-    queries: Path,
-    path: Path,
-    k: int,
-    mode: Any,
-    filters: Any,
-    as_json: bool,
-) -> None:
+def _write_run(path: Path, answers: Iterable[tuple[str, Sequence[tuple[str, float]]]]) -> int:
+    """Write the ranked article ids of queries in the format of TREC; returns how many queries there were."""
     from index.types import InputError
 
     count = 0
     try:
-        with queries.open(encoding="utf-8-sig") as asked, path.open("w", encoding="utf-8") as out:
+        with path.open("w", encoding="utf-8") as out:
+            for query, ranked in answers:
+                for place, (article, value) in enumerate(ranked, 1):
+                    out.write(f"{query} Q0 {article} {place} {value:.6f} khabar\n")
+                count += 1
+    except OSError as error:
+        raise InputError(f"{error}. Name a --run file that can be written.") from None
+    return count
+
+
+def _questions(path: Path) -> Iterator[tuple[str, str]]:
+    """The ids and texts of a file of queries."""
+    from index.types import InputError
+
+    try:
+        with path.open(encoding="utf-8-sig") as asked:
             for number, line in enumerate(asked, 1):
                 if not line.strip():
                     continue
                 try:
                     row = json.loads(line)
-                    id, text = str(row["_id"]), str(row["text"])
+                    yield str(row["_id"]), str(row["text"])
                 except (ValueError, KeyError, TypeError):
-                    raise InputError(f"{queries}:{number}: not a JSON object with _id and text.") from None
-                for place, (article, value) in enumerate(run(text, k, mode, filters), 1):
-                    out.write(f"{id} Q0 {article} {place} {value:.6f} khabar\n")
-                count += 1
+                    raise InputError(f"{path}:{number}: not a JSON object with _id and text.") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{error}. Name a readable --queries file and a --run file that can be written.") from None
-    if as_json:
-        _print_json({"queries": count, "run": str(path)})
-    else:
-        typer.echo(f"{count} queries answered. Run: {path}")
+        raise InputError(f"{error}. Name a --queries file that can be read.") from None
 
 
 def _print_json(value: Any) -> None:

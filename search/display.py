@@ -263,3 +263,29 @@ def _snippet(hit: Hit, bold: bool) -> str:
             at = last
     shown += harmless(text[at:end])
     return ("… " if start else "") + shown + (" …" if end < len(text) else "")
+
+
+def evaluation_lines(facts: dict[str, Any]) -> Iterator[str]:
+    """What `khabar evaluate --json` says, as tables for people."""
+    for configuration, compared in zip(facts["configurations"], [{}, *facts["comparisons"]], strict=True):
+        named = f"{configuration['model']}, {configuration['mode']}, rerank {configuration['rerank']}"
+        yield f"{named} ({configuration['milliseconds']:.0f} ms a query)"
+        names = configuration["scores"][0]["measures"]
+        yield "  queries → passages      n" + "".join(f"{name:>20}" for name in names)
+        for score in configuration["scores"]:
+            languages = f"{score['query_language'] or 'all'} → {score['passage_language'] or 'all'}"
+            cells = [f"{m['mean']:.4f} [{m['low']:.2f}, {m['high']:.2f}]" for m in score["measures"].values()]
+            yield f"  {languages:18}{score['queries']:>7}" + "".join(f"{cell:>20}" for cell in cells)
+        for name, c in compared.items():
+            interval = f"[{c['low']:+.4f}, {c['high']:+.4f}]"
+            yield f"  {name} beside the first: {c['mean']:+.4f} {interval}, p = {c['p']:.4f}"
+        yield ""
+    found = facts["duplicates"]
+    if found is not None:
+        yield f"{'duplicates':16}{'precision':>11}{'recall':>8}{'F1':>8}"
+        for name in ("pairwise", "b_cubed"):
+            a = found[name]
+            yield f"  {name.replace('_', '-'):14}{a['precision']:>11.4f}{a['recall']:>8.4f}{a['f1']:>8.4f}"
+        yield "  found of " + ", ".join(f"{name} {value:.0%}" for name, value in found["recall"].items())
+        if found["wrong"]:
+            yield "  wrongly joined: " + ", ".join(f"{n} {name}" for name, n in found["wrong"].items())
