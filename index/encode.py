@@ -34,8 +34,8 @@ class StaticEncoder:
         self.dim: int = about["dim"]
         self.hash: str = about["hash"]  # stored, since hashing the files would cost each start as much as reading them
         self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._rows = _mapped(folder / "model.safetensors", "embeddings")
         with safe_open(folder / "model.safetensors", framework="np") as tensors:
-            self._rows: npt.NDArray[np.int8] = tensors.get_tensor("embeddings")
             self._mapping: npt.NDArray[np.int32] = tensors.get_tensor("mapping")
             self._weights: npt.NDArray[np.float32] = tensors.get_tensor("weights")
 
@@ -52,6 +52,18 @@ class StaticEncoder:
         return vectors
 
     encode_queries = encode_passages = encode_similar = encode  # a query and a passage are averaged alike
+
+
+def _mapped(path: Path, name: str) -> npt.NDArray[np.int8]:
+    """An int8 tensor of a safetensors file, mapped into memory: the library would copy 23 MB at each start (15-30 ms).
+
+    Such a file begins with the length of its header (8 bytes, little-endian); the header is JSON and says where each
+    tensor lies behind it.
+    """
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        about = json.loads(file.read(length))[name]
+    return np.asarray(np.memmap(path, np.int8, "r", 8 + length + about["data_offsets"][0], tuple(about["shape"])))
 
 
 @cache
