@@ -34,14 +34,6 @@ def key(text: str) -> str:
     return text
 
 
-_NUMERALS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
-
-
-def ascii_digits(text: str) -> str:
-    """Arabic-Indic digits as ASCII ones; the length stays the same."""
-    return text if text.isascii() else text.translate(_NUMERALS)
-
-
 Effect = Literal["line", "page", "edge", "tail", "end"]
 
 

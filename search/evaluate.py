@@ -269,7 +269,6 @@ class Grouping:
 
 
 DUPLICATE = frozenset(Tier)  # the relations of which `khabar duplicates` speaks
-STORY = DUPLICATE | {"followup"}  # and those that make one story: later news of it, too
 
 
 def read_stories(path: str | Path) -> list[Relation]:

@@ -366,14 +366,12 @@ def printed(articles: list[Article]) -> list[Link]:
     return [link for i, j in pairs if (link := judge(articles[i], articles[j]))]
 
 
-@pytest.mark.skipif(not (CORPUS / "stories.tsv").exists(), reason="no sample corpus")
 def test_every_copy_of_the_sample_corpus_is_found_with_its_tier_and_nothing_else() -> None:
     articles, relations = sample()
     found = {frozenset((link.a, link.b)): str(link.tier) for link in printed(articles)}
     assert found == {pair: relation for pair, relation in relations.items() if relation in PRINTED}
 
 
-@pytest.mark.skipif(not (CORPUS / "stories.tsv").exists(), reason="no sample corpus")
 def test_every_rewritten_and_translated_report_of_the_sample_corpus_is_found_and_no_follow_up() -> None:
     articles, relations = sample()
     encoder = load_encoder()
