@@ -210,8 +210,13 @@ class Concept:
     terms: tuple[tuple[str, float], ...]
 
 
-def score(segments: Sequence[Postings], concepts: Sequence[Concept]) -> npt.NDArray[np.float32]:
+def score(
+    segments: Sequence[Postings], concepts: Sequence[Concept]
+) -> tuple[npt.NDArray[np.float32], dict[str, npt.NDArray[np.float32]]]:
     """How much of the query each row says: float32, (rows of all segments in order,), from 0 (no word) to 1.
+
+    And what each concept weighs in each language, its inverse document frequency: language -> float32,
+    (len(concepts),), 0 where no passage holds it.
 
     BM25 divided by what a passage of the row's language would get that said every word of the query without end; so a
     score means the same for short and long queries and in both languages. A word that no passage of a language holds
@@ -219,9 +224,10 @@ def score(segments: Sequence[Postings], concepts: Sequence[Concept]) -> npt.NDAr
     """
     scores = [np.zeros(len(s.lengths), np.float32) for s in segments]
     ideal = dict.fromkeys(LANGUAGES, 0.0)
+    weights = {language: np.zeros(len(concepts), np.float32) for language in LANGUAGES}
     for language in LANGUAGES:
         collection = _Collection.of(segments, language)
-        for concept in concepts:
+        for place, concept in enumerate(concepts):
             found = [
                 [(number, p) for t, p in concept.terms if script(t) == language and (number := s.find(t)) is not None]
                 for s in segments
@@ -230,6 +236,7 @@ def score(segments: Sequence[Postings], concepts: Sequence[Concept]) -> npt.NDAr
             if not df:
                 ideal[language] += ABSENT * (K1 + 1) * collection.idf(0)
                 continue
+            weights[language][place] = collection.idf(df)
             most = collection.idf(df) * (K1 + 1)
             ideal[language] += most
             for segment, terms, total in zip(segments, found, scores, strict=True):
@@ -242,7 +249,7 @@ def score(segments: Sequence[Postings], concepts: Sequence[Concept]) -> npt.NDAr
                 total[rows] += most * tf[rows] / (tf[rows] + K1 * (1 - B + B * length))
     for segment, total in zip(segments, scores, strict=True):
         total /= np.where(segment.arabic(), ideal["ar"], ideal["en"]) + np.float32(1e-9)
-    return np.minimum(np.concatenate(scores), 1) if scores else np.zeros(0, np.float32)
+    return np.minimum(np.concatenate(scores), 1) if scores else np.zeros(0, np.float32), weights
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from index.derive import encoded_text
-from index.lexical import score
+from index.encode import StaticEncoder
+from index.lexical import LANGUAGES, score
 from index.segments import Snapshot
 from index.store import Index
 from index.text import Token, language, tokenize
 from index.types import Encoder, InputError, Passage
 
-from . import rank
+from . import rank, reading
 from .lexicon import Sense, senses
 from .types import Answer, Hit, Match, Mode
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 # Passages taken from each of the two rankings before they are fused; more for a large k.
 CANDIDATES = 200
 CANDIDATES_PER_RESULT = 4
+
+# Best passages whose sentences are read; with ten fewer or more the ranking is as good.
+READ = 30
 
 # Passages that stand for all others when a query's typical cosine is estimated.
 BACKGROUND = 256
@@ -118,6 +122,7 @@ class Engine:
             raise InputError(f"The query {query[:80]!r} has no words to search for. Write at least one word or number.")
         postings = [segment.postings for segment in snapshot.segments]
         expressed = senses(query, tokens, snapshot.segments)
+        concepts = [sense.concept() for sense in expressed]
         if not postings:
             return expressed, []
         allowed = self._allowed(filters, snapshot)
@@ -125,14 +130,28 @@ class Engine:
         lexical = semantic = None
         rows = np.zeros(0, np.int64)
         if mode is not Mode.SEMANTIC:
-            lexical = score(postings, [sense.concept() for sense in expressed])
+            lexical, weights = score(postings, concepts)
             rows = rank.best(lexical, pool, allowed)
         if mode is not Mode.LEXICAL:
             vector = self.encoder.encode_queries([query])[0]
             rows = np.union1d(rows, _nearest(vector, pool, allowed, snapshot))
-            semantic = _above_background(vector, rows, snapshot)
-        same = np.concatenate([p.arabic() for p in postings])[rows] == (language(query) == "ar")
+            background = _background(vector, snapshot)
+            semantic = _above(background, snapshot.vectors(rows) @ vector)
+        arabic = np.concatenate([p.arabic() for p in postings])[rows]
+        same = arabic == (language(query) == "ar")
         values = rank.fuse(None if lexical is None else lexical[rows], semantic, same)
+
+        order = np.lexsort((rows, -values))
+        rows, arabic, same, values = rows[order], arabic[order], same[order], values[order]
+        best = self.index.passages(snapshot.positions[rows[:READ]]).values()
+        texts = [reading.sentences_of(article.title, passage.text) for article, passage in best]
+        lexical = semantic = None
+        if mode is not Mode.SEMANTIC:
+            languages = [LANGUAGES[int(is_arabic)] for is_arabic in arabic[:READ]]
+            lexical = reading.fullest(concepts, weights, texts, languages)
+        if mode is not Mode.LEXICAL and isinstance(self.encoder, StaticEncoder):  # others would take seconds
+            semantic = _above(background, reading.closest(vector, texts, self.encoder))
+        values = rank.closer(values, lexical, semantic, same)
         if self.reranker is None:
             return expressed, rank.by_article(rows, values, snapshot.articles, k)
         found = rank.by_article(rows, values, snapshot.articles, max(k, self.reranker.candidates))
@@ -210,13 +229,15 @@ def _nearest(
     return joined[np.argsort(-np.concatenate(scores), kind="stable")[:pool]]
 
 
-def _above_background(
-    vector: npt.NDArray[np.float32], rows: npt.NDArray[np.int64], snapshot: Snapshot
-) -> npt.NDArray[np.float32]:
-    """How far the cosine of some rows with a query stands above that of any passage: 0 like any, 1 the same text.
+def _background(vector: npt.NDArray[np.float32], snapshot: Snapshot) -> float:
+    """The cosine of a query with any passage."""
+    sample = np.unique(np.linspace(0, len(snapshot.positions) - 1, BACKGROUND).astype(np.int64))
+    return float(np.mean(snapshot.vectors(sample) @ vector))
+
+
+def _above(background: float, cosines: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """How far cosines stand above that of any passage: 0 like any, 1 the same text.
 
     Models differ in what they call far: unrelated texts have cosines near 0 with the embedded model, .7 with E5.
     """
-    sample = np.unique(np.linspace(0, len(snapshot.positions) - 1, BACKGROUND).astype(np.int64))
-    background = float(np.mean(snapshot.vectors(sample) @ vector))
-    return ((snapshot.vectors(rows) @ vector - background) / max(1 - background, 1e-6)).astype(np.float32)
+    return ((cosines - background) / max(1 - background, 1e-6)).astype(np.float32)

@@ -33,16 +33,20 @@ def word(text: str) -> Concept:
     return Concept(((term, 1.0),))
 
 
+def scores(segments: Sequence[Postings], concepts: Sequence[Concept]) -> np.ndarray:
+    return score(segments, concepts)[0]
+
+
 def test_a_passage_that_says_a_word_more_often_scores_higher_and_one_without_it_scores_nothing() -> None:
-    scores = score([build(PASSAGES)], [word("school")])
-    assert scores[2] > scores[0] > 0
-    assert not scores[[1, 3, 4]].any()
+    found = scores([build(PASSAGES)], [word("school")])
+    assert found[2] > found[0] > 0
+    assert not found[[1, 3, 4]].any()
 
 
 def test_a_plural_is_found_by_its_singular() -> None:
-    scores = score([build(PASSAGES)], [word("مدرسة")])  # school; the passages say "the school" and "the schools"
-    assert scores[1] > 0
-    assert scores[3] > 0
+    found = scores([build(PASSAGES)], [word("مدرسة")])  # school; the passages say "the school" and "the schools"
+    assert found[1] > 0
+    assert found[3] > 0
 
 
 def test_the_score_is_bm25_as_a_share_of_the_most_it_could_be() -> None:
@@ -54,29 +58,36 @@ def test_the_score_is_bm25_as_a_share_of_the_most_it_could_be() -> None:
         return idf * tf * (K1 + 1) / (tf + K1 * (1 - B + B * length / average))
 
     ideal = sum(np.log(1 + (n - df + 0.5) / (df + 0.5)) * (K1 + 1) for df in (2, 1))
-    scores = score([postings], [word("flood"), word("warning")])
-    assert scores[0] == pytest.approx((bm25(2, 2) + bm25(1, 1)) / ideal, rel=1e-5)
+    found = scores([postings], [word("flood"), word("warning")])
+    assert found[0] == pytest.approx((bm25(2, 2) + bm25(1, 1)) / ideal, rel=1e-5)
 
 
 def test_translations_share_one_expected_frequency() -> None:
     """A rare wrong translation must not win by its rarity: frequencies are added up before the statistics are taken."""
     postings = build(["البنك المركزي", "البنك الدولي", "ضفة النهر", "المطر غزير"])  # bank, bank, river bank, rain
     bank, shore = terms("البنك")[0], terms("ضفة")[0]
-    both = score([postings], [Concept(((bank, 0.9), (shore, 0.1)))])
+    both = scores([postings], [Concept(((bank, 0.9), (shore, 0.1)))])
     assert both[0] > both[2] > 0
-    rare_alone = score([postings], [Concept(((shore, 1.0),))])
+    rare_alone = scores([postings], [Concept(((shore, 1.0),))])
     assert rare_alone[2] > both[0]
 
 
+def test_a_rare_word_weighs_more_than_a_common_one_and_one_that_no_passage_has_nothing() -> None:
+    _, weights = score([build(["flood warning", "flood", "calm"])], [word("flood"), word("warning"), word("مدرسة")])
+    assert weights["en"][1] > weights["en"][0] > 0
+    assert weights["en"][2] == 0
+    assert not weights["ar"].any()
+
+
 def test_a_passage_that_says_everything_again_and_again_scores_nearly_one() -> None:
-    assert score([build(["flood warning " * 60, "calm sea"])], [word("flood"), word("warning")])[0] > 0.95
+    assert scores([build(["flood warning " * 60, "calm sea"])], [word("flood"), word("warning")])[0] > 0.95
 
 
 def test_each_language_has_its_own_statistics() -> None:
     few = build(["سوق القمح", "wheat market"])
     many = build(["سوق القمح", "wheat market", "steel market", "stock market", "open market"])
     arabic = [word("القمح")]
-    assert score([few], arabic)[0] == pytest.approx(score([many], arabic)[0])
+    assert scores([few], arabic)[0] == pytest.approx(scores([many], arabic)[0])
 
 
 @given(st.lists(st.sampled_from(PASSAGES), min_size=1, max_size=8), st.data())
@@ -85,10 +96,10 @@ def test_segments_score_like_one_index_and_so_does_their_merge(passages: list[st
     cut = data.draw(st.integers(0, len(passages)))
     parts = [build(p) for p in (passages[:cut], passages[cut:]) if p]
     concepts = [word("school"), word("الوزير"), word("harbour")]
-    whole = score([build(passages)], concepts)
-    np.testing.assert_allclose(score(parts, concepts), whole, rtol=1e-5)
+    whole = scores([build(passages)], concepts)
+    np.testing.assert_allclose(scores(parts, concepts), whole, rtol=1e-5)
     merged = Postings.merge(parts, [np.ones(len(p.lengths), bool) for p in parts])
-    np.testing.assert_allclose(score([merged], concepts), whole, rtol=1e-5)
+    np.testing.assert_allclose(scores([merged], concepts), whole, rtol=1e-5)
 
 
 @given(st.lists(st.sampled_from(PASSAGES), min_size=2, max_size=8), st.data())
@@ -109,7 +120,7 @@ def test_a_saved_index_opens_as_it_was(tmp_path: Path) -> None:
     assert list(opened.vocabulary) == list(postings.vocabulary)
     assert opened.first_arabic == postings.first_arabic
     concepts = [word("school"), word("الوزير")]
-    np.testing.assert_array_equal(score([opened], concepts), score([postings], concepts))
+    np.testing.assert_array_equal(scores([opened], concepts), scores([postings], concepts))
 
 
 @given(st.lists(st.text()))

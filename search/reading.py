@@ -1,0 +1,63 @@
+"""A closer reading of the best passages: how much of a query one sentence of theirs says.
+
+An answer mostly stands in one sentence, and the vector of a passage is the mean of many; words of the query that stand
+together mean more than the same words apart. Ranking passages by their best sentence: Dai and Callan, "Deeper Text
+Understanding for IR with Contextual Neural Language Modeling" (SIGIR 2019), there with a large model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+
+from index.lexical import Concept
+from index.passages import sentences
+from index.text import script, terms
+from index.types import Encoder, Vectors
+
+from .rank import Scores
+
+Text = Sequence[str]
+"""The sentences of one passage, its title before them; at least one."""
+
+
+def sentences_of(title: str, text: str) -> Text:
+    """The title and the sentences of a passage; the whole text where there are none."""
+    return [*filter(None, [title]), *(text[start:end] for start, end in sentences(text))] or [text]
+
+
+def closest(vector: Vectors, passages: Sequence[Text], encoder: Encoder) -> Scores:
+    """The cosine of a query's vector, float32 (dim,), with the nearest sentence of each passage: (len(passages),)."""
+    if not passages:
+        return np.zeros(0, np.float32)
+    cosines = encoder.encode_passages([sentence for text in passages for sentence in text]) @ vector
+    starts = np.cumsum([0, *(len(text) for text in passages[:-1])])
+    return np.asarray(np.maximum.reduceat(cosines, starts), np.float32)
+
+
+def fullest(
+    concepts: Sequence[Concept], weights: Mapping[str, Scores], passages: Sequence[Text], languages: Sequence[str]
+) -> Scores:
+    """The share of the query's words, by weight, that the sentence with the most of them says: (len(passages),), 0-1.
+
+    `weights` are those of `index.lexical.score`, `languages` those of the passages: words of that language count.
+    """
+    spoken = {
+        language: [
+            (float(weight), [(term, p) for term, p in concept.terms if script(term) == language])
+            for concept, weight in zip(concepts, weights[language], strict=True)
+            if weight > 0
+        ]
+        for language in weights
+    }
+    shares = np.zeros(len(passages), np.float32)
+    for i, (text, language) in enumerate(zip(passages, languages, strict=True)):
+        total = sum(weight for weight, _ in spoken[language])
+        if total:
+            shares[i] = max(_said(spoken[language], set(terms(sentence))) for sentence in text) / total
+    return shares
+
+
+def _said(spoken: Sequence[tuple[float, Sequence[tuple[str, float]]]], held: Collection[str]) -> float:
+    return sum(weight * min(1.0, sum(p for term, p in meant if term in held)) for weight, meant in spoken)

@@ -1,0 +1,84 @@
+"""Among the best passages, those that say most of a query in one sentence come first."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index import Index, load_encoder
+from index.ingest import ingest
+from index.lexical import Concept
+from search import Engine
+from search.rank import closer
+from search.reading import closest, fullest, sentences_of
+from search.types import Mode
+
+TOGETHER = "The minister opened a school in the valley. Rain is expected. Fishermen stayed at home, the harbour said."
+APART = "The minister stayed at home. A school is expected to close. The harbour said that fishermen opened the valley."
+
+
+def concept(*terms: tuple[str, float]) -> Concept:
+    return Concept(terms)
+
+
+def test_the_title_is_a_sentence_and_a_text_without_any_is_one() -> None:
+    assert sentences_of("Rain", "It rained. It stopped.") == ["Rain", "It rained.", "It stopped."]
+    assert sentences_of("", "") == [""]
+
+
+def test_words_count_by_their_weight_in_the_sentence_that_has_the_most() -> None:
+    asked = [concept(("rain", 1.0)), concept(("school", 1.0))]
+    weights = {"en": np.array([1, 3], np.float32), "ar": np.zeros(2, np.float32)}
+    passages = [["rain", "a school"], ["rain over the school"], ["wheat"]]
+    assert fullest(asked, weights, passages, ["en"] * 3).tolist() == [0.75, 1.0, 0.0]
+
+
+def test_a_translation_counts_by_its_probability_and_only_in_its_language() -> None:
+    asked = [concept(("school", 1.0), ("مدرسه", 0.5))]
+    weights = {"en": np.ones(1, np.float32), "ar": np.ones(1, np.float32)}
+    passages = [["مدرسة school"], ["مدرسة school"]]
+    np.testing.assert_allclose(fullest(asked, weights, passages, ["ar", "en"]), [0.5, 1.0])
+
+
+def test_no_word_of_the_passage_s_language_says_nothing() -> None:
+    weights = {"en": np.zeros(1, np.float32), "ar": np.zeros(1, np.float32)}
+    assert fullest([concept(("school", 1.0))], weights, [["school"]], ["en"]).tolist() == [0.0]
+
+
+def test_the_nearest_sentence_stands_for_its_passage() -> None:
+    encoder = load_encoder()
+    query = "a new school was opened"
+    vector = encoder.encode_queries([query])[0]
+    passages = [["Rain fell on the harbour.", query], ["Rain fell on the harbour."]]
+    found = closest(vector, passages, encoder)
+    assert found.dtype == np.float32
+    assert found[0] == pytest.approx(1.0, abs=1e-5)
+    assert found[1] < found[0]
+    assert len(closest(vector, [], encoder)) == 0
+
+
+def test_what_was_not_read_keeps_its_order_and_stays_below() -> None:
+    first = np.array([0.9, 0.8, 0.7, 0.6], np.float32)
+    said = np.array([0.0, 1.0], np.float32)
+    values = closer(first, said, said, np.ones(4, np.bool_))
+    assert values[1] > values[0] >= values[2] > values[3] >= 0
+
+
+def test_an_unread_ranking_is_left_as_it_is() -> None:
+    first = np.array([0.9, 0.8], np.float32)
+    np.testing.assert_array_equal(closer(first, None, None, np.ones(2, np.bool_)), first)
+    none = np.zeros(0, np.float32)
+    assert len(closer(none, none, none, np.zeros(0, np.bool_))) == 0
+
+
+@pytest.mark.parametrize("mode", [Mode.HYBRID, Mode.LEXICAL])
+def test_words_in_one_sentence_rank_above_the_same_words_apart(tmp_path: Path, mode: Mode) -> None:
+    source = tmp_path / "articles"
+    source.mkdir()
+    (source / "apart.txt").write_text(APART, "utf-8")
+    (source / "together.txt").write_text(TOGETHER, "utf-8")
+    encoder = load_encoder()
+    index = Index.create(tmp_path / "index", encoder)
+    ingest(index, [str(source)], encoder)
+    hits = Engine(index, encoder).search("minister opened school valley", mode=mode).hits
+    assert [Path(hit.article.path or "").stem for hit in hits] == ["together", "apart"]
