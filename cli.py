@@ -145,6 +145,9 @@ def search_command(
     until: Annotated[str | None, typer.Option(metavar="DATE", help="Only articles of this day or earlier.")] = None,
     source: Annotated[str | None, typer.Option(help="Only articles of this source.")] = None,
     min_score: Annotated[float, typer.Option(min=0, max=1, help="Only articles that score this or more.")] = 0.0,
+    diversity: Annotated[
+        float, typer.Option(min=0, max=1, help="How much articles that repeat those above them are put back.")
+    ] = 0.0,
     queries: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Many queries: JSON lines with _id and text.")
     ] = None,
@@ -163,6 +166,8 @@ def search_command(
         khabar search "انتخابات البلدية" --lang en -k 5
 
         khabar search wheat --since 2024-01-01 --json
+
+        khabar search "ferry fire" --diversity 0.3
 
         khabar search --queries queries.jsonl --run run.trec -k 100
 
@@ -190,7 +195,7 @@ def search_command(
         else:
             typer.echo(f"{count} queries answered. Run: {run}")
         return
-    answer = engine.search(query, k, Mode(mode), filters, min_score)
+    answer = engine.search(query, k, Mode(mode), filters, min_score, diversity)
     if as_json:
         _print_json(answer_json(answer))
         return

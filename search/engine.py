@@ -85,16 +85,21 @@ class Engine:
         mode: Mode = Mode.HYBRID,
         filters: Filters = NO_FILTERS,
         min_score: float = 0.0,
+        diversity: float = 0.0,
     ) -> Answer:
         """The k best articles for a query that score `min_score` (0 to 1) or more, each with its best passage.
 
+        With a `diversity` above 0 (to 1) articles that say something else than those before them come earlier.
         Raises InputError for a query without words.
         """
         began = time.perf_counter()
         query = _whole(query)
         with self.index.reading() as snapshot:
-            expressed, ranked = self._rank(query, k, mode, filters, snapshot)
+            expressed, ranked = self._rank(query, max(k, READ) if diversity else k, mode, filters, snapshot)
             ranked = [found for found in ranked if found[2] >= min_score]
+            if diversity:
+                vectors = snapshot.vectors(np.array([row for _, row, _ in ranked], np.int64))
+                ranked = rank.diverse(ranked, vectors, diversity, k)
             passages = self.index.passages(snapshot.positions[[row for _, row, _ in ranked]])
         hits = []
         for place, ((_, _, value), (article, passage)) in enumerate(zip(ranked, passages.values(), strict=True), 1):

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from index.types import Vectors
+
 Scores = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 
@@ -87,6 +89,27 @@ def by_article(rows: Rows, scores: Scores, articles: npt.NDArray[Any], k: int) -
         for number, (row, score) in found.items()
     ]
     return sorted(ranked, key=lambda r: (-r[2], r[1]))[:k]
+
+
+def diverse(
+    ranked: list[tuple[int, int, float]], vectors: Vectors, diversity: float, k: int
+) -> list[tuple[int, int, float]]:
+    """k of the ranked articles (as `by_article` gives them): next comes what scores well and repeats little.
+
+    Maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998): of the score, `diversity` (0 to 1) is given up for
+    the highest cosine with an article chosen before. `vectors`, float32 (len(ranked), dim), are those of the passages.
+    """
+    values = np.array([score for _, _, score in ranked], np.float32)
+    nearest = np.zeros(len(ranked), np.float32)
+    left = np.ones(len(ranked), np.bool_)
+    chosen: list[tuple[int, int, float]] = []
+    while left.any() and len(chosen) < k:
+        worth = np.where(left, (1 - diversity) * values - diversity * nearest, -np.inf)
+        best = int(worth.argmax())
+        left[best] = False
+        chosen.append(ranked[best])
+        nearest = np.maximum(nearest, vectors @ vectors[best])
+    return chosen
 
 
 def scaled(scores: Scores) -> Scores:

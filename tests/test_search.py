@@ -143,3 +143,14 @@ def test_a_query_without_words_is_refused(news: Engine) -> None:
 
 def test_a_megabyte_query_is_answered(news: Engine) -> None:
     assert news.search("wheat " * 200_000).hits[0].article.id == "ar"
+
+
+def test_with_diversity_what_repeats_the_articles_above_comes_later(tmp_path: Path) -> None:
+    fire = "A fire broke out aboard the ferry off the harbour; the coast guard saved all passengers."
+    inquiry = "The inquiry into the ferry fire blames a leak of fuel and asks for new rules."
+    texts = {"first": (fire, "en"), "copy": (f"{fire} All of them.", "en"), "inquiry": (inquiry, "en")}
+    engine = engine_over(tmp_path, texts)
+    query = "ferry fire: coast guard saved all passengers"
+    assert [hit.article.id for hit in engine.search(query).hits][2] == "inquiry"
+    assert [hit.article.id for hit in engine.search(query, diversity=0.5).hits][1] == "inquiry"
+    assert len(engine.search(query, k=2, diversity=0.5).hits) == 2
