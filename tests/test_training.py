@@ -159,6 +159,17 @@ def test_a_short_training_learns_which_words_mean_the_same(tmp_path: Path) -> No
     assert (nearest == np.arange(40)).mean() > 0.9
 
 
+@needs_torch
+def test_a_text_loses_words_by_chance_but_never_its_first() -> None:
+    from training.train import Ragged
+
+    texts = Ragged(np.arange(10, dtype=np.int32), np.array([0, 4, 10]))
+    ids, starts = texts.thinned(np.array([1, 0]), 1.0, np.random.default_rng(1))
+    assert (ids.tolist(), starts.tolist()) == ([4, 0], [0, 1])
+    ids, starts = texts.thinned(np.array([1, 0]), 0.0, np.random.default_rng(1))
+    assert (ids.tolist(), starts.tolist()) == ([4, 5, 6, 7, 8, 9, 0, 1, 2, 3], [0, 6])
+
+
 def test_alignment_learns_which_words_of_sentences_translate_each_other(tmp_path: Path) -> None:
     from search.dictionary import Dictionary
 
