@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -145,6 +145,14 @@ def _combine(symbols: Letters, readings: _Readings) -> tuple[npt.NDArray[np.uint
     return keys, rows
 
 
+@lru_cache(maxsize=1024)
+def _asked(word: str) -> tuple[Letters, npt.NDArray[np.uint64]]:
+    """The letters and the keys of a word, which every segment of an index is asked for."""
+    lines = name_lines([word])
+    letters = letters_of(lines)
+    return letters, _keys(lines, letters)[0]
+
+
 def _neighbours(keys: npt.NDArray[np.uint64], latin: bool) -> npt.NDArray[np.uint64]:
     """Keys with a consonant fewer, for a Latin word that has a silent one; one more, for an Arabic word without it."""
     found = []
@@ -249,9 +257,7 @@ class NameIndex:
 
         `across` leaves out the words of the same script, which takes half the time.
         """
-        lines = name_lines([word])
-        query = letters_of(lines)
-        keys, _ = _keys(lines, query)
+        query, keys = _asked(word)
         candidates = self._candidates(query, keys, across)
         matches = self._weighed(query, candidates, limit, least)
         if least < SURE and not (matches and matches[0][1] >= SURE):
@@ -262,9 +268,7 @@ class NameIndex:
 
     def sharing_a_key(self, word: str) -> Ints:
         """The positions of the words that share a key with a name, MOST_CANDIDATES at most, ascending: int64, (m,)."""
-        lines = name_lines([word])
-        query = letters_of(lines)
-        return self._candidates(query, _keys(lines, query)[0], across=False)
+        return self._candidates(*_asked(word), across=False)
 
     def _weighed(self, query: Letters, candidates: Ints, limit: int, least: float) -> list[tuple[int, float]]:
         if not len(candidates):

@@ -104,11 +104,14 @@ def letter_matrix(lines: str, codes: Letters) -> Letters:
     return matrix
 
 
+_CLITIC_STARTS = np.array(sorted({int(CODES[ord(clitic[0])]) for clitic in CLITICS}), np.uint8)
+
+
 def name_starts(letters: Letters) -> Floats:
     """The odds that the name in each row starts at its letter 0, 1, ..: shape (n, LONGEST_CLITIC + 1)."""
     starts = np.zeros((len(letters), LONGEST_CLITIC + 1), np.float32)
     starts[:, 0] = 1
-    if not (letters > ARABIC_CODE).any():
+    if not np.isin(letters[:, 0], _CLITIC_STARTS).any():
         return starts
     for clitic, weight in CLITICS.items():
         size = len(clitic)

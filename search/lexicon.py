@@ -175,7 +175,7 @@ _remembered: dict[str, Vectors] = {}
 
 def _nearest(words: Sequence[str], vectors: Vectors, segments: Sequence[Postings]) -> list[dict[str, str]]:
     """For each word, the terms of the other language whose heads are nearest, with their commonest written form."""
-    scored: list[dict[str, tuple[float, str]]] = [{} for _ in words]
+    scored: list[dict[str, tuple[float, Postings, int]]] = [{} for _ in words]
     for segment in segments:
         for english in (True, False):
             first, last = (segment.first_arabic, len(segment.heads)) if english else (0, segment.first_arabic)
@@ -187,12 +187,13 @@ def _nearest(words: Sequence[str], vectors: Vectors, segments: Sequence[Postings
             for i, near, values in zip(asking, *_largest(cosines), strict=True):
                 for number, value in zip((near + first).tolist(), values.tolist(), strict=True):
                     term = segment.vocabulary[number]
-                    if value > scored[i].get(term, (-1.0, ""))[0]:
-                        scored[i][term] = value, segment.surfaces[number]
-    return [
-        {term: found[term][1] for term in sorted(found, key=lambda term: (-found[term][0], term))[:CANDIDATES]}
-        for found in scored
-    ]
+                    if term not in scored[i] or value > scored[i][term][0]:
+                        scored[i][term] = value, segment, number
+    result = []
+    for found in scored:
+        best = sorted(found, key=lambda term: (-found[term][0], term))[:CANDIDATES]
+        result.append({term: segment.surfaces[number] for term in best for _, segment, number in [found[term]]})
+    return result
 
 
 def _largest(rows: Vectors) -> tuple[npt.NDArray[np.int64], Vectors]:
