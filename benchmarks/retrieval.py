@@ -2,9 +2,11 @@
 
     python benchmarks/retrieval.py FOLDER...            nDCG@10 of each mode
     python benchmarks/retrieval.py --sweep FOLDER...    of each fusion weight and BM25 setting; use tuning sets only
+    python benchmarks/retrieval.py --cost INDEX FOLDER...   milliseconds of the queries in an index of any size
 
 Each folder (corpus.jsonl, queries.jsonl, qrels.tsv) is indexed once; queries run in this process, as
-`khabar search --queries` runs them.
+`khabar search --queries` runs them. A cost is processor time, median and 95th percentile over queries that come once
+each: of finding what the query's words may be called (search/lexicon.py, names included), and of the whole search.
 """
 
 import argparse
@@ -15,10 +17,13 @@ import tempfile
 import time
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from index import Index, lexical, load_encoder
 from index.ingest import ingest
-from search import Engine, rank
+from search import Engine, engine, lexicon, rank
 from search.types import Mode
 
 
@@ -58,8 +63,12 @@ class Collection:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--sweep", action="store_true")
+    parser.add_argument("--cost", type=Path, metavar="INDEX")
     parser.add_argument("folders", nargs="+", type=Path)
     asked = parser.parse_args()
+    if asked.cost:
+        cost(Engine(Index.open(asked.cost)), asked.folders)
+        return
     with tempfile.TemporaryDirectory() as temporary:
         collections = [Collection(f, Path(temporary) / str(i)) for i, f in enumerate(asked.folders)]
         for c in collections:
@@ -68,6 +77,34 @@ def main() -> None:
             print(f"{(time.perf_counter() - began) / 3 / len(c.queries) * 1000:.1f} ms/query", flush=True)
         if asked.sweep:
             sweep(collections)
+
+
+def cost(searching: Engine, folders: list[Path]) -> None:
+    spent: dict[str, list[float]] = {"lexicon": [], "search": []}
+    found = engine.senses
+
+    def timed(*arguments: Any) -> list[lexicon.Sense]:
+        began = time.process_time()
+        result = found(*arguments)
+        spent["lexicon"].append(time.process_time() - began)
+        return result
+
+    engine.senses = timed
+    with searching.index.reading() as snapshot:
+        print(f"{len(snapshot.positions):,} passages in {len(snapshot.segments)} segments")
+    for folder in folders:
+        rows = map(json.loads, (folder / "queries.jsonl").read_text("utf-8").splitlines())
+        for row in rows:
+            began = time.process_time()
+            searching.run(row["text"], 10)
+            spent["search"].append(time.process_time() - began)
+        for part, seconds in spent.items():
+            middle, high = np.percentile(seconds, (50, 95)) * 1000
+            print(
+                f"{folder.parent.name}/{folder.name:20} {part:8} median {middle:6.1f} ms  95% {high:6.1f} ms",
+                flush=True,
+            )
+            seconds.clear()
 
 
 def sweep(collections: list[Collection]) -> None:

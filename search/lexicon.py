@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from index.encode import load_encoder
 from index.lexical import Concept, Postings
@@ -33,21 +34,26 @@ DICTIONARY_SHARE = 0.5
 
 # Candidates are found by the heads of the vectors alone; this many of them a word are compared in full.
 CANDIDATES = 32
+STRETCH = 64  # heads whose cosines are first looked at together; see `_largest`
 
 # Spellings of a name: at most so many. Where there are translations too, this share of the probability is theirs.
 SPELLINGS = 5
 NAME_SHARE = 0.5
 
-# Words whose vectors are kept in memory: 25 MB.
+# Words whose vectors are kept in memory (25 MB), and words whose senses are.
 REMEMBERED = 20_000
+
+
+Terms = tuple[tuple[str, str, float], ...]
+"""Corpus terms with the kind of each and its probability, most probable first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sense:
-    """A query token with the corpus terms that may express it: (term, kind, probability), most probable first."""
+    """A query token with the corpus terms that may express it."""
 
     token: Token
-    terms: tuple[tuple[str, str, float], ...]
+    terms: Terms
 
     def concept(self) -> Concept:
         """The same for scoring."""
@@ -59,16 +65,32 @@ def senses(query: str, tokens: Sequence[Token], segments: Sequence[Segment]) -> 
 
     A token is taken for a name where its sentence writes it with a capital, or where the lexicon has no translation.
     """
-    bare = [token.word.removesuffix("'s") for token in tokens]
-    words = sorted({word for word in bare if word.isalpha()})
+    asked = [(token.term, token.word.removesuffix("'s"), _capital(query, token)) for token in tokens]
+    known = _known_senses(segments)
+    expressed = {key: known[key] for key in set(asked) if key in known}
+    missing = [key for key in dict.fromkeys(asked) if key not in expressed]
+    words = sorted({word for _, word, _ in missing if word.isalpha()})
     translations = _translations(words, [segment.postings for segment in segments]) if words else {}
-    found = []
-    for token, word in zip(tokens, bare, strict=True):
-        meant = _blended(translations.get(word, {}), _listed(token.term, segments))
-        least = LIKELY if not meant or _capital(query, token) else SURE
-        spelled = _spellings(word, segments, least) if word.isalpha() else {}
-        found.append(Sense(token, ((token.term, "stem", 1.0), *_mixed(spelled, meant))))
-    return found
+    for term, word, capital in missing:
+        meant = _blended(translations.get(word, {}), _listed(term, segments))
+        spelled = _spellings(word, segments, LIKELY if not meant or capital else SURE) if word.isalpha() else {}
+        expressed[term, word, capital] = (term, "stem", 1.0), *_mixed(spelled, meant)
+    if len(known) > REMEMBERED:
+        known.clear()
+    known.update(expressed)
+    return [Sense(token, expressed[key]) for token, key in zip(tokens, asked, strict=True)]
+
+
+def _known_senses(segments: Sequence[Segment]) -> dict[tuple[str, str, bool], Terms]:
+    """What was found before in these very segments: half the words of a question are the same in each."""
+    global _remembered_senses
+    remembered = _remembered_senses  # another thread may be putting its own there
+    if remembered[0] is not segments:
+        remembered = _remembered_senses = segments, {}
+    return remembered[1]
+
+
+_remembered_senses: tuple[Sequence[Segment], dict[tuple[str, str, bool], Terms]] = (), {}
 
 
 def _capital(query: str, token: Token) -> bool:
@@ -92,10 +114,9 @@ def _spellings(word: str, segments: Sequence[Segment], least: float) -> dict[str
     """Corpus terms of the other script that spell a name, with probabilities."""
     similar: dict[str, float] = {}
     for segment in segments:
-        for number, similarity in segment.names.match(word, SPELLINGS, least):
+        for number, similarity in segment.names.match(word, SPELLINGS, least, across=True):
             term = segment.postings.vocabulary[number]
-            if script(term) != script(word):
-                similar[term] = max(similar.get(term, 0.0), similarity)
+            similar[term] = max(similar.get(term, 0.0), similarity)
     best = sorted(similar.items(), key=lambda item: -item[1])[:SPELLINGS]
     total = sum(value for _, value in best)
     return {term: value / total for term, value in best}
@@ -120,7 +141,7 @@ def _blended(near: dict[str, float], listed: dict[str, float]) -> dict[str, floa
 def _translations(words: Sequence[str], segments: Sequence[Postings]) -> dict[str, dict[str, float]]:
     """Corpus terms of the other language that mean each word, with probabilities."""
     vectors = _vectors(words)
-    candidates = [_nearest(word, vector, segments) for word, vector in zip(words, vectors, strict=True)]
+    candidates = _nearest(words, vectors, segments)
     surfaces = sorted({surface for found in candidates for surface in found.values()})
     if not surfaces:
         return {}
@@ -138,32 +159,55 @@ def _translations(words: Sequence[str], segments: Sequence[Postings]) -> dict[st
 
 def _vectors(words: Sequence[str]) -> Vectors:
     """The words' vectors, float32, (len(words), dim); the next query has many of them again."""
-    known = _remembered.copy()  # another thread may be clearing it
+    known = {word: vector for word in words if (vector := _remembered.get(word)) is not None}
     missing = [word for word in words if word not in known]
     if missing:
-        known |= zip(missing, load_encoder("default").encode_passages(missing), strict=True)
-        if len(known) <= REMEMBERED:
-            _remembered.update(known)
-        else:
+        found = dict(zip(missing, load_encoder("default").encode_passages(missing), strict=True))
+        known |= found
+        if len(_remembered) > REMEMBERED:
             _remembered.clear()
+        _remembered.update(found)
     return np.stack([known[word] for word in words])
 
 
 _remembered: dict[str, Vectors] = {}
 
 
-def _nearest(word: str, vector: Vectors, segments: Sequence[Postings]) -> dict[str, str]:
-    """Terms of the other language whose heads are nearest, with their commonest written form."""
-    scored: dict[str, tuple[float, str]] = {}
+def _nearest(words: Sequence[str], vectors: Vectors, segments: Sequence[Postings]) -> list[dict[str, str]]:
+    """For each word, the terms of the other language whose heads are nearest, with their commonest written form."""
+    scored: list[dict[str, tuple[float, Postings, int]]] = [{} for _ in words]
     for segment in segments:
-        arabic = segment.first_arabic
-        first, last = (arabic, len(segment.heads)) if script(word) == "en" else (0, arabic)
-        heads = segment.heads[first:last]
-        cosines = heads @ vector[: heads.shape[1]]
-        few = min(CANDIDATES, len(cosines))
-        for i in np.argpartition(cosines, -few)[-few:] if few else []:
-            number = first + int(i)
-            term = segment.vocabulary[number]
-            scored[term] = max(scored.get(term, (-1.0, "")), (float(cosines[i]), segment.surfaces[number]))
-    best = sorted(scored, key=lambda term: scored[term], reverse=True)[:CANDIDATES]
-    return {term: scored[term][1] for term in best}
+        for english in (True, False):
+            first, last = (segment.first_arabic, len(segment.heads)) if english else (0, segment.first_arabic)
+            asking = [i for i, word in enumerate(words) if (script(word) == "en") == english]
+            if not asking or first == last:
+                continue
+            heads = segment.heads[first:last]
+            cosines = vectors[asking, : heads.shape[1]] @ heads.T  # all words at once: the heads are read once
+            for i, near, values in zip(asking, *_largest(cosines), strict=True):
+                for number, value in zip((near + first).tolist(), values.tolist(), strict=True):
+                    term = segment.vocabulary[number]
+                    if term not in scored[i] or value > scored[i][term][0]:
+                        scored[i][term] = value, segment, number
+    result = []
+    for found in scored:
+        best = sorted(found, key=lambda term: (-found[term][0], term))[:CANDIDATES]
+        result.append({term: segment.surfaces[number] for term in best for _, segment, number in [found[term]]})
+    return result
+
+
+def _largest(rows: Vectors) -> tuple[npt.NDArray[np.int64], Vectors]:
+    """The places of the CANDIDATES largest numbers of each row, and these.
+
+    They lie in the CANDIDATES stretches of the row with the largest maxima: so few numbers need be sorted.
+    """
+    starts = np.arange(0, rows.shape[1], STRETCH)
+    maxima = np.maximum.reduceat(rows, starts, axis=1)
+    few = min(CANDIDATES, len(starts))
+    chosen = np.argpartition(maxima, -few, axis=1)[:, -few:]
+    places = (starts[chosen][:, :, None] + np.arange(STRETCH)).reshape(len(rows), -1)
+    values = np.take_along_axis(rows, np.minimum(places, rows.shape[1] - 1), axis=1)
+    values[places >= rows.shape[1]] = -np.inf
+    few = min(CANDIDATES, rows.shape[1])
+    best = np.argpartition(values, -few, axis=1)[:, -few:]
+    return np.take_along_axis(places, best, axis=1), np.take_along_axis(values, best, axis=1)

@@ -2,13 +2,16 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from index import Index, load_encoder
 from index.passages import split
 from index.types import Article, InputError
 from index.writer import Entry, writing
-from search import Engine, Filters
+from search import Engine, Filters, lexicon
 from search.types import Mode
 
 
@@ -143,6 +146,25 @@ def test_a_query_without_words_is_refused(news: Engine) -> None:
 
 def test_a_megabyte_query_is_answered(news: Engine) -> None:
     assert news.search("wheat " * 200_000).hits[0].article.id == "ar"
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 3), st.integers(1, 300))
+def test_the_nearest_words_are_found_without_sorting_all(seed: int, words: int, terms: int) -> None:
+    cosines = np.random.default_rng(seed).random((words, terms), np.float32)
+    places, values = lexicon._largest(cosines)
+    assert (np.take_along_axis(cosines, places, axis=1) == values).all()
+    assert (np.sort(values) == np.sort(cosines)[:, -lexicon.CANDIDATES :]).all()
+
+
+def test_a_question_asked_again_is_answered_alike_and_a_changed_index_anew(tmp_path: Path) -> None:
+    engine = engine_over(tmp_path, {"a": ("The minister Blinken came to Cairo.", "en")})
+    asked = "وصل الوزير بلينكن"  # the minister Blinken arrived
+    first = engine.search(asked)
+    assert engine.search(asked).hits == first.hits
+    with writing(engine.index) as writer:
+        writer.add([entry("b", "زار بلينكن القاهرة.", "ar")])  # Blinken visited Cairo
+    assert {hit.article.id for hit in engine.search(asked).hits} == {"a", "b"}
 
 
 def test_with_diversity_what_repeats_the_articles_above_comes_later(tmp_path: Path) -> None:

@@ -8,15 +8,17 @@ from the wrong ones most like it (softmax over the right one and its rivals, gra
 Within Latin script the pairs are the spellings of one Arabic name; within Arabic, where these are too few, two groups
 are as like as they stand for the same Latin groups.
 
-Names of the evaluation files are left out of training, with --without-dev those of the dev files too. Measured so on
-the dev files, first / in five: expectation maximisation alone ANETAC .973 / .997, Google .874 / .970; sharpened
-.977 / .999 and .883 / .972.
+Then training/transducer.py learns the network that weighs the best candidates again.
+
+No name of a file under `eval` is trained on, nor one in ten (by a checksum) of names_google_train: choices are made on
+these and on the dev file of ANETAC, and the README says what they gave.
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
+import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -26,8 +28,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from index import names
-from index.names import ARABIC, LATIN, Letters
+from index import names, spelling
+from index.spelling import ARABIC, LATIN, Letters
 from index.text import fold
 
 Pairs = list[tuple[str, str]]
@@ -35,15 +37,17 @@ Doubles = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 TRAIN = ("data/parallel/names_google_train.tsv.gz", "data/parallel/names_wikidata.tsv.gz")
-DEV = ("data/eval/translit_anetac/dev.tsv", "data/eval/translit_google_ar2en/test.tsv")
+DEV = "data/eval/translit_anetac/dev.tsv"
 EVALUATION = ("data/eval/translit_anetac/test.tsv", "data/eval/translit_google_ar2en/eval.tsv")
+KEPT_OUT = (*EVALUATION, DEV, "data/eval/translit_google_ar2en/test.tsv")
+HELD = 10  # one name in so many of the first list is kept apart
 LONGEST = 14  # letters of a training word
 ROUNDS = 8  # of expectation maximisation
 RARE = 0.4  # taken off each expected count in each round, so that groups seen once or twice die out
 WITHIN_ARABIC = 700  # pairs of Arabic groups that are kept
 KEPT = 0.25  # share of the groups of an Arabic word that a variant spells alike in any case
 SWAPPED = 0.02  # share of a vowel and its neighbour that a variant turns round, as in أميركا and أمريكا
-_VOWELS = {names.group_code(vowel) for vowel in "اوي"}
+_VOWELS = {spelling.group_code(vowel) for vowel in "اوي"}
 RIVALS = 10
 EPOCHS = 4
 BATCH = 256
@@ -80,10 +84,10 @@ class Lattice:
     @classmethod
     def build(cls, rows: Letters, columns: Letters, number: npt.NDArray[np.int32]) -> Lattice:
         """`number` maps row group * 1024 + column group to a weight's number, 0 for what has no weight."""
-        row_groups = names.letter_groups(rows, True, 3)
-        column_groups = [np.zeros_like(g) for g in [names.letter_groups(columns, False, 1)[0]]] + names.letter_groups(
-            columns, False, 2
-        )
+        row_groups = spelling.letter_groups(rows, True, 3)
+        column_groups = [
+            np.zeros_like(g) for g in [spelling.letter_groups(columns, False, 1)[0]]
+        ] + spelling.letter_groups(columns, False, 2)
         row_ends, column_ends = (rows > 0).sum(axis=1) + 2, (columns > 0).sum(axis=1) + 1
         steps = []
         for i in range(1, row_groups[0].shape[1]):
@@ -99,7 +103,7 @@ class Lattice:
                             steps.append((i, j, p, q, n))
         return cls(
             steps,
-            names.name_starts(columns),
+            spelling.name_starts(columns),
             row_ends,
             column_ends,
             (row_groups[0].shape[1], column_groups[0].shape[1]),
@@ -132,9 +136,11 @@ class Lattice:
 
 def background(words: Iterable[str]) -> Doubles:
     """The log probability of each letter code (END included) among all letters of words."""
-    letters = names.spell(list(words))
-    counts = np.bincount((letters[letters > 0] % names.ARABIC_CODE).astype(np.int64), minlength=32).astype(np.float64)
-    counts[names.END] = counts[names.START] = len(letters)
+    letters = spelling.spell(list(words))
+    counts = np.bincount((letters[letters > 0] % spelling.ARABIC_CODE).astype(np.int64), minlength=32).astype(
+        np.float64
+    )
+    counts[spelling.END] = counts[spelling.START] = len(letters)
     shares: Doubles = np.log(np.maximum(counts, 1) / counts.sum())
     return shares
 
@@ -150,7 +156,7 @@ def log_chance(numbers: Ints, letters: Doubles) -> Doubles:
 
 def find_groups(pairs: Pairs) -> tuple[Ints, Doubles]:
     """The pairs of groups that align the words of `pairs`, and their log-odds."""
-    rows, columns = names.spell([a for a, _ in pairs]), names.spell([b for _, b in pairs])
+    rows, columns = spelling.spell([a for a, _ in pairs]), spelling.spell([b for _, b in pairs])
     everything = np.zeros(1 << 25, bool)
     identity = np.arange(1 << 25, dtype=np.int32)
     lattice = Lattice.build(rows, columns, identity)
@@ -190,17 +196,23 @@ def through(ids: Ints, odds: Doubles, arabic: bool) -> tuple[Ints, Doubles]:
         total = sum(group.values())
         for row, p in group.items():
             for column, q in group.items():
-                started = not arabic and row >> 5 * (_size(row) - 1) == names.START
-                if started != (not arabic and column > 0 and column >> 5 * (_size(column) - 1) == names.START):
+                started = not arabic and row >> 5 * (_size(row) - 1) == spelling.START
+                if started != (not arabic and column > 0 and column >> 5 * (_size(column) - 1) == spelling.START):
                     continue
                 bare = column & (1 << 5 * (_size(column) - 1)) - 1 if started else column
                 if row and bare < 1024:
                     chosen = KEPT * p * (row == column) + (1 - KEPT) * p * q / total
                     joint[row << 10 | bare] += chosen
-                if arabic and row == column and row >= 32 and {row >> 5, row & 31} & _VOWELS and row & 31 != names.END:
+                if (
+                    arabic
+                    and row == column
+                    and row >= 32
+                    and {row >> 5, row & 31} & _VOWELS
+                    and row & 31 != spelling.END
+                ):
                     joint[row << 10 | (row & 31) << 5 | row >> 5] += SWAPPED * p
     if arabic:
-        joint[names.START << 10] = 1 / 8
+        joint[spelling.START << 10] = 1 / 8
     return np.array(list(joint)), np.array(list(joint.values()))
 
 
@@ -218,7 +230,11 @@ def trials(asked: Pairs, index: list[str], right: dict[str, set[str]]) -> list[t
     for query, answer in asked:
         if set(names.keys(query)).isdisjoint(names.keys(answer)):
             continue
-        matches = [index[position] for position, _ in names_index.match(query, RIVALS + 4, 0)]
+        near = names_index.sharing_a_key(query)
+        if not len(near):
+            continue
+        odds = spelling.evidence(spelling.spell([query]), names_index.letters[near], closely=False)
+        matches = [index[near[i]] for i in np.argsort(-odds, kind="stable")[: RIVALS + 4]]
         wrong = [word for word in matches if word not in right[query]][:RIVALS]
         if wrong:
             found.append((query, [answer, *wrong]))
@@ -239,7 +255,7 @@ def sharpen(batches: Sequence[Sequence[tuple[str, list[str], bool]]], ids: Ints,
         turned = np.repeat([arabic for *_, arabic in batch], sizes)
         latin = [g if t else a for a, g, t in zip(asked, given, turned, strict=True)]
         arabic = [a if t else g for a, g, t in zip(asked, given, turned, strict=True)]
-        lattice = Lattice.build(names.spell(latin), names.spell(arabic), number)
+        lattice = Lattice.build(spelling.spell(latin), spelling.spell(arabic), number)
         odds = np.exp(weights)
         first = np.r_[0, np.cumsum(sizes)[:-1]]
         score, gradient = lattice.expect(odds, partial(_surplus, first=first, owner=owner))
@@ -266,10 +282,10 @@ def _surplus(score: Doubles, first: Ints, owner: Ints) -> Doubles:
 def with_identity(ids: Ints, weights: Doubles, letters: Doubles, script: str) -> tuple[Ints, Doubles]:
     """Adds the pairs of equal letters, ends included, that are not there: seen in no two variants, but surely alike."""
     known = set(ids.tolist())
-    codes = [names.group_code(letter) for letter in (*script, "$")]
+    codes = [spelling.group_code(letter) for letter in (*script, "$")]
     added = [(code << 10 | code, -letters[code]) for code in codes if code << 10 | code not in known]
-    if names.START << 10 not in known:
-        added.append((names.START << 10, 0.0))
+    if spelling.START << 10 not in known:
+        added.append((spelling.START << 10, 0.0))
     return np.r_[ids, np.array([i for i, _ in added], np.int64)], np.r_[weights, [w for _, w in added]]
 
 
@@ -291,7 +307,7 @@ def spelled(group: int, script: str) -> str:
     text = ""
     while group:
         code = group & 31
-        text = ({names.START: "^", names.END: "$"}.get(code) or script[code - 1]) + text
+        text = ({spelling.START: "^", spelling.END: "$"}.get(code) or script[code - 1]) + text
         group >>= 5
     return text
 
@@ -306,23 +322,45 @@ def write(tables: dict[str, tuple[Ints, Doubles]], path: Path) -> None:
             cells[spelled(pair >> 10, above)].append(f"{spelled(pair & 1023, beside)}:{round(weight * 10)}")
         lines += [f"{scripts}\t{row}\t{' '.join(row_cells)}\n" for row, row_cells in cells.items()]
     path.write_text("".join(lines), "utf-8")
-    names.load_weights.cache_clear()
+    spelling.load_weights.cache_clear()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
-    parser.add_argument(
-        "--without-dev", action="store_true", help="keep the dev files out of training, to tune on them"
-    )
-    arguments = parser.parse_args()
+    shared = parser.parse_args().shared
+    from . import transducer  # what is measured here needs no torch
 
-    held_out = EVALUATION + DEV if arguments.without_dev else EVALUATION
-    measured = {latin for file in held_out for latin, _ in read(arguments.shared / file)}
-    rows = [pair for file in TRAIN + DEV for pair in read(arguments.shared / file)]
-    pairs = [p for p in dict.fromkeys(rows) if p[0] not in measured and max(map(len, p)) <= LONGEST]
-    print(f"{len(pairs):,} pairs of names")
+    pairs, held = kept_apart(shared)
+    short = [pair for pair in pairs if max(map(len, pair)) <= LONGEST]
+    print(f"{len(short):,} pairs of names")
+    tables = align(short)
+    print(f"{sum(len(i) for i, _ in tables.values()):,} weights")
 
+    banned = {latin for latin, _ in held} | evaluated(shared)
+    known = set(pairs)
+    others = [p for p in transducer.words_of_titles(shared / "data/parallel") if p[0] not in banned and p not in known]
+    print(f"{len(others):,} pairs of words from titles")
+    path = Path(names.__file__).with_name("names_transducer.safetensors")
+    transducer.train(pairs, others).save(path, [arabic for _, arabic in pairs])
+
+
+def evaluated(shared: Path) -> set[str]:
+    """The Latin names of the evaluation files."""
+    return {latin for file in KEPT_OUT for latin, _ in read(shared / file)}
+
+
+def kept_apart(shared: Path) -> tuple[Pairs, Pairs]:
+    """The pairs of names to learn from, and those to choose on."""
+    lists = [list(dict.fromkeys(read(shared / file))) for file in TRAIN]
+    banned = evaluated(shared)
+    apart = {a for a, _ in lists[0] if zlib.crc32(a.encode()) % HELD == 0} - banned
+    pairs = [p for p in dict.fromkeys(lists[0] + lists[1]) if not (p[0] in banned or p[0] in apart)]
+    return pairs, [p for p in lists[0] if p[0] in apart]
+
+
+def align(pairs: Pairs) -> dict[str, tuple[Ints, Doubles]]:
+    """Learn the log-odds of groups of letters and write them."""
     latin, arabic = background(a for a, _ in pairs), background(b for _, b in pairs)
     ids, odds = find_groups(pairs)
     weights = log_odds(ids, odds, latin, arabic)
@@ -349,7 +387,7 @@ def main() -> None:
     shuffled = [tried[i] for _ in range(EPOCHS) for i in np.random.default_rng(0).permutation(len(tried))]
     tables["en-ar"] = ids, sharpen([shuffled[i : i + BATCH] for i in range(0, len(shuffled), BATCH)], ids, weights)
     write(tables, path)
-    print(f"{sum(len(i) for i, _ in tables.values()):,} weights in {path.stat().st_size:,} bytes")
+    return tables
 
 
 if __name__ == "__main__":

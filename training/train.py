@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 
 REPORT = 200  # steps between two lines of progress
+WHOLE = 8  # tokens below which a text loses none: half a name is another name
 Ids = npt.NDArray[np.int32]
 
 
@@ -44,10 +45,11 @@ class Ragged:
     def thinned(
         self, rows: npt.NDArray[np.int64], dropped: float, rng: np.random.Generator
     ) -> tuple[Ids, npt.NDArray[np.int64]]:
-        """As `take`, without a share of the ids, chosen by chance; the first of each text always stays."""
+        """As `take`, without a share of the ids, chosen by chance; texts of fewer than `WHOLE` stay as they are."""
         ids, starts = self.take(rows)
-        kept = rng.random(len(ids)) >= dropped
-        kept[starts] = True
+        lengths = np.diff(np.append(starts, len(ids)))
+        kept = rng.random(len(ids)) >= np.repeat(np.where(lengths < WHOLE, 0.0, dropped), lengths)
+        kept[starts] = True  # no text may lose all
         return ids[kept], np.concatenate([[0], np.cumsum(kept)])[starts]
 
 

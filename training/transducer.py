@@ -1,0 +1,170 @@
+"""Learns index/names_transducer.safetensors: how Latin names are written in Arabic letters. training/names.py calls it.
+
+The network of index/spelling.py in torch. Its loss is the log probability of the Arabic spelling, summed over all the
+ways to write it (Graves 2012), so that it needs no wrong spellings and learns what people write rather than what can be
+told apart. Beside the lists of names it learns from lists of places and titles, whose words are paired one by one where
+the alignment is sure of them.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from safetensors.numpy import save_file
+from torch import nn
+
+from index import names, spelling
+from index.spelling import AFTER, ARABIC_CODE, BEFORE, END, START, WRITTEN, spell
+from index.text import fold
+
+Pairs = list[tuple[str, str]]
+
+TITLES = (
+    "arwikicats_titles",
+    "dr5hn_cities",
+    "whosonfirst_places",
+    "deb_gweather_places",
+    "cldr_names",
+    "saudi_places",
+    "deb_kgeography",
+    "countries_mledoze_dr5hn",
+    "iso_codes",
+)
+ARTICLES = {"al", "el", "ar", "as", "ash", "az", "ad", "an", "at"}  # one word with the next in Arabic
+ALIKE = 0.8  # similarity of two words that stand at one place of a title and its translation
+LONGEST = 16  # letters of a word
+HIDDEN, LETTER = 96, 16  # numbers of a place, and of a letter before the letters around a place are joined
+DROPPED = 0.15
+EPOCHS = 8
+TWICE = 2  # the names themselves are in each epoch so often
+BATCH = 192
+RATE = 5e-3  # of Adam, falling to 0 after WARM steps
+WARM = 100
+DECAY = 1e-4
+
+
+def words_of_titles(folder: Path) -> Pairs:
+    """The pairs of words at the same places of titles and their translations that are spellings of each other."""
+    found: dict[tuple[str, str], None] = {}
+    for table in TITLES:
+        for line in gzip.decompress((folder / f"{table}.tsv.gz").read_bytes()).decode("utf-8").splitlines():
+            row = [
+                fold(side.replace("'", "").replace("`", "").replace("-", " ")) for side in line.rstrip("\n").split("\t")
+            ]
+            if len(row) != 2:
+                continue
+            latin: list[str] = []
+            for word in re.findall(r"[a-z]+", row[0].lower()):
+                if latin and latin[-1] in ARTICLES:
+                    latin[-1] = word
+                else:
+                    latin.append(word)
+            arabic = re.findall("[\u0621-\u064a]+", row[1])
+            if len(latin) == len(arabic):
+                found |= {(a, b): None for a, b in zip(latin, arabic, strict=True) if len(a) > 2}
+    return [
+        (a, b) for a, b in found if not set(names.keys(a)).isdisjoint(names.keys(b)) and names.similarity(a, b) >= ALIKE
+    ]
+
+
+class Network(nn.Module):
+    """See index.spelling.Transducer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.latin_letters, self.arabic_letters = nn.Embedding(32, LETTER), nn.Embedding(32, LETTER)
+        self.latin = nn.Linear((BEFORE + 1 + AFTER) * LETTER, HIDDEN)
+        self.arabic = nn.Linear(WRITTEN * LETTER, HIDDEN)
+        self.word = nn.Linear(HIDDEN, HIDDEN, bias=False)
+        self.outputs = nn.Linear(HIDDEN, 32)
+        self.drop = nn.Dropout(DROPPED)
+
+    def forward(self, pairs: Pairs) -> torch.Tensor:
+        """The log probability of the Arabic word of each pair, (n,)."""
+        read, held, read_ends = _windows([a for a, _ in pairs], latin=True)
+        history, written, written_ends = _windows([b for _, b in pairs], latin=False)
+        places = self.latin(self.drop(self.latin_letters(read).flatten(2)))
+        known = (held > 0).float()
+        mean = (torch.relu(places) * known[:, :, None]).sum(1) / known.sum(1, keepdim=True)
+        places = places + self.word(mean)[:, None]
+        before = self.arabic(self.drop(self.arabic_letters(history).flatten(2)))
+        hidden = self.drop(torch.relu(places[:, :, None] + before[:, None]))
+        outputs = torch.log_softmax(self.outputs(hidden), -1)
+        onward = outputs[..., 0]
+        write = outputs.gather(3, written[:, None, :, None].expand(*outputs.shape[:3], 1))[..., 0]
+        so_far = write.cumsum(2) - write
+        totals = [so_far[:, 0]]
+        for place in range(1, outputs.shape[1]):
+            here = so_far[:, place]
+            totals.append(here + torch.logcumsumexp(totals[-1] + onward[:, place - 1] - here, 1))
+        many = torch.arange(len(pairs))
+        return torch.stack(totals, 1)[many, read_ends, written_ends] + write[many, read_ends, written_ends]
+
+    def save(self, path: Path, arabic: Sequence[str]) -> None:
+        """Write the network as index.spelling reads it, float16; `arabic` says how frequent letters are."""
+
+        def joined(letters: nn.Embedding, layer: nn.Linear) -> npt.NDArray[np.float32]:
+            parts = layer.weight.view(HIDDEN, -1, LETTER)
+            table = torch.einsum("ce,hke->kch", letters.weight, parts)
+            table[0] += layer.bias  # one letter, or none, stands at each place around
+            return np.asarray(table)
+
+        codes = spell(arabic)
+        counts = np.bincount(codes[codes > 0].astype(np.int64) - ARABIC_CODE, minlength=32) + 1
+        counts[END] = len(arabic)
+        with torch.no_grad():
+            tensors = {
+                "latin": joined(self.latin_letters, self.latin),
+                "arabic": joined(self.arabic_letters, self.arabic),
+                "word": self.word.weight.T.numpy(),
+                "outputs": self.outputs.weight.T.numpy(),
+                "output_bias": self.outputs.bias.numpy(),
+                "chances": np.log(counts / counts.sum()),
+            }
+        save_file({name: np.ascontiguousarray(tensor.astype(np.float16)) for name, tensor in tensors.items()}, path)
+        spelling.load_transducer.cache_clear()
+
+
+def _windows(words: Sequence[str], latin: bool) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """The letters around each place of Latin words, or before each of Arabic ones; the letters; where the end is."""
+    codes = spelling.with_ends(spell(words), latin)
+    before, after = (BEFORE, AFTER) if latin else (WRITTEN, 0)
+    padded = np.pad(codes, ((0, 0), (before, after)), constant_values=0 if latin else START)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, before + latin + after, axis=1)[:, : codes.shape[1]]
+    ends = (codes > 0).sum(axis=1) - 1
+    return torch.from_numpy(np.ascontiguousarray(windows)), torch.from_numpy(codes), torch.from_numpy(ends)
+
+
+def train(pairs: Pairs, others: Pairs) -> Network:
+    """A network that has learned from names, and from other words."""
+    torch.manual_seed(0)
+    chance = np.random.default_rng(0)
+    network = Network()
+    optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=DECAY)
+    rows = [pair for pair in pairs * TWICE + others if max(map(len, pair)) <= LONGEST]
+    steps = EPOCHS * -(-len(rows) // BATCH)
+    step = 0
+    for epoch in range(EPOCHS):
+        # Words of like length together: less is computed in vain.
+        parts = np.array_split(chance.permutation(len(rows)), 8)
+        order = np.concatenate([sorted(part, key=lambda i: (len(rows[i][0]), len(rows[i][1]))) for part in parts])
+        batches = [order[i : i + BATCH] for i in range(0, len(order), BATCH)]
+        total = 0.0
+        for number in chance.permutation(len(batches)):
+            step += 1
+            for group in optimiser.param_groups:
+                group["lr"] = RATE * min(1, step / WARM) * (1 - step / (steps + 1))
+            loss = -network([rows[i] for i in batches[number]]).mean()
+            optimiser.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(network.parameters(), 1)
+            optimiser.step()
+            total += float(loss.detach()) * len(batches[number])
+        print(f"epoch {epoch + 1}: {total / len(rows):.3f} nats a name", flush=True)
+    return network.eval()
