@@ -22,7 +22,7 @@ from .database import COLUMNS, DATABASE, FORMAT, Manifest, explained
 from .lock import LOCK_FILES, locked
 from .segments import Segment, Snapshot
 from .sketch import Sketch, unpack
-from .types import Article, Encoder, IndexDamaged, IndexMismatch, IndexMissing, InputError, Passage
+from .types import Article, Encoder, IndexDamaged, IndexMismatch, IndexMissing, InputError, Passage, Vectors
 
 SEGMENTS = "segments"
 MANIFEST = "manifest.json"
@@ -168,6 +168,11 @@ class Index:
     def sketches(self) -> dict[int, Sketch]:
         """Article numbers -> sketches, by which copies are found, in order of storage."""
         return {number: unpack(stored) for number, stored in self._rows("SELECT number, sketch FROM articles")}
+
+    def wholes(self) -> dict[int, Vectors]:
+        """Article numbers -> vectors of whole articles (float32, (dim,)), in order of storage (see whole.py)."""
+        rows = self._rows("SELECT number, whole FROM articles ORDER BY number")
+        return {number: np.frombuffer(stored, np.float16).astype(np.float32) for number, stored in rows}
 
     def counts(self) -> dict[str, int]:
         """How many articles, passages and segments there are."""
