@@ -320,7 +320,7 @@ def reindex_command(
     opened = Index.open(index, outdated=True)
     asked = _Asked(query_prompt=query_prompt, passage_prompt=passage_prompt, dimensions=dimensions)
     encoder = opened.manifest.encoder(device, model, **asked)
-    with writing(opened) as writer, progress_bars(encoder) as progress:
+    with writing(opened) as writer, progress_bars(encoder, "articles") as progress:
         writer.reencode(encoder, progress)
     cut = _warn_of_cut(encoder)
     facts = {"model": encoder.name, "dimension": encoder.dim, "cut": cut} | Index.open(index).counts()
@@ -381,7 +381,7 @@ def info_command(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = False
 
 @app.command("models")
 def models_command(as_json: JsonOption = False) -> None:
-    """List models that --model and --rerank take, with size, licence and published figures.
+    """List models whose prompts are on record, for --model and --rerank, with size, licence and published figures.
 
     They need the extra: pip install 'khabar[models]'. Any other sentence-transformers model can be named as well.
     Without --model, the small model that comes with Khabar is used.

@@ -104,6 +104,12 @@ class Manifest:
             model, device=device, query_prompt=query_prompt, passage_prompt=passage_prompt, dimensions=dimensions
         )
 
+    def usage(self) -> str:
+        """The model and how it is used, for people."""
+        prompts = {"query": self.query_prompt, "passage": self.passage_prompt}
+        said = [f"{self.dimension} dimensions", *(f"{use} prompt {text!r}" for use, text in prompts.items() if text)]
+        return f"{self.model} ({', '.join([*said, self.model_hash])})"
+
     def is_current(self) -> bool:
         """Whether this version of Khabar would derive the same from the stored articles."""
         lexicon = load_encoder("default").hash

@@ -46,7 +46,7 @@ def load_model(kind: Literal["SentenceTransformer", "CrossEncoder"], name: str, 
         with _quiet():
             return _loaded(lambda: load(str(path), local_files_only=True, **options), name)
     if path.is_absolute() or bare.startswith((".", "~")) or bare.count("/") > 1:
-        raise ModelUnavailable(f"There is no folder {bare}. Say with --model where the model is now.")
+        raise ModelUnavailable(f"There is no folder {bare}. Name the folder where the model is now.")
     try:
         with _quiet():
             return load(bare, local_files_only=True, **options)  # what is here needs no question to the hub
@@ -106,7 +106,8 @@ def _ask_hub(name: str) -> None:
         ) from None
     except Exception as error:  # whatever keeps the hub from answering: each version has classes of its own for it
         raise ModelUnavailable(
-            f"The model {name!r} is not on this machine, and the hub cannot be reached ({type(error).__name__}). "
+            f"The model {name!r} is in no folder and no cache of this machine, and the hub cannot be reached "
+            f"({type(error).__name__}). "
             f"{_fetch_elsewhere(name)}"
         ) from None
 

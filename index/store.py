@@ -7,6 +7,7 @@ is a consistent view of everything.
 from __future__ import annotations
 
 import json
+import shlex
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -90,12 +91,18 @@ class Index:
     def require(self, encoder: Encoder) -> None:
         """Raises IndexMismatch when the vectors of this index are not those of `encoder`."""
         made = self.manifest
-        if (encoder.hash, encoder.dim) != (made.model_hash, made.dimension):
-            raise IndexMismatch(
-                f"{self.path} was made with the model {made.model} ({made.dimension} dimensions, {made.model_hash}), "
-                f"not with {encoder.name} ({encoder.dim} dimensions, {encoder.hash}). "
-                f"Encode it again with: khabar reindex --model {encoder.name} --index {self.path}"
-            )
+        now = Manifest.of(encoder)
+        if (now.model_hash, now.dimension) == (made.model_hash, made.dimension):
+            return
+        options = [] if now.model == made.model else ["--model", now.model]
+        for name in ("dimension", "query_prompt", "passage_prompt") if now.model == made.model else ():
+            if getattr(now, name) != getattr(made, name):
+                option = "--dimensions" if name == "dimension" else f"--{name.replace('_', '-')}"
+                options += [option, str(getattr(now, name))]
+        raise IndexMismatch(
+            f"{self.path} was made with the model {made.usage()}, not with {now.usage()}. "
+            f"Encode it again with: {shlex.join(['khabar', 'reindex', *options, '--index', str(self.path)])}"
+        )
 
     def close(self) -> None:
         """Let go of the database, as far as this thread uses it."""

@@ -307,15 +307,17 @@ def model_lines(models: Sequence[Model]) -> Iterator[str]:
             figures = f"{m.belebele:>5}  {m.belebele_ar_en:>5}  {m.belebele_en_ar:>5}  {m.news:>5}"
             yield f"{m.name:{width}}  {size}  {figures}  {m.licence}, {m.languages}"
         yield ""
+    yield "Figures are published ones, of the MTEB results repository, times 100; Khabar did not measure them."
     yield "ar→en: questions in Arabic, passages in English (Belebele, nDCG@10). news: similarity of Arabic news"
-    yield "articles (SemEval-2022 Task 8, Spearman). Published by the MTEB results repository, times 100."
+    yield "articles (SemEval-2022 Task 8, Spearman). Licences and prompts are those that the authors state."
+    yield "Khabar's tests run small models of these architectures with the prompts on record, not these weights."
 
 
 @contextmanager
-def progress_bars(encoder: Encoder) -> Iterator[Callable[[int, int], None] | None]:
-    """Progress bars on standard error: of bytes read, and of passages encoded where that takes its time.
+def progress_bars(encoder: Encoder, first: str = "reading") -> Iterator[Callable[[int, int], None] | None]:
+    """Progress bars on standard error: the first of what it is told, and one of passages that are being encoded.
 
-    Nothing when standard error is not a terminal.
+    The second is there where encoding takes its time. None when standard error is not a terminal.
     """
     if not sys.stderr.isatty():
         yield None
@@ -327,7 +329,7 @@ def progress_bars(encoder: Encoder) -> Iterator[Callable[[int, int], None] | Non
 
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        reading = bar.add_task("reading", total=None)
+        reading = bar.add_task(first, total=None)
         if isinstance(encoder, SentenceEncoder):
             encoding = bar.add_task("encoding", total=None)
             encoder.progress = lambda done, total: bar.update(encoding, completed=done, total=total)
