@@ -30,8 +30,11 @@ PRIOR = 8
 
 @dataclass(frozen=True)
 class Scale:
-    """What the articles of each language share, as mean vectors: of the model (`own`) and of the embedded one
-    (`embedded`), float32, (dim,); under "" those of all languages."""
+    """What the articles of each language share, under "" those of all languages: mean vectors (float32).
+
+    `own` are those of the model, (dim,); `embedded` those of the embedded model, turned so that they need no more
+    numbers than there are means, (m,).
+    """
 
     own: dict[str, Vectors]
     embedded: dict[str, Vectors]
@@ -40,13 +43,12 @@ class Scale:
     def of(cls, articles: Sequence[Article], vectors: Vectors) -> Scale:
         """The scale of a model, from its vectors of a collection of at least `LEAST` articles."""
         sample = _sample(articles)
-        return cls(_means(articles, vectors), _means(sample, encoded(sample)))
+        embedded = _means(sample, encoded(sample))
+        turned = np.linalg.qr(np.stack(list(embedded.values())).T).R.T  # inner products stay as they are
+        return cls(_means(articles, vectors), dict(zip(embedded, turned, strict=True)))
 
     def __call__(self, articles: Sequence[Article], vectors: Vectors) -> Vectors:
-        """The model's vectors of some articles, (n, dim), on the scale of the embedded model: float32, unit rows.
-
-        They are longer than before by the dimension of the embedded model.
-        """
+        """The model's vectors of some articles, (n, dim), on the scale of the embedded one: (n, dim + m), unit rows."""
         own, shared = (
             np.stack([means.get(article.language, means[""]) for article in articles])
             if articles

@@ -1,6 +1,7 @@
 """Any sentence-transformers model runs with its own prompts, within its own length, on the device there is."""
 
 import json
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -472,6 +473,16 @@ def test_a_backend_that_is_not_installed_says_so(folder: Path, monkeypatch: pyte
     monkeypatch.setitem(sys.modules, "optimum", None)
     with pytest.raises(ModelUnavailable, match=r"sentence-transformers\[onnx\]"):
         load_encoder(f"onnx:{folder}")
+
+
+def test_a_folder_that_was_only_half_copied_is_one_sentence(khabar: Khabar, folder: Path, tmp_path: Path) -> None:
+    half = Path(shutil.copytree(folder, tmp_path / "half"))
+    weights = half / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    done = khabar("index", CORPUS / "corpus.jsonl", "--model", half, "--index", tmp_path / "i")
+    assert done.code == 1
+    assert "cannot be loaded" in done.err
+    assert "Fetch it again" in done.err
 
 
 def test_a_folder_that_is_not_there_is_not_looked_for_at_the_hub() -> None:
