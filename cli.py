@@ -6,20 +6,22 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 import typer
 
 if TYPE_CHECKING:
     from index.store import Index
     from index.types import Encoder, Rejected
+    from search.agreement import Relation
     from search.collection import Skipper
     from search.rerank import Reranker
-    from search.types import Tier
+    from search.types import Story, Tier
 
 NOTHING_DONE, WRONG_USAGE, SOME_REJECTED = 1, 2, 3  # exit codes; 0 is done
 
@@ -38,10 +40,29 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of 
 DeviceOption = Annotated[
     str | None, typer.Option("--device", help="Where a --model runs: cpu, cuda, mps. Default: the best there is.")
 ]
+ModelOption = Annotated[str | None, typer.Option("--model", metavar="NAME|PATH", help="A sentence-transformers model.")]
+QueryPromptOption = Annotated[
+    str | None, typer.Option("--query-prompt", metavar="TEXT", help="Put before queries, instead of the model's own.")
+]
+PassagePromptOption = Annotated[
+    str | None,
+    typer.Option("--passage-prompt", metavar="TEXT", help="Put before passages, instead of the model's own."),
+]
+DimensionsOption = Annotated[
+    int | None, typer.Option("--dimensions", min=1, help="Keep only the first so many of a Matryoshka model.")
+]
 RerankOption = Annotated[
     str | None, typer.Option("--rerank", metavar="NAME|PATH", help="A cross-encoder that reads the best 50 again.")
 ]
 DEFAULT_INDEX = Path(".khabar")
+
+
+class _Asked(TypedDict):
+    """How a model is to be used; None leaves it as it was, or to the model."""
+
+    query_prompt: str | None
+    passage_prompt: str | None
+    dimensions: int | None
 
 
 @app.command("index")
@@ -50,18 +71,10 @@ def index_command(
         list[str], typer.Argument(metavar="SOURCE...", help="Files, folders, globs, or - for standard input.")
     ],
     index: IndexOption = DEFAULT_INDEX,
-    model: Annotated[
-        str | None, typer.Option("--model", metavar="NAME|PATH", help="A sentence-transformers model, for a new index.")
-    ] = None,
-    query_prompt: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Put before queries, instead of the model's own prompt.")
-    ] = None,
-    passage_prompt: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Put before passages, instead of the model's own prompt.")
-    ] = None,
-    dimensions: Annotated[
-        int | None, typer.Option(min=1, help="Keep only the first so many of a Matryoshka model.")
-    ] = None,
+    model: ModelOption = None,
+    query_prompt: QueryPromptOption = None,
+    passage_prompt: PassagePromptOption = None,
+    dimensions: DimensionsOption = None,
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove articles whose files were in the sources and are gone.")
     ] = False,
@@ -91,31 +104,24 @@ def index_command(
         khabar index articles/ --model intfloat/multilingual-e5-small --index e5
     """
     from index.encode import load_encoder
-    from index.hub import reference
     from index.ingest import ingest
     from index.store import Index
     from index.types import IndexMissing
-    from search.display import harmless
+    from search.display import harmless, progress_bars
 
-    asked: dict[str, Any] = {"query_prompt": query_prompt, "passage_prompt": passage_prompt, "dimensions": dimensions}
+    asked = _Asked(query_prompt=query_prompt, passage_prompt=passage_prompt, dimensions=dimensions)
     try:
         opened = Index.open(index)
     except IndexMissing:
         encoder = load_encoder(model or "default", device=device, **asked)
         opened = Index.create(index, encoder)
     else:
-        made = opened.manifest
-        same = model is None or reference(model) == made.model
-        as_made = same and all(value is None for value in asked.values())
-        encoder = made.encoder(device) if as_made else load_encoder(model or made.model, device=device, **asked)
-    skipper = _skipper(opened, skip_duplicates)
-    with _progress(encoder) as progress:
+        encoder = opened.manifest.encoder(device, model, **asked)
+    skipper = _skipper(opened, skip_duplicates, encoder)
+    with progress_bars(encoder) as progress:
         report = ingest(opened, sources, encoder, progress, prune=prune, skip=skipper)
     skipped = skipper.skipped if skipper else {}
-    cut = getattr(encoder, "cut", 0)
-    if cut:
-        seen = f"of which {encoder.name} sees only the first {getattr(encoder, 'limit', None)} tokens"
-        typer.echo(f"{cut} passages hold a sentence or title too long for the model, {seen}.", err=True)
+    cut = _warn_of_cut(encoder)
     if as_json:
         _print_json(asdict(report) | {"cut": cut, "skipped": {id: asdict(link) for id, link in skipped.items()}})
     else:
@@ -174,6 +180,7 @@ def search_command(
         khabar search "who pays for the dam" --rerank BAAI/bge-reranker-v2-m3
     """
     from index.store import Index
+    from search.benchmark import read_queries, write_run
     from search.display import answer_json, answer_lines
     from search.engine import Engine, Filters
     from search.types import Mode
@@ -188,8 +195,8 @@ def search_command(
     if query is None:
         assert queries is not None
         assert run is not None
-        answers = ((id, engine.run(text, k, Mode(mode), filters)) for id, text in _questions(queries))
-        count = _write_run(run, answers)
+        answers = ((asked.id, engine.run(asked.text, k, Mode(mode), filters)) for asked in read_queries(queries))
+        count = write_run(run, answers)
         if as_json:
             _print_json({"queries": count, "run": str(run)})
         else:
@@ -291,30 +298,37 @@ def verify_command(
 
 @app.command("reindex")
 def reindex_command(
-    model: Annotated[
-        str | None, typer.Option("--model", metavar="NAME|PATH", help="Another model; otherwise the same again.")
-    ] = None,
+    model: ModelOption = None,
+    query_prompt: QueryPromptOption = None,
+    passage_prompt: PassagePromptOption = None,
+    dimensions: DimensionsOption = None,
     device: DeviceOption = None,
     index: IndexOption = DEFAULT_INDEX,
     as_json: JsonOption = False,
 ) -> None:
     """Encode all stored articles again, in one step: searches see the old vectors until all new ones are there.
 
+    Without options by the same model as before, else as named; what is not named stays as it was.
+
     Examples:
 
         khabar reindex
 
         khabar reindex --model intfloat/multilingual-e5-small
+
+        khabar reindex --dimensions 256
     """
-    from index.encode import load_encoder
     from index.store import Index
     from index.writer import writing
+    from search.display import progress_bars
 
     opened = Index.open(index, outdated=True)
-    encoder = load_encoder(model, device=device) if model else opened.manifest.encoder(device)
-    with writing(opened) as writer:
-        writer.reencode(encoder)
-    facts = {"model": encoder.name, "dimension": encoder.dim} | Index.open(index).counts()
+    asked = _Asked(query_prompt=query_prompt, passage_prompt=passage_prompt, dimensions=dimensions)
+    encoder = opened.manifest.encoder(device, model, **asked)
+    with writing(opened) as writer, progress_bars(encoder, "articles") as progress:
+        writer.reencode(encoder, progress)
+    cut = _warn_of_cut(encoder)
+    facts = {"model": encoder.name, "dimension": encoder.dim, "cut": cut} | Index.open(index).counts()
     if as_json:
         _print_json(facts)
     else:
@@ -335,27 +349,15 @@ def export_command(
 
         khabar export | gzip > backup.jsonl.gz
     """
-    from index.export import lines
+    from index.export import lines, write
     from index.store import Index
-    from index.types import InputError
 
-    articles = lines(Index.open(index, outdated=True))
+    opened = Index.open(index, outdated=True)
     if file == "-":
-        for line in articles:
+        for line in lines(opened):
             typer.echo(line)
         return
-    path = Path(file)
-    unfinished = path.with_name(f"{path.name}.new")
-    count = 0
-    try:
-        with unfinished.open("w", encoding="utf-8") as out:
-            for line in articles:
-                out.write(f"{line}\n")
-                count += 1
-        unfinished.replace(path)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise InputError(f"{error}. Name a file that can be written.") from None
+    count = write(opened, Path(file))
     if as_json:
         _print_json({"articles": count, "file": file})
     else:
@@ -384,7 +386,7 @@ def info_command(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = False
 
 @app.command("models")
 def models_command(as_json: JsonOption = False) -> None:
-    """List models that --model and --rerank take, with size, licence and published figures.
+    """List models whose prompts are on record, for --model and --rerank, with size, licence and published figures.
 
     They need the extra: pip install 'khabar[models]'. Any other sentence-transformers model can be named as well.
     Without --model, the small model that comes with Khabar is used.
@@ -394,21 +396,13 @@ def models_command(as_json: JsonOption = False) -> None:
         khabar models
     """
     from index.models import models
+    from search.display import model_lines
 
     if as_json:
         _print_json([asdict(model) for model in models()])
         return
-    for kind, heading in (("encoder", "For --model"), ("reranker", "For --rerank")):
-        listed = [model for model in models() if model.kind == kind]
-        width = max(len(model.name) for model in listed)
-        typer.echo(f"{heading + ':':{width}}  million  dims  tokens  ar→ar  ar→en  en→ar   news  licence, languages")
-        for m in listed:
-            size = f"{m.parameters:>7}  {m.dimensions:>4}  {m.tokens or 'any':>6}"
-            figures = f"{m.belebele:>5}  {m.belebele_ar_en:>5}  {m.belebele_en_ar:>5}  {m.news:>5}"
-            typer.echo(f"{m.name:{width}}  {size}  {figures}  {m.licence}, {m.languages}")
-        typer.echo()
-    typer.echo("ar→en: questions in Arabic, passages in English (Belebele, nDCG@10). news: similarity of Arabic news")
-    typer.echo("articles (SemEval-2022 Task 8, Spearman). Published by the MTEB results repository, times 100.")
+    for line in model_lines(models()):
+        typer.echo(line)
 
 
 @app.command("evaluate")
@@ -432,7 +426,7 @@ def evaluate_command(
     """Measure how well queries with known answers are answered, by language of query and passage.
 
     Give --mode, --model or --rerank twice to compare: every configuration is tested against the first. Where the folder
-    has a stories.tsv, groups of duplicates are measured too.
+    has a stories.tsv, the groups of duplicates and the stories are measured too.
 
     Examples:
 
@@ -444,10 +438,14 @@ def evaluate_command(
 
         khabar evaluate corpus --rerank none --rerank BAAI/bge-reranker-v2-m3
     """
+    from index.encode import load_encoder
     from index.store import Index
+    from search.agreement import read_stories
+    from search.benchmark import Benchmark, write_run
+    from search.collection import Collection
     from search.display import evaluation_lines
     from search.engine import Engine
-    from search.evaluate import MEASURES, Benchmark, evaluate, evaluate_groups, read_stories, report
+    from search.evaluate import MEASURES, evaluate, report
     from search.types import Mode
 
     for name in mode or []:
@@ -460,22 +458,29 @@ def evaluate_command(
         raise typer.BadParameter("Give --run with one configuration only.")
     measures = measure or MEASURES
     benchmark = Benchmark.read(folder)
+    relations = read_stories(folder / "stories.tsv") if (folder / "stories.tsv").is_file() else None
     done = []
-    grouping = None
+    groups = []
     with ExitStack() as closing:
         for name in models:
-            opened = Index.open(index) if index else _temporary_index(benchmark.corpus, name, device, closing)
-            encoder = opened.manifest.encoder(device)
+            if index:
+                opened = Index.open(index)
+                encoder = opened.manifest.encoder(device)
+            else:
+                encoder = load_encoder(name, device=device)
+                opened = closing.enter_context(_temporary_index(benchmark.corpus, encoder))
             for reranker in rerankers:
                 engine = Engine(opened, encoder, _reranker(None if reranker == "none" else reranker, device))
                 for how in modes:
                     named = {"model": encoder.name, "mode": how.value, "rerank": reranker}
                     done.append((named, evaluate(engine, benchmark, measures, how)))
-            if grouping is None and (folder / "stories.tsv").is_file():
-                grouping = evaluate_groups(_copies(opened), read_stories(folder / "stories.tsv"))
+            if relations is not None:
+                collection = Collection.of(opened)
+                kinds = {"duplicates": collection.groups(), "stories": collection.stories()}
+                groups.append({"model": encoder.name} | {k: _agreement(found, relations) for k, found in kinds.items()})
     if run is not None:
-        _write_run(run, done[0][1].run.items())
-    facts = {"benchmark": str(folder)} | report(done) | {"duplicates": grouping and asdict(grouping)}
+        write_run(run, done[0][1].run.items())
+    facts = {"benchmark": str(folder)} | report(done) | {"groups": groups}
     if as_json:
         _print_json(facts)
     else:
@@ -492,6 +497,7 @@ def duplicates_command(
         list[str] | None, typer.Option(metavar="TIER", help="exact, near, contained, rewritten, translated.")
     ] = None,
     since: Annotated[str | None, typer.Option(metavar="DATE", help="Only what was printed this day or later.")] = None,
+    device: DeviceOption = None,
     index: IndexOption = DEFAULT_INDEX,
     as_json: JsonOption = False,
 ) -> None:
@@ -508,10 +514,10 @@ def duplicates_command(
     from index.store import Index
     from search.collection import Collection, read_articles
     from search.display import group_json, group_lines
-    from search.duplicates import groups
 
     tiers, day = _tiers(tier), _day(since)
-    collection, first = Collection.of(Index.open(index)), 0
+    opened = Index.open(index)
+    collection, first = Collection.of(opened, partial(opened.manifest.encoder, device)), 0
     if files:
         articles, rejected = read_articles(files)
         collection, first = collection.beside(articles)
@@ -520,7 +526,7 @@ def duplicates_command(
         collection, first = collection.since(day)
     else:
         rejected = []
-    found = groups(collection.articles, collection.links(tiers, first))
+    found = collection.groups(tiers, first)
     for story in found:
         if as_json:
             _print_json(group_json(story))
@@ -536,6 +542,7 @@ def related_command(
     article: Annotated[str, typer.Argument(metavar="ARTICLE|FILE|-", help="An id, a file, or - for standard input.")],
     k: Annotated[int, typer.Option("-k", min=1, max=1_000, help="How many to show.")] = 20,
     timeline: Annotated[bool, typer.Option("--timeline", help="In order of time.")] = False,
+    device: DeviceOption = None,
     index: IndexOption = DEFAULT_INDEX,
     as_json: JsonOption = False,
 ) -> None:
@@ -554,7 +561,8 @@ def related_command(
     from search.display import related_json, related_lines
     from search.related import asked_about, in_time, related
 
-    collection, position = asked_about(Collection.of(Index.open(index)), article)
+    opened = Index.open(index)
+    collection, position = asked_about(Collection.of(opened, partial(opened.manifest.encoder, device)), article)
     found = related(collection, position, k)
     if timeline:
         found = in_time(found)
@@ -583,11 +591,10 @@ def stories_command(
     from index.store import Index
     from search.collection import Collection
     from search.display import story_json, story_lines
-    from search.stories import covering, stories
+    from search.stories import covering
 
     first, last = _day(since), _day(until)
-    collection = Collection.of(Index.open(index))
-    found = covering(stories(collection.articles, collection.vectors, collection.links()), first, last)
+    found = covering(Collection.of(Index.open(index)).stories(), first, last)
     for story in found:
         if as_json:
             _print_json(story_json(story))
@@ -609,13 +616,19 @@ def _tiers(names: list[str] | None) -> frozenset[Tier]:
     return frozenset(map(Tier, names)) if names else frozenset(Tier)
 
 
-def _skipper(index: Index, tier: str | None) -> Skipper | None:
+def _agreement(found: Sequence[Story], relations: Sequence[Relation]) -> dict[str, Any]:
+    from search.agreement import evaluate_groups
+
+    return asdict(evaluate_groups([[article.id for article in story.articles] for story in found], relations))
+
+
+def _skipper(index: Index, tier: str | None, encoder: Encoder) -> Skipper | None:
     if tier is None:
         return None
     from search.collection import Skipper
 
     (named,) = _tiers([tier])
-    return Skipper(index, named)
+    return Skipper(index, named, encoder)
 
 
 def _exit_for(rejected: Sequence[Rejected], *, done: bool) -> None:
@@ -635,27 +648,13 @@ def _reranker(name: str | None, device: str | None) -> Reranker | None:
     return Reranker(name, device=device)
 
 
-@contextmanager
-def _progress(encoder: Encoder) -> Iterator[Callable[[int, int], None] | None]:
-    """Progress bars on standard error: of bytes read, and of passages encoded where that takes its time.
-
-    Nothing when standard error is not a terminal.
-    """
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-    from index.sentence import SentenceEncoder
-
-    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        reading = bar.add_task("reading", total=None)
-        if isinstance(encoder, SentenceEncoder):
-            encoding = bar.add_task("encoding", total=None)
-            encoder.progress = lambda done, total: bar.update(encoding, completed=done, total=total)
-        yield lambda done, total: bar.update(reading, completed=done, total=total or None)
+def _warn_of_cut(encoder: Encoder) -> int:
+    """How many passages the model did not see the end of, said on standard error."""
+    cut: int = getattr(encoder, "cut", 0)
+    if cut:
+        seen = f"of which {encoder.name} sees only the first {getattr(encoder, 'limit', None)} tokens"
+        typer.echo(f"{cut} passages hold a sentence or title too long for the model, {seen}.", err=True)
+    return cut
 
 
 def _day(written: str | None) -> str | None:
@@ -671,63 +670,22 @@ def _day(written: str | None) -> str | None:
     return day[:10]
 
 
-def _temporary_index(corpus: Path, model: str, device: str | None, closing: ExitStack) -> Index:
+@contextmanager
+def _temporary_index(corpus: Path, encoder: Encoder) -> Iterator[Index]:
     from tempfile import TemporaryDirectory
 
-    from index.encode import load_encoder
     from index.ingest import ingest
     from index.store import Index
+    from search.display import progress_bars
 
-    encoder = load_encoder(model, device=device)
-    index = Index.create(Path(closing.enter_context(TemporaryDirectory(prefix="khabar-"))) / "index", encoder)
-    closing.callback(index.close)
-    with _progress(encoder) as progress:
-        report = ingest(index, [str(corpus)], encoder, progress)
-    for rejected in report.rejected:
-        typer.echo(f"{rejected.path}: {rejected.reason}", err=True)
-    return index
-
-
-def _copies(index: Index) -> list[list[str]]:
-    from search.collection import Collection
-    from search.duplicates import groups
-
-    collection = Collection.of(index)
-    return [[article.id for article in story.articles] for story in groups(collection.articles, collection.links())]
-
-
-def _write_run(path: Path, answers: Iterable[tuple[str, Sequence[tuple[str, float]]]]) -> int:
-    """Write the ranked article ids of queries in the format of TREC; returns how many queries there were."""
-    from index.types import InputError
-
-    count = 0
-    try:
-        with path.open("w", encoding="utf-8") as out:
-            for query, ranked in answers:
-                for place, (article, value) in enumerate(ranked, 1):
-                    out.write(f"{query} Q0 {article} {place} {value:.6f} khabar\n")
-                count += 1
-    except OSError as error:
-        raise InputError(f"{error}. Name a --run file that can be written.") from None
-    return count
-
-
-def _questions(path: Path) -> Iterator[tuple[str, str]]:
-    """The ids and texts of a file of queries."""
-    from index.types import InputError
-
-    try:
-        with path.open(encoding="utf-8-sig") as asked:
-            for number, line in enumerate(asked, 1):
-                if not line.strip():
-                    continue
-                try:
-                    row = json.loads(line)
-                    yield str(row["_id"]), str(row["text"])
-                except (ValueError, KeyError, TypeError):
-                    raise InputError(f"{path}:{number}: not a JSON object with _id and text.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{error}. Name a --queries file that can be read.") from None
+    with TemporaryDirectory(prefix="khabar-") as place:
+        index = Index.create(Path(place) / "index", encoder)
+        with progress_bars(encoder) as progress:
+            report = ingest(index, [str(corpus)], encoder, progress)
+        for rejected in report.rejected:
+            typer.echo(f"{rejected.path}: {rejected.reason}", err=True)
+        yield index
+        index.close()
 
 
 def _print_json(value: Any) -> None:

@@ -15,9 +15,10 @@ from typing import Any, NamedTuple
 
 from . import sketch, text
 from .encode import load_encoder
+from .hub import reference
 from .types import Article, Encoder, IndexDamaged, KhabarError
 
-FORMAT = "1"  # of the folder: changes whenever an older Khabar could not read it
+FORMAT = "2"  # of the folder: changes whenever an older Khabar could not read it
 
 DATABASE = "articles.db"
 
@@ -26,7 +27,8 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE articles (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, text TEXT NOT NULL,
     language TEXT NOT NULL, published TEXT, source TEXT, url TEXT, path TEXT, keywords TEXT NOT NULL,
-    city TEXT, agency TEXT, host TEXT, document TEXT NOT NULL, sketch BLOB NOT NULL, checksum BLOB NOT NULL);
+    city TEXT, agency TEXT, host TEXT, document TEXT NOT NULL, sketch BLOB NOT NULL, whole BLOB NOT NULL,
+    checksum BLOB NOT NULL);
 CREATE INDEX articles_host ON articles (host) WHERE host IS NOT NULL;
 CREATE TABLE passages (
     position INTEGER PRIMARY KEY AUTOINCREMENT, article INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
@@ -80,15 +82,33 @@ class Manifest:
         given = prompts.get("query", ""), prompts.get("passage", "")
         return cls(FORMAT, encoder.name, encoder.dim, encoder.hash, text.ANALYSER, lexicon, sketch.SKETCH, *given)
 
-    def encoder(self, device: str | None = None) -> Encoder:
-        """The encoder that the index was made with, on a device. Raises ModelUnavailable where it is not here."""
+    def encoder(
+        self,
+        device: str | None = None,
+        model: str | None = None,
+        *,
+        query_prompt: str | None = None,
+        passage_prompt: str | None = None,
+        dimensions: int | None = None,
+    ) -> Encoder:
+        """The encoder that the index was made with, on a device; with another model, prompts or dimensions where given.
+
+        Raises ModelUnavailable where it is not here, InputError for what the model does not have.
+        """
+        if model is None or reference(model) == self.model:
+            model = self.model
+            query_prompt = self.query_prompt if query_prompt is None else query_prompt
+            passage_prompt = self.passage_prompt if passage_prompt is None else passage_prompt
+            dimensions = dimensions or self.dimension
         return load_encoder(
-            self.model,
-            device=device,
-            query_prompt=self.query_prompt,
-            passage_prompt=self.passage_prompt,
-            dimensions=self.dimension,
+            model, device=device, query_prompt=query_prompt, passage_prompt=passage_prompt, dimensions=dimensions
         )
+
+    def usage(self) -> str:
+        """The model and how it is used, for people."""
+        prompts = {"query": self.query_prompt, "passage": self.passage_prompt}
+        said = [f"{self.dimension} dimensions", *(f"{use} prompt {text!r}" for use, text in prompts.items() if text)]
+        return f"{self.model} ({', '.join([*said, self.model_hash])})"
 
     def is_current(self) -> bool:
         """Whether this version of Khabar would derive the same from the stored articles."""
@@ -208,6 +228,7 @@ class Stored(NamedTuple):
     columns: tuple[Any, ...]
     document: str
     sketch: bytes
+    whole: bytes
     checksum: bytes
     passages: list[tuple[int, int, int, bytes]]  # position, start, end, vector
 
@@ -215,6 +236,7 @@ class Stored(NamedTuple):
         """What `checksum` must be."""
         sum = blake2b(repr((self.columns, self.document)).encode("utf-8", "surrogatepass"), digest_size=16)
         sum.update(self.sketch)
+        sum.update(self.whole)
         for _, start, end, vector in self.passages:
             sum.update(b"%d-%d" % (start, end) + vector)
         return sum.digest()
@@ -222,12 +244,12 @@ class Stored(NamedTuple):
 
 def stored(db: sqlite3.Connection, after: int = 0, limit: int = -1, id: str | None = None) -> Iterator[Stored]:
     """The articles whose numbers are greater than `after`, in order; at most `limit`; or the one with an id."""
-    facts = f"SELECT {', '.join(COLUMNS)}, number, document, sketch, checksum FROM articles"
+    facts = f"SELECT {', '.join(COLUMNS)}, number, document, sketch, whole, checksum FROM articles"
     passages = "SELECT position, start, end, vector FROM passages WHERE article = ? ORDER BY position"
     chosen = "number > ?1" if id is None else "id = ?1"
     for row in db.execute(f"{facts} WHERE {chosen} ORDER BY number LIMIT ?2", (after if id is None else id, limit)):
-        columns, (number, document, sketch, sum) = row[: len(COLUMNS)], row[len(COLUMNS) :]
-        yield Stored(number, columns, document, sketch, sum, db.execute(passages, (number,)).fetchall())
+        columns, (number, document, sketch, whole, sum) = row[: len(COLUMNS)], row[len(COLUMNS) :]
+        yield Stored(number, columns, document, sketch, whole, sum, db.execute(passages, (number,)).fetchall())
 
 
 def described(db: sqlite3.Connection) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .fields import clean
 from .text import language
-from .types import Article, Document, Rejected
+from .types import Article, Document, InputError, Rejected
 
 if TYPE_CHECKING:
     from .store import Index
@@ -32,6 +33,25 @@ def lines(index: Index) -> Iterator[str]:
     for _, article in index.articles():
         said = {name: value for name, value in asdict(article).items() if value}
         yield json.dumps({MARK: VERSION} | said, ensure_ascii=False)
+
+
+def write(index: Index, path: Path) -> int:
+    """Write the articles of an index to a file, which is replaced only when all are there; returns how many.
+
+    Raises InputError where it cannot be written.
+    """
+    unfinished = path.with_name(f"{path.name}.new")
+    count = 0
+    try:
+        with unfinished.open("w", encoding="utf-8") as out:
+            for line in lines(index):
+                out.write(f"{line}\n")
+                count += 1
+        unfinished.replace(path)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise InputError(f"{error}. Name a file that can be written.") from None
+    return count
 
 
 def exported(row: Mapping[str, object], path: str) -> Exported | Rejected:

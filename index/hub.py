@@ -16,6 +16,7 @@ BACKENDS = {"onnx": "optimum", "openvino": "optimum"}  # prefix of a name -> the
 # Names, separated by commas, of models whose own code may run here. It is asked of the machine, not of the index: an
 # index from a stranger must not be able to run a stranger's code.
 TRUSTED = "KHABAR_TRUST_CODE"
+_CODE = "trust_remote_code"  # is in the message when a model wants to run code of its own
 
 
 def reference(name: str) -> str:
@@ -46,11 +47,13 @@ def load_model(kind: Literal["SentenceTransformer", "CrossEncoder"], name: str, 
         with _quiet():
             return _loaded(lambda: load(str(path), local_files_only=True, **options), name)
     if path.is_absolute() or bare.startswith((".", "~")) or bare.count("/") > 1:
-        raise ModelUnavailable(f"There is no folder {bare}. Say with --model where the model is now.")
+        raise ModelUnavailable(f"There is no folder {bare}. Name the folder where the model is now.")
     try:
         with _quiet():
             return load(bare, local_files_only=True, **options)  # what is here needs no question to the hub
-    except (OSError, ValueError):
+    except Exception as error:
+        if not isinstance(error, (OSError, ValueError)) or _CODE in str(error):
+            raise _explained(error, name) from error
         _ask_hub(bare)
         return _loaded(lambda: load(bare, **options), name)
 
@@ -106,29 +109,34 @@ def _ask_hub(name: str) -> None:
         ) from None
     except Exception as error:  # whatever keeps the hub from answering: each version has classes of its own for it
         raise ModelUnavailable(
-            f"The model {name!r} is not on this machine, and the hub cannot be reached ({type(error).__name__}). "
+            f"The model {name!r} is in no folder and no cache of this machine, and the hub cannot be reached "
+            f"({type(error).__name__}). "
             f"{_fetch_elsewhere(name)}"
         ) from None
 
 
 def _loaded(load: Callable[[], Any], name: str) -> Any:
-    bare = _backend(name)[1]
     try:
         return load()
-    except (OSError, ValueError, ImportError) as error:
-        if "trust_remote_code" in str(error):
-            raise ModelUnavailable(
-                f"The model {name!r} brings code of its own, which Khabar does not run unasked. "
-                f"If you trust its authors, type before the command: {TRUSTED}={bare}"
-            ) from None
-        if "GatedRepoError" in _causes(error):
-            raise ModelUnavailable(
-                f"The model {name!r} is gated: its owner wants its terms accepted at https://huggingface.co/{bare}. "
-                f"Having done that, type: hf auth login. {_fetch_elsewhere(bare)}"
-            ) from None
-        raise ModelUnavailable(
-            f"The model {name!r} cannot be loaded ({error}). Fetch it again, or name another."
-        ) from error
+    except (
+        Exception
+    ) as error:  # each library beneath has kinds of its own: for damaged weights, for versions that clash
+        raise _explained(error, name) from error
+
+
+def _explained(error: Exception, name: str) -> ModelUnavailable:
+    bare = _backend(name)[1]
+    if _CODE in str(error):
+        return ModelUnavailable(
+            f"The model {name!r} brings code of its own, which Khabar does not run unasked. "
+            f"If you trust its authors, type before the command: {TRUSTED}={bare}"
+        )
+    if "GatedRepoError" in _causes(error):
+        return ModelUnavailable(
+            f"The model {name!r} is gated: its owner wants its terms accepted at https://huggingface.co/{bare}. "
+            f"Having done that, type: hf auth login. {_fetch_elsewhere(bare)}"
+        )
+    return ModelUnavailable(f"The model {name!r} cannot be loaded ({error}). Fetch it again, or name another.")
 
 
 def _causes(error: BaseException | None) -> set[str]:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import astuple, replace
 
+from . import whole
 from .clean import Cleaner, origin
 from .derive import encoded_text
 from .export import Exported
@@ -192,8 +193,9 @@ def _encode(articles: Sequence[tuple[Article, Document]], encoder: Encoder) -> I
         passages = [encoder.fit(a, ps, encoded_text) for (a, _), ps in zip(articles, passages, strict=True)]
     texts = [encoded_text(a.title, p.text) for (a, _), ps in zip(articles, passages, strict=True) for p in ps]
     vectors = encoder.encode_passages(texts)
+    wholes = whole.vectors([article for article, _ in articles], encoder)
     first = 0
-    for (article, document), found in zip(articles, passages, strict=True):
+    for (article, document), found, vector in zip(articles, passages, wholes, strict=True):
         last = first + len(found)
-        yield Entry(article, tuple(found), vectors[first:last], fingerprint(document))
+        yield Entry(article, tuple(found), vectors[first:last], fingerprint(document), vector)
         first = last

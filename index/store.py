@@ -7,6 +7,7 @@ is a consistent view of everything.
 from __future__ import annotations
 
 import json
+import shlex
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,7 +23,7 @@ from .database import COLUMNS, DATABASE, FORMAT, Manifest, explained
 from .lock import LOCK_FILES, locked
 from .segments import Segment, Snapshot
 from .sketch import Sketch, unpack
-from .types import Article, Encoder, IndexDamaged, IndexMismatch, IndexMissing, InputError, Passage
+from .types import Article, Encoder, IndexDamaged, IndexMismatch, IndexMissing, InputError, Passage, Vectors
 
 SEGMENTS = "segments"
 MANIFEST = "manifest.json"
@@ -90,12 +91,18 @@ class Index:
     def require(self, encoder: Encoder) -> None:
         """Raises IndexMismatch when the vectors of this index are not those of `encoder`."""
         made = self.manifest
-        if (encoder.hash, encoder.dim) != (made.model_hash, made.dimension):
-            raise IndexMismatch(
-                f"{self.path} was made with the model {made.model} ({made.dimension} dimensions, {made.model_hash}), "
-                f"not with {encoder.name} ({encoder.dim} dimensions, {encoder.hash}). "
-                f"Encode it again with: khabar reindex --model {encoder.name} --index {self.path}"
-            )
+        now = Manifest.of(encoder)
+        if (now.model_hash, now.dimension) == (made.model_hash, made.dimension):
+            return
+        options = [] if now.model == made.model else ["--model", now.model]
+        for name in ("dimension", "query_prompt", "passage_prompt") if now.model == made.model else ():
+            if getattr(now, name) != getattr(made, name):
+                option = "--dimensions" if name == "dimension" else f"--{name.replace('_', '-')}"
+                options += [option, str(getattr(now, name))]
+        raise IndexMismatch(
+            f"{self.path} was made with the model {made.usage()}, not with {now.usage()}. "
+            f"Encode it again with: {shlex.join(['khabar', 'reindex', *options, '--index', str(self.path)])}"
+        )
 
     def close(self) -> None:
         """Let go of the database, as far as this thread uses it."""
@@ -168,6 +175,11 @@ class Index:
     def sketches(self) -> dict[int, Sketch]:
         """Article numbers -> sketches, by which copies are found, in order of storage."""
         return {number: unpack(stored) for number, stored in self._rows("SELECT number, sketch FROM articles")}
+
+    def wholes(self) -> dict[int, Vectors]:
+        """Article numbers -> vectors of whole articles (float32, (dim,)), in order of storage (see whole.py)."""
+        rows = self._rows("SELECT number, whole FROM articles ORDER BY number")
+        return {number: np.frombuffer(stored, np.float16).astype(np.float32) for number, stored in rows}
 
     def counts(self) -> dict[str, int]:
         """How many articles, passages and segments there are."""

@@ -10,15 +10,15 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from . import database, text
+from . import database, text, whole
 from .database import COLUMNS, DATABASE, Manifest, Stored, described, explained, transaction
 from .derive import Derived, encoded_text
 from .encode import load_encoder
@@ -43,13 +43,15 @@ _ID, _TEXT, _HOST = (COLUMNS.index(name) for name in ("id", "text", "host"))
 class Entry:
     """An article ready to be stored: its passages and their vectors (float32, (len(passages), dim)).
 
-    `document` is the hash of the record it was cleaned from, by which an unchanged one is recognised next time.
+    `document` is the hash of the record it was cleaned from, by which an unchanged one is recognised next time; `whole`
+    is the vector of the whole article (float32, (dim,) or (0,); see whole.py).
     """
 
     article: Article
     passages: tuple[Passage, ...]
     vectors: Vectors
     document: str
+    whole: Vectors = field(default_factory=lambda: np.zeros(0, np.float32))
 
 
 @contextmanager
@@ -168,16 +170,21 @@ class Writer:
                         "UPDATE articles SET document = '', checksum = ? WHERE number = ?", (sum, row.number)
                     )
 
-    def reencode(self, encoder: Encoder) -> None:
+    def reencode(self, encoder: Encoder, progress: Callable[[int, int], None] | None = None) -> None:
         """Divide all articles into passages again and encode those with another encoder; derive the rest from that.
 
-        Raises IndexDamaged before an article that does not match its checksum.
+        `progress` is told (articles done, in all). Raises IndexDamaged before an article that does not match its
+        checksum.
         """
         with self._commit():
-            last = 0
+            last = done = 0
+            ((total,),) = self._db.execute("SELECT count(*) FROM articles")
             while batch := list(database.stored(self._db, last, ARTICLES_AT_ONCE)):
                 last = batch[-1].number
                 self._reencode(batch, encoder)
+                done += len(batch)
+                if progress:
+                    progress(done, total)
             self._rederive(Manifest.of(encoder))
 
     def sweep(self) -> None:
@@ -222,11 +229,12 @@ class Writer:
         columns = database.columns(entry.article)
         sketched = sketch(entry.article.text).tobytes()
         passages = [(0, p.start, p.end, _half(v)) for p, v in zip(entry.passages, entry.vectors, strict=True)]
-        sum = Stored(0, columns, entry.document, sketched, b"", passages).sum()
+        whole = _half(entry.whole)
+        sum = Stored(0, columns, entry.document, sketched, whole, b"", passages).sum()
         number = self._db.execute(
-            f"INSERT INTO articles ({', '.join(COLUMNS)}, document, sketch, checksum) "
-            f"VALUES ({', '.join('?' * len(COLUMNS))}, ?, ?, ?)",
-            (*columns, entry.document, sketched, sum),
+            f"INSERT INTO articles ({', '.join(COLUMNS)}, document, sketch, whole, checksum) "
+            f"VALUES ({', '.join('?' * len(COLUMNS))}, ?, ?, ?, ?)",
+            (*columns, entry.document, sketched, whole, sum),
         ).lastrowid
         self._insert_passages(number, passages)
 
@@ -265,12 +273,13 @@ class Writer:
             divided = [encoder.fit(a, ps, encoded_text) for a, ps in zip(articles, divided, strict=True)]
         texts = [encoded_text(a.title, p.text) for a, ps in zip(articles, divided, strict=True) for p in ps]
         vectors = iter(encoder.encode_passages(texts) if texts else ())
-        for row, passages in zip(batch, divided, strict=True):
+        for row, passages, vector in zip(batch, divided, whole.vectors(articles, encoder), strict=True):
             new = [(0, p.start, p.end, _half(next(vectors))) for p in passages]
             self._db.execute("DELETE FROM passages WHERE article = ?", (row.number,))
             self._insert_passages(row.number, new)
-            sum = row._replace(passages=new).sum()
-            self._db.execute("UPDATE articles SET checksum = ? WHERE number = ?", (sum, row.number))
+            changed = row._replace(passages=new, whole=_half(vector))
+            query = "UPDATE articles SET whole = ?, checksum = ? WHERE number = ?"
+            self._db.execute(query, (changed.whole, changed.sum(), row.number))
 
     def _rewrite(self) -> None:
         """Write the database anew, without free space."""

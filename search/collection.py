@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Collection as Tiers
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
 
 import numpy as np
 
+from index import whole
 from index.clean import Cleaner
-from index.derive import encoded_text
 from index.encode import load_encoder
 from index.read import read
 from index.segments import Snapshot
 from index.sketch import Sketch, sketch
 from index.store import Index
-from index.types import Article, InputError, Rejected, Vectors
+from index.types import Article, Encoder, InputError, Rejected, Vectors
 
-from .duplicates import candidate_pairs, judge
+from .duplicates import candidate_pairs, groups, judge
 from .retold import DAYS, retold_links
-from .stories import day, published_order
-from .types import Link, Tier
+from .scale import LEAST, Scale, encoded
+from .stories import day, published_order, stories
+from .types import Link, Story, Tier
 
 PRINTED = frozenset((Tier.EXACT, Tier.NEAR, Tier.CONTAINED))
 
@@ -38,47 +40,69 @@ NEAR_NEW = 16
 class Collection:
     """Articles and, in the same order, their sketches and vectors (float32, (n, dim), unit rows).
 
-    The vectors are those of the embedded model, whatever the model of the index: what makes two articles one story is
-    a matter of thresholds, and those are its.
+    The vectors are those of the index's model, on the scale of the embedded one (see scale.py); where the articles are
+    too few to tell that, those of the embedded model. `encode` gives new articles vectors of the same kind.
     """
 
     articles: list[Article]
     sketches: list[Sketch]
     vectors: Vectors = field(repr=False)
+    encode: Callable[[Sequence[Article]], Vectors] = encoded
 
     @classmethod
-    def of(cls, index: Index) -> Collection:
-        """All articles of an index, in order of publication. Raises IndexDamaged or StorageError."""
+    def of(cls, index: Index, encoder: Callable[[], Encoder] | None = None) -> Collection:
+        """All articles of an index, in order of publication. Raises IndexDamaged or StorageError.
+
+        `encoder` gives the encoder of the index, and is only called when there are new articles for it.
+        """
+        load = encoder or index.manifest.encoder
+        encode: Callable[[Sequence[Article]], Vectors] = encoded
         with index.reading() as snapshot:
             # Neighbours in time are compared with each other, and stay in the caches when they stand together.
             numbered = dict(sorted(index.articles(), key=lambda numbered: published_order(numbered[1])))
-            sketches = index.sketches()
-            stored = index.manifest.model_hash == load_encoder("default").hash
-            vectors = _stored(list(numbered), snapshot) if stored else encoded(list(numbered.values()))
-        return cls(list(numbered.values()), [sketches[number] for number in numbered], vectors)
+            articles, sketches = list(numbered.values()), index.sketches()
+            if index.manifest.model_hash == load_encoder("default").hash:
+                vectors = _stored(list(numbered), snapshot)
+            elif len(articles) < LEAST:
+                vectors = encoded(articles)
+            else:
+                wholes = index.wholes()
+                vectors = np.stack([wholes[number] for number in numbered])
+                scale = Scale.of(articles, vectors)
+                vectors, encode = scale(articles, vectors), partial(_encoded_by, cache(load), scale)
+        return cls(articles, [sketches[number] for number in numbered], vectors, encode)
 
     @classmethod
-    def of_new(cls, articles: Sequence[Article]) -> Collection:
+    def of_new(
+        cls, articles: Sequence[Article], encode: Callable[[Sequence[Article]], Vectors] = encoded
+    ) -> Collection:
         """Articles that are in no index."""
-        return cls(list(articles), [sketch(article.text) for article in articles], encoded(articles))
+        return cls(list(articles), [sketch(article.text) for article in articles], encode(articles), encode)
 
     def __len__(self) -> int:
         return len(self.articles)
 
     def __add__(self, other: Collection) -> Collection:
         vectors = np.concatenate((self.vectors, other.vectors)) if len(self) else other.vectors
-        return Collection(self.articles + other.articles, self.sketches + other.sketches, vectors)
+        return replace(
+            self, articles=self.articles + other.articles, sketches=self.sketches + other.sketches, vectors=vectors
+        )
 
     def pick(self, positions: Iterable[int]) -> Collection:
         """The articles at some positions."""
         chosen = list(positions)
-        return Collection([self.articles[i] for i in chosen], [self.sketches[i] for i in chosen], self.vectors[chosen])
+        return replace(
+            self,
+            articles=[self.articles[i] for i in chosen],
+            sketches=[self.sketches[i] for i in chosen],
+            vectors=self.vectors[chosen],
+        )
 
     def beside(self, new: Sequence[Article]) -> tuple[Collection, int]:
         """These articles, then new ones, and where the new ones begin; a new one replaces the old one with its id."""
         ids = {article.id for article in new}
         kept = self.pick(i for i, article in enumerate(self.articles) if article.id not in ids)
-        return kept + Collection.of_new(new), len(kept)
+        return kept + Collection.of_new(new, self.encode), len(kept)
 
     def since(self, date: str) -> tuple[Collection, int]:
         """The same articles with those published on a day or later behind all others, and where these begin."""
@@ -97,6 +121,14 @@ class Collection:
             retold = retold_links(beside.articles, beside.vectors, copies)
             found += [link for link in retold if link.tier in tiers and (link.a in new or link.b in new)]
         return found
+
+    def groups(self, tiers: Tiers[Tier] = frozenset(Tier), first: int = 0) -> list[Story]:
+        """The articles that `links` hold together, the earliest group first."""
+        return groups(self.articles, self.links(tiers, first))
+
+    def stories(self) -> list[Story]:
+        """Clusters of coverage, the story that began first coming first."""
+        return stories(self.articles, self.vectors, self.links())
 
     def _beside(self, first: int) -> list[int]:
         """The new articles from position `first`, and the old ones that may tell the same."""
@@ -120,11 +152,11 @@ class Skipper:
     `skipped` names them, with the link to the article that is kept.
     """
 
-    def __init__(self, index: Index, tier: Tier) -> None:
-        """For copies of this tier and of the closer ones."""
+    def __init__(self, index: Index, tier: Tier, encoder: Encoder | None = None) -> None:
+        """For copies of this tier and of the closer ones; `encoder` is that of the index, loaded when not given."""
         tiers = list(Tier)
         self._tiers = frozenset(tiers[: tiers.index(tier) + 1])
-        self._known = Collection.of(index)
+        self._known = Collection.of(index, (lambda: encoder) if encoder else None)
         self.skipped: dict[str, Link] = {}
 
     def __call__(self, articles: Sequence[Article]) -> set[str]:
@@ -153,9 +185,8 @@ class Skipper:
         return skipped
 
 
-def encoded(articles: Sequence[Article]) -> Vectors:
-    """The vectors of whole articles by the embedded model: float32, (n, dim), unit rows."""
-    return load_encoder("default").encode_passages([encoded_text(article.title, article.text) for article in articles])
+def _encoded_by(load: Callable[[], Encoder], scale: Scale, articles: Sequence[Article]) -> Vectors:
+    return scale(articles, whole.vectors(articles, load()))
 
 
 def read_articles(sources: Sequence[str]) -> tuple[list[Article], list[Rejected]]:

@@ -7,11 +7,14 @@ shaping and ordering letters is the terminal's work. JSON holds the original tex
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from index.types import Article
+from index.models import Model
+from index.types import Article, Encoder
 
 from .snippets import snippet
 from .types import Answer, Hit, Link, Story
@@ -280,12 +283,54 @@ def evaluation_lines(facts: dict[str, Any]) -> Iterator[str]:
             interval = f"[{c['low']:+.4f}, {c['high']:+.4f}]"
             yield f"  {name} beside the first: {c['mean']:+.4f} {interval}, p = {c['p']:.4f}"
         yield ""
-    found = facts["duplicates"]
-    if found is not None:
-        yield f"{'duplicates':16}{'precision':>11}{'recall':>8}{'F1':>8}"
-        for name in ("pairwise", "b_cubed"):
-            a = found[name]
-            yield f"  {name.replace('_', '-'):14}{a['precision']:>11.4f}{a['recall']:>8.4f}{a['f1']:>8.4f}"
-        yield "  found of " + ", ".join(f"{name} {value:.0%}" for name, value in found["recall"].items())
-        if found["wrong"]:
-            yield "  wrongly joined: " + ", ".join(f"{n} {name}" for name, n in found["wrong"].items())
+    for grouped in facts["groups"]:
+        for kind in ("duplicates", "stories"):
+            found = grouped[kind]
+            yield f"{kind}, {grouped['model']}"
+            yield f"{'':16}{'precision':>11}{'recall':>8}{'F1':>8}"
+            for name in ("pairwise", "b_cubed"):
+                a = found[name]
+                yield f"  {name.replace('_', '-'):14}{a['precision']:>11.4f}{a['recall']:>8.4f}{a['f1']:>8.4f}"
+            yield "  found of " + ", ".join(f"{name} {value:.0%}" for name, value in found["recall"].items())
+            if found["wrong"]:
+                yield "  wrongly joined: " + ", ".join(f"{n} {name}" for name, n in found["wrong"].items())
+
+
+def model_lines(models: Sequence[Model]) -> Iterator[str]:
+    """What `khabar models` says: a table of encoders, one of rerankers, and what the figures are."""
+    for kind, heading in (("encoder", "For --model"), ("reranker", "For --rerank")):
+        listed = [model for model in models if model.kind == kind]
+        width = max(len(model.name) for model in listed)
+        yield f"{heading + ':':{width}}  million  dims  tokens  ar→ar  ar→en  en→ar   news  licence, languages"
+        for m in listed:
+            size = f"{m.parameters:>7}  {m.dimensions:>4}  {m.tokens or 'any':>6}"
+            figures = f"{m.belebele:>5}  {m.belebele_ar_en:>5}  {m.belebele_en_ar:>5}  {m.news:>5}"
+            yield f"{m.name:{width}}  {size}  {figures}  {m.licence}, {m.languages}"
+        yield ""
+    yield "Figures are published ones, of the MTEB results repository, times 100; Khabar did not measure them."
+    yield "ar→en: questions in Arabic, passages in English (Belebele, nDCG@10). news: similarity of Arabic news"
+    yield "articles (SemEval-2022 Task 8, Spearman). Licences and prompts are those that the authors state."
+    yield "Khabar's tests run small models of these architectures with the prompts on record, not these weights."
+
+
+@contextmanager
+def progress_bars(encoder: Encoder, first: str = "reading") -> Iterator[Callable[[int, int], None] | None]:
+    """Progress bars on standard error: the first of what it is told, and one of passages that are being encoded.
+
+    The second is there where encoding takes its time. None when standard error is not a terminal.
+    """
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    from index.sentence import SentenceEncoder
+
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        reading = bar.add_task(first, total=None)
+        if isinstance(encoder, SentenceEncoder):
+            encoding = bar.add_task("encoding", total=None)
+            encoder.progress = lambda done, total: bar.update(encoding, completed=done, total=total)
+        yield lambda done, total: bar.update(reading, completed=done, total=total or None)

@@ -1,27 +1,24 @@
-"""How good are the answers? Rankings against judgements, two configurations against each other, groups of articles.
+"""How good are the answers? Rankings against judgements, and two configurations against each other.
 
 Rankings are scored by ir-measures, whose names are used throughout: nDCG@10, RR@10, R@100, AP, P@5.
 """
 
 from __future__ import annotations
 
-import gzip
-import json
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
-from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from index.text import language
 from index.types import InputError, ModelUnavailable
 
+from .benchmark import Benchmark
 from .engine import NO_FILTERS, Engine, Filters
-from .types import Mode, Tier
+from .types import Mode
 
 MEASURES = ("nDCG@10", "RR@10", "R@10", "R@100")
 DEPTH = 100  # articles ranked for each query, more where a measure looks deeper
@@ -32,51 +29,6 @@ SEED = 0
 
 Values = npt.NDArray[np.float64]
 Run = Mapping[str, Sequence[str]]  # query -> articles, best first
-
-
-@dataclass(frozen=True, slots=True)
-class Benchmark:
-    """A folder in the layout of BEIR. `qrels` grades articles by query: all above 0, at least one for each query."""
-
-    corpus: Path
-    queries: Mapping[str, str]
-    languages: Mapping[str, str]  # of the queries
-    qrels: Mapping[str, Mapping[str, int]]
-
-    @classmethod
-    def read(cls, folder: str | Path) -> Benchmark:
-        """Read corpus.jsonl, queries.jsonl (either may end in .gz), and qrels.tsv or qrels/test.tsv.
-
-        A query that no article answers cannot be ranked well or badly and is left out. A query's language is its
-        `lang`, else what it is written in. Raises InputError, naming the line, for what cannot be read.
-        """
-        folder = Path(folder)
-        texts: dict[str, str] = {}
-        languages: dict[str, str] = {}
-        path = _first(folder, "queries.jsonl", "queries.jsonl.gz")
-        with _open(path) as file:
-            for number, line in enumerate(file, 1):
-                if not line.strip():
-                    continue
-                try:
-                    row = json.loads(line)
-                    id, texts[str(row["_id"])] = str(row["_id"]), str(row["text"])
-                except (ValueError, KeyError, TypeError):
-                    raise InputError(f"{path}:{number}: not a JSON object with _id and text.") from None
-                languages[id] = str(row.get("lang") or language(texts[id]))
-        path = _first(folder, "qrels.tsv", "qrels/test.tsv")
-        qrels: dict[str, dict[str, int]] = {}
-        for number, (query, article, grade) in _rows(path, ("query-id", "corpus-id", "score")):
-            if not grade.lstrip("-").isdigit():
-                raise InputError(f"{path}:{number}: {grade!r} is not a whole number.")
-            if int(grade) > 0:
-                qrels.setdefault(query, {})[article] = int(grade)
-        unknown = [query for query in qrels if query not in texts]
-        if unknown:
-            raise InputError(f"{path} judges the query {unknown[0]!r}, which is not in the queries of {folder}.")
-        if not qrels:
-            raise InputError(f"{path} says of no article that it answers a query.")
-        return cls(_first(folder, "corpus.jsonl", "corpus.jsonl.gz"), texts, languages, qrels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +84,10 @@ def evaluate(
     if not spoken:
         raise InputError(f"There is nothing to rank: the index {engine.index.path} has no articles.")
     passages = sorted(set(spoken.values()))
-    asking = sorted({benchmark.languages[query] for query in benchmark.qrels})
+    asking = sorted({benchmark.queries[query].language for query in benchmark.qrels})
 
     def answers(filters: Filters) -> dict[str, list[tuple[str, float]]]:
-        return {query: engine.run(benchmark.queries[query], depth, mode, filters) for query in benchmark.qrels}
+        return {query: engine.run(benchmark.queries[query].text, depth, mode, filters) for query in benchmark.qrels}
 
     began = time.perf_counter()
     run = answers(NO_FILTERS)
@@ -149,7 +101,7 @@ def evaluate(
             for query, grades in benchmark.qrels.items()
         }
         for asked_in in _and_together(asking):
-            graded = {q: g for q, g in judged.items() if g and asked_in in (None, benchmark.languages[q])}
+            graded = {q: g for q, g in judged.items() if g and asked_in in (None, benchmark.queries[q].language)}
             if graded:
                 scores.append(Score(asked_in, spoken_in, tuple(graded), measure(graded, articles, measures)))
     return Evaluation(tuple(scores), run, seconds)
@@ -227,105 +179,6 @@ def report(done: Sequence[tuple[dict[str, str], Evaluation]]) -> dict[str, Any]:
     return {"configurations": configurations, "comparisons": comparisons}
 
 
-# ---------------------------------------------------------------- articles that belong together
-
-
-class Relation(NamedTuple):
-    """A judged pair of articles of one story: a tier of duplicates, "followup" or "template"."""
-
-    story: str
-    a: str
-    b: str
-    relation: str
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """Shares in 0-1. Precision of nothing found, and recall of nothing to be found, are 1."""
-
-    precision: float
-    recall: float
-    f1: float
-
-    @classmethod
-    def of(cls, precision: float, recall: float) -> Agreement:
-        """With the harmonic mean of the two."""
-        return cls(precision, recall, 2 * precision * recall / (precision + recall) if precision + recall else 0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Grouping:
-    """How groups of articles agree with a stories.tsv.
-
-    `pairwise` counts pairs of one group, `b_cubed` (Bagga and Baldwin 1998) looks from each article at its group;
-    `recall` is that of the pairs of each relation, and `wrong` counts pairs put together that do not belong together:
-    by their relation, or "unrelated".
-    """
-
-    pairwise: Agreement
-    b_cubed: Agreement
-    recall: Mapping[str, float]
-    wrong: Mapping[str, int]
-
-
-DUPLICATE = frozenset(Tier)  # the relations of which `khabar duplicates` speaks
-
-
-def read_stories(path: str | Path) -> list[Relation]:
-    """The rows of a stories.tsv: story, a, b and relation, under a header. Raises InputError, naming the line."""
-    return [Relation(*row) for _, row in _rows(Path(path), Relation._fields)]
-
-
-def evaluate_groups(
-    found: Iterable[Collection[str]], relations: Sequence[Relation], belonging: Collection[str] = DUPLICATE
-) -> Grouping:
-    """Groups of article ids against judged pairs, of which those whose relation is in `belonging` belong together."""
-    found = [frozenset(group) for group in found]
-    judged = {frozenset((r.a, r.b)): r.relation for r in relations}
-    gold = {pair for pair, relation in judged.items() if relation in belonging}
-    pairs = {frozenset((a, b)) for group in found for a in group for b in group if a < b}
-    wrong: dict[str, int] = {}
-    for pair in pairs - gold:
-        relation = judged.get(pair, "unrelated")
-        wrong[relation] = wrong.get(relation, 0) + 1
-    recall = {}
-    for relation in dict.fromkeys(r.relation for r in relations if r.relation in belonging):
-        of_relation = {pair for pair in gold if judged[pair] == relation}
-        recall[relation] = len(of_relation & pairs) / len(of_relation)
-    both = len(pairs & gold)
-    pairwise = Agreement.of(both / len(pairs) if pairs else 1.0, both / len(gold) if gold else 1.0)
-    return Grouping(pairwise, b_cubed(found, _connected(gold)), recall, dict(sorted(wrong.items())))
-
-
-def b_cubed(found: Iterable[Collection[str]], gold: Iterable[Collection[str]]) -> Agreement:
-    """For each article, how much of its found group belongs to its true group, and how much of that was found.
-
-    Articles that are alone in both are left out: they would raise every figure. Groups may not share articles.
-    """
-    of_found = {id: frozenset(group) for group in found for id in group if len(group) > 1}
-    of_gold = {id: frozenset(group) for group in gold for id in group if len(group) > 1}
-    ids = sorted(of_found.keys() | of_gold.keys())
-    if not ids:
-        return Agreement.of(1.0, 1.0)
-    precision = recall = 0.0
-    for id in ids:
-        mine, true = of_found.get(id, frozenset((id,))), of_gold.get(id, frozenset((id,)))
-        precision += len(mine & true) / len(mine)
-        recall += len(mine & true) / len(true)
-    return Agreement.of(precision / len(ids), recall / len(ids))
-
-
-def _connected(pairs: Iterable[frozenset[str]]) -> list[set[str]]:
-    groups: list[set[str]] = []
-    for pair in pairs:
-        touched = [group for group in groups if group & pair]
-        groups = [group for group in groups if not group & pair] + [set(pair).union(*touched)]
-    return groups
-
-
-# ---------------------------------------------------------------- files
-
-
 def _parse(measures: Sequence[str]) -> dict[str, Any]:
     """Names -> measures of ir-measures; all unknown names are told at once."""
     if find_spec("ir_measures") is None:
@@ -348,29 +201,3 @@ def _parse(measures: Sequence[str]) -> dict[str, Any]:
             f"No measure is called {', '.join(map(repr, unknown))}. Name them like nDCG@10, RR@10, R@100, P@5, AP."
         )
     return parsed
-
-
-def _first(folder: Path, *names: str) -> Path:
-    for name in names:
-        if (folder / name).is_file():
-            return folder / name
-    raise InputError(f"{folder} holds no {' or '.join(names)}. Name a folder in the layout of BEIR.")
-
-
-def _open(path: Path) -> IO[str]:
-    return gzip.open(path, "rt", encoding="utf-8-sig") if path.suffix == ".gz" else path.open(encoding="utf-8-sig")
-
-
-def _rows(path: Path, header: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
-    """The numbered rows of a table with tabs, without its header, which may be missing."""
-    try:
-        with _open(path) as file:
-            for number, line in enumerate(file, 1):
-                row = line.rstrip("\r\n").split("\t")
-                if row == [""] or (number == 1 and row[0] == header[0]):
-                    continue
-                if len(row) != len(header):
-                    raise InputError(f"{path}:{number}: {len(row)} columns, not {len(header)} ({', '.join(header)}).")
-                yield number, row
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read: {error}.") from None

@@ -31,6 +31,9 @@ class Reranker:
         self._model = load_model("CrossEncoder", name, device)
         if self._model.num_labels != 1:
             raise InputError(f"The model {name!r} gives {self._model.num_labels} scores, not one: it is no reranker.")
+        architectures = getattr(self._model.config, "architectures", None) or [""]
+        if all(name.endswith("Model") for name in architectures):  # its head would be one of random numbers
+            raise InputError(f"The model {name!r} is an encoder, not a cross-encoder. Give it with --model.")
         if self._model.backend == "torch":
             self._model.to(precision(self._model.device, str(getattr(self._model.config, "model_type", ""))))
 

@@ -16,17 +16,9 @@ from hypothesis import strategies as st
 from index import Index, load_encoder
 from index.types import InputError, ModelUnavailable
 from search import Engine
-from search.evaluate import (
-    Benchmark,
-    Relation,
-    b_cubed,
-    compare,
-    estimate,
-    evaluate,
-    evaluate_groups,
-    measure,
-    read_stories,
-)
+from search.agreement import Relation, b_cubed, evaluate_groups, read_stories
+from search.benchmark import Benchmark
+from search.evaluate import compare, estimate, evaluate, measure
 from search.types import Mode
 
 SCORER = ROOT.parent / "shared" / "tools" / "score.py"
@@ -201,7 +193,7 @@ def test_qrels_may_stand_in_a_folder_and_files_be_compressed(tmp_path: Path) -> 
     (plain / "qrels.tsv").rename(plain / "qrels" / "test.tsv")
     read = Benchmark.read(plain)
     assert read.qrels == {"q": {"a": 1}}
-    assert read.languages == {"q": "ar"}
+    assert read.queries["q"].language == "ar"
     assert read.corpus.name == "corpus.jsonl.gz"
 
 
@@ -285,12 +277,17 @@ def test_the_sample_stories_are_read_whole() -> None:
     assert evaluate_groups(gold, relations).recall["exact"] == 1
 
 
-def test_evaluate_measures_duplicates_where_a_folder_has_stories(
+def test_evaluate_measures_duplicates_and_stories_where_a_folder_has_some(
     khabar: Khabar, corpus_folder: Path, some: Path
 ) -> None:
-    found = khabar("evaluate", some, "--index", corpus_folder, "--measure", "RR@10", "--json").json["duplicates"]
-    assert found["recall"]["exact"] == 1
-    assert found["pairwise"]["precision"] > 0.9
-    assert "template" not in found["wrong"]
-    shown = khabar("evaluate", some, "--index", corpus_folder, "--measure", "RR@10").out
-    assert "b-cubed" in shown
+    args = ("evaluate", some, "--index", corpus_folder, "--measure", "RR@10")
+    (found,) = khabar(*args, "--json").json["groups"]
+    assert list(found) == ["model", "duplicates", "stories"]
+    assert found["model"] == load_encoder().name
+    for kind in ("duplicates", "stories"):
+        assert found[kind]["recall"]["exact"] == 1
+        assert found[kind]["b_cubed"]["f1"] > 0.9
+    assert "template" not in found["duplicates"]["wrong"]
+    shown = khabar(*args).out
+    for words in ("duplicates, ", "stories, ", "pairwise", "b-cubed"):
+        assert words in shown

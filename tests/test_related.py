@@ -10,8 +10,8 @@ import pytest
 from conftest import CORPUS, Khabar
 
 from index.store import Index
+from search.agreement import DUPLICATE, read_stories
 from search.collection import Collection
-from search.evaluate import DUPLICATE, read_stories
 from search.related import Related, Relation, asked_about, in_time, related
 
 RELATIONS = read_stories(CORPUS / "stories.tsv")

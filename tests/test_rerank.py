@@ -91,6 +91,28 @@ def test_a_classifier_is_no_reranker(folder: Path) -> None:
         Reranker(str(classifier), device="cpu")
 
 
+def test_an_encoder_is_no_reranker(folder: Path) -> None:
+    encoder = tiny.save_encoder(folder.with_name("encoder"))
+    with pytest.raises(InputError, match="is an encoder"):
+        Reranker(str(encoder), device="cpu")
+
+
+def test_half_precision_gives_nearly_the_same_scores(
+    folder: Path, reranker: Reranker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a processor, which computes in it when told to: what a card would be given."""
+    import torch
+
+    from search import rerank
+
+    monkeypatch.setattr(rerank, "precision", lambda *_: torch.bfloat16)
+    half = Reranker(str(folder), device="cpu")
+    assert {parameter.dtype for parameter in half._model.parameters()} == {torch.bfloat16}
+    scores = half.scores(QUERY, PASSAGES)
+    assert scores.dtype == np.float32
+    np.testing.assert_allclose(scores, reranker.scores(QUERY, PASSAGES), atol=0.02)
+
+
 def test_without_the_extra_the_message_is_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sentence_transformers", None)
     with pytest.raises(ModelUnavailable, match=r"pip install 'khabar\[models\]'"):

@@ -1,6 +1,7 @@
 """Any sentence-transformers model runs with its own prompts, within its own length, on the device there is."""
 
 import json
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -19,6 +20,9 @@ from index.derive import encoded_text
 from index.models import find, models
 from index.sentence import SentenceEncoder, batches, precision
 from index.types import Article, IndexMismatch, InputError, ModelUnavailable, Passage, Vectors
+from index.whole import OPENING
+from search.agreement import evaluate_groups, read_stories
+from search.collection import Collection
 from search.engine import Engine
 from search.evaluate import measure
 from search.types import Mode
@@ -250,6 +254,42 @@ def test_an_index_finds_its_model_again_from_any_working_folder(
     assert answer.json["hits"][0]["article"]["id"] == "a"
 
 
+def test_whole_articles_are_stored_with_the_prompt_for_similarity(folder: Path, source: Path, tmp_path: Path) -> None:
+    e5 = SentenceEncoder(str(renamed(folder, "multilingual-e5-small")), device="cpu")
+    index = Index.create(tmp_path / "index", e5)
+    ingest.ingest(index, [str(source)], e5)
+    articles = dict(index.articles())
+    openings = [encoded_text(article.title, article.text[:OPENING]) for article in articles.values()]
+    stored = np.stack([index.wholes()[number] for number in articles])
+    np.testing.assert_allclose(stored, e5.encode_queries(openings), atol=2e-3)  # for E5 that is the one of queries
+    assert np.abs(stored - e5.encode_passages(openings)).max() > 0.01
+
+
+def test_reindexing_takes_other_prompts_and_dimensions_and_keeps_what_is_not_named(
+    khabar: Khabar, folder: Path, tmp_path: Path
+) -> None:
+    row = {"_id": "a", "title": "Trains", "text": " ".join(f"{number}w" for number in range(60)) + "."}
+    (tmp_path / "news.jsonl").write_text(json.dumps(row), "utf-8")
+    index = ("--index", tmp_path / "index")
+    assert khabar("index", tmp_path / "news.jsonl", *index).code == 0
+    done = khabar("reindex", "--model", folder, "--query-prompt", "ask: ", "--device", "cpu", *index, "--json")
+    assert (done.json["model"], done.json["dimension"], done.json["cut"]) == (str(folder.resolve()), 32, 1)
+    assert "64 tokens" in done.err
+    assert khabar("reindex", "--dimensions", "8", "--passage-prompt", "خبر: ", "--device", "cpu", *index).code == 0
+    facts = khabar("info", *index, "--json").json
+    assert (facts["dimension"], facts["query_prompt"], facts["passage_prompt"]) == (8, "ask: ", "خبر: ")
+    assert khabar("search", "trains", "--device", "cpu", *index).code == 0
+    assert khabar("verify", *index).code == 0
+
+
+def test_the_command_that_mends_a_mismatch_names_what_differs(khabar: Khabar, made: Path, source: Path) -> None:
+    refused = khabar(
+        "index", source, "--dimensions", "8", "--query-prompt", "ask: ", "--device", "cpu", "--index", made
+    )
+    assert refused.code == 1
+    assert f"khabar reindex --dimensions 8 --query-prompt 'ask: ' --index {made}" in refused.err
+
+
 def test_another_model_is_refused_by_name(khabar: Khabar, made: Path, folder: Path, source: Path) -> None:
     other = tiny.save_encoder(folder.parent / "other", seed=1)
     refused = khabar("index", source, "--model", other, "--device", "cpu", "--index", made)
@@ -321,7 +361,27 @@ def test_a_device_that_is_not_there_is_named(folder: Path) -> None:
         load_encoder(str(folder), device="abacus")
 
 
-def test_computing_is_in_half_precision_where_a_device_is_made_for_it() -> None:
+@pytest.mark.parametrize("number", ["bfloat16", "float16"])
+def test_half_precision_gives_nearly_the_same_vectors_and_the_same_hash(
+    folder: Path, encoder: SentenceEncoder, monkeypatch: pytest.MonkeyPatch, number: str
+) -> None:
+    """On a processor, which computes in it when told to: what a card would be given."""
+    import torch
+
+    from index import sentence
+
+    monkeypatch.setattr(sentence, "precision", lambda *_: getattr(torch, number))
+    half = SentenceEncoder(str(folder), device="cpu")
+    assert {parameter.dtype for parameter in half._model.parameters()} == {getattr(torch, number)}
+    assert half.hash == encoder.hash
+    texts = ["wheat", SENTENCE, SENTENCE * 5]
+    vectors = half.encode_passages(texts)
+    assert vectors.dtype == np.float32
+    np.testing.assert_allclose(vectors, encoder.encode_passages(texts), atol=0.02)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+
+def test_computing_is_in_half_precision_where_a_device_is_made_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     import torch
 
     assert precision(torch.device("cpu"), "xlm-roberta") == torch.float32
@@ -330,6 +390,17 @@ def test_computing_is_in_half_precision_where_a_device_is_made_for_it() -> None:
     # EmbeddingGemma's activations pass the end of float16.
     assert precision(torch.device("mps"), "gemma3_text") == torch.float32
     assert precision(torch.device("xpu"), "gemma3_text") == torch.bfloat16
+    for able, chosen in ((True, torch.bfloat16), (False, torch.float32)):
+        monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda *, including_emulation, able=able: able)
+        assert precision(torch.device("cuda"), "qwen3") == chosen
+
+
+def test_without_a_wish_the_best_device_there_is_is_chosen(folder: Path) -> None:
+    import torch
+
+    chosen = load_encoder(str(folder))._model.device.type  # type: ignore[attr-defined]
+    best = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    assert chosen == best
 
 
 def test_a_graphics_card_gives_the_same_vectors_and_the_same_hash(folder: Path, encoder: SentenceEncoder) -> None:
@@ -341,6 +412,40 @@ def test_a_graphics_card_gives_the_same_vectors_and_the_same_hash(folder: Path, 
     assert card.hash == encoder.hash
     texts = ["wheat", SENTENCE, SENTENCE * 5]
     np.testing.assert_allclose(card.encode_passages(texts), encoder.encode_passages(texts), atol=0.01)
+
+
+E5, INSTRUCTION = (
+    "query: ",
+    "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery:",
+)
+
+
+@pytest.mark.parametrize(
+    ("architecture", "name", "query", "similarity"),
+    [
+        ("bert", "multilingual-e5-small", E5, E5),
+        ("xlm-roberta", "bge-m3", "", ""),
+        ("modernbert", "granite-embedding-311m-multilingual-r2", "", ""),
+        ("qwen3", "Qwen3-Embedding-0.6B", INSTRUCTION, ""),
+        (
+            "gemma3_text",
+            "embeddinggemma-300m",
+            "task: search result | query: ",
+            "task: sentence similarity | query: ",
+        ),
+    ],
+)
+def test_each_architecture_of_the_well_known_models_runs_with_their_prompts(
+    tmp_path: Path, architecture: str, name: str, query: str, similarity: str
+) -> None:
+    encoder = SentenceEncoder(str(tiny.save_encoder(tmp_path / name, architecture=architecture)), device="cpu")
+    assert (encoder.prompts["query"], encoder.prompts["similarity"]) == (query, similarity)
+    texts = ["wheat", SENTENCE * 3, "Night train returns after 20 years"]
+    vectors = encoder.encode_passages(texts)  # in one batch: what pads the short ones must not count
+    for text, vector in zip(texts, vectors, strict=True):
+        np.testing.assert_allclose(encoder.encode_passages([text])[0], vector, atol=1e-4)
+    plain = SentenceEncoder(encoder.name, device="cpu", query_prompt="", passage_prompt="")
+    np.testing.assert_allclose(encoder.encode_queries(texts[:1]), plain.encode_queries([query + texts[0]]), atol=1e-4)
 
 
 def test_a_static_model_runs_too(tmp_path: Path) -> None:
@@ -368,6 +473,16 @@ def test_a_backend_that_is_not_installed_says_so(folder: Path, monkeypatch: pyte
     monkeypatch.setitem(sys.modules, "optimum", None)
     with pytest.raises(ModelUnavailable, match=r"sentence-transformers\[onnx\]"):
         load_encoder(f"onnx:{folder}")
+
+
+def test_a_folder_that_was_only_half_copied_is_one_sentence(khabar: Khabar, folder: Path, tmp_path: Path) -> None:
+    half = Path(shutil.copytree(folder, tmp_path / "half"))
+    weights = half / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    done = khabar("index", CORPUS / "corpus.jsonl", "--model", half, "--index", tmp_path / "i")
+    assert done.code == 1
+    assert "cannot be loaded" in done.err
+    assert "Fetch it again" in done.err
 
 
 def test_a_folder_that_is_not_there_is_not_looked_for_at_the_hub() -> None:
@@ -484,7 +599,10 @@ def test_a_real_english_model_finds_english_paraphrases_better_than_the_embedded
         query: {a["_id"]: 1 for a in english if a["_id"].startswith(f"{story}-")}
         for query, story in PARAPHRASES.items()
     }
+    here = {article["_id"] for article in english}
+    relations = [r for r in read_stories(CORPUS / "stories.tsv") if {r.a, r.b} <= here]
     reached = {}
+    together = {}
     for name in ("default", str(packaged.get_model_path())):
         encoder = load_encoder(name, device="cpu")
         index = Index.create(tmp_path / encoder.name.rpartition("/")[2], encoder)
@@ -492,6 +610,10 @@ def test_a_real_english_model_finds_english_paraphrases_better_than_the_embedded
         engine = Engine(index, encoder)
         run = {query: [id for id, _ in engine.run(query, 10, Mode.SEMANTIC)] for query in PARAPHRASES}
         reached[name] = measure(qrels, run, ["nDCG@10"])["nDCG@10"].mean()
+        stories = Collection.of(index).stories()
+        together[name] = evaluate_groups([[a.id for a in story.articles] for story in stories], relations).b_cubed.f1
     embedded, real = reached.values()
     assert real > embedded
     assert real > 0.8
+    embedded, real = together.values()
+    assert real >= embedded - 0.02

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from index.store import Index
 from index.types import Article
+from search.agreement import evaluate_groups, read_stories
 from search.collection import Collection, encoded
-from search.evaluate import evaluate_groups, read_stories
 from search.stories import Rarity, covering, stories
 from search.types import Story
 

@@ -255,7 +255,7 @@ class Letters:
                 counted[row, zlib.crc32(letter.encode()) % self.dim] += 1
         return counted / np.linalg.norm(counted, axis=1, keepdims=True)
 
-    encode_queries = encode_passages
+    encode_queries = encode_similar = encode_passages
 
 
 def test_vectors_of_two_models_are_never_mixed(folder: Path) -> None:

@@ -61,20 +61,46 @@ def configuration(limit: int, **more: Any) -> Any:
     )
 
 
-def save_encoder(folder: Path, *, limit: int = 64, prompts: dict[str, str] | None = None, seed: int = 0) -> Path:
-    """An XLM-R of two layers and 32 dimensions with mean pooling, saved as sentence-transformers saves its models."""
+def save_encoder(
+    folder: Path,
+    *,
+    architecture: str = "xlm-roberta",
+    limit: int = 64,
+    prompts: dict[str, str] | None = None,
+    seed: int = 0,
+) -> Path:
+    """A model of two layers and 32 dimensions, saved as sentence-transformers saves its models.
+
+    Its pooling is that of the well-known models of its architecture: of the last token for qwen3, else the mean.
+    """
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
-    from transformers import XLMRobertaModel
+    from transformers import AutoModel
 
     torch.manual_seed(seed)
     bare = folder.with_name(f"{folder.name}-bare")
-    XLMRobertaModel(configuration(limit)).eval().save_pretrained(bare)
+    chosen = configuration(limit) if architecture == "xlm-roberta" else _other_configuration(architecture, limit)
+    AutoModel.from_config(chosen).eval().save_pretrained(bare)
     tokenizer(limit).save_pretrained(bare)
     module = Transformer(str(bare), max_seq_length=limit)
-    SentenceTransformer(modules=[module, Pooling(32)], prompts=prompts, device="cpu").save(str(folder))
+    pooling = Pooling(32, pooling_mode="lasttoken" if architecture == "qwen3" else "mean")
+    SentenceTransformer(modules=[module, pooling], prompts=prompts, device="cpu").save(str(folder))
     return folder
+
+
+def _other_configuration(architecture: str, limit: int) -> Any:
+    from transformers import AutoConfig
+
+    sizes = {"vocab_size": VOCABULARY, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4}
+    special = {"bos_token_id": 0, "pad_token_id": 1, "eos_token_id": 2, "cls_token_id": 0, "sep_token_id": 2}
+    if architecture in ("qwen3", "gemma3_text"):
+        sizes |= {"num_key_value_heads": 2, "head_dim": 8}
+    if architecture != "modernbert":
+        del special["cls_token_id"], special["sep_token_id"]
+    return AutoConfig.for_model(
+        architecture, intermediate_size=64, max_position_embeddings=limit + 2, **sizes, **special
+    )
 
 
 def save_reranker(folder: Path, *, limit: int = 64, seed: int = 0) -> Path:
