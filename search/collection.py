@@ -13,7 +13,7 @@ from index.derive import encoded_text
 from index.encode import load_encoder
 from index.read import read
 from index.segments import Snapshot
-from index.sketch import Sketch, sketch
+from index.sketch import Sketch, sketches
 from index.store import Index
 from index.types import Article, InputError, Rejected, Vectors
 
@@ -60,7 +60,7 @@ class Collection:
     @classmethod
     def of_new(cls, articles: Sequence[Article]) -> Collection:
         """Articles that are in no index."""
-        return cls(list(articles), [sketch(article.text) for article in articles], encoded(articles))
+        return cls(list(articles), sketches([article.text for article in articles]), encoded(articles))
 
     def __len__(self) -> int:
         return len(self.articles)

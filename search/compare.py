@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from index.text import Token, tokenize
+from index.text import Token, analyse, tokenize, words
 
 from . import facts
 
@@ -102,6 +102,12 @@ def tokens(text: str) -> tuple[Token, ...]:
     Folding keeps على (on) and علي (a name) apart, which many papers do not: here they are one.
     """
     return tuple(tokenize(text.replace("ى", "ي")))
+
+
+@lru_cache(maxsize=256)
+def bag(text: str) -> Counter[str]:
+    """How often a text has each of its words: `tokens` without their places, in a fifth of the time."""
+    return Counter(analyse(word)[1] for word in words(text.replace("ى", "ي")))
 
 
 def align(a: Sequence[str], b: Sequence[str]) -> list[Block]:

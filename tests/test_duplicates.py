@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.encode import load_encoder
-from index.sketch import overlap, pack, sketch, unpack
+from index.sketch import CHARACTERS, overlap, pack, sketch, sketches, unpack
 from index.text import fold, tokenize
 from index.types import Article
 from search.compare import align, changes, compare
@@ -249,8 +249,36 @@ def test_a_sketch_is_sorted_stable_and_stored_without_loss(text: str) -> None:
     assert overlap(found, found) == float(len(found) > 0)
 
 
+@given(st.lists(st.one_of(TEXTS, st.sampled_from((FIRE, BRIDGE, "", "ﷺ ½ ﻻ", "\ud800", "😀"))), max_size=6))
+def test_many_texts_have_the_sketches_of_each_alone(texts: list[str]) -> None:
+    alone, together = [sketch(text) for text in texts], sketches(texts)
+    assert [found.tolist() for found in alone] == [found.tolist() for found in together]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("هــام جدااااا", "هام جدا"),  # drawn out
+        ("بلغ 1,200.5", "بلغ ١٢٠٠٫٥"),
+        ("ﻻ شيء", "لا شيء"),  # a ligature
+        ("عام 2024يذكر", "عام 2024 يذكر"),
+        ("مصطفى على", "مصطفي علي"),
+        ("He doesn’t — Élan!", "he DOESN'T elan"),
+    ],
+)
+def test_other_ways_to_write_the_same_words_have_the_same_sketch(one: str, other: str) -> None:
+    assert sketch(one).tolist() == sketch(other).tolist() != []
+
+
+def test_a_book_is_sketched_in_pieces() -> None:
+    book = " ".join(map(str, range(CHARACTERS // 4)))
+    assert len(book) > CHARACTERS
+    assert overlap(sketch(book), sketch(book[-1000:])) > 0.9
+
+
 def test_sketches_are_the_same_on_every_machine() -> None:
-    assert sketch("one").tolist() == [17965831967726698572]
+    assert sketch("one").tolist() == [11309470360448587078]
+    assert sketch("خبر عاجل").tolist() == [5931148155743488218]
 
 
 # Candidates and groups
