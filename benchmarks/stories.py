@@ -6,7 +6,8 @@ clusters   B-cubed precision, recall and F1 of stories on the headlines of the U
            on ECB+ (near-miss events of one topic), and on the sample corpus, where follow-ups count as wrong.
 pairs      Spearman correlation of likeness with how similar people found two articles (SemEval-2022 Task 8), also
            without the Arabic pairs that are marked as probably translated by machine and back.
-headlines  how often a paraphrase is more alike than a contradicting headline (area under the curve): ANS, dev part.
+headlines  how often a paraphrase is more alike than a contradicting headline (area under the curve): ANS, dev part;
+           and the weights that its training part gives.
 thresholds what each constant that depends on the model's cosines gives on the data it is chosen on (the training part
            of ECB+ and the sample corpus; no other set), and the value to choose: for another model, run this, set the
            constants, and run it again, for the second line of each block starts from the constants as they are.
@@ -43,6 +44,7 @@ from search.collection import Collection, encoded
 from search.dictionary import load_dictionary
 from search.duplicates import Families, candidate_pairs, judge
 from search.evaluate import DUPLICATE, Relation, b_cubed, evaluate_groups, read_stories
+from search.headlines import BALANCE, WEIGHTS, signs
 from search.related import likeness
 from search.retold import LEAST, SAME_OPENING, opening, resemblance, retold_links
 from search.stories import Rarity, lead, stories
@@ -244,11 +246,31 @@ def pairs(data: Path) -> None:
 def headlines(data: Path) -> None:
     for part in ("train", "dev"):
         rows = [r for r in _table(data / "eval" / "ans" / f"{part}.tsv") if r["label"] in ("agree", "disagree")]
-        _, values = _compared([(row["s1"], row["s2"]) for row in rows], "ar")
+        cosines, values = _compared([(row["s1"], row["s2"]) for row in rows], "ar")
         agree = np.array([row["label"] == "agree" for row in rows])
-        above = values[agree][:, None] - values[~agree]
-        auc = ((above > 0).sum() + (above == 0).sum() / 2) / above.size
-        print(f"ANS {part:6}{len(rows):6,} pairs   AUC {auc:.3f}")
+        found = np.array([signs(r["s1"], r["s2"], c) for r, c in zip(rows, cosines.tolist(), strict=True)])
+        agreed = found @ np.array(WEIGHTS)
+        aucs = "  ".join(f"{name} {_auc(v, agree):.3f}" for name, v in (("likeness", values), ("agreement", agreed)))
+        print(f"ANS {part:6}{len(rows):6,} pairs   AUC of {aucs}")
+        if part == "train":
+            print(f"  headlines.WEIGHTS and BALANCE to choose: {np.round(_logistic(found, agree), 1).tolist()}")
+            print(f"  now: {[*WEIGHTS, BALANCE]}")
+
+
+def _auc(values: np.ndarray, right: np.ndarray) -> float:
+    above = values[right][:, None] - values[~right]
+    return float(((above > 0).sum() + (above == 0).sum() / 2) / above.size)
+
+
+def _logistic(found: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """The weights of a logistic regression and its constant, by Newton's method."""
+    rows = np.column_stack((found, np.ones(len(found))))
+    weights = np.zeros(rows.shape[1])
+    for _ in range(30):
+        chances = 1 / (1 + np.exp(-rows @ weights))
+        slope = rows.T @ (right - chances)
+        weights += np.linalg.solve((rows.T * (chances * (1 - chances))) @ rows + 0.01 * np.eye(len(weights)), slope)
+    return weights
 
 
 def _compared(texts: Sequence[tuple[str, str]], language: str) -> tuple[np.ndarray, np.ndarray]:

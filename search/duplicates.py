@@ -110,9 +110,9 @@ def judge(a: Article, b: Article) -> Link | None:
     link names the earlier article first, and `judge(b, a)` is the same link.
     """
     a, b = sorted((a, b), key=_order)
-    if not _may_be_copies(bag(_body(a)), bag(_body(b))):
+    if not _may_be_copies(bag(body(a)), bag(body(b))):
         return None  # four pairs in five, and nothing had to be aligned
-    comparison = compare(_body(a), _body(b))
+    comparison = compare(body(a), body(b))
     if not comparison.shared or is_template(comparison):
         return None
     shares = (comparison.shared / len(comparison.a), comparison.shared / len(comparison.b))
@@ -123,6 +123,11 @@ def judge(a: Article, b: Article) -> Link | None:
     evidence = {"containment": [round(share, 4) for share in shares], "jaccard": round(jaccard, 4)}
     evidence |= _wording(a, b, comparison) | circumstances(a, b)
     return Link(a.id, b.id, tier, round(max(shares) if tier is Tier.CONTAINED else jaccard, 4), evidence)
+
+
+def body(article: Article) -> str:
+    """The text by which an article is judged: the title where there is no other."""
+    return article.text if article.text.strip() else article.title
 
 
 def is_template(comparison: Comparison) -> bool:
@@ -179,13 +184,9 @@ def _order(article: Article) -> tuple[str, str, str]:
     return article.published or "~", article.id, article.text
 
 
-def _body(article: Article) -> str:
-    return article.text if article.text.strip() else article.title
-
-
 def _wording(a: Article, b: Article, comparison: Comparison) -> dict[str, Any]:
     """The differing words of each side as they were written: {"text", "start", "end"}, offsets into the article."""
-    texts = (_body(a), _body(b))
+    texts = (body(a), body(b))
 
     def quote(side: int, start: int, end: int) -> dict[str, Any] | None:
         tokens: tuple[Token, ...] = (comparison.a, comparison.b)[side]

@@ -18,7 +18,8 @@ from index.types import Article, Vectors
 
 from . import facts
 from .compare import compare, tokens
-from .duplicates import Families, circumstances, is_template, judge
+from .duplicates import SHORT, Families, body, circumstances, is_template, judge
+from .headlines import agreement
 from .types import Link, Tier
 
 NEAREST = 5
@@ -200,6 +201,8 @@ def _retold(a: Article, b: Article, cosine: float) -> Link | None:
         if evidence["opening"] < SAME_OPENING and not _same_numbers(evidence):
             return None
         if judge(a, b) or is_template(compare(a.text, b.text)):
+            return None
+        if max(len(tokens(body(a))), len(tokens(body(b)))) < SHORT and agreement(body(a), body(b), cosine) <= 0:
             return None
     evidence = {"resemblance": round(score, 4), "cosine": round(cosine, 4), **evidence, **circumstances(a, b)}
     return Link(a.id, b.id, tier, round(min(1.0, score), 4), evidence)

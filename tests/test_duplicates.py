@@ -438,6 +438,33 @@ def test_retold_links_do_not_depend_on_the_order_of_the_articles() -> None:
     assert retold_links([articles[n] for n in order], vectors[order], printed(articles)) == expected
 
 
+RETOLD = (
+    "شب حريق واسع فجر اليوم في سوق رمانة القديمة والتهم 14 متجرا، بحسب الدفاع المدني. وامتدت النيران من مستودع للأقمشة "
+    "إلى المحال المجاورة مع اشتداد الرياح، ولم يصب أحد لأن السوق كانت مغلقة. وستعوض البلدية أصحاب المتاجر، وتحقق لجنة "
+    "في الأسباب على أن ترفع تقريرها إلى المجلس خلال أسبوعين."
+)
+
+
+@pytest.mark.parametrize(
+    ("source", "day", "found"),
+    [
+        ("الصباح", "2024-05-01", True),
+        ("الصباح", "2024-05-02", True),
+        ("الصباح", "2024-05-03", False),  # two days later
+        ("المساء", "2024-05-01", False),  # the outlet of the other report: it writes again because there is more
+        (None, None, True),
+    ],
+)
+def test_a_retelling_is_another_outlets_of_the_same_or_the_next_day(
+    source: str | None, day: str | None, found: bool
+) -> None:
+    title = "حريق في السوق القديم بمدينة رمانة"
+    a = Article("a", title, FIRE, "ar", "2024-05-01", "المساء")
+    b = Article("b", title, RETOLD, "ar", day, source)
+    vectors = load_encoder().encode_passages([f"{each.title}\n{each.text}" for each in (a, b)])
+    assert [link.tier for link in retold_links([a, b], vectors)] == [Tier.REWRITTEN] * found
+
+
 def test_names_are_shared_across_scripts() -> None:
     english = read_facts("", "A spokesman for Marta Veldin said that 240 workers had left Kasrun.", "en")
     arabic = read_facts("", "قال متحدث باسم مارتا فيلدين إن 240 عاملا غادروا قصرون", "ar")
