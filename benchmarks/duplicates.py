@@ -33,7 +33,7 @@ from pathlib import Path
 import numpy as np
 
 from index.encode import load_encoder
-from index.sketch import sketch
+from index.sketch import sketches
 from index.text import terms
 from index.types import Article
 from search.duplicates import candidate_pairs, groups, judge
@@ -59,7 +59,7 @@ def articles(data: Path, limit: int | None = None) -> list[Article]:
 
 def links(pool: Sequence[Article]) -> list[Link]:
     """What the search for duplicates does over a whole index."""
-    found = candidate_pairs([sketch(article.text) for article in pool]).pairs
+    found = candidate_pairs(sketches([article.text for article in pool])).pairs
     judged = (judge(pool[i], pool[j]) for i, j in found.tolist())
     return [link for link in judged if link]
 
@@ -125,7 +125,7 @@ def planted(data: Path, count: int) -> None:
     corpus = articles(data)
     chance.shuffle(corpus)
     reserve, corpus = [article.text for article in corpus[:2000]], corpus[2000:]
-    related = set(candidate_pairs([sketch(article.text) for article in corpus]).pairs.ravel().tolist())
+    related = set(candidate_pairs(sketches([article.text for article in corpus])).pairs.ravel().tolist())
     originals = [article for n, article in enumerate(corpus) if n not in related][:count]
     vocabulary = [word for text in reserve for word in text.split()]
     edit = edited(vocabulary)
@@ -343,9 +343,9 @@ def cost(data: Path, count: int | None) -> None:
 
 def _timed(pool: Sequence[Article]) -> dict[str, float]:
     clock = [time.perf_counter()]
-    sketches = [sketch(article.text) for article in pool]
+    sketched = sketches([article.text for article in pool])
     clock.append(time.perf_counter())
-    pairs = candidate_pairs(sketches).pairs.tolist()
+    pairs = candidate_pairs(sketched).pairs.tolist()
     clock.append(time.perf_counter())
     found = [link for i, j in pairs if (link := judge(pool[i], pool[j]))]
     clock.append(time.perf_counter())

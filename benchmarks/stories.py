@@ -1,12 +1,17 @@
 """Stories and relatedness against judged collections.
 
-    python -m benchmarks.stories clusters|pairs|headlines|cost [--data ../shared/data] [--index DIR] [--model NAME|PATH]
+    python -m benchmarks.stories clusters|pairs|headlines|thresholds|cost
+                                [--data ../shared/data] [--index DIR] [--model NAME|PATH]
 
 clusters   B-cubed precision, recall and F1 of stories on the headlines of the UCI News Aggregator (Google's clusters),
            on ECB+ (near-miss events of one topic), and on the sample corpus, where follow-ups count as wrong.
 pairs      Spearman correlation of likeness with how similar people found two articles (SemEval-2022 Task 8), also
            without the Arabic pairs that are marked as probably translated by machine and back.
-headlines  how often a paraphrase is more alike than a contradicting headline (area under the curve): ANS, dev part.
+headlines  how often a paraphrase is more alike than a contradicting headline (area under the curve): ANS, dev part;
+           and the weights that its training part gives.
+thresholds what each constant that depends on the model's cosines gives on the data it is chosen on (the training part
+           of ECB+ and the sample corpus; no other set), and the value to choose: for another model, run this, set the
+           constants, and run it again, for the second line of each block starts from the constants as they are.
 cost       seconds and memory for links and stories over a whole index, made with `khabar index`.
 
 With --model, the first three compare articles by another model on the scale of the embedded one.
@@ -24,21 +29,32 @@ import resource
 import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 
+import search.related
+import search.retold
+import search.stories
 from index import whole
 from index.encode import load_encoder
+from index.sketch import sketches
 from index.store import Index
 from index.types import Article, Vectors
-from search.agreement import b_cubed, evaluate_groups, read_stories
+from search.agreement import DUPLICATE, Relation, b_cubed, evaluate_groups, read_stories
 from search.collection import Collection, encoded
+from search.dictionary import load_dictionary
+from search.duplicates import Families, candidate_pairs, judge
+from search.headlines import BALANCE, WEIGHTS, signs
 from search.related import likeness
+from search.retold import LEAST, SAME_OPENING, opening, resemblance, retold_links
 from search.scale import Scale
 from search.stories import Rarity, lead, stories
+from search.types import Tier
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
@@ -54,6 +70,15 @@ def compared(articles: Sequence[Article]) -> Vectors:
 
 
 _loaded = cache(load_encoder)
+
+STEPS = 5
+"""Values of a constant that are tried on either side of the present one, .02 apart."""
+
+READ = 0.3
+"""Cosine of two articles of other stories from which their facts are read."""
+
+NEARLY = 0.003
+"""Values whose F1 is so near the best are as good: the middle of them is chosen."""
 
 
 def clusters(data: Path) -> None:
@@ -71,13 +96,10 @@ def clusters(data: Path) -> None:
         a = b_cubed([[article.id for article in story.articles] for story in found], judged.values())
         counts = f"{len(articles):9,}{len(judged):9,}{len(found):7,}"
         print(f"{name:20}{counts}{a.precision:11.3f}{a.recall:8.3f}{a.f1:7.3f}{seconds:9.1f}")
-    with (ROOT / "corpus" / "corpus.jsonl").open(encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
-    sample = Collection.of_new([Article(r["_id"], r["title"], r["text"], r["lang"], r["date"]) for r in rows], compared)
+    rows, relations = _sample()
+    sample = Collection.of_new(rows, compared)
     found = stories(sample.articles, sample.vectors, sample.links())
-    grouping = evaluate_groups(
-        [[article.id for article in story.articles] for story in found], read_stories(ROOT / "corpus" / "stories.tsv")
-    )
+    grouping = evaluate_groups([[article.id for article in story.articles] for story in found], relations)
     a = grouping.b_cubed
     print(f"{'sample corpus':20}{len(rows):9,}{'':9}{len(found):7,}{a.precision:11.3f}{a.recall:8.3f}{a.f1:7.3f}")
     print(f"  pairs wrongly joined in the sample corpus: {dict(grouping.wrong)}")
@@ -98,6 +120,134 @@ def _uci(data: Path) -> tuple[list[Article], dict[str, str]]:
     ], gold
 
 
+def thresholds(data: Path) -> None:
+    """Prints the curve of each constant around its present value, and where it is best."""
+    reports, gold = _ecb(data, {"train"})
+    cut = [replace(article, text=" ".join(article.text.split()[: search.stories.HEADLINE])) for article in reports]
+    sample, relations = _sample()
+    titles = [replace(article, text=article.title) for article in sample]
+    judged = [(r.a, r.b) for r in relations if r.relation in DUPLICATE]
+    told = _families(judged)
+    for name, table, key, articles, wanted in (
+        ("stories.LIKE report, ECB+ train", search.stories.LIKE, "report", reports, gold),
+        ("stories.LIKE headline, ECB+ train cut to headlines", search.stories.LIKE, "headline", cut, gold),
+        ("stories.ACROSS report, sample corpus", search.stories.ACROSS, "report", sample, told),
+        ("stories.ACROSS headline, titles of the sample corpus", search.stories.ACROSS, "headline", titles, told),
+    ):
+        _curve(name, table, key, articles, wanted)
+    by_pair = {frozenset((r.a, r.b)): r.relation for r in relations}
+    _openings(reports, gold)
+    _tiers(sample, by_pair)
+    _margin(sample, by_pair)
+    _meaning()
+
+
+def _curve(name: str, table: dict[str, float], key: str, articles: list[Article], gold: dict[str, str]) -> None:
+    """B-cubed F1 of stories for values around the present one; chosen is the middle of those that are nearly best."""
+    vectors = encoded(articles)
+    wanted = defaultdict(list)
+    for article in articles:
+        wanted[gold.get(article.id, article.id)].append(article.id)
+    present = table[key]
+    curve = {}
+    for step in range(-STEPS, STEPS + 1):
+        table[key] = round(present + 0.02 * step, 3)
+        found = [[article.id for article in story.articles] for story in stories(articles, vectors)]
+        curve[table[key]] = b_cubed(found, wanted.values()).f1
+    table[key] = present
+    best = [value for value, f1 in curve.items() if f1 >= max(curve.values()) - NEARLY]
+    middle, highest = sum(best) / len(best), max(curve.values())
+    print(f"\n{name}: now {present} (F1 {curve[present]:.3f}), best {middle:.2f} ({highest:.3f})")
+    print("  " + "  ".join(f"{value:.2f} {f1:.3f}" for value, f1 in curve.items()))
+
+
+def _tiers(sample: list[Article], relations: dict[frozenset[str], str]) -> None:
+    """How far the resemblance of retold reports is above that of follow-ups and other stories, whatever their days."""
+    vectors = encoded(sample)
+    cosines = vectors @ vectors.T
+    copies = frozenset(("exact", "near", "contained", "template"))  # these are told apart by their words
+    for tier in (Tier.REWRITTEN, Tier.TRANSLATED):
+        right, wrong = [], []
+        for i, j in combinations(range(len(sample)), 2):
+            a, b = sample[i], sample[j]
+            relation = relations.get(frozenset((a.id, b.id)), "unrelated")
+            read = relation != "unrelated" or cosines[i, j] >= READ
+            if read and (a.language == b.language) is (tier is Tier.REWRITTEN) and relation not in copies:
+                found = resemblance(a, b, float(cosines[i, j]))[0], a.id, b.id, relation
+                (right if relation == tier else wrong).append(found)
+        right, wrong = sorted(right), sorted(wrong, reverse=True)
+        middle = (right[0][0] + wrong[0][0]) / 2
+        print(f"\nretold.LEAST {tier}: now {LEAST[tier]}, middle between right and wrong {middle:.2f}")
+        for kind, ranked in (("right", right), ("wrong", wrong)):
+            print(
+                f"  {kind:6}" + "   ".join(f"{value:.3f} {a} {b} ({relation})" for value, a, b, relation in ranked[:4])
+            )
+
+
+def _margin(sample: list[Article], relations: dict[frozenset[str], str]) -> None:
+    """What is found, missed and wrong of both tiers for each margin."""
+    vectors = encoded(sample)
+    copies = [
+        link
+        for i, j in candidate_pairs(sketches([article.text for article in sample])).pairs.tolist()
+        if (link := judge(sample[i], sample[j]))
+    ]
+    present = search.retold.MARGIN
+    print(f"\nretold.MARGIN: now {present}")
+    for margin in (0.0, 0.05, 0.1, 0.15, 0.2):
+        search.retold.MARGIN = margin
+        found = {frozenset((link.a, link.b)): str(link.tier) for link in retold_links(sample, vectors, copies)}
+        wanted = {pair: relation for pair, relation in relations.items() if relation in ("rewritten", "translated")}
+        right = len(found.items() & wanted.items())
+        print(f"  {margin}: right {right}, missed {len(wanted) - right}, wrong {len(found) - right}")
+    search.retold.MARGIN = present
+
+
+def _openings(articles: list[Article], gold: dict[str, str]) -> None:
+    """Cosines of openings within a topic: of the same event, and of a near miss."""
+    vectors = np.stack([opening(article.title, article.text) for article in articles])
+    same, other = [], []
+    for i, j in combinations(range(len(articles)), 2):
+        a, b = gold[articles[i].id], gold[articles[j].id]
+        if a == b:
+            same.append(float(vectors[i] @ vectors[j]))
+        elif a.removesuffix("plus") == b.removesuffix("plus"):  # 1ecb and 1ecbplus are two events of topic 1
+            other.append(float(vectors[i] @ vectors[j]))
+    print(f"\nretold.SAME_OPENING, ECB+ train: now {SAME_OPENING}")
+    for value in (0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7):
+        kept, passed = np.mean(np.array(same) >= value), np.mean(np.array(other) >= value)
+        print(f"  {value}: {kept:.3f} of the same event, {passed:.3f} of a near miss")
+
+
+def _meaning() -> None:
+    """Cosines of words that translate each other, by the dictionary, and of the same words in another order."""
+    dictionary = load_dictionary()
+    terms = dictionary.terms("ar")
+    known = [(term, next(iter(dictionary.translations(term)))) for term in list(terms)[::25]]
+    encode = load_encoder("default").encode_passages
+    arabic, english = (encode([pair[side] for pair in known]) for side in (0, 1))
+    right, wrong = (arabic * english).sum(axis=1), (arabic * np.roll(english, 1, axis=0)).sum(axis=1)
+    print(f"\nrelated.MEANING: now {search.related.MEANING}")
+    for value in (0.3, 0.4, 0.5, 0.6, 0.7):
+        print(f"  {value}: {(right >= value).mean():.3f} of the translations, {(wrong >= value).mean():.4f} of others")
+
+
+def _sample() -> tuple[list[Article], list[Relation]]:
+    with (ROOT / "corpus" / "corpus.jsonl").open(encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    articles = [Article(r["_id"], r["title"], r["text"], r["lang"], r["date"]) for r in rows]
+    return articles, read_stories(ROOT / "corpus" / "stories.tsv")
+
+
+def _families(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """For each id one id that stands for all it is joined with."""
+    ids = sorted({id for pair in pairs for id in pair})
+    families = Families(len(ids))
+    for a, b in pairs:
+        families.join(ids.index(a), ids.index(b))
+    return {id: ids[families.of(n)] for n, id in enumerate(ids)}
+
+
 def pairs(data: Path) -> None:
     print(f"{'':34}{'pairs':>6}{'cosine':>8}{'likeness':>10}")
     for language in ("ar", "en"):
@@ -114,11 +264,31 @@ def pairs(data: Path) -> None:
 def headlines(data: Path) -> None:
     for part in ("train", "dev"):
         rows = [r for r in _table(data / "eval" / "ans" / f"{part}.tsv") if r["label"] in ("agree", "disagree")]
-        _, values = _compared([(row["s1"], row["s2"]) for row in rows], "ar")
+        cosines, values = _compared([(row["s1"], row["s2"]) for row in rows], "ar")
         agree = np.array([row["label"] == "agree" for row in rows])
-        above = values[agree][:, None] - values[~agree]
-        auc = ((above > 0).sum() + (above == 0).sum() / 2) / above.size
-        print(f"ANS {part:6}{len(rows):6,} pairs   AUC {auc:.3f}")
+        found = np.array([signs(r["s1"], r["s2"], c) for r, c in zip(rows, cosines.tolist(), strict=True)])
+        agreed = found @ np.array(WEIGHTS)
+        aucs = "  ".join(f"{name} {_auc(v, agree):.3f}" for name, v in (("likeness", values), ("agreement", agreed)))
+        print(f"ANS {part:6}{len(rows):6,} pairs   AUC of {aucs}")
+        if part == "train":
+            print(f"  headlines.WEIGHTS and BALANCE to choose: {np.round(_logistic(found, agree), 1).tolist()}")
+            print(f"  now: {[*WEIGHTS, BALANCE]}")
+
+
+def _auc(values: np.ndarray, right: np.ndarray) -> float:
+    above = values[right][:, None] - values[~right]
+    return float(((above > 0).sum() + (above == 0).sum() / 2) / above.size)
+
+
+def _logistic(found: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """The weights of a logistic regression and its constant, by Newton's method."""
+    rows = np.column_stack((found, np.ones(len(found))))
+    weights = np.zeros(rows.shape[1])
+    for _ in range(30):
+        chances = 1 / (1 + np.exp(-rows @ weights))
+        slope = rows.T @ (right - chances)
+        weights += np.linalg.solve((rows.T * (chances * (1 - chances))) @ rows + 0.01 * np.eye(len(weights)), slope)
+    return weights
 
 
 def _compared(texts: Sequence[tuple[str, str]], language: str) -> tuple[np.ndarray, np.ndarray]:
@@ -176,7 +346,7 @@ def _table(path: Path) -> list[dict[str, str]]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("clusters", "pairs", "headlines", "cost"))
+    parser.add_argument("what", choices=("clusters", "pairs", "headlines", "thresholds", "cost"))
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--index", type=Path, default=Path(".khabar"))
     parser.add_argument("--model", default=MODEL)
@@ -185,4 +355,5 @@ if __name__ == "__main__":
     if options.what == "cost":
         cost(options.index)
     else:
-        {"clusters": clusters, "pairs": pairs, "headlines": headlines}[options.what](options.data)
+        commands = {"clusters": clusters, "pairs": pairs, "headlines": headlines, "thresholds": thresholds}
+        commands[options.what](options.data)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import struct
-from functools import lru_cache
-from hashlib import blake2b
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from .text import terms
+from .text import fold
 
-SKETCH = "1"
+SKETCH = "2"
 """Stored beside the sketches; changes whenever the same text would give another sketch."""
 
 Sketch = npt.NDArray[np.uint64]
@@ -23,23 +24,40 @@ WINDOW = 4
 """Shingles in a window, of which the smallest is kept: two texts that share GRAM + WINDOW - 1 = 7 words in a row
 share a fingerprint, however short or long they are, and two in five shingles are stored."""
 
-_MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
+CHARACTERS = 1 << 18
+"""Characters that are hashed at once: their arrays, some 20 MB, are the working memory. Longer texts are cut."""
+
+_PLANE = 1 << 16  # characters that the alphabet knows: the basic plane; those beyond it, emoji first, are no letters
+_UNFOLDED = range(0x3400, 0xD800)  # Chinese, Korean and their neighbours: folding would only take time
+_PLACES = 64  # letters of a word from which on places are counted anew
+_SPACE, _NOTHING, _POINT, _APOSTROPHE, _SEVERAL = range(5)  # what a character may be instead of a letter
+_NINE = ord("9")
+_NONE: Sketch = np.empty(0, np.uint64)
 
 
 def sketch(text: str) -> Sketch:
     """The fingerprints of a text: uint64, shape (n,), ascending, each once; empty where there is no word.
 
     Winnowing (Schleimer, Wilkerson and Aiken, "Winnowing: Local Algorithms for Document Fingerprinting", SIGMOD 2003)
-    over the terms of the text, so that marks, letter variants, punctuation and clitics do not matter. The hashes are
-    the same on every machine and in every run.
+    over the words of the text as they are folded, so that marks, letter variants and punctuation do not matter. The
+    hashes are the same on every machine and in every run.
     """
-    words = terms(text.replace("ى", "ي"))  # folding keeps على (on) and علي (a name) apart, which many papers do not
-    if not words:
-        return np.empty(0, np.uint64)
-    shingles = _shingles(np.fromiter(map(_hash, words), np.uint64, len(words)))
-    if len(shingles) > WINDOW:
-        shingles = np.lib.stride_tricks.sliding_window_view(shingles, WINDOW).min(axis=1)
-    return np.unique(shingles)
+    return sketches([text])[0]
+
+
+def sketches(texts: Sequence[str]) -> list[Sketch]:
+    """The sketch of each text, in a tenth of the time that as many calls of `sketch` take."""
+    pieces = [(n, text[i : i + CHARACTERS]) for n, text in enumerate(texts) for i in range(0, len(text), CHARACTERS)]
+    found: list[list[Sketch]] = [[] for _ in texts]
+    start = size = 0
+    for end, (_, piece) in enumerate(pieces, 1):
+        size += len(piece)
+        if size >= CHARACTERS or end == len(pieces):
+            numbers, batch = zip(*pieces[start:end], strict=True)
+            for n, kept in zip(numbers, _sketches(batch), strict=True):
+                found[n].append(kept)
+            start, size = end, 0
+    return [np.unique(np.concatenate([_NONE, *kept])) if len(kept) != 1 else kept[0] for kept in found]
 
 
 def overlap(a: Sketch, b: Sketch) -> float:
@@ -59,17 +77,111 @@ def unpack(stored: bytes) -> Sketch:
     return np.frombuffer(stored, "<u8").astype(np.uint64, copy=False)
 
 
-@lru_cache(maxsize=1 << 18)
-def _hash(word: str) -> int:
-    return int(struct.unpack("<Q", blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest())[0])
+class _Alphabet(NamedTuple):
+    """What each character is once it is folded, and the numbers that words are hashed with.
+
+    `letters` (uint16) holds the folded letter, or one of the names above; `several` what unfolds to more than one.
+    `values` (uint64) has a number for each letter, 0 for what is none; `factors` (uint64) one for each place in a word.
+    """
+
+    letters: npt.NDArray[np.uint16]
+    several: dict[int, str]
+    values: Sketch
+    factors: Sketch
 
 
-def _shingles(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    size = min(GRAM, len(words))
-    count = len(words) - size + 1
-    mixed = np.zeros(count, np.uint64)
+@cache
+def _alphabet() -> _Alphabet:
+    characters = [chr(code) if code not in _UNFOLDED and chr(code) != "\n" else " " for code in range(_PLANE)]
+    folded = fold("\n".join(characters)).replace("ى", "ي").split("\n")  # folding one by one takes a second
+    folded[_UNFOLDED.start : _UNFOLDED.stop] = map(chr, _UNFOLDED)
+    letters = np.zeros(_PLANE + 1, np.uint16)
+    several = {}
+    for code, form in enumerate(folded):
+        if len(form) == 1 and form.isalnum() and ord(form) < _PLANE:
+            letters[code] = ord(form)
+        elif len(form) > 1 and any(map(str.isalnum, form)):
+            letters[code], several[code] = _SEVERAL, form
+        else:
+            letters[code] = {"": _NOTHING, ".": _POINT, ",": _POINT, "'": _APOSTROPHE}.get(form, _SPACE)
+    values = _mixed(np.arange(1, _PLANE + 1, dtype=np.uint64))
+    values[: _SEVERAL + 1] = 0
+    return _Alphabet(letters, several, values, _mixed(np.arange(1, _PLACES + 1, dtype=np.uint64) << np.uint64(32)))
+
+
+def _sketches(texts: Sequence[str]) -> Iterator[Sketch]:
+    """The sketches of some texts, all in the same few steps over one array of letters.
+
+    No word is ever a string of its own: its hash is the sum of the numbers of its letters, each multiplied by that of
+    its place. Folding keeps على (on) and علي (a name) apart, which many papers do not: here they are one.
+    """
+    alphabet = _alphabet()
+    letters = alphabet.letters[np.minimum(_codes(texts), _PLANE)]
+    begins = np.cumsum([0, *(len(text) + 1 for text in texts)])
+    several = np.flatnonzero(letters == _SEVERAL)
+    if len(several):  # few texts have ligatures, fractions or pious formulas
+        whole = list(texts)
+        for n in np.unique(np.searchsorted(begins, several, "right") - 1).tolist():
+            whole[n] = texts[n].translate(alphabet.several)
+        yield from _sketches(whole)
+        return
+    places = np.flatnonzero(letters != _NOTHING)
+    letters = letters[places]
+    gone = _unwritten(letters)
+    places, letters = np.delete(places, gone), np.delete(letters, gone)
+    written, arabic = letters > _SEVERAL, (letters >= 0x620) & (letters < 0x700)
+    first = written.copy()
+    first[1:] &= ~written[:-1] | (arabic[1:] != arabic[:-1])  # "2024يذكر" is two words
+    starts = np.flatnonzero(first)
+    if not len(starts):
+        yield from (_NONE for _ in texts)
+        return
+    place = np.arange(len(letters)) - starts[np.cumsum(first) - 1]
+    words = _mixed(np.add.reduceat(alphabet.values[letters] * alphabet.factors[place % _PLACES], starts))
+    shingles = _shingles(words, GRAM)
+    smallest = shingles[: max(0, len(shingles) - WINDOW + 1)].copy()
+    for i in range(1, WINDOW):
+        np.minimum(smallest, shingles[i : i + len(smallest)], out=smallest)
+    bounds = np.searchsorted(places[starts], begins).tolist()
+    for start, end in pairwise(bounds):
+        if end - start < GRAM:
+            kept = _shingles(words[start:end], end - start)
+        elif end - start < GRAM + WINDOW:
+            kept = shingles[start : end - GRAM + 1]
+        else:
+            kept = smallest[start : end - GRAM - WINDOW + 2]
+        yield np.unique(kept)
+
+
+def _codes(texts: Sequence[str]) -> npt.NDArray[np.uint32]:
+    """The characters of all texts, a line break behind each."""
+    joined = "".join(f"{text}\n" for text in texts)
+    return np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), "<u4")
+
+
+def _unwritten(letters: npt.NDArray[np.uint16]) -> npt.NDArray[np.int64]:
+    """Where a character counts for nothing: the points of 1,000.5, the apostrophe of "don't", letters drawn out."""
+    inside = np.flatnonzero((letters[1:-1] == _POINT) | (letters[1:-1] == _APOSTROPHE)) + 1
+    sides = np.stack((letters[inside - 1], letters[inside + 1]))
+    digits = ((sides > _SEVERAL) & (sides <= _NINE)).all(axis=0)
+    held = np.where(letters[inside] == _POINT, digits, (sides > _NINE).all(axis=0))
+    twice = np.flatnonzero((letters[1:] == letters[:-1]) & (letters[1:] > _NINE)) + 1
+    thrice = np.isin(twice - 1, twice) | np.isin(twice + 1, twice)
+    thrice &= ~np.isin(letters[twice], [ord(letter) for letter in "ivxw"])  # Roman numbers and "www" stay
+    return np.concatenate((inside[held], twice[thrice]))
+
+
+def _shingles(words: Sketch, size: int) -> Sketch:
+    """A hash of each `size` words in a row."""
+    mixed = np.zeros(max(0, len(words) - size + 1) if size else 0, np.uint64)
     for i in range(size):  # the order of the words counts: each place rotates the sum before the next word is added
-        mixed = (mixed << np.uint64(17) | mixed >> np.uint64(47)) + words[i : i + count] * _MIX[0]
-    mixed ^= mixed >> np.uint64(31)
-    mixed *= _MIX[1]
-    return mixed ^ (mixed >> np.uint64(29))
+        mixed = (mixed << np.uint64(17) | mixed >> np.uint64(47)) + words[i : i + len(mixed)]
+    return _mixed(mixed)
+
+
+def _mixed(values: Sketch) -> Sketch:
+    """Each number spread over all 64 bits (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators",
+    OOPSLA 2014)."""
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return values ^ (values >> np.uint64(31))

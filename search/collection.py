@@ -14,7 +14,7 @@ from index.clean import Cleaner
 from index.encode import load_encoder
 from index.read import read
 from index.segments import Snapshot
-from index.sketch import Sketch, sketch
+from index.sketch import Sketch, sketches
 from index.store import Index
 from index.types import Article, Encoder, InputError, Rejected, Vectors
 
@@ -77,7 +77,7 @@ class Collection:
         cls, articles: Sequence[Article], encode: Callable[[Sequence[Article]], Vectors] = encoded
     ) -> Collection:
         """Articles that are in no index."""
-        return cls(list(articles), [sketch(article.text) for article in articles], encode(articles), encode)
+        return cls(list(articles), sketches([article.text for article in articles]), encode(articles), encode)
 
     def __len__(self) -> int:
         return len(self.articles)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from index.text import Token, tokenize
+from index.text import Token, analyse, tokenize, words
 
 from . import facts
 
@@ -102,6 +102,12 @@ def tokens(text: str) -> tuple[Token, ...]:
     Folding keeps على (on) and علي (a name) apart, which many papers do not: here they are one.
     """
     return tuple(tokenize(text.replace("ى", "ي")))
+
+
+@lru_cache(maxsize=256)
+def bag(text: str) -> Counter[str]:
+    """How often a text has each of its words: `tokens` without their places, in a fifth of the time."""
+    return Counter(analyse(word)[1] for word in words(text.replace("ى", "ي")))
 
 
 def align(a: Sequence[str], b: Sequence[str]) -> list[Block]:
@@ -226,13 +232,20 @@ def _contradicts(a: str, b: str, change: Change) -> list[str]:
         kinds.append("date")
     if facts.opposite(words_a, words_b):
         kinds.append("opposite")
-    names_a, names_b = facts.names(a, one, change.a, change.a_end), facts.names(b, other, change.b, change.b_end)
+    names_a, names_b = _named(a, one, change.a, change.a_end), _named(b, other, change.b, change.b_end)
+    if len(words_a) == len(words_b) == 1:
+        names_a |= {words_a[0]} if names_b and facts.can_be_name(one, change.a) else set()
+        names_b |= {words_b[0]} if names_a and facts.can_be_name(other, change.b) else set()
     names_a, names_b = _unmatched(names_a, words_b), _unmatched(names_b, words_a)
     # Who is called by another of his names is still himself: both texts have both.
     both = names_a <= {token.word for token in other} and names_b <= {token.word for token in one}
-    if names_a and names_b and not both:
+    if names_a and names_b and not both and "".join(words_a) != "".join(words_b):
         kinds.append("name")
     return kinds
+
+
+def _named(text: str, tokens: Sequence[Token], start: int, end: int) -> set[str]:
+    return facts.names(text, tokens, start, end) | facts.unlisted(tokens, start, end)
 
 
 def _moved(found: Sequence[Contradiction], a: Sequence[Token], b: Sequence[Token]) -> bool:

@@ -24,6 +24,10 @@ class Dictionary:
             self._targets = {lang: read(f"{lang}_targets") for lang in LANGUAGES}
             self._chances = {lang: read(f"{lang}_chances") for lang in LANGUAGES}
 
+    def terms(self, language: str) -> Strings:
+        """All terms of a language, "ar" or "en", in order."""
+        return self._terms[language]
+
     def translations(self, term: str) -> dict[str, float]:
         """The terms that translate `term`, most probable first; the probabilities sum to 1, or nothing is known."""
         language = script(term)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from index.text import Token
 from index.types import Article
 
 from . import facts
-from .compare import Change, Comparison, compare
+from .compare import Change, Comparison, bag, compare
 from .types import Link, Story, Tier
 
 COPIED = 0.8
@@ -36,7 +37,7 @@ PARTICLE = 3
 QUOTED = 8
 """Words of a headline that another article must hold, all in a row, to contain it."""
 
-ESTIMATE = 0.25
+ESTIMATE = 0.2
 """Share of fingerprints that makes two articles worth reading side by side: with every tenth word changed at random,
 a copy still shares half of them."""
 
@@ -109,7 +110,9 @@ def judge(a: Article, b: Article) -> Link | None:
     link names the earlier article first, and `judge(b, a)` is the same link.
     """
     a, b = sorted((a, b), key=_order)
-    comparison = compare(_body(a), _body(b))
+    if not _may_be_copies(bag(body(a)), bag(body(b))):
+        return None  # four pairs in five, and nothing had to be aligned
+    comparison = compare(body(a), body(b))
     if not comparison.shared or is_template(comparison):
         return None
     shares = (comparison.shared / len(comparison.a), comparison.shared / len(comparison.b))
@@ -120,6 +123,11 @@ def judge(a: Article, b: Article) -> Link | None:
     evidence = {"containment": [round(share, 4) for share in shares], "jaccard": round(jaccard, 4)}
     evidence |= _wording(a, b, comparison) | circumstances(a, b)
     return Link(a.id, b.id, tier, round(max(shares) if tier is Tier.CONTAINED else jaccard, 4), evidence)
+
+
+def body(article: Article) -> str:
+    """The text by which an article is judged: the title where there is no other."""
+    return article.text if article.text.strip() else article.title
 
 
 def is_template(comparison: Comparison) -> bool:
@@ -135,6 +143,11 @@ def is_template(comparison: Comparison) -> bool:
     doubtful = places.get("name", set()) | places.get("negation", set())
     replaced = doubtful | places.get("word", set())
     return len(doubtful) > DOUBT * spots or len(replaced) > REPLACED * spots
+
+
+def _may_be_copies(a: Counter[str], b: Counter[str]) -> bool:
+    """Whether two texts have enough words in common, in whatever order: no tier asks for less."""
+    return (a & b).total() >= COPIED * min(a.total(), b.total()) > 0
 
 
 def _tier(comparison: Comparison, shares: tuple[float, float]) -> Tier | None:
@@ -171,13 +184,9 @@ def _order(article: Article) -> tuple[str, str, str]:
     return article.published or "~", article.id, article.text
 
 
-def _body(article: Article) -> str:
-    return article.text if article.text.strip() else article.title
-
-
 def _wording(a: Article, b: Article, comparison: Comparison) -> dict[str, Any]:
     """The differing words of each side as they were written: {"text", "start", "end"}, offsets into the article."""
-    texts = (_body(a), _body(b))
+    texts = (body(a), body(b))
 
     def quote(side: int, start: int, end: int) -> dict[str, Any] | None:
         tokens: tuple[Token, ...] = (comparison.a, comparison.b)[side]

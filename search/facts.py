@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import index.dates
+from index.names import LIKELY, similarity
 from index.text import Token, fold, script
+
+from .dictionary import load_dictionary
 
 _CLITICS = ("", "ال", "و", "ف", "وال", "فال", "ب", "ل", "ك", "بال", "لل", "كال", "وب", "ول", "وبال", "ولل")
 _AMBIGUOUS = frozenset(map(fold, ("أحد", "آب", "ماي", "mon", "sun", "sat", "mar", "may", "march", "second")))
@@ -23,6 +26,8 @@ _ALIKE = 0.75
 """Letters in common, twice over the letters of both, of two spellings of a name; names nearer than that are listed."""
 
 _VOWELS = str.maketrans("", "", "اويهءaeiou")
+
+_ENDINGS = ("وا", "ها", "هم", "هن")
 
 _OPENERS = frozenset(".!?:;\"“”'‘’«»()[]-–—•*\n")
 """Signs after which a capital does not make a name."""
@@ -119,6 +124,31 @@ def names(text: str, tokens: Sequence[Token], start: int, end: int) -> set[str]:
     }
 
 
+def unlisted(tokens: Sequence[Token], start: int, end: int) -> set[str]:
+    """The folded Arabic words among tokens [start, end) that the dictionary cannot translate: most of them are names.
+
+    Of the others most are rare forms, so those with the ending of a verb or a pronoun are left out.
+    """
+    return {
+        token.word
+        for token in tokens[start:end]
+        if script(token.word) == "ar" and not token.word.endswith(_ENDINGS) and _is_unlisted(token.term)
+    }
+
+
+def can_be_name(tokens: Sequence[Token], n: int) -> bool:
+    """Whether an Arabic word that is mostly no name may be one here.
+
+    Some translation sounds like it (روحاني, spiritual, is Rouhani), or it stands beside a name as another name would,
+    without an article and no title (عمر, age, is Omar in "عمر البشير").
+    """
+    token = tokens[n]
+    if script(token.word) != "ar" or _bare(token.word) != token.word or meanings(token.word):
+        return False
+    beside = [tokens[m] for m in (n - 1, n + 1) if 0 <= m < len(tokens)]
+    return any(_in_gazetteer(other.word) or _is_unlisted(other.term) for other in beside) or _sounds_alike(token.term)
+
+
 def same_name(a: str, b: str) -> bool:
     """Whether two folded words can be spellings of one name, or forms of one word.
 
@@ -155,6 +185,16 @@ def _is_named(tokens: Sequence[Token], n: int) -> bool:
 @lru_cache(maxsize=1 << 17)
 def _in_gazetteer(word: str) -> bool:
     return any(word.startswith(clitic) and word[len(clitic) :] in _gazetteer() for clitic in _CLITICS)
+
+
+@lru_cache(maxsize=1 << 17)
+def _is_unlisted(term: str) -> bool:
+    return not load_dictionary().translations(term)
+
+
+@lru_cache(maxsize=1 << 12)
+def _sounds_alike(term: str) -> bool:
+    return any(similarity(term, other) >= LIKELY for other in load_dictionary().translations(term))
 
 
 @cache

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.encode import load_encoder
-from index.sketch import overlap, pack, sketch, unpack
+from index.sketch import CHARACTERS, overlap, pack, sketch, sketches, unpack
 from index.text import fold, tokenize
 from index.types import Article
 from search.compare import align, changes, compare
@@ -138,6 +138,25 @@ def test_another_number_day_name_negation_or_opposite_is_another_story(old: str,
     assert tier(BRIDGE, BRIDGE.replace(old, new)) is None
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("زلفرانت", "كسمبورد"),  # in no list and no dictionary
+        ("تشيلسي", "يوفنتوس"),  # clubs
+        ("خالد سلمان", "عمر سلمان"),  # Omar, which is "age" as well
+    ],
+)
+def test_a_name_in_no_list_is_a_name_all_the_same(one: str, other: str) -> None:
+    visit = FIRE + " وزار {0} المكان مساء وتحدث إلى أصحاب المتاجر."
+    assert tier(visit.format(one), visit.format(other)) is None
+    assert tier(visit.format(one), visit.format(one).replace("مساء", "ليلا")) is Tier.NEAR
+
+
+def test_names_written_together_are_the_same_names() -> None:
+    visit = FIRE + " وزار زلفران كسمبورد المكان."
+    assert tier(visit, visit.replace("زلفران كسمبورد", "زلفرانكسمبورد")) is Tier.NEAR
+
+
 def test_a_telegram_to_another_president_is_another_story() -> None:
     telegram = (
         "بعث رئيس الجمهورية برقية تهنئة إلى الرئيس {0} رئيس جمهورية {1} بمناسبة ذكرى استقلال بلاده. "
@@ -239,6 +258,7 @@ def test_blocks_and_changes_cover_the_first_text(one: str, other: str) -> None:
     assert changes(found.blocks, len(found.a), len(found.b)) == list(found.changes)
 
 
+@settings(deadline=None)  # the first sketch of all makes the alphabet
 @given(TEXTS)
 def test_a_sketch_is_sorted_stable_and_stored_without_loss(text: str) -> None:
     found = sketch(text)
@@ -249,8 +269,36 @@ def test_a_sketch_is_sorted_stable_and_stored_without_loss(text: str) -> None:
     assert overlap(found, found) == float(len(found) > 0)
 
 
+@given(st.lists(st.one_of(TEXTS, st.sampled_from((FIRE, BRIDGE, "", "ﷺ ½ ﻻ", "\ud800", "😀"))), max_size=6))
+def test_many_texts_have_the_sketches_of_each_alone(texts: list[str]) -> None:
+    alone, together = [sketch(text) for text in texts], sketches(texts)
+    assert [found.tolist() for found in alone] == [found.tolist() for found in together]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("هــام جدااااا", "هام جدا"),  # drawn out
+        ("بلغ 1,200.5", "بلغ ١٢٠٠٫٥"),
+        ("ﻻ شيء", "لا شيء"),  # a ligature
+        ("عام 2024يذكر", "عام 2024 يذكر"),
+        ("مصطفى على", "مصطفي علي"),
+        ("He doesn’t — Élan!", "he DOESN'T elan"),
+    ],
+)
+def test_other_ways_to_write_the_same_words_have_the_same_sketch(one: str, other: str) -> None:
+    assert sketch(one).tolist() == sketch(other).tolist() != []
+
+
+def test_a_book_is_sketched_in_pieces() -> None:
+    book = " ".join(map(str, range(CHARACTERS // 4)))
+    assert len(book) > CHARACTERS
+    assert overlap(sketch(book), sketch(book[-1000:])) > 0.9
+
+
 def test_sketches_are_the_same_on_every_machine() -> None:
-    assert sketch("one").tolist() == [17965831967726698572]
+    assert sketch("one").tolist() == [11309470360448587078]
+    assert sketch("خبر عاجل").tolist() == [5931148155743488218]
 
 
 # Candidates and groups
@@ -388,6 +436,33 @@ def test_retold_links_do_not_depend_on_the_order_of_the_articles() -> None:
     expected = retold_links(articles, vectors, printed(articles))
     assert expected
     assert retold_links([articles[n] for n in order], vectors[order], printed(articles)) == expected
+
+
+RETOLD = (
+    "شب حريق واسع فجر اليوم في سوق رمانة القديمة والتهم 14 متجرا، بحسب الدفاع المدني. وامتدت النيران من مستودع للأقمشة "
+    "إلى المحال المجاورة مع اشتداد الرياح، ولم يصب أحد لأن السوق كانت مغلقة. وستعوض البلدية أصحاب المتاجر، وتحقق لجنة "
+    "في الأسباب على أن ترفع تقريرها إلى المجلس خلال أسبوعين."
+)
+
+
+@pytest.mark.parametrize(
+    ("source", "day", "found"),
+    [
+        ("الصباح", "2024-05-01", True),
+        ("الصباح", "2024-05-02", True),
+        ("الصباح", "2024-05-03", False),  # two days later
+        ("المساء", "2024-05-01", False),  # the outlet of the other report: it writes again because there is more
+        (None, None, True),
+    ],
+)
+def test_a_retelling_is_another_outlets_of_the_same_or_the_next_day(
+    source: str | None, day: str | None, found: bool
+) -> None:
+    title = "حريق في السوق القديم بمدينة رمانة"
+    a = Article("a", title, FIRE, "ar", "2024-05-01", "المساء")
+    b = Article("b", title, RETOLD, "ar", day, source)
+    vectors = load_encoder().encode_passages([f"{each.title}\n{each.text}" for each in (a, b)])
+    assert [link.tier for link in retold_links([a, b], vectors)] == [Tier.REWRITTEN] * found
 
 
 def test_names_are_shared_across_scripts() -> None:

@@ -2,8 +2,9 @@
 
     python -m training.gazetteer PARALLEL_FOLDER ARTICLES.jsonl.gz ... [--output search/gazetteer.txt.gz]
 
-Three sources: lists of names and places with their Arabic side; English words with a capital whose Arabic side spells
-them; and words of the news that mostly follow a title or another name. A word that a dictionary gives for an English
+Four sources: lists of names and places with their Arabic side; English words with a capital whose Arabic side spells
+them; words of the news that mostly follow a title or another name; and what the bilingual dictionary mostly translates
+by its sound. A word that a dictionary gives for an English
 word without a capital must be a country or follow names. Months, weekdays and the words of `ORDINARY` are left out.
 Only single words are kept, nothing of the texts.
 """
@@ -20,8 +21,9 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from index.names import keys, similarity
+from index.names import LIKELY, keys, similarity
 from index.text import fold, tokenize
+from search.dictionary import load_dictionary
 from search.facts import meanings
 
 PEOPLE = ("names_wikidata", "names_google_train")
@@ -43,6 +45,9 @@ SPELLED = 0.8
 
 FOLLOWS = 0.35
 """Share of its places in which a word follows a title or a name; of ordinary words it is below a fifth."""
+
+SOUNDED = 0.5
+"""Probability of the translations that sound like the word, from which it is a name or was borrowed as one."""
 
 LEAST = 5
 """Places of a word in the news from which that share means something."""
@@ -133,6 +138,20 @@ def following(news: list[Path], names: set[str], refused: set[str]) -> set[str]:
     return names
 
 
+def sounded() -> set[str]:
+    """The Arabic words that the dictionary mostly translates by their sound."""
+    found = set()
+    dictionary = load_dictionary()
+    for word in dictionary.terms("ar"):
+        if not re.fullmatch("[ء-ي]{3,}", word):
+            continue
+        here = set(cached_keys(word))
+        near = ((other, p) for other, p in dictionary.translations(word).items() if here & set(cached_keys(other)))
+        if sum(p for other, p in near if similarity(other, word) >= LIKELY) >= SOUNDED:
+            found.add(bare(word))
+    return found
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parallel", type=Path)
@@ -143,6 +162,7 @@ if __name__ == "__main__":
     dictionary = ordinary(options.parallel)
     names = (people | places | spelled(options.parallel)) - dictionary | listed(options.parallel, COUNTRIES)
     names = following(options.news, names - ORDINARY, (dictionary - people) | ORDINARY)
+    names |= sounded() - dictionary - ORDINARY
     names |= {"ال" + word for word in articled(options.parallel) & dictionary}  # القاهرة is Cairo, قاهرة is not
     kept = sorted(
         word
