@@ -170,20 +170,6 @@ def test_a_text_loses_words_by_chance_but_never_its_first_and_a_short_one_none()
     assert (ids.tolist(), starts.tolist()) == ([*range(3, 12), 0, 1, 2], [0, 9])
 
 
-@needs_torch
-def test_what_all_texts_share_is_taken_out_of_the_table() -> None:
-    import torch
-
-    from training.train import COMMON, Ragged, without_common
-
-    table = torch.randn(500, 16, generator=torch.Generator().manual_seed(2))
-    table[:, 0] += 9  # in this direction all texts are alike
-    texts = Ragged(np.random.default_rng(2).integers(0, 500, 8000, dtype=np.int32), np.arange(0, 8001, 8))
-    left = without_common(table, texts, texts)
-    assert left[:, 0].abs().mean() < 0.1 * table[:, 0].abs().mean()
-    assert int(torch.linalg.matrix_rank(left)) == 16 - COMMON
-
-
 def test_alignment_learns_which_words_of_sentences_translate_each_other(tmp_path: Path) -> None:
     from search.dictionary import Dictionary
 

@@ -19,7 +19,7 @@ from search.dictionary import Dictionary
 
 from . import alignment, data, export, teacher, tokenizer
 from .exclusion import Exclusion, evaluation_rows
-from .train import Pairs, Ragged, Recipe, fit, without_common
+from .train import Pairs, Ragged, Recipe, fit
 
 TOKENS = 96  # of a text in training
 PIECES = 5_000
@@ -86,7 +86,7 @@ def main() -> None:
     table = torch.from_numpy(first)
     _, kinds = np.unique(corpus.kinds, return_inverse=True)
     fit(Pairs(left, right, kinds, corpus.training_weights), table, recipe, report)
-    export.save(without_common(table, left, right).numpy(), mapping, words, options.out)
+    export.save(table.numpy(), mapping, words, options.out)
     report(f"held out: {json.dumps(held_out(corpus, StaticEncoder(options.out)))}")
 
 

@@ -13,8 +13,6 @@ import torch.nn.functional as F  # noqa: N812
 
 REPORT = 200  # steps between two lines of progress
 WHOLE = 8  # tokens below which a text loses none: half a name is another name
-COMMON, SAMPLE = 4, 20_000  # directions that are taken out of the table, and texts of each side that show them
-
 Ids = npt.NDArray[np.int32]
 
 
@@ -152,23 +150,6 @@ def _gradient(
     loss = loss + contrast(a[:, :quarter], b[:, :quarter], same, recipe.temperature)
     (gradient,) = torch.autograd.grad(loss, part)
     return used, gradient, float(loss.detach())
-
-
-def without_common(table: torch.Tensor, *sides: Ragged) -> torch.Tensor:
-    """The table without the `COMMON` directions in which the vectors of all longer texts lie the most.
-
-    They say what any text says (Mu and Viswanath, "All-but-the-Top", ICLR 2018).
-    """
-    means = []
-    for side in sides:
-        long = np.flatnonzero(np.diff(side.starts) >= WHOLE)
-        ids, starts = side.take(long[:: max(1, len(long) // SAMPLE)])
-        means.append(
-            F.embedding_bag(torch.from_numpy(ids.astype(np.int64)), table, torch.from_numpy(starts), mode="mean")
-        )
-    vectors = F.normalize(torch.cat(means))
-    common = torch.linalg.eigh(vectors.T @ vectors).eigenvectors[:, -COMMON:]
-    return table - (table @ common) @ common.T
 
 
 def text_keys(side: Ragged) -> npt.NDArray[np.int64]:
