@@ -25,9 +25,9 @@ from .dictionary import load_dictionary
 # Translations of a word: at most so many, with a cosine of at least FLOOR and within MARGIN of the best; their
 # probabilities are a softmax of the cosines at TEMPERATURE.
 TRANSLATIONS = 8
-FLOOR = 0.4
+FLOOR = 0.5
 MARGIN = 0.25
-TEMPERATURE = 0.08
+TEMPERATURE = 0.13
 
 # Where the dictionary knows translations that the corpus holds, this share of the probability is theirs.
 DICTIONARY_SHARE = 0.5

@@ -18,7 +18,7 @@ SEMANTIC_WEIGHT = 0.3
 
 # What the best sentence of a passage has to say: so much of the passage's score is given up for the sentence's meaning,
 # so much for its words. Tuned on the same queries.
-SENTENCE = {"semantic": 0.3, "lexical": 0.09}
+SENTENCE = {"semantic": 0.25, "lexical": 0.15}
 
 # A passage in the other language is never as near to a query, nor as full of its words, as its translation would be:
 # relevant ones score lower by about these factors. Raised by them, both languages rank fairly in one list.
