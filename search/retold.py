@@ -57,9 +57,9 @@ LEAST = {Tier.REWRITTEN: 0.88, Tier.TRANSLATED: 0.6}
 OPENING = 15
 """Words of the text that open an article, after its title: where news says what is new."""
 
-SAME_OPENING = 0.55
-"""Cosine of two openings that bring the same news. Of 70 pairs of Arabic news that were read and resemble each other
-enough, those below it were other reports of the same affair, with few exceptions."""
+SAME_OPENING = 0.78
+"""Cosine of two openings that bring the same news. Of 24 pairs of Arabic news that were read and resemble each other
+enough, 12 of the 13 above it and 3 of the 11 below it told the same."""
 
 SAME_NUMBERS = 5, 0.7
 """Numbers that two reports with other openings must share, and their share of all: their facts are the same."""
