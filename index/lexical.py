@@ -28,6 +28,8 @@ B = 0.4
 
 ABSENT = 0.3  # of a query word that a language's passages do not hold, this share counts against them (see `score`)
 
+REMEMBERED = 50_000  # terms of a segment whose numbers are kept in memory
+
 LANGUAGES = ("en", "ar")  # in the order of the vocabulary
 
 Array = npt.NDArray[Any]
@@ -174,8 +176,21 @@ class Postings:
 
     def find(self, term: str) -> int | None:
         """The number of a term, or None when no passage holds it."""
-        i = bisect_left(self.vocabulary, _order(term), key=_order)
-        return i if i < len(self.vocabulary) and self.vocabulary[i] == term else None
+        number = self._found.get(term, -1)  # -1: not looked up yet
+        if number == -1:
+            arabic = script(term) == "ar"
+            first, last = (self.first_arabic, len(self.vocabulary)) if arabic else (0, self.first_arabic)
+            i = bisect_left(self.vocabulary, term, first, last)
+            number = i if i < last and self.vocabulary[i] == term else None
+            if len(self._found) > REMEMBERED:
+                self._found.clear()
+            self._found[term] = number
+        return number
+
+    @cached_property
+    def _found(self) -> dict[str, int | None]:
+        """Terms that were looked up: a search asks several times for each, and the next search for many again."""
+        return {}
 
     @cached_property
     def first_arabic(self) -> int:
@@ -185,6 +200,17 @@ class Postings:
     def arabic(self) -> npt.NDArray[np.bool_]:
         """Which rows are mostly Arabic: (n,)."""
         return np.asarray(self.lengths[:, 1] > self.lengths[:, 0])
+
+    @cached_property
+    def sizes(self) -> Array:
+        """Terms of both languages in each row: int32, (n,)."""
+        return np.asarray(self.lengths.sum(1, dtype=np.int32))
+
+    @cached_property
+    def totals(self) -> list[tuple[int, int]]:
+        """For each language, how many rows hold terms of it, and how many terms of both these rows have."""
+        holding = [self.lengths[:, column] > 0 for column in range(len(LANGUAGES))]
+        return [(int(here.sum()), int(self.sizes[here].sum())) for here in holding]
 
     def frequency(self, number: int) -> int:
         """How many rows hold a term."""
@@ -223,6 +249,7 @@ def score(
     counts a little against them, as the rarest word would: they cannot be blamed for all of it.
     """
     scores = [np.zeros(len(s.lengths), np.float32) for s in segments]
+    expected = [np.zeros(len(s.lengths), np.float32) for s in segments]  # term frequencies of one concept at a time
     ideal = dict.fromkeys(LANGUAGES, 0.0)
     weights = {language: np.zeros(len(concepts), np.float32) for language in LANGUAGES}
     for language in LANGUAGES:
@@ -239,17 +266,27 @@ def score(
             weights[language][place] = collection.idf(df)
             most = collection.idf(df) * (K1 + 1)
             ideal[language] += most
-            for segment, terms, total in zip(segments, found, scores, strict=True):
-                tf = np.zeros(len(total), np.float32)
-                for number, p in terms:
-                    rows, counts = segment.occurrences(number)
-                    tf[rows] += np.float32(p) * counts
-                rows = np.flatnonzero(tf)
-                length = segment.lengths[rows].sum(1) / collection.length
+            for segment, terms, total, tf in zip(segments, found, scores, expected, strict=True):
+                rows = _count(segment, terms, tf)
+                length = segment.sizes[rows] / collection.length
                 total[rows] += most * tf[rows] / (tf[rows] + K1 * (1 - B + B * length))
+                tf[rows] = 0
     for segment, total in zip(segments, scores, strict=True):
         total /= np.where(segment.arabic(), ideal["ar"], ideal["en"]) + np.float32(1e-9)
     return np.minimum(np.concatenate(scores), 1) if scores else np.zeros(0, np.float32), weights
+
+
+def _count(segment: Postings, terms: Sequence[tuple[int, float]], tf: npt.NDArray[np.float32]) -> Array:
+    """Adds the expected frequencies of a concept to `tf`, which is 0 everywhere; returns the rows that have some.
+
+    The time goes with the postings, not with the passages.
+    """
+    touched = [np.zeros(0, np.int32)]
+    for number, p in terms:
+        rows, counts = segment.occurrences(number)
+        touched.append(rows[tf[rows] == 0])
+        tf[rows] += np.float32(p) * counts
+    return np.concatenate(touched)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,9 +303,5 @@ class _Collection:
     @classmethod
     def of(cls, segments: Sequence[Postings], language: str) -> _Collection:
         column = LANGUAGES.index(language)
-        size, words = 0, 0
-        for segment in segments:
-            holding = segment.lengths[:, column] > 0
-            size += int(holding.sum())
-            words += int(segment.lengths[holding].sum())
+        size, words = (sum(segment.totals[column][i] for segment in segments) for i in (0, 1))
         return cls(size, words / size if size else 1.0)
