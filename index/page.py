@@ -274,7 +274,7 @@ def _body(lines: Sequence[Line], last: int, sites: set[str], title: str) -> list
             continue
         if (
             name
-            and line.kind == "short"
+            and (line.kind == "short" or not body)  # a long title looks like a paragraph, and is printed first
             and (words := words_of(line.text))
             and words == name * (len(words) // len(name))
         ):
