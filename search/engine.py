@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 CANDIDATES = 200
 CANDIDATES_PER_RESULT = 4
 
-# Best passages whose sentences are read; with ten fewer or more the ranking is as good.
-READ = 30
+# Best passages whose sentences are read; with ten more the ranking is as good.
+READ = 20
 
 # Passages that stand for all others when a query's typical cosine is estimated.
 BACKGROUND = 256
@@ -144,16 +144,18 @@ class Engine:
             semantic = _above(background, snapshot.vectors(rows) @ vector)
         arabic = np.concatenate([p.arabic() for p in postings])[rows]
         same = arabic == (language(query) == "ar")
-        values = rank.fuse(None if lexical is None else lexical[rows], semantic, same)
+        by_words = None if lexical is None else lexical[rows]
+        values = rank.fuse(by_words, semantic, same)
 
         order = np.lexsort((rows, -values))
         rows, arabic, same, values = rows[order], arabic[order], same[order], values[order]
         best = self.index.passages(snapshot.positions[rows[:READ]]).values()
         texts = [reading.sentences_of(article.title, passage.text) for article, passage in best]
         lexical = semantic = None
-        if mode is not Mode.SEMANTIC:
+        if by_words is not None:
             languages = [LANGUAGES[int(is_arabic)] for is_arabic in arabic[:READ]]
-            lexical = reading.fullest(concepts, weights, texts, languages)
+            worded = [text if found else () for text, found in zip(texts, by_words[order][:READ] > 0, strict=True)]
+            lexical = reading.fullest(concepts, weights, worded, languages)
         if mode is not Mode.LEXICAL and isinstance(self.encoder, StaticEncoder):  # others would take seconds
             semantic = _above(background, reading.closest(vector, texts, self.encoder))
         values = rank.closer(values, lexical, semantic, same)

@@ -41,7 +41,8 @@ def fullest(
 ) -> Scores:
     """The share of the query's words, by weight, that the sentence with the most of them says: (len(passages),), 0-1.
 
-    `weights` are those of `index.lexical.score`, `languages` those of the passages: words of that language count.
+    `weights` are those of `index.lexical.score`, `languages` those of the passages: words of that language count. Of a
+    passage that is known to have none, no sentences need be given.
     """
     spoken = {
         language: [
@@ -55,7 +56,7 @@ def fullest(
     for i, (text, language) in enumerate(zip(passages, languages, strict=True)):
         total = sum(weight for weight, _ in spoken[language])
         if total:
-            shares[i] = max(_said(spoken[language], set(terms(sentence))) for sentence in text) / total
+            shares[i] = max((_said(spoken[language], set(terms(s))) for s in text), default=0.0) / total
     return shares
 
 
