@@ -1,4 +1,7 @@
-"""The bilingual dictionary: the terms of one language that translate a term of the other, with probabilities."""
+"""The bilingual dictionary: the terms of one language that translate a term of the other, with probabilities.
+
+And the words that need no translation, since they say nothing of a subject.
+"""
 
 from __future__ import annotations
 
@@ -46,3 +49,10 @@ class Dictionary:
 def load_dictionary() -> Dictionary:
     """The dictionary of the package, read once."""
     return Dictionary(EMBEDDED / "lexicon.safetensors")
+
+
+@cache
+def stopwords() -> frozenset[str]:
+    """The folded words of both languages that say nothing of a subject: stopwords.txt, read once."""
+    lines = Path(__file__).with_name("stopwords.txt").read_text("utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())

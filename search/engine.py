@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +18,7 @@ from index.text import Token, language, tokenize
 from index.types import Encoder, InputError, Passage
 
 from . import rank, reading
+from .dictionary import stopwords
 from .lexicon import Sense, senses
 from .types import Answer, Hit, Match, Mode
 
@@ -192,7 +191,7 @@ def explain(
     written: dict[str, list[Token]] = {}
     for token in tokenize(passage.text):
         written.setdefault(token.term, []).append(token)
-    telling = [sense for sense in expressed if sense.token.word not in _stopwords()] or expressed
+    telling = [sense for sense in expressed if sense.token.word not in stopwords()] or expressed
     spans: set[tuple[int, int]] = set()
     matches: dict[str, Match] = {}
     for sense in telling:
@@ -209,12 +208,6 @@ def explain(
                 if known is None or _strength(match) > _strength(known):
                     matches[asked] = match
     return tuple(sorted(spans)), tuple(matches.values())
-
-
-@cache
-def _stopwords() -> frozenset[str]:
-    lines = Path(__file__).with_name("stopwords.txt").read_text("utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
 def _strength(match: Match) -> tuple[int, float]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +12,7 @@ from index.text import Token
 
 from . import facts
 from .compare import tokens
+from .dictionary import stopwords
 
 
 class Signs(NamedTuple):
@@ -62,15 +61,9 @@ def signs(a: str, b: str, cosine: float) -> Signs:
 
 def _explained(a: Sequence[Token], b: Sequence[Token]) -> float:
     """The mean cosine of each word with the nearest word of the other side, both ways; 1 where one side has none."""
-    told = [[token.term for token in side if len(token.word) > 2 and token.word not in _common()] for side in (a, b)]
+    told = [[token.term for token in side if len(token.word) > 2 and token.word not in stopwords()] for side in (a, b)]
     if not all(told):
         return 1.0
     vectors = load_encoder("default").encode_passages([term for side in told for term in side])
     cosines = vectors[: len(told[0])] @ vectors[len(told[0]) :].T
     return float(np.mean(cosines.max(axis=1)) + np.mean(cosines.max(axis=0))) / 2
-
-
-@cache
-def _common() -> frozenset[str]:
-    lines = Path(__file__).with_name("stopwords.txt").read_text("utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
