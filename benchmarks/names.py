@@ -20,7 +20,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from index.names import LIKELY, SURE, NameIndex
+from index.names import LIKELY, SURE, NameIndex, match
 from index.text import fold
 from training.names import EVALUATION, Pairs, read
 
@@ -39,7 +39,7 @@ def retrieval(pairs: Pairs, listed: Pairs, label: str) -> None:
     first = five = likely = sure = 0
     started = time.perf_counter()
     for query, _ in pairs:
-        matches = index.match(query, limit=5, least=0)
+        matches = match(query, [index], limit=5, least=0)
         good = [rank for rank, (position, _) in enumerate(matches) if pool[position] in right[query]]
         first += good[:1] == [0]
         five += bool(good)
@@ -90,13 +90,13 @@ def false_matches(words: list[str], vocabulary: list[str]) -> None:
     print(f"{'similarity of':<22}" + "".join(f"{least:>8}" for least in THRESHOLDS))
     for label, part in (("words 1 to 2,000", words[:2000]), ("words 2,001 to 4,000", words[2000:4000])):
         started = time.perf_counter()
-        found = {word: index.match(word, limit=1, least=0) for word in part}
+        found = {word: match(word, [index], limit=1, least=0) for word in part}
         spent = (time.perf_counter() - started) / len(part)
         best = {word: matches[0] for word, matches in found.items() if matches}
-        shares = [sum(similar >= least for _, similar in best.values()) / len(part) for least in THRESHOLDS]
+        shares = [sum(similar >= least for *_, similar in best.values()) / len(part) for least in THRESHOLDS]
         print(f"{label:<22}" + "".join(f"{share:>8.1%}" for share in shares) + f"   {spent * 1e3:.2f} ms a word")
-        top = sorted(best, key=lambda word: -best[word][1])[:40]
-        print("  surest:", ", ".join(f"{word} {vocabulary[best[word][0]]} {best[word][1]:.2f}" for word in top))
+        top = sorted(best, key=lambda word: -best[word][2])[:40]
+        print("  surest:", ", ".join(f"{word} {vocabulary[best[word][1]]} {best[word][2]:.2f}" for word in top))
 
 
 def main() -> None:

@@ -23,7 +23,8 @@ import numpy as np
 
 from index import Index, lexical, load_encoder
 from index.ingest import ingest
-from search import Engine, engine, lexicon, rank
+from search import Engine, rank
+from search.lexicon import Lexicon, Sense
 from search.types import Mode
 
 
@@ -57,7 +58,7 @@ class Collection:
         total = 0.0
         for id, text in self.queries.items():
             total += ndcg(self.relevant[id], [a for a, _ in self.engine.run(text, 10, mode)])
-        return total / len(self.relevant)
+        return total / len(self.queries)
 
 
 def main() -> None:
@@ -81,15 +82,15 @@ def main() -> None:
 
 def cost(searching: Engine, folders: list[Path]) -> None:
     spent: dict[str, list[float]] = {"lexicon": [], "search": []}
-    found = engine.senses
+    found = Lexicon.senses
 
-    def timed(*arguments: Any) -> list[lexicon.Sense]:
+    def timed(*arguments: Any) -> list[Sense]:
         began = time.process_time()
         result = found(*arguments)
         spent["lexicon"].append(time.process_time() - began)
         return result
 
-    engine.senses = timed
+    Lexicon.senses = timed  # type: ignore[method-assign]
     with searching.index.reading() as snapshot:
         print(f"{len(snapshot.positions):,} passages in {len(snapshot.segments)} segments")
     for folder in folders:

@@ -15,15 +15,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import segments, text
-from .encode import load_encoder
+from .encode import embedded
 from .lexical import Postings
 from .segments import LARGEST, Segment
 from .store import tombstones
-from .types import Vectors
-
-# Of each word's vector, one part in so many is stored, for finding translations quickly: the first quarter of the
-# embedded model's dimensions, which training makes useful on its own (Matryoshka).
-HEAD = 4
 
 # Passages that are analysed at once when segments are derived anew: their words are the working memory of one step.
 PIECE = 8_192
@@ -101,7 +96,7 @@ class Derived:
             positions[0],
             len(rows),
             True,
-            segments.write(folder, positions, numbers, Postings.build(words, _heads), vectors),
+            segments.write(folder, positions, numbers, Postings.build(words, embedded().entries), vectors),
         )
         return name
 
@@ -167,9 +162,3 @@ class _Row(NamedTuple):
     pure: bool
     files: str
     dead: int
-
-
-def _heads(surfaces: Sequence[str]) -> Vectors:
-    encoder = load_encoder("default")
-    heads = encoder.encode_passages(surfaces)[:, : encoder.dim // HEAD]
-    return np.ascontiguousarray(heads / np.maximum(np.linalg.norm(heads, axis=1, keepdims=True), 1e-9))

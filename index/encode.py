@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +35,7 @@ class StaticEncoder:
         self.dim: int = about["dim"]
         self.hash: str = about["hash"]  # stored, since hashing the files would cost each start as much as reading them
         self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._unknown = self._tokenizer.token_to_id("[UNK]")
         self._rows = _mapped(folder / "model.safetensors", "embeddings")
         with safe_open(folder / "model.safetensors", framework="np") as tensors:
             self._mapping: npt.NDArray[np.int32] = tensors.get_tensor("mapping")
@@ -53,6 +55,24 @@ class StaticEncoder:
 
     encode_queries = encode_passages = encode_similar = encode  # a query and a passage are averaged alike
 
+    def entries(self, words: Sequence[str]) -> npt.NDArray[np.int32]:
+        """Where the vector of each word stands in the table: int32 (len(words),), -1 for a word that has none alone."""
+        found = np.full(len(words), -1, np.int32)
+        for start in range(0, len(words), TEXTS_AT_ONCE):
+            batch = list(words[start : start + TEXTS_AT_ONCE])
+            for i, encoding in enumerate(self._tokenizer.encode_batch_fast(batch, add_special_tokens=False), start):
+                if len(encoding.ids) == 1 and encoding.ids[0] != self._unknown:
+                    found[i] = self._mapping[encoding.ids[0]]
+        return found
+
+    def vectors(self, entries: npt.NDArray[np.integer[Any]], dim: int | None = None) -> Vectors:
+        """The vectors at entries of the table, the first `dim` numbers of each: float32 (*entries.shape, dim), of unit
+        length.
+        """
+        found: Vectors = self._rows[:, :dim][entries].astype(np.float32)
+        found /= np.maximum(np.linalg.norm(found, axis=-1, keepdims=True), 1)  # whole numbers: below 1 only of nothing
+        return found
+
 
 def _mapped(path: Path, name: str) -> npt.NDArray[np.int8]:
     """An int8 tensor of a safetensors file, mapped into memory: the library would copy 23 MB at each start (15-30 ms).
@@ -67,7 +87,8 @@ def _mapped(path: Path, name: str) -> npt.NDArray[np.int8]:
 
 
 @cache
-def _embedded() -> StaticEncoder:
+def embedded() -> StaticEncoder:
+    """The encoder that the package carries, read once."""
     return StaticEncoder()
 
 
@@ -86,13 +107,13 @@ def load_encoder(
     the first of each vector. Raises ModelUnavailable where the extra `models` is missing or the model can be neither
     found nor fetched, InputError where the model does not have what is asked for.
     """
-    embedded = _embedded()
-    if name in ("default", embedded.name):
-        if query_prompt or passage_prompt or dimensions not in (None, embedded.dim):
+    usual = embedded()
+    if name in ("default", usual.name):
+        if query_prompt or passage_prompt or dimensions not in (None, usual.dim):
             raise InputError(
-                f"The embedded model takes no prompts and has {embedded.dim} dimensions. Name another with --model."
+                f"The embedded model takes no prompts and has {usual.dim} dimensions. Name another with --model."
             )
-        return embedded
+        return usual
     from .sentence import SentenceEncoder
 
     return SentenceEncoder(

@@ -19,7 +19,6 @@ import numpy as np
 import numpy.typing as npt
 
 from .text import analyse, script
-from .types import Vectors
 
 # BM25: how fast repetition saturates, and how much long passages are held back. Passages are 100-180 words, so length
 # says little; see benchmarks/retrieval.py for the sweep.
@@ -69,8 +68,8 @@ class Postings:
     `vocabulary` holds V terms, English before Arabic (the first Arabic one at `first_arabic`); `surfaces` the commonest
     written form of each. Term i stands in the rows `rows[starts[i]:starts[i+1]]` (int32, ascending) with the
     frequencies `counts[...]` (uint8, capped at 255). `lengths` is (n, 2) int32: terms of each language in each row.
-    `heads` is (V, d) float32: the first numbers of each term's vector, of unit length, by which search/lexicon.py finds
-    translations.
+    `entries` is (V,) int32: where the embedded model has the vector of each surface (`StaticEncoder.entries`), by which
+    search/lexicon.py finds translations; -1 where it has none.
     """
 
     vocabulary: Strings
@@ -79,14 +78,14 @@ class Postings:
     rows: Array
     counts: Array
     lengths: Array
-    heads: Array
+    entries: Array
 
-    ARRAYS = ("starts", "rows", "counts", "lengths", "heads")
+    ARRAYS = ("starts", "rows", "counts", "lengths", "entries")
     STRINGS = ("vocabulary", "surfaces")
 
     @classmethod
-    def build(cls, passages: Sequence[Sequence[str]], vectors: Callable[[Sequence[str]], Vectors]) -> Postings:
-        """Index passages given as their words as written, in row order; `vectors` maps V words to (V, d) heads."""
+    def build(cls, passages: Sequence[Sequence[str]], entries: Callable[[Sequence[str]], Array]) -> Postings:
+        """Index passages given as their words as written, in row order; `entries` maps words to their entries."""
         numbers: dict[str, int] = {}
         flat = [numbers.setdefault(word, len(numbers)) for words in passages for word in words]
         word_ids = np.array(flat, np.int64)
@@ -116,7 +115,7 @@ class Postings:
             (keys % max(len(passages), 1)).astype(np.int32),
             np.minimum(counts, 255).astype(np.uint8),
             lengths,
-            vectors(surfaces),
+            entries(surfaces),
         )
 
     @classmethod
@@ -126,7 +125,7 @@ class Postings:
         number_of = {term: i for i, term in enumerate(vocabulary)}
         surfaces: list[str] = [""] * len(vocabulary)
         best = np.zeros(len(vocabulary), np.int64)  # rows of the part whose surface form was taken
-        heads = np.zeros((len(vocabulary), parts[0].heads.shape[1]), np.float32)
+        entries = np.zeros(len(vocabulary), np.int32)
         columns: list[tuple[Array, Array, Array]] = []
         first_row = 0
         for part, alive in zip(parts, keep, strict=True):
@@ -136,7 +135,7 @@ class Postings:
             for i in better:
                 surfaces[new_ids[i]] = part.surfaces[int(i)]
             best[new_ids[better]] = frequency[better]
-            heads[new_ids[better]] = part.heads[better]
+            entries[new_ids[better]] = part.entries[better]
             new_rows = np.cumsum(alive) - 1 + first_row
             kept = alive[part.rows]
             columns.append((np.repeat(new_ids, frequency)[kept], new_rows[part.rows[kept]], part.counts[kept]))
@@ -152,7 +151,7 @@ class Postings:
             rows[order].astype(np.int32),
             counts[order],
             np.concatenate([part.lengths[alive] for part, alive in zip(parts, keep, strict=True)]),
-            heads[used],
+            entries[used],
         )
 
     def save(self, folder: Path) -> None:

@@ -250,51 +250,79 @@ class NameIndex:
             *(np.load(folder / f"names_{name}.npy", mmap_mode="r", allow_pickle=False) for name in cls.__slots__)
         )
 
-    def match(
-        self, word: str, limit: int = 5, least: float = LIKELY, *, across: bool = False
-    ) -> list[tuple[int, float]]:
-        """The positions of the words that spell a name, with their similarities (of `least` or more), best first.
-
-        `across` leaves out the words of the same script, which takes half the time.
-        """
-        query, keys = _asked(word)
-        candidates = self._candidates(query, keys, across)
-        matches = self._weighed(query, candidates, limit, least)
-        if least < SURE and not (matches and matches[0][1] >= SURE):
-            # Nothing fits well: perhaps a consonant of the Latin word is silent, as in Knight, Walker and Montpellier.
-            others = self._candidates(query, _neighbours(keys, latin=bool(query[0, 0] < ARABIC_CODE)), across)
-            matches = self._weighed(query, np.union1d(candidates, others), limit, least)
-        return matches
-
-    def sharing_a_key(self, word: str) -> Ints:
-        """The positions of the words that share a key with a name, MOST_CANDIDATES at most, ascending: int64, (m,)."""
-        return self._candidates(*_asked(word), across=False)
-
-    def _weighed(self, query: Letters, candidates: Ints, limit: int, least: float) -> list[tuple[int, float]]:
-        if not len(candidates):
-            return []
-        letters = np.asarray(self.letters[candidates])
-        roughly = np.where((letters == query).all(axis=1), np.float32(np.inf), evidence(query, letters, closely=False))
-        needed = EVIDENCE + EVIDENCE_SCALE * np.log(max(least, 1e-9) / max(1 - least, 1e-9)) - SLACK
-        best = np.sort(np.argsort(-roughly, kind="stable")[: max(limit, CLOSELY)])
-        best = best[roughly[best] >= needed]
-        if not len(best):
-            return []
-        candidates, similar = candidates[best], _similarity(query, letters[best])
-        order = np.lexsort((candidates, -similar))[:limit]
-        return [(int(candidates[i]), float(similar[i])) for i in order if similar[i] >= least]
-
-    def _candidates(self, query: Letters, keys: npt.NDArray[np.uint64], across: bool) -> Ints:
+    def holding(self, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int32]:
+        """The positions of the words that have one of the keys, each once."""
         left, right = np.searchsorted(self.keys, keys), np.searchsorted(self.keys, keys, side="right")
-        parts = [self.owners[a:b] for a, b in zip(left, right, strict=True)]
-        found = np.unique(np.concatenate(parts)) if parts else np.empty(0, np.int32)
-        if across:
-            found = found[(self.letters[found, 0] > ARABIC_CODE) != (query[0, 0] > ARABIC_CODE)]
-        if len(found) > MOST_CANDIDATES:
-            letters = np.asarray(self.letters[found])
-            more = _shape(letters) - _shape(query)
-            # Arabic leaves vowels out: one too many counts double in an Arabic candidate, one too few in a Latin one.
-            excess, lack = np.maximum(more, 0).sum(axis=1), np.maximum(-more, 0).sum(axis=1)
-            misfit = excess + lack + np.where(letters[:, 0] > ARABIC_CODE, excess, lack)
-            found = np.sort(found[np.argsort(misfit, kind="stable")[:MOST_CANDIDATES]])
-        return found.astype(np.int64)
+        parts = [self.owners[a:b] for a, b in zip(left.tolist(), right.tolist(), strict=True) if a < b]
+        return np.unique(np.concatenate(parts)) if parts else np.empty(0, np.int32)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Words that may spell a name, each spelling once: word i is at `positions[i]` of list `lists[i]`."""
+
+    lists: Ints
+    positions: Ints
+    letters: Letters
+
+
+def match(
+    word: str, lists: Sequence[NameIndex], limit: int = 5, least: float = LIKELY, *, across: bool = False
+) -> list[tuple[int, int, float]]:
+    """The words that spell a name, best first: the number of the list, the position there, and the similarity.
+
+    At most `limit` spellings of a similarity of `least` or more, each from the first list that has it. `across` leaves
+    out the words of the same script, which takes half the time.
+    """
+    query, keys = _asked(word)
+    matches = _weighed(query, _holding(query, keys, lists, across), limit, least)
+    if least < SURE and not (matches and matches[0][2] >= SURE):
+        # Nothing fits well: perhaps a consonant of the Latin word is silent, as in Knight, Walker and Montpellier.
+        near = np.union1d(keys, _neighbours(keys, latin=bool(query[0, 0] < ARABIC_CODE)))
+        matches = _weighed(query, _holding(query, near, lists, across), limit, least)
+    return matches
+
+
+def candidates(word: str, lists: Sequence[NameIndex]) -> Candidates:
+    """The words that share a key with a name, the MOST_CANDIDATES that fit it best."""
+    return _holding(*_asked(word), lists, across=False)
+
+
+def _holding(query: Letters, keys: npt.NDArray[np.uint64], lists: Sequence[NameIndex], across: bool) -> Candidates:
+    """The words that have one of the keys, the MOST_CANDIDATES that fit the query best."""
+    found = [names.holding(keys) for names in lists]
+    letters = np.concatenate(
+        [np.empty((0, WIDTH), np.uint8), *(n.letters[f] for n, f in zip(lists, found, strict=True))]
+    )
+    _, kept = np.unique(letters.view(f"S{WIDTH}")[:, 0], return_index=True)
+    if across:
+        kept = kept[(letters[kept, 0] > ARABIC_CODE) != (query[0, 0] > ARABIC_CODE)]
+    if len(kept) > MOST_CANDIDATES:
+        more = _shape(letters[kept]) - _shape(query)
+        # Arabic leaves vowels out: one too many counts double in an Arabic candidate, one too few in a Latin one.
+        excess, lack = np.maximum(more, 0).sum(axis=1), np.maximum(-more, 0).sum(axis=1)
+        misfit = excess + lack + np.where(letters[kept, 0] > ARABIC_CODE, excess, lack)
+        kept = kept[np.argsort(misfit, kind="stable")[:MOST_CANDIDATES]]
+    kept.sort()
+    of = np.repeat(np.arange(len(lists)), [len(f) for f in found])
+    return Candidates(of[kept], np.concatenate([np.empty(0, np.int32), *found])[kept], letters[kept])
+
+
+def _weighed(query: Letters, found: Candidates, limit: int, least: float) -> list[tuple[int, int, float]]:
+    """The best of the candidates."""
+    if not len(found.letters):
+        return []
+    same = (found.letters == query).all(axis=1)
+    roughly = np.where(same, np.float32(np.inf), evidence(query, found.letters, closely=False))
+    needed = EVIDENCE + EVIDENCE_SCALE * np.log(max(least, 1e-9) / max(1 - least, 1e-9)) - SLACK
+    best = np.sort(np.argsort(-roughly, kind="stable")[: max(limit, CLOSELY)])
+    best = best[roughly[best] >= needed]
+    if not len(best):
+        return []
+    similar = _similarity(query, found.letters[best])
+    order = np.argsort(-similar, kind="stable")[:limit]
+    return [
+        (int(found.lists[best[i]]), int(found.positions[best[i]]), float(similar[i]))
+        for i in order
+        if similar[i] >= least
+    ]

@@ -13,8 +13,8 @@ from typing import Any
 
 from pyarabic import araby
 
-ANALYSER = "1"
-"""Stored in every index; changes whenever the same text would give other terms."""
+ANALYSER = "2"
+"""Stored in every index; changes whenever the same text would give other terms, or a segment holds other arrays."""
 
 TERM_LENGTH = 64
 """Longest term in letters; what is longer is noise, and is cut."""

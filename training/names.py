@@ -230,11 +230,11 @@ def trials(asked: Pairs, index: list[str], right: dict[str, set[str]]) -> list[t
     for query, answer in asked:
         if set(names.keys(query)).isdisjoint(names.keys(answer)):
             continue
-        near = names_index.sharing_a_key(query)
-        if not len(near):
+        near = names.candidates(query, [names_index])
+        if not len(near.letters):
             continue
-        odds = spelling.evidence(spelling.spell([query]), names_index.letters[near], closely=False)
-        matches = [index[near[i]] for i in np.argsort(-odds, kind="stable")[: RIVALS + 4]]
+        odds = spelling.evidence(spelling.spell([query]), near.letters, closely=False)
+        matches = [index[near.positions[i]] for i in np.argsort(-odds, kind="stable")[: RIVALS + 4]]
         wrong = [word for word in matches if word not in right[query]][:RIVALS]
         if wrong:
             found.append((query, [answer, *wrong]))
