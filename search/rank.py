@@ -24,9 +24,6 @@ SENTENCE = {"semantic": 0.25, "lexical": 0.15}
 # relevant ones score lower by about these factors. Raised by them, both languages rank fairly in one list.
 CROSS_LANGUAGE = {"lexical": 1.1, "semantic": 1.05}
 
-# A second good passage makes an article a little surer: the chance that both mislead is the product of the chances.
-SECOND_PASSAGE = 0.1
-
 
 def best(scores: Scores, k: int, allowed: npt.NDArray[np.bool_] | None = None) -> Rows:
     """The rows of the k highest scores above 0, best first; ties by row."""
@@ -76,19 +73,9 @@ def _fair(kind: str, scores: Scores, same_language: npt.NDArray[np.bool_]) -> Sc
 def by_article(rows: Rows, scores: Scores, articles: npt.NDArray[Any], k: int) -> list[tuple[int, int, float]]:
     """The k best articles among scored passages: (article number, its best row, score), best first, ties by row."""
     order = np.lexsort((rows, -scores))
-    found: dict[int, tuple[int, float]] = {}
-    second: dict[int, float] = {}
-    for row, score in zip(rows[order].tolist(), scores[order].tolist(), strict=True):
-        article = int(articles[row])
-        if article not in found:
-            found[article] = (row, score)
-        else:
-            second.setdefault(article, score)
-    ranked = [
-        (number, row, 1 - (1 - score) * (1 - SECOND_PASSAGE * second.get(number, 0.0)))
-        for number, (row, score) in found.items()
-    ]
-    return sorted(ranked, key=lambda r: (-r[2], r[1]))[:k]
+    _, first = np.unique(articles[rows[order]], return_index=True)
+    chosen = order[np.sort(first)[:k]]
+    return list(zip(articles[rows[chosen]].tolist(), rows[chosen].tolist(), scores[chosen].tolist(), strict=True))
 
 
 def diverse(
