@@ -40,10 +40,10 @@ def retrieval(pairs: Pairs, listed: Pairs, label: str) -> None:
     started = time.perf_counter()
     for query, _ in pairs:
         matches = match(query, [index], limit=5, least=0)
-        good = [rank for rank, (position, _) in enumerate(matches) if pool[position] in right[query]]
+        good = [rank for rank, (_, position, _) in enumerate(matches) if pool[position] in right[query]]
         first += good[:1] == [0]
         five += bool(good)
-        best = max((matches[rank][1] for rank in good), default=0.0)
+        best = max((matches[rank][2] for rank in good), default=0.0)
         likely += best >= LIKELY
         sure += best >= SURE
     spent = (time.perf_counter() - started) / len(pairs)

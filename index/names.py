@@ -278,8 +278,9 @@ def match(
     matches = _weighed(query, _holding(query, keys, lists, across), limit, least)
     if least < SURE and not (matches and matches[0][2] >= SURE):
         # Nothing fits well: perhaps a consonant of the Latin word is silent, as in Knight, Walker and Montpellier.
-        near = np.union1d(keys, _neighbours(keys, latin=bool(query[0, 0] < ARABIC_CODE)))
-        matches = _weighed(query, _holding(query, near, lists, across), limit, least)
+        near = _neighbours(keys, latin=bool(query[0, 0] < ARABIC_CODE))
+        matches = list({*matches, *_weighed(query, _holding(query, near, lists, across), limit, least)})
+        matches = sorted(matches, key=lambda found: (-found[2], found[:2]))[:limit]
     return matches
 
 
