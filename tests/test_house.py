@@ -41,6 +41,13 @@ def test_the_help_text_needs_no_heavy_library() -> None:
     assert not loaded_by("import cli") & {"numpy", "faiss", "tokenizers", "torch", "trafilatura", "lxml", "feedparser"}
 
 
+def test_options_are_read_without_a_library_for_data() -> None:
+    code = (
+        "import cli, sys\nsys.argv = ['khabar', 'info', '--index', 'nowhere']\ntry: cli.main()\nexcept SystemExit: pass"
+    )
+    assert not loaded_by(code) & {"pydantic", "attrs"}
+
+
 def test_searching_never_loads_torch_or_what_only_reading_needs() -> None:
     code = "from search import Engine; from index import Index, load_encoder; load_encoder().encode_queries(['خبر'])"
     assert not loaded_by(code) & {"torch", "transformers", "sentence_transformers", "trafilatura", "lxml", "feedparser"}
