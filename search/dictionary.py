@@ -6,13 +6,14 @@ And the words that need no translation, since they say nothing of a subject.
 from __future__ import annotations
 
 from bisect import bisect_left
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from safetensors import safe_open
 
 from index.encode import EMBEDDED
 from index.lexical import LANGUAGES, Strings
+from index.names import LIKELY, keys, similarity
 from index.text import script
 
 
@@ -49,6 +50,14 @@ class Dictionary:
 def load_dictionary() -> Dictionary:
     """The dictionary of the package, read once."""
     return Dictionary(EMBEDDED / "lexicon.safetensors")
+
+
+@lru_cache(maxsize=1 << 14)
+def translated_by_sound(term: str, word: str) -> bool:
+    """Whether the dictionary translates a term by a spelling of the word, as it does names and borrowed words."""
+    sounds = set(keys(word))
+    others = load_dictionary().translations(term) if sounds else {}
+    return any(not sounds.isdisjoint(keys(other)) and similarity(word, other) >= LIKELY for other in others)
 
 
 @cache

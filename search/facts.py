@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import index.dates
-from index.names import LIKELY, similarity
 from index.text import Token, fold, script
 
-from .dictionary import load_dictionary
+from .dictionary import load_dictionary, translated_by_sound
 
 _CLITICS = ("", "ال", "و", "ف", "وال", "فال", "ب", "ل", "ك", "بال", "لل", "كال", "وب", "ول", "وبال", "ولل")
 _AMBIGUOUS = frozenset(map(fold, ("أحد", "آب", "ماي", "mon", "sun", "sat", "mar", "may", "march", "second")))
@@ -146,7 +145,8 @@ def can_be_name(tokens: Sequence[Token], n: int) -> bool:
     if script(token.word) != "ar" or _bare(token.word) != token.word or meanings(token.word):
         return False
     beside = [tokens[m] for m in (n - 1, n + 1) if 0 <= m < len(tokens)]
-    return any(_in_gazetteer(other.word) or _is_unlisted(other.term) for other in beside) or _sounds_alike(token.term)
+    by_a_name = any(_in_gazetteer(other.word) or _is_unlisted(other.term) for other in beside)
+    return by_a_name or translated_by_sound(token.term, token.word)
 
 
 def same_name(a: str, b: str) -> bool:
@@ -190,11 +190,6 @@ def _in_gazetteer(word: str) -> bool:
 @lru_cache(maxsize=1 << 17)
 def _is_unlisted(term: str) -> bool:
     return not load_dictionary().translations(term)
-
-
-@lru_cache(maxsize=1 << 12)
-def _sounds_alike(term: str) -> bool:
-    return any(similarity(term, other) >= LIKELY for other in load_dictionary().translations(term))
 
 
 @cache

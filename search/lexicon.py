@@ -22,7 +22,7 @@ from index.segments import Segment
 from index.text import Token, script
 from index.types import Vectors
 
-from .dictionary import load_dictionary
+from .dictionary import load_dictionary, translated_by_sound
 
 # Translations of a word: at most so many, with a cosine of at least FLOOR and within MARGIN of the best; their
 # probabilities are a softmax of the cosines at TEMPERATURE.
@@ -76,8 +76,8 @@ class Lexicon:
     def senses(self, query: str, tokens: Sequence[Token]) -> list[Sense]:
         """What each token of a query may be called: its own term, translations, and spellings of a name.
 
-        A token is taken for a name where its sentence writes it with a capital, or where nothing translates it; where
-        only the vectors do, a spelling must be sure.
+        A token is taken for a name where its sentence writes it with a capital, where the dictionary translates it by
+        its sound, and where nothing translates it. Where only the vectors do, a spelling must be sure.
         """
         asked = [(token.term, token.word.removesuffix("'s"), _capital(query, token)) for token in tokens]
         expressed = {key: self._known[key] for key in set(asked) if key in self._known}
@@ -85,9 +85,10 @@ class Lexicon:
         translations = self._translations(sorted({word for _, word, _ in missing if word.isalpha()}))
         for term, word, capital in missing:
             near, listed = translations.get(word, {}), self._listed(term)
+            named = capital or translated_by_sound(term, word) or not (near or listed)
             spelled = {}
-            if word.isalpha() and (capital or not listed):
-                spelled = self._spellings(word, SURE if near and not capital else LIKELY)
+            if word.isalpha() and (named or not listed):
+                spelled = self._spellings(word, LIKELY if named else SURE)
             meant = _blended(near, listed)
             expressed[term, word, capital] = (term, "stem", 1.0), *_mixed(spelled, meant)
         if len(self._known) > REMEMBERED:

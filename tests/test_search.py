@@ -148,6 +148,22 @@ def test_a_megabyte_query_is_answered(news: Engine) -> None:
     assert news.search("wheat " * 200_000).hits[0].article.id == "ar"
 
 
+@pytest.mark.parametrize(
+    ("asked", "written"),
+    [
+        ("guterres", ("دعا غوتيريش إلى وقف النار.", "وصل جوتيريس إلى نيويورك.")),
+        ("netanyahu", ("زار نتنياهو واشنطن.", "تحدث نتانياهو أمام الكنيست.")),
+        ("زيلينسكي", ("Zelensky spoke to parliament.", "Zelenskiy met ministers.", "Zelenskyy visited the front.")),
+    ],
+)
+def test_a_name_that_the_dictionary_knows_is_found_in_its_other_spellings_too(
+    tmp_path: Path, asked: str, written: tuple[str, ...]
+) -> None:
+    texts = {str(i): (text, "en" if text.isascii() else "ar") for i, text in enumerate(written)}
+    hits = engine_over(tmp_path, texts | {"weather": ("Rain fell on the harbour.", "en")}).search(asked, k=4).hits
+    assert {hit.article.id for hit in hits if any(m.kind == "name" for m in hit.matched)} == set(texts)
+
+
 @settings(deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 3), st.integers(1, 5000))
 def test_the_nearest_words_are_found_without_sorting_all(seed: int, words: int, terms: int) -> None:
