@@ -58,7 +58,7 @@ class Collection:
         total = 0.0
         for id, text in self.queries.items():
             total += ndcg(self.relevant[id], [a for a, _ in self.engine.run(text, 10, mode)])
-        return total / len(self.queries)
+        return total / len(self.relevant)
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,6 @@ class StaticEncoder:
         self.dim: int = about["dim"]
         self.hash: str = about["hash"]  # stored, since hashing the files would cost each start as much as reading them
         self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._unknown = self._tokenizer.token_to_id("[UNK]")
         self._rows = _mapped(folder / "model.safetensors", "embeddings")
         with safe_open(folder / "model.safetensors", framework="np") as tensors:
             self._mapping: npt.NDArray[np.int32] = tensors.get_tensor("mapping")
@@ -44,11 +43,9 @@ class StaticEncoder:
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors of `texts`, float32 (len(texts), dim), unit rows; a text without any known token is a zero row."""
         vectors = np.zeros((len(texts), self.dim), np.float32)
-        for start in range(0, len(texts), TEXTS_AT_ONCE):
-            batch = list(texts[start : start + TEXTS_AT_ONCE])
-            for i, encoding in enumerate(self._tokenizer.encode_batch_fast(batch, add_special_tokens=False), start):
-                if ids := encoding.ids:
-                    vectors[i] = self._weights[ids] @ self._rows[self._mapping[ids]].astype(np.float32)
+        for i, ids in enumerate(self._tokens(texts)):
+            if ids:
+                vectors[i] = self._weights[ids] @ self._rows[self._mapping[ids]].astype(np.float32)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         vectors /= np.where(norms > 0, norms, 1)
         return vectors
@@ -58,11 +55,9 @@ class StaticEncoder:
     def entries(self, words: Sequence[str]) -> npt.NDArray[np.int32]:
         """Where the vector of each word stands in the table: int32 (len(words),), -1 for a word that has none alone."""
         found = np.full(len(words), -1, np.int32)
-        for start in range(0, len(words), TEXTS_AT_ONCE):
-            batch = list(words[start : start + TEXTS_AT_ONCE])
-            for i, encoding in enumerate(self._tokenizer.encode_batch_fast(batch, add_special_tokens=False), start):
-                if len(encoding.ids) == 1 and encoding.ids[0] != self._unknown:
-                    found[i] = self._mapping[encoding.ids[0]]
+        for i, ids in enumerate(self._tokens(words)):
+            if len(ids) == 1 and self._weights[ids[0]] > 0:  # the token of unknown words weighs nothing
+                found[i] = self._mapping[ids[0]]
         return found
 
     def vectors(self, entries: npt.NDArray[np.integer[Any]], dim: int | None = None) -> Vectors:
@@ -72,6 +67,13 @@ class StaticEncoder:
         found: Vectors = self._rows[:, :dim][entries].astype(np.float32)
         found /= np.maximum(np.linalg.norm(found, axis=-1, keepdims=True), 1)  # whole numbers: below 1 only of nothing
         return found
+
+    def _tokens(self, texts: Sequence[str]) -> Iterator[list[int]]:
+        """The tokens of each text."""
+        for start in range(0, len(texts), TEXTS_AT_ONCE):
+            batch = list(texts[start : start + TEXTS_AT_ONCE])
+            for encoding in self._tokenizer.encode_batch_fast(batch, add_special_tokens=False):
+                yield encoding.ids
 
 
 def _mapped(path: Path, name: str) -> npt.NDArray[np.int8]:

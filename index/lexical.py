@@ -177,10 +177,9 @@ class Postings:
         """The number of a term, or None when no passage holds it."""
         number = self._found.get(term, -1)  # -1: not looked up yet
         if number == -1:
-            arabic = script(term) == "ar"
-            first, last = (self.first_arabic, len(self.vocabulary)) if arabic else (0, self.first_arabic)
-            i = bisect_left(self.vocabulary, term, first, last)
-            number = i if i < last and self.vocabulary[i] == term else None
+            numbers = self.numbers(script(term))
+            i = bisect_left(self.vocabulary, term, numbers.start, numbers.stop)
+            number = i if i in numbers and self.vocabulary[i] == term else None
             if len(self._found) > REMEMBERED:
                 self._found.clear()
             self._found[term] = number
@@ -195,6 +194,10 @@ class Postings:
     def first_arabic(self) -> int:
         """The number of the first Arabic term; V when there is none."""
         return bisect_left(self.vocabulary, True, key=lambda term: script(term) == "ar")
+
+    def numbers(self, language: str) -> range:
+        """The numbers of the terms of a language."""
+        return range(self.first_arabic, len(self.vocabulary)) if language == "ar" else range(self.first_arabic)
 
     def arabic(self) -> npt.NDArray[np.bool_]:
         """Which rows are mostly Arabic: (n,)."""

@@ -221,7 +221,7 @@ def _shape(letters: Letters) -> Ints:
 
 @dataclass(frozen=True, slots=True)
 class NameIndex:
-    """Finds the spellings of a name in a list of n words; plain arrays, which may be memory-mapped.
+    """A list of n words in which `match` finds the spellings of a name; plain arrays, which may be memory-mapped.
 
     `keys` (uint64, ascending) are the keys of all words, `owners` (int32) the position of the word of each, `letters`
     (uint8, (n, WIDTH)) the words as `spell` gives them.
@@ -275,21 +275,21 @@ def match(
     out the words of the same script, which takes half the time.
     """
     query, keys = _asked(word)
-    matches = _weighed(query, _holding(query, keys, lists, across), limit, least)
+    matches = _weighed(query, _fitting(query, keys, lists, across), limit, least)
     if least < SURE and not (matches and matches[0][2] >= SURE):
         # Nothing fits well: perhaps a consonant of the Latin word is silent, as in Knight, Walker and Montpellier.
         near = _neighbours(keys, latin=bool(query[0, 0] < ARABIC_CODE))
-        matches = list({*matches, *_weighed(query, _holding(query, near, lists, across), limit, least)})
-        matches = sorted(matches, key=lambda found: (-found[2], found[:2]))[:limit]
+        others = _weighed(query, _fitting(query, near, lists, across), limit, least)
+        matches = sorted({*matches, *others}, key=lambda found: (-found[2], found[:2]))[:limit]
     return matches
 
 
 def candidates(word: str, lists: Sequence[NameIndex]) -> Candidates:
     """The words that share a key with a name, the MOST_CANDIDATES that fit it best."""
-    return _holding(*_asked(word), lists, across=False)
+    return _fitting(*_asked(word), lists, across=False)
 
 
-def _holding(query: Letters, keys: npt.NDArray[np.uint64], lists: Sequence[NameIndex], across: bool) -> Candidates:
+def _fitting(query: Letters, keys: npt.NDArray[np.uint64], lists: Sequence[NameIndex], across: bool) -> Candidates:
     """The words that have one of the keys, the MOST_CANDIDATES that fit the query best."""
     found = [names.holding(keys) for names in lists]
     letters = np.concatenate(

@@ -104,13 +104,10 @@ def tokens(text: str) -> tuple[Token, ...]:
     return tuple(tokenize(text.replace("ى", "ي")))
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def bag(text: str) -> Counter[str]:
-    """How often a text has each of its words: `tokens` without their places, in a tenth of the time."""
-    counts: Counter[str] = Counter()
-    for word, count in Counter(words(text.replace("ى", "ي"))).items():
-        counts[analyse(word)[1]] += count
-    return counts
+    """How often a text has each of its words: `tokens` without their places, in less than half the time."""
+    return Counter(analyse(word)[1] for word in words(text.replace("ى", "ي")))
 
 
 def align(a: Sequence[str], b: Sequence[str]) -> list[Block]:

@@ -57,6 +57,7 @@ def translated_by_sound(term: str, word: str) -> bool:
     """Whether the dictionary translates a term by a spelling of the word, as it does names and borrowed words."""
     sounds = set(keys(word))
     others = load_dictionary().translations(term) if sounds else {}
+    # Keys first: most words share none, and a similarity takes much longer.
     return any(not sounds.isdisjoint(keys(other)) and similarity(word, other) >= LIKELY for other in others)
 
 

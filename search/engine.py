@@ -83,7 +83,7 @@ class _Found:
     of the query; `weights` are those of `index.lexical.score`.
     """
 
-    rows: npt.NDArray[np.int64]
+    rows: rank.Rows
     values: rank.Scores
     arabic: npt.NDArray[np.bool_]
     worded: npt.NDArray[np.bool_]
@@ -191,10 +191,8 @@ class Engine:
 
     def _read(self, question: _Question, found: _Found) -> rank.Scores:
         """The scores of the passages after the best of them have been read sentence by sentence."""
-        by_meaning = question.vector is not None and isinstance(
-            self.encoder, StaticEncoder
-        )  # others would take seconds
-        if question.concepts is None and not by_meaning:
+        vector = question.vector if isinstance(self.encoder, StaticEncoder) else None  # others would take seconds
+        if question.concepts is None and vector is None:
             return found.values
         best = self.index.passages(question.snapshot.positions[found.rows[:READ]]).values()
         texts = [reading.sentences_of(article.title, passage.text) for article, passage in best]
@@ -203,8 +201,8 @@ class Engine:
             languages = [LANGUAGES[int(is_arabic)] for is_arabic in found.arabic[:READ]]
             worded = [text if has else () for text, has in zip(texts, found.worded[:READ], strict=True)]
             lexical = reading.fullest(question.concepts, found.weights, worded, languages)
-        if question.vector is not None and by_meaning:
-            semantic = _above(question.background, reading.closest(question.vector, texts, self.encoder))
+        if vector is not None:
+            semantic = _above(question.background, reading.closest(vector, texts, self.encoder))
         return rank.closer(found.values, lexical, semantic, found.arabic == (question.language == "ar"))
 
     def _lexicon_of(self, snapshot: Snapshot) -> Lexicon:

@@ -127,7 +127,7 @@ class Lexicon:
 
     @cached_property
     def _held(self) -> dict[str, _Held]:
-        return {language: _Held.of(self.segments, language == "ar") for language in LANGUAGES}
+        return {language: _Held.of(self.segments, language) for language in LANGUAGES}
 
 
 def _capital(query: str, token: Token) -> bool:
@@ -172,11 +172,11 @@ class _Held:
     numbers: Integers
 
     @classmethod
-    def of(cls, segments: Sequence[Segment], arabic: bool) -> _Held:
+    def of(cls, segments: Sequence[Segment], language: str) -> _Held:
         entries, places, numbers = [np.zeros(0, np.int32)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
         for place, postings in enumerate(segment.postings for segment in segments):
-            first, last = (postings.first_arabic, len(postings.entries)) if arabic else (0, postings.first_arabic)
-            here = first + np.flatnonzero(postings.entries[first:last] >= 0)
+            its = postings.numbers(language)
+            here = its.start + np.flatnonzero(postings.entries[its.start : its.stop] >= 0)
             entries.append(postings.entries[here])
             places.append(np.full(len(here), place))
             numbers.append(here)
