@@ -13,7 +13,7 @@ from dataclasses import replace
 from . import boilerplate as bp
 from . import dateline
 from .dates import parse_date
-from .lines import BULLETS, ENDS, PARAGRAPH, Line, classify, tidy_line, words_of
+from .lines import BULLETS, ENDS, PARAGRAPH, Line, classify, is_link, tidy_line, words_of
 from .text import language
 from .types import Article, Document
 
@@ -258,8 +258,9 @@ def _title(stated: str, head: Sequence[str], sites: set[str]) -> tuple[str, list
         title = title or next((text for text in bare if text.count(" ") >= 3), bare[0] if bare else "")
     places = [i for i, other in enumerate(words) if _same_title(other, words_of(title))]
     start, stop = (places[0], places[0] + 1) if places else (0, 0)
-    before = [text for text in head[:start] if text.count(" ") >= 3]
-    after = [text for i, text in enumerate(head[stop:], stop) if i not in places]
+    # A label with a headline on its line is a title ("Watch: the bridge opens") or a link, but no text.
+    before = [text for text in head[:start] if text.count(" ") >= 3 and not is_link(text)]
+    after = [text for i, text in enumerate(head[stop:], stop) if i not in places and not is_link(text)]
     return title, before, after
 
 

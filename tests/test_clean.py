@@ -606,6 +606,7 @@ def test_cleaning_raises_nothing_but_input_error_and_leaves_no_control(text: str
     "\n".join(["افتتحت بلدية المرسى أمس جسر الصيادين الجديد بعد عامين من أعمال البناء التي تأخرت مرتين."] * 2 + ["ب"]),
     True,
 )
+@example("اقرأ أيضا: ميناء جديد في صفاقس\nجسر الصيادين يفتح\nجسر الصيادين يفتح", True)
 def test_cleaning_a_cleaned_text_changes_nothing(text: str, is_page: bool) -> None:
     try:
         articles = Cleaner().clean(Document(id="a", text=text, path="a", page=is_page))
