@@ -43,9 +43,9 @@ class StaticEncoder:
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors of `texts`, float32 (len(texts), dim), unit rows; a text without any known token is a zero row."""
         vectors = np.zeros((len(texts), self.dim), np.float32)
-        for i, ids in enumerate(self._tokens(texts)):
-            if ids:
-                vectors[i] = self._weights[ids] @ self._rows[self._mapping[ids]].astype(np.float32)
+        for i, (entries, scales) in enumerate(self.tokens(texts)):
+            if len(entries):
+                vectors[i] = scales @ self._rows[entries].astype(np.float32)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         vectors /= np.where(norms > 0, norms, 1)
         return vectors
@@ -55,9 +55,9 @@ class StaticEncoder:
     def entries(self, words: Sequence[str]) -> npt.NDArray[np.int32]:
         """Where the vector of each word stands in the table: int32 (len(words),), -1 for a word that has none alone."""
         found = np.full(len(words), -1, np.int32)
-        for i, ids in enumerate(self._tokens(words)):
-            if len(ids) == 1 and self._weights[ids[0]] > 0:  # the token of unknown words weighs nothing
-                found[i] = self._mapping[ids[0]]
+        for i, (entries, scales) in enumerate(self.tokens(words)):
+            if len(entries) == 1 and scales[0] > 0:
+                found[i] = entries[0]
         return found
 
     def vectors(self, entries: npt.NDArray[np.integer[Any]], dim: int | None = None) -> Vectors:
@@ -68,12 +68,19 @@ class StaticEncoder:
         found /= np.maximum(np.linalg.norm(found, axis=-1, keepdims=True), 1)  # whole numbers: below 1 only of nothing
         return found
 
-    def _tokens(self, texts: Sequence[str]) -> Iterator[list[int]]:
-        """The tokens of each text."""
+    def lengths(self, entries: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.float32]:
+        """How long the vectors at entries of the table are without a scale: float32 (n,)."""
+        return np.asarray(np.linalg.norm(self._rows[entries].astype(np.float32), axis=-1))
+
+    def tokens(self, texts: Sequence[str]) -> Iterator[tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]]:
+        """Of the tokens of each text where the vector of each stands in the table, int32 (n,), and its scale, float32
+        (n,): 0 for unknown words.
+        """
         for start in range(0, len(texts), TEXTS_AT_ONCE):
             batch = list(texts[start : start + TEXTS_AT_ONCE])
             for encoding in self._tokenizer.encode_batch_fast(batch, add_special_tokens=False):
-                yield encoding.ids
+                ids = encoding.ids
+                yield self._mapping[ids], self._weights[ids]
 
 
 def _mapped(path: Path, name: str) -> npt.NDArray[np.int8]:

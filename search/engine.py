@@ -70,6 +70,7 @@ class _Question:
     (float32, (dim,)), whose cosine with any passage is about `background`.
     """
 
+    text: str
     language: str
     concepts: list[Concept] | None
     vector: Vectors | None
@@ -166,7 +167,7 @@ class Engine:
         concepts = [sense.concept() for sense in expressed] if mode is not Mode.SEMANTIC else None
         vector = self.encoder.encode_queries([query])[0] if mode is not Mode.LEXICAL else None
         background = 0.0 if vector is None else _background(vector, snapshot)
-        return _Question(language(query), concepts, vector, background, snapshot)
+        return _Question(query, language(query), concepts, vector, background, snapshot)
 
     def _find(self, question: _Question, pool: int, allowed: npt.NDArray[np.bool_]) -> _Found:
         """The best passages by words and by meaning, in the order of both together."""
@@ -190,20 +191,22 @@ class Engine:
         return _Found(rows[order], values[order], arabic[order], worded, weights)
 
     def _read(self, question: _Question, found: _Found) -> rank.Scores:
-        """The scores of the passages after the best of them have been read sentence by sentence."""
-        vector = question.vector if isinstance(self.encoder, StaticEncoder) else None  # others would take seconds
+        """The scores of the passages after the best of them have been read sentence by sentence and word by word."""
+        encoder = self.encoder if isinstance(self.encoder, StaticEncoder) else None  # others would take seconds
+        vector = question.vector if encoder else None
         if question.concepts is None and vector is None:
             return found.values
         best = self.index.passages(question.snapshot.positions[found.rows[:READ]]).values()
         texts = [reading.sentences_of(article.title, passage.text) for article, passage in best]
-        lexical = semantic = None
+        said: dict[str, rank.Scores] = {}
+        if encoder and vector is not None:
+            said["semantic"] = _above(question.background, reading.closest(vector, texts, encoder))
+            said["words"] = reading.nearest(question.text, texts, encoder)
         if question.concepts is not None:
             languages = [LANGUAGES[int(is_arabic)] for is_arabic in found.arabic[:READ]]
             worded = [text if has else () for text, has in zip(texts, found.worded[:READ], strict=True)]
-            lexical = reading.fullest(question.concepts, found.weights, worded, languages)
-        if vector is not None:
-            semantic = _above(question.background, reading.closest(vector, texts, self.encoder))
-        return rank.closer(found.values, lexical, semantic, found.arabic == (question.language == "ar"))
+            said["lexical"] = reading.fullest(question.concepts, found.weights, worded, languages)
+        return rank.closer(found.values, said, found.arabic == (question.language == "ar"))
 
     def _lexicon_of(self, snapshot: Snapshot) -> Lexicon:
         lexicon = self._lexicon  # another thread may be putting its own there

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -16,13 +17,13 @@ Rows = npt.NDArray[np.int64]
 # headlines, 300 queries of each: benchmarks/retrieval.py.
 SEMANTIC_WEIGHT = 0.3
 
-# What the best sentence of a passage has to say: so much of the passage's score is given up for the sentence's meaning,
-# so much for its words. Tuned on the same queries.
-SENTENCE = {"semantic": 0.25, "lexical": 0.15}
+# What a closer reading of a passage has to say: so much of the passage's score is given up for the meaning of its best
+# sentence, for the words of that, and for its single words nearest to those of the query. Tuned on the same queries.
+READING = {"semantic": 0.25, "lexical": 0.12, "words": 0.2}
 
 # A passage in the other language is never as near to a query, nor as full of its words, as its translation would be:
 # relevant ones score lower by about these factors. Raised by them, both languages rank fairly in one list.
-CROSS_LANGUAGE = {"lexical": 1.1, "semantic": 1.05}
+CROSS_LANGUAGE = {"lexical": 1.1, "semantic": 1.05, "words": 1.1}
 
 
 def best(scores: Scores, k: int, allowed: npt.NDArray[np.bool_] | None = None) -> Rows:
@@ -49,20 +50,17 @@ def fuse(lexical: Scores | None, semantic: Scores | None, same_language: npt.NDA
     return np.average([scores for _, scores in weighted], axis=0, weights=weights).astype(np.float32)
 
 
-def closer(
-    first: Scores, lexical: Scores | None, semantic: Scores | None, same_language: npt.NDArray[np.bool_]
-) -> Scores:
-    """The scores `first` of passages, corrected by what their best sentences say, by words and by meaning.
+def closer(first: Scores, said: Mapping[str, Scores], same_language: npt.NDArray[np.bool_]) -> Scores:
+    """The scores `first` of passages, corrected by what a closer reading says, by each kind of READING.
 
-    All are float32, (candidates,), from 0 to 1, `first` best first; `lexical` and `semantic` may be shorter, all of one
-    length: what lies beyond was not read, keeps its order and stays below.
+    All are float32, (candidates,), from 0 to 1, `first` best first; those of `said` may be shorter, all of one length:
+    what lies beyond was not read, keeps its order and stays below.
     """
     values = first.copy()
-    for kind, said in (("semantic", semantic), ("lexical", lexical)):
-        if said is not None:
-            read = slice(len(said))
-            values[read] += SENTENCE[kind] * (_fair(kind, said, same_language[read]) - first[read])
-            values[len(said) :] -= max(0.0, float(values[len(said) :].max(initial=0) - values[read].min(initial=1)))
+    for kind, scores in said.items():
+        read = slice(len(scores))
+        values[read] += READING[kind] * (_fair(kind, scores, same_language[read]) - first[read])
+        values[len(scores) :] -= max(0.0, float(values[len(scores) :].max(initial=0) - values[read].min(initial=1)))
     return np.maximum(values, 0)
 
 

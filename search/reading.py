@@ -1,16 +1,19 @@
-"""A closer reading of the best passages: how much of a query one sentence of theirs says.
+"""A closer reading of the best passages: how much of a query one sentence of theirs says, and each of its words.
 
 An answer mostly stands in one sentence, and the vector of a passage is the mean of many; words of the query that stand
 together mean more than the same words apart. Ranking passages by their best sentence: Dai and Callan, "Deeper Text
-Understanding for IR with Contextual Neural Language Modeling" (SIGIR 2019), there with a large model.
+Understanding for IR with Contextual Neural Language Modeling" (SIGIR 2019), there with a large model. Comparing word
+with word: Khattab and Zaharia, "ColBERT" (SIGIR 2020), there with words in their context.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 
+from index.encode import StaticEncoder
 from index.lexical import Concept
 from index.passages import sentences
 from index.text import script, terms
@@ -20,6 +23,9 @@ from .rank import Scores
 
 Text = Sequence[str]
 """The sentences of one passage, its title before them; at least one."""
+
+ANY = 0.2
+"""The cosine that some word of any passage has with a word: so near is none."""
 
 
 def sentences_of(title: str, text: str) -> Text:
@@ -34,6 +40,22 @@ def closest(vector: Vectors, passages: Sequence[Text], encoder: Encoder) -> Scor
     cosines = encoder.encode_passages([sentence for text in passages for sentence in text]) @ vector
     starts = np.cumsum([0, *(len(text) for text in passages[:-1])])
     return np.asarray(np.maximum.reduceat(cosines, starts), np.float32)
+
+
+def nearest(query: str, passages: Sequence[Text], encoder: StaticEncoder) -> Scores:
+    """How near each word of a query is to the nearest word of each passage, on average: (len(passages),), 0-1.
+
+    A word counts as it does in the vector of the query: by the square of its own vector's length.
+    """
+    (asked, scales), *texts = encoder.tokens([query, *map("\n".join, passages)])
+    weights = (scales * encoder.lengths(asked)) ** 2
+    held = [np.unique(entries[known > 0]) for entries, known in texts]
+    here, where = np.unique(np.concatenate([np.zeros(0, np.int32), *held]), return_inverse=True)
+    likeness = np.maximum(encoder.vectors(here) @ encoder.vectors(asked).T - ANY, 0) / (1 - ANY)
+    best = np.zeros((len(passages), len(asked)), np.float32)
+    for i, (start, end) in enumerate(pairwise(np.cumsum([0, *map(len, held)]))):
+        best[i] = likeness[where[start:end]].max(axis=0, initial=0)
+    return np.asarray(best @ weights / max(float(weights.sum()), 1e-9), np.float32)
 
 
 def fullest(

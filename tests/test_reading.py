@@ -10,7 +10,7 @@ from index.ingest import ingest
 from index.lexical import Concept
 from search import Engine
 from search.rank import closer
-from search.reading import closest, fullest, sentences_of
+from search.reading import closest, fullest, nearest, sentences_of
 from search.types import Mode
 
 TOGETHER = "The minister opened a school in the valley. Rain is expected. Fishermen stayed at home, the harbour said."
@@ -57,18 +57,38 @@ def test_the_nearest_sentence_stands_for_its_passage() -> None:
     assert len(closest(vector, [], encoder)) == 0
 
 
+def test_each_word_of_a_query_counts_by_the_nearest_word_of_a_passage_in_either_language() -> None:
+    encoder = load_encoder()
+    passages = [["A school.", "Rain fell."], ["مدرسة"], ["Rain fell on the harbour."], [""]]
+    found = nearest("school", passages, encoder)
+    assert found.dtype == np.float32
+    assert found[0] == pytest.approx(1.0, abs=1e-5)
+    assert 1 > found[1] > found[2] >= found[3] == 0
+    assert nearest("school", [], encoder).tolist() == []
+    assert nearest("\u2603", passages, encoder).tolist() == [0, 0, 0, 0]  # no word that is known
+
+
+def test_a_word_counts_as_much_as_it_adds_to_the_vector_of_the_query() -> None:
+    encoder = load_encoder()
+    alone, little = encoder.encode(["school", "the"])
+    both = encoder.encode(["the school"])[0]
+    shares = nearest("the school", [["school"], ["the"]], encoder)
+    assert both @ alone > both @ little
+    assert shares[0] > shares[1]
+
+
 def test_what_was_not_read_keeps_its_order_and_stays_below() -> None:
     first = np.array([0.9, 0.8, 0.7, 0.6], np.float32)
     said = np.array([0.0, 1.0], np.float32)
-    values = closer(first, said, said, np.ones(4, np.bool_))
+    values = closer(first, {"semantic": said, "lexical": said}, np.ones(4, np.bool_))
     assert values[1] > values[0] >= values[2] > values[3] >= 0
 
 
 def test_an_unread_ranking_is_left_as_it_is() -> None:
     first = np.array([0.9, 0.8], np.float32)
-    np.testing.assert_array_equal(closer(first, None, None, np.ones(2, np.bool_)), first)
+    np.testing.assert_array_equal(closer(first, {}, np.ones(2, np.bool_)), first)
     none = np.zeros(0, np.float32)
-    assert len(closer(none, none, none, np.zeros(0, np.bool_))) == 0
+    assert len(closer(none, {"words": none}, np.zeros(0, np.bool_))) == 0
 
 
 @pytest.mark.parametrize("mode", [Mode.HYBRID, Mode.LEXICAL])
