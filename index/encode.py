@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,13 @@ from .types import Encoder, InputError, Vectors
 
 EMBEDDED = Path(__file__).with_name("model")
 TEXTS_AT_ONCE = 4096  # as many as are tokenised in parallel
+
+
+class Tokens(NamedTuple):
+    """Of the n tokens of a text, where the vector of each stands in the table, and its scale: 0 for unknown words."""
+
+    entries: npt.NDArray[np.int32]  # (n,)
+    scales: npt.NDArray[np.float32]  # (n,)
 
 
 class StaticEncoder:
@@ -42,8 +49,12 @@ class StaticEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors of `texts`, float32 (len(texts), dim), unit rows; a text without any known token is a zero row."""
+        return self.averaged(list(self.tokens(texts)))
+
+    def averaged(self, texts: Sequence[Tokens]) -> Vectors:
+        """The same of texts whose tokens are known already."""
         vectors = np.zeros((len(texts), self.dim), np.float32)
-        for i, (entries, scales) in enumerate(self.tokens(texts)):
+        for i, (entries, scales) in enumerate(texts):
             if len(entries):
                 vectors[i] = scales @ self._rows[entries].astype(np.float32)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -72,15 +83,13 @@ class StaticEncoder:
         """How long the vectors at entries of the table are without a scale: float32 (n,)."""
         return np.asarray(np.linalg.norm(self._rows[entries].astype(np.float32), axis=-1))
 
-    def tokens(self, texts: Sequence[str]) -> Iterator[tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]]:
-        """Of the tokens of each text where the vector of each stands in the table, int32 (n,), and its scale, float32
-        (n,): 0 for unknown words.
-        """
+    def tokens(self, texts: Sequence[str]) -> Iterator[Tokens]:
+        """The tokens of each text."""
         for start in range(0, len(texts), TEXTS_AT_ONCE):
             batch = list(texts[start : start + TEXTS_AT_ONCE])
             for encoding in self._tokenizer.encode_batch_fast(batch, add_special_tokens=False):
                 ids = encoding.ids
-                yield self._mapping[ids], self._weights[ids]
+                yield Tokens(self._mapping[ids], self._weights[ids])
 
 
 def _mapped(path: Path, name: str) -> npt.NDArray[np.int8]:

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 CANDIDATES = 200
 CANDIDATES_PER_RESULT = 4
 
-# Best passages whose sentences are read; with ten more the ranking is as good.
-READ = 20
+# Best passages that are read closely: among 480, more are no gain; among 200,000, ten more than twenty find .003 more.
+READ = 30
 
 # Passages that stand for all others when a query's typical cosine is estimated.
 BACKGROUND = 256
@@ -200,8 +200,9 @@ class Engine:
         texts = [reading.sentences_of(article.title, passage.text) for article, passage in best]
         said: dict[str, rank.Scores] = {}
         if encoder and vector is not None:
-            said["semantic"] = _above(question.background, reading.closest(vector, texts, encoder))
-            said["words"] = reading.nearest(question.text, texts, encoder)
+            words = reading.tokens_of(texts, encoder)
+            said["semantic"] = _above(question.background, reading.closest(vector, words, encoder))
+            said["words"] = reading.nearest(question.text, words, encoder)
         if question.concepts is not None:
             languages = [LANGUAGES[int(is_arabic)] for is_arabic in found.arabic[:READ]]
             worded = [text if has else () for text, has in zip(texts, found.worded[:READ], strict=True)]

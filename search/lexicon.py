@@ -27,7 +27,7 @@ from .dictionary import load_dictionary, translated_by_sound
 # Translations of a word: at most so many, with a cosine of at least FLOOR and within MARGIN of the best; their
 # probabilities are a softmax of the cosines at TEMPERATURE.
 TRANSLATIONS = 8
-FLOOR = 0.45
+FLOOR = 0.5
 MARGIN = 0.25
 TEMPERATURE = 0.13
 

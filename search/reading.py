@@ -9,15 +9,15 @@ with word: Khattab and Zaharia, "ColBERT" (SIGIR 2020), there with words in thei
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 
-from index.encode import StaticEncoder
+from index.encode import StaticEncoder, Tokens
 from index.lexical import Concept
 from index.passages import sentences
 from index.text import script, terms
-from index.types import Encoder, Vectors
+from index.types import Vectors
 
 from .rank import Scores
 
@@ -33,26 +33,32 @@ def sentences_of(title: str, text: str) -> Text:
     return [*filter(None, [title]), *(text[start:end] for start, end in sentences(text))] or [text]
 
 
-def closest(vector: Vectors, passages: Sequence[Text], encoder: Encoder) -> Scores:
+def tokens_of(passages: Sequence[Text], encoder: StaticEncoder) -> list[list[Tokens]]:
+    """The tokens of each sentence of each passage."""
+    every = encoder.tokens([sentence for text in passages for sentence in text])
+    return [list(islice(every, len(text))) for text in passages]
+
+
+def closest(vector: Vectors, passages: Sequence[Sequence[Tokens]], encoder: StaticEncoder) -> Scores:
     """The cosine of a query's vector, float32 (dim,), with the nearest sentence of each passage: (len(passages),)."""
     if not passages:
         return np.zeros(0, np.float32)
-    cosines = encoder.encode_passages([sentence for text in passages for sentence in text]) @ vector
+    cosines = encoder.averaged([sentence for text in passages for sentence in text]) @ vector
     starts = np.cumsum([0, *(len(text) for text in passages[:-1])])
     return np.asarray(np.maximum.reduceat(cosines, starts), np.float32)
 
 
-def nearest(query: str, passages: Sequence[Text], encoder: StaticEncoder) -> Scores:
+def nearest(query: str, passages: Sequence[Sequence[Tokens]], encoder: StaticEncoder) -> Scores:
     """How near each word of a query is to the nearest word of each passage, on average: (len(passages),), 0-1.
 
-    A word counts as it does in the vector of the query: by the square of its own vector's length.
+    A word counts by the third power of its own vector's length, which training makes long for words that tell much.
     """
-    (asked, scales), *texts = encoder.tokens([query, *map("\n".join, passages)])
-    weights = (scales * encoder.lengths(asked)) ** 2
-    held = [np.unique(entries[known > 0]) for entries, known in texts]
-    here, where = np.unique(np.concatenate([np.zeros(0, np.int32), *held]), return_inverse=True)
-    likeness = np.maximum(encoder.vectors(here) @ encoder.vectors(asked).T - ANY, 0) / (1 - ANY)
-    best = np.zeros((len(passages), len(asked)), np.float32)
+    (asked,) = encoder.tokens([query])
+    weights = (asked.scales * encoder.lengths(asked.entries)) ** 3
+    held = [np.unique(np.concatenate([words.entries[words.scales > 0] for words in text])) for text in passages]
+    here, where = np.unique(np.concatenate([asked.entries[:0], *held]), return_inverse=True)
+    likeness = np.maximum(encoder.vectors(here) @ encoder.vectors(asked.entries).T - ANY, 0) / (1 - ANY)
+    best = np.zeros((len(passages), len(weights)), np.float32)
     for i, (start, end) in enumerate(pairwise(np.cumsum([0, *map(len, held)]))):
         best[i] = likeness[where[start:end]].max(axis=0, initial=0)
     return np.asarray(best @ weights / max(float(weights.sum()), 1e-9), np.float32)

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from index import Index, load_encoder
+from index.encode import embedded
 from index.ingest import ingest
 from index.lexical import Concept
 from search import Engine
 from search.rank import closer
-from search.reading import closest, fullest, nearest, sentences_of
+from search.reading import closest, fullest, nearest, sentences_of, tokens_of
 from search.types import Mode
 
 TOGETHER = "The minister opened a school in the valley. Rain is expected. Fishermen stayed at home, the harbour said."
@@ -46,10 +47,10 @@ def test_no_word_of_the_passage_s_language_says_nothing() -> None:
 
 
 def test_the_nearest_sentence_stands_for_its_passage() -> None:
-    encoder = load_encoder()
+    encoder = embedded()
     query = "a new school was opened"
     vector = encoder.encode_queries([query])[0]
-    passages = [["Rain fell on the harbour.", query], ["Rain fell on the harbour."]]
+    passages = tokens_of([["Rain fell on the harbour.", query], ["Rain fell on the harbour."]], encoder)
     found = closest(vector, passages, encoder)
     assert found.dtype == np.float32
     assert found[0] == pytest.approx(1.0, abs=1e-5)
@@ -58,8 +59,8 @@ def test_the_nearest_sentence_stands_for_its_passage() -> None:
 
 
 def test_each_word_of_a_query_counts_by_the_nearest_word_of_a_passage_in_either_language() -> None:
-    encoder = load_encoder()
-    passages = [["A school.", "Rain fell."], ["مدرسة"], ["Rain fell on the harbour."], [""]]
+    encoder = embedded()
+    passages = tokens_of([["A school.", "Rain fell."], ["مدرسة"], ["Rain fell on the harbour."], [""]], encoder)
     found = nearest("school", passages, encoder)
     assert found.dtype == np.float32
     assert found[0] == pytest.approx(1.0, abs=1e-5)
@@ -69,10 +70,10 @@ def test_each_word_of_a_query_counts_by_the_nearest_word_of_a_passage_in_either_
 
 
 def test_a_word_counts_as_much_as_it_adds_to_the_vector_of_the_query() -> None:
-    encoder = load_encoder()
+    encoder = embedded()
     alone, little = encoder.encode(["school", "the"])
     both = encoder.encode(["the school"])[0]
-    shares = nearest("the school", [["school"], ["the"]], encoder)
+    shares = nearest("the school", tokens_of([["school"], ["the"]], encoder), encoder)
     assert both @ alone > both @ little
     assert shares[0] > shares[1]
 
