@@ -1,6 +1,7 @@
 """Retrieval quality on BEIR folders, and the sweep of the ranking's constants.
 
     python benchmarks/retrieval.py FOLDER...            nDCG@10 of each mode
+    python benchmarks/retrieval.py --among INDEX FOLDER...  the same beside all that an index holds (it is copied)
     python benchmarks/retrieval.py --sweep FOLDER...    of each fusion weight and BM25 setting; use tuning sets only
     python benchmarks/retrieval.py --cost INDEX FOLDER...   milliseconds of the queries in an index of any size
 
@@ -12,6 +13,7 @@ each: of finding what the query's words may be called (search/lexicon.py, names 
 import argparse
 import json
 import math
+import shutil
 import sys
 import tempfile
 import time
@@ -23,7 +25,10 @@ import numpy as np
 
 from index import Index, lexical, load_encoder
 from index.ingest import ingest
-from search import Engine, rank
+from index.read import read
+from index.text import language
+from index.types import Document
+from search import Engine, Filters, rank
 from search.lexicon import Lexicon, Sense
 from search.types import Mode
 
@@ -43,13 +48,17 @@ def ndcg(good: dict[str, int], ranked: list[str]) -> float:
 
 
 class Collection:
-    def __init__(self, folder: Path, index: Path) -> None:
+    def __init__(self, folder: Path, index: Path, among: Path | None = None) -> None:
         self.name = f"{folder.parent.name}/{folder.name}"
         encoder = load_encoder()
-        opened = Index.create(index, encoder)
         corpus = next(folder.glob("corpus.jsonl*"))
+        if among:
+            shutil.copytree(among, index)
+        opened = Index.open(index) if among else Index.create(index, encoder)
         ingest(opened, [str(corpus)], encoder)
         self.engine = Engine(opened)
+        languages = {language(record.text) for record in read([str(corpus)]) if isinstance(record, Document)}
+        self.filters = Filters(language=languages.pop() if len(languages) == 1 else None)
         self.relevant = qrels(folder / "qrels.tsv")
         rows = map(json.loads, (folder / "queries.jsonl").read_text("utf-8").splitlines())
         self.queries = {row["_id"]: row["text"] for row in rows if row["_id"] in self.relevant}
@@ -57,13 +66,14 @@ class Collection:
     def score(self, mode: Mode) -> float:
         total = 0.0
         for id, text in self.queries.items():
-            total += ndcg(self.relevant[id], [a for a, _ in self.engine.run(text, 10, mode)])
+            total += ndcg(self.relevant[id], [a for a, _ in self.engine.run(text, 10, mode, self.filters)])
         return total / len(self.relevant)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--sweep", action="store_true")
+    parser.add_argument("--among", type=Path, metavar="INDEX")
     parser.add_argument("--cost", type=Path, metavar="INDEX")
     parser.add_argument("folders", nargs="+", type=Path)
     asked = parser.parse_args()
@@ -71,7 +81,7 @@ def main() -> None:
         cost(Engine(Index.open(asked.cost)), asked.folders)
         return
     with tempfile.TemporaryDirectory() as temporary:
-        collections = [Collection(f, Path(temporary) / str(i)) for i, f in enumerate(asked.folders)]
+        collections = [Collection(f, Path(temporary) / str(i), asked.among) for i, f in enumerate(asked.folders)]
         for c in collections:
             began = time.perf_counter()
             print(f"{c.name:30}", *(f"{mode.value} {c.score(mode):.4f}" for mode in Mode), end=" ")

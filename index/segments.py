@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,10 @@ GROWTH = 4
 LARGEST = 65_536
 
 Files = dict[str, tuple[int, str]]  # file name -> bytes, SHA-256
+
+# numpy reads the head of a file as a Python literal, and CPython 3.11 at times fails when two threads parse one at once
+# (its issue 106905).
+_opening = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -62,10 +67,11 @@ class Segment:
         for name, (size, _) in files.items():
             if (found := (folder / name).stat().st_size) != size:
                 raise ValueError(f"{folder / name} has {found} bytes instead of {size}")
-        positions, articles = (
-            np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ("positions", "articles")
-        )
-        postings, names = Postings.open(folder), NameIndex.open(folder)
+        with _opening:
+            positions, articles = (
+                np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ("positions", "articles")
+            )
+            postings, names = Postings.open(folder), NameIndex.open(folder)
         return cls(folder.name, positions, articles, postings, names, VectorIndex(folder / "vectors.faiss"))
 
 

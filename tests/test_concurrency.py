@@ -1,5 +1,6 @@
 """One writer and many readers: nobody sees half a commit, nobody waits for long, nobody corrupts anything."""
 
+import gc
 import json
 import os
 import re
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import pytest
 from crashing import MEMORY, entries, state
 
 from index import Index, load_encoder, lock, writer
+from index.segments import Segment
 from index.types import IndexLocked
 from index.verify import verify
 from index.writer import writing
@@ -141,6 +144,39 @@ def test_threads_of_one_process_share_an_index(folder: Path) -> None:
     stop.set()
     for thread in threads:
         thread.join()
+    assert wrong == []
+
+
+def test_threads_open_the_same_files_at_once(folder: Path) -> None:
+    # Two threads may not parse Python literals at once in CPython 3.11, as numpy does for each file: whoever is
+    # interrupted by the collection of garbage in between fails, here within a second.
+    (segment,) = (folder / "segments").iterdir()
+    wrong: list[str] = []
+
+    def open_often() -> None:
+        for _ in range(60):
+            try:
+                Segment.open(segment, {})
+            except SystemError as error:
+                wrong.append(repr(error))
+
+    def interrupt(phase: str, info: dict[str, int]) -> None:
+        time.sleep(0)
+
+    before = gc.get_threshold(), sys.getswitchinterval()
+    gc.callbacks.append(interrupt)
+    gc.set_threshold(5)
+    sys.setswitchinterval(1e-5)
+    try:
+        threads = [threading.Thread(target=open_often) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        gc.callbacks.remove(interrupt)
+        gc.set_threshold(*before[0])
+        sys.setswitchinterval(before[1])
     assert wrong == []
 
 
