@@ -67,7 +67,7 @@ class Collection:
         total = 0.0
         for id, text in self.queries.items():
             total += ndcg(self.relevant[id], [a for a, _ in self.engine.run(text, 10, mode, self.filters)])
-        return total / len(self.relevant)
+        return total / len(self.queries)
 
 
 def main() -> None:

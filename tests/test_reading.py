@@ -69,7 +69,7 @@ def test_each_word_of_a_query_counts_by_the_nearest_word_of_a_passage_in_either_
     assert nearest("\u2603", passages, encoder).tolist() == [0, 0, 0, 0]  # no word that is known
 
 
-def test_a_word_counts_as_much_as_it_adds_to_the_vector_of_the_query() -> None:
+def test_a_word_that_adds_more_to_the_vector_of_the_query_counts_more() -> None:
     encoder = embedded()
     alone, little = encoder.encode(["school", "the"])
     both = encoder.encode(["the school"])[0]
