@@ -36,7 +36,7 @@ from index.encode import load_encoder
 from index.sketch import sketches
 from index.text import terms
 from index.types import Article
-from search.duplicates import candidate_pairs, groups, judge
+from search.duplicates import candidate_pairs, copies, groups, judge
 from search.retold import LEAST, resemblance, retold_links
 from search.types import Link, Tier
 
@@ -59,9 +59,7 @@ def articles(data: Path, limit: int | None = None) -> list[Article]:
 
 def links(pool: Sequence[Article]) -> list[Link]:
     """What the search for duplicates does over a whole index."""
-    found = candidate_pairs(sketches([article.text for article in pool])).pairs
-    judged = (judge(pool[i], pool[j]) for i, j in found.tolist())
-    return [link for link in judged if link]
+    return copies(pool, sketches([article.text for article in pool]))
 
 
 # Copies: each takes a text and gives it back as another paper would print it.
@@ -327,7 +325,7 @@ def cost(data: Path, count: int | None) -> None:
         print(json.dumps(_timed(articles(data, count))))
         return
     total = len(articles(data))
-    steps = ("sketch", "pairs", "judge", "group", "total")
+    steps = ("sketch", "read", "group", "total")
     print(f"{'articles':>9}{''.join(f'{step:>9}' for step in steps)}{'peak MB':>9}{'links':>8}{'stories':>9}")
     runs = []
     for size in (10_000, 20_000, total):
@@ -345,13 +343,11 @@ def _timed(pool: Sequence[Article]) -> dict[str, float]:
     clock = [time.perf_counter()]
     sketched = sketches([article.text for article in pool])
     clock.append(time.perf_counter())
-    pairs = candidate_pairs(sketched).pairs.tolist()
-    clock.append(time.perf_counter())
-    found = [link for i, j in pairs if (link := judge(pool[i], pool[j]))]
+    found = copies(pool, sketched)
     clock.append(time.perf_counter())
     stories = groups(pool, found)
     clock.append(time.perf_counter())
-    steps = dict(zip(("sketch", "pairs", "judge", "group"), np.diff(clock).tolist(), strict=True))
+    steps = dict(zip(("sketch", "read", "group"), np.diff(clock).tolist(), strict=True))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
     return {**steps, "total": clock[-1] - clock[0], "peak": peak, "links": len(found), "stories": len(stories)}
 

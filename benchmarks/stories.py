@@ -48,7 +48,7 @@ from index.types import Article, Vectors
 from search.agreement import DUPLICATE, Relation, b_cubed, evaluate_groups, read_stories
 from search.collection import Collection, encoded
 from search.dictionary import load_dictionary
-from search.duplicates import Families, candidate_pairs, judge
+from search.duplicates import Families, copies
 from search.headlines import BALANCE, WEIGHTS, signs
 from search.related import likeness
 from search.retold import LEAST, SAME_OPENING, opening, resemblance, retold_links
@@ -187,16 +187,12 @@ def _tiers(sample: list[Article], relations: dict[frozenset[str], str]) -> None:
 def _margin(sample: list[Article], relations: dict[frozenset[str], str]) -> None:
     """What is found, missed and wrong of both tiers for each margin."""
     vectors = encoded(sample)
-    copies = [
-        link
-        for i, j in candidate_pairs(sketches([article.text for article in sample])).pairs.tolist()
-        if (link := judge(sample[i], sample[j]))
-    ]
+    printed = copies(sample, sketches([article.text for article in sample]))
     present = search.retold.MARGIN
     print(f"\nretold.MARGIN: now {present}")
     for margin in (0.0, 0.05, 0.1, 0.15, 0.2):
         search.retold.MARGIN = margin
-        found = {frozenset((link.a, link.b)): str(link.tier) for link in retold_links(sample, vectors, copies)}
+        found = {frozenset((link.a, link.b)): str(link.tier) for link in retold_links(sample, vectors, printed)}
         wanted = {pair: relation for pair, relation in relations.items() if relation in ("rewritten", "translated")}
         right = len(found.items() & wanted.items())
         print(f"  {margin}: right {right}, missed {len(wanted) - right}, wrong {len(found) - right}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -47,17 +47,17 @@ def sketch(text: str) -> Sketch:
 
 def sketches(texts: Sequence[str]) -> list[Sketch]:
     """The sketch of each text, in a tenth of the time that as many calls of `sketch` take."""
-    pieces = [(n, text[i : i + CHARACTERS]) for n, text in enumerate(texts) for i in range(0, len(text), CHARACTERS)]
-    found: list[list[Sketch]] = [[] for _ in texts]
-    start = size = 0
-    for end, (_, piece) in enumerate(pieces, 1):
-        size += len(piece)
-        if size >= CHARACTERS or end == len(pieces):
-            numbers, batch = zip(*pieces[start:end], strict=True)
-            for n, kept in zip(numbers, _sketches(batch), strict=True):
-                found[n].append(kept)
-            start, size = end, 0
-    return [np.unique(np.concatenate([_NONE, *kept])) if len(kept) != 1 else kept[0] for kept in found]
+    found = _batched(texts, _sketches)
+    return [kept[0] if len(kept) == 1 else np.unique(np.concatenate([_NONE, *kept])) for kept in found]
+
+
+def bags(texts: Sequence[str]) -> list[Sketch]:
+    """A fingerprint of every word of each text, the second use of a word being another than the first.
+
+    uint64, ascending, each once: the `overlap` of two bags is the share of its words that the smaller text has in
+    common with the other, in whatever order.
+    """
+    return [np.sort(np.concatenate([_NONE, *kept])) for kept in _batched(texts, _bags)]
 
 
 def overlap(a: Sketch, b: Sketch) -> float:
@@ -109,8 +109,53 @@ def _alphabet() -> _Alphabet:
     return _Alphabet(letters, several, values, _mixed(np.arange(1, _PLACES + 1, dtype=np.uint64) << np.uint64(32)))
 
 
+def _batched(texts: Sequence[str], step: Callable[[Sequence[str]], Iterator[Sketch]]) -> list[list[Sketch]]:
+    """What `step` makes of the pieces of each text, `CHARACTERS` of all texts at once."""
+    pieces = [(n, text[i : i + CHARACTERS]) for n, text in enumerate(texts) for i in range(0, len(text), CHARACTERS)]
+    found: list[list[Sketch]] = [[] for _ in texts]
+    start = size = 0
+    for end, (_, piece) in enumerate(pieces, 1):
+        size += len(piece)
+        if size >= CHARACTERS or end == len(pieces):
+            numbers, batch = zip(*pieces[start:end], strict=True)
+            for n, kept in zip(numbers, step(batch), strict=True):
+                found[n].append(kept)
+            start, size = end, 0
+    return found
+
+
 def _sketches(texts: Sequence[str]) -> Iterator[Sketch]:
-    """The sketches of some texts, all in the same few steps over one array of letters.
+    """The sketches of some texts."""
+    words, bounds = _words(texts)
+    shingles = _shingles(words, GRAM)
+    smallest = shingles[: max(0, len(shingles) - WINDOW + 1)].copy()
+    for i in range(1, WINDOW):
+        np.minimum(smallest, shingles[i : i + len(smallest)], out=smallest)
+    for start, end in pairwise(bounds):
+        if end - start < GRAM:
+            kept = _shingles(words[start:end], end - start)
+        elif end - start < GRAM + WINDOW:
+            kept = shingles[start : end - GRAM + 1]
+        else:
+            kept = smallest[start : end - GRAM - WINDOW + 2]
+        yield np.unique(kept)
+
+
+def _bags(texts: Sequence[str]) -> Iterator[Sketch]:
+    """The bags of some texts, unsorted."""
+    words, bounds = _words(texts)
+    order = np.lexsort((words, np.repeat(np.arange(len(texts)), np.diff(bounds))))
+    first = np.ones(len(words), bool)
+    first[1:] = words[order[1:]] != words[order[:-1]]
+    first[[start for start in bounds[:-1] if start < len(words)]] = True
+    starts = np.flatnonzero(first)
+    time = np.arange(len(words)) - starts[np.cumsum(first) - 1]
+    numbered = _mixed(words[order] + time.astype(np.uint64))
+    yield from (numbered[start:end] for start, end in pairwise(bounds))
+
+
+def _words(texts: Sequence[str]) -> tuple[Sketch, list[int]]:
+    """The hashes of the words of some texts, end to end, and where each text begins, all in the same few steps.
 
     No word is ever a string of its own: its hash is the sum of the numbers of its letters, each multiplied by that of
     its place. Folding keeps على (on) and علي (a name) apart, which many papers do not: here they are one.
@@ -123,8 +168,7 @@ def _sketches(texts: Sequence[str]) -> Iterator[Sketch]:
         whole = list(texts)
         for n in np.unique(np.searchsorted(begins, several, "right") - 1).tolist():
             whole[n] = texts[n].translate(alphabet.several)
-        yield from _sketches(whole)
-        return
+        return _words(whole)
     places = np.flatnonzero(letters != _NOTHING)
     letters = letters[places]
     gone = _unwritten(letters)
@@ -134,23 +178,10 @@ def _sketches(texts: Sequence[str]) -> Iterator[Sketch]:
     first[1:] &= ~written[:-1] | (arabic[1:] != arabic[:-1])  # "2024يذكر" is two words
     starts = np.flatnonzero(first)
     if not len(starts):
-        yield from (_NONE for _ in texts)
-        return
+        return _NONE, [0] * len(begins)
     place = np.arange(len(letters)) - starts[np.cumsum(first) - 1]
     words = _mixed(np.add.reduceat(alphabet.values[letters] * alphabet.factors[place % _PLACES], starts))
-    shingles = _shingles(words, GRAM)
-    smallest = shingles[: max(0, len(shingles) - WINDOW + 1)].copy()
-    for i in range(1, WINDOW):
-        np.minimum(smallest, shingles[i : i + len(smallest)], out=smallest)
-    bounds = np.searchsorted(places[starts], begins).tolist()
-    for start, end in pairwise(bounds):
-        if end - start < GRAM:
-            kept = _shingles(words[start:end], end - start)
-        elif end - start < GRAM + WINDOW:
-            kept = shingles[start : end - GRAM + 1]
-        else:
-            kept = smallest[start : end - GRAM - WINDOW + 2]
-        yield np.unique(kept)
+    return words, np.searchsorted(places[starts], begins).tolist()
 
 
 def _codes(texts: Sequence[str]) -> npt.NDArray[np.uint32]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pyarabic import araby
 
@@ -20,8 +20,7 @@ TERM_LENGTH = 64
 """Longest term in letters; what is longer is noise, and is cut."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word at [start, end) of the original text: `word` is its folded surface, `term` what is indexed."""
 
     term: str
@@ -150,7 +149,7 @@ def terms(text: str) -> list[str]:
 
 def tokenize(text: str) -> list[Token]:
     """The words of a text in order, with their places in it."""
-    return [Token(*analyse(match[0]), match.start(), match.end()) for match in _WORD.finditer(text)]
+    return [Token(*analyse(match[0]), *match.span()) for match in _WORD.finditer(text)]
 
 
 def _analyse(raw: str) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from index.sketch import Sketch, sketches
 from index.store import Index
 from index.types import Article, Encoder, InputError, Rejected, Vectors
 
-from .duplicates import candidate_pairs, groups, judge
+from .duplicates import copies, groups
 from .retold import DAYS, retold_links
 from .scale import LEAST, Scale, encoded
 from .stories import day, published_order, stories
@@ -112,13 +112,12 @@ class Collection:
 
     def links(self, tiers: Tiers[Tier] = frozenset(Tier), first: int = 0) -> list[Link]:
         """The links of some tiers between articles, of which one is at position `first` or later."""
-        pairs = candidate_pairs(self.sketches, first).pairs.tolist()
-        copies = [link for a, b in pairs if (link := judge(self.articles[a], self.articles[b]))]
-        found = [link for link in copies if link.tier in tiers]
+        printed = copies(self.articles, self.sketches, first)
+        found = [link for link in printed if link.tier in tiers]
         if not PRINTED.issuperset(tiers):
             beside = self if len(self) - first > MANY else self.pick(self._beside(first))
             new = {article.id for article in self.articles[first:]}
-            retold = retold_links(beside.articles, beside.vectors, copies)
+            retold = retold_links(beside.articles, beside.vectors, printed)
             found += [link for link in retold if link.tier in tiers and (link.a in new or link.b in new)]
         return found
 

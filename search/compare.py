@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from index.text import Token, analyse, tokenize, words
+from index.text import Token, tokenize
 
 from . import facts
 
@@ -55,15 +55,24 @@ class Contradiction(NamedTuple):
     change: Change
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Comparison:
     """Two texts read side by side: their words, the blocks they share, and what is between them, in order."""
 
+    texts: tuple[str, str]
     a: tuple[Token, ...]
     b: tuple[Token, ...]
     blocks: tuple[Block, ...]
     changes: tuple[Change, ...]
-    contradictions: tuple[Contradiction, ...]
+
+    @cached_property
+    def contradictions(self) -> tuple[Contradiction, ...]:
+        """What cannot be true in both texts, sought when it is first asked for: most pairs are told apart before."""
+        spots = [change for change in self.changes if _is_spot(change)]
+        found = [Contradiction(kind, change) for change in spots for kind in _contradicts(*self.texts, change)]
+        if _moved(found, self.a, self.b):
+            found = [contradiction for contradiction in found if contradiction.kind != "negation"]
+        return (*found, *(Contradiction("word", change) for change in _repeated(self.a, self.b, self.changes)))
 
     @property
     def shared(self) -> int:
@@ -85,14 +94,7 @@ def compare(a: str, b: str) -> Comparison:
     """Aligns two texts word by word, whatever their marks, letter variants and punctuation; remembered for a while."""
     one, other = tokens(a), tokens(b)
     blocks = align(_words(one, 0, len(one)), _words(other, 0, len(other)))
-    between = tuple(changes(blocks, len(one), len(other)))
-    found = [
-        Contradiction(kind, change) for change in between if _is_spot(change) for kind in _contradicts(a, b, change)
-    ]
-    if _moved(found, one, other):
-        found = [contradiction for contradiction in found if contradiction.kind != "negation"]
-    found += [Contradiction("word", change) for change in _repeated(one, other, between)]
-    return Comparison(one, other, tuple(blocks), between, tuple(found))
+    return Comparison((a, b), one, other, tuple(blocks), tuple(changes(blocks, len(one), len(other))))
 
 
 @lru_cache(maxsize=256)
@@ -102,12 +104,6 @@ def tokens(text: str) -> tuple[Token, ...]:
     Folding keeps على (on) and علي (a name) apart, which many papers do not: here they are one.
     """
     return tuple(tokenize(text.replace("ى", "ي")))
-
-
-@lru_cache(maxsize=256)
-def bag(text: str) -> Counter[str]:
-    """How often a text has each of its words: `tokens` without their places, in less than half the time."""
-    return Counter(analyse(word)[1] for word in words(text.replace("ى", "ي")))
 
 
 def align(a: Sequence[str], b: Sequence[str]) -> list[Block]:

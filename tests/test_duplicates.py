@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import random
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.encode import load_encoder
-from index.sketch import CHARACTERS, overlap, pack, sketch, sketches, unpack
+from index.sketch import CHARACTERS, bags, overlap, pack, sketch, sketches, unpack
 from index.text import fold, tokenize
 from index.types import Article
 from search.compare import align, changes, compare
-from search.duplicates import candidate_pairs, groups, judge
+from search.duplicates import candidate_pairs, copies, groups, judge
 from search.facts import numbers, same_name
 from search.retold import read_facts, retold_links, shared_names
 from search.types import Link, Tier
@@ -290,6 +291,18 @@ def test_other_ways_to_write_the_same_words_have_the_same_sketch(one: str, other
     assert sketch(one).tolist() == sketch(other).tolist() != []
 
 
+@settings(deadline=None)
+@given(st.lists(st.lists(st.sampled_from(["هام", "هـام", "خبر", "a", "on", "7"]), max_size=12), max_size=6))
+def test_bags_share_what_the_counted_words_share(texts: list[list[str]]) -> None:
+    held = bags([" ".join(words) for words in texts])
+    counted = [Counter(word.replace("\u0640", "") for word in words) for words in texts]
+    for one, a in zip(held, counted, strict=True):
+        assert len(one) == a.total()
+        for other, b in zip(held, counted, strict=True):
+            least = min(a.total(), b.total())
+            assert overlap(one, other) == ((a & b).total() / least if least else 0)
+
+
 def test_a_book_is_sketched_in_pieces() -> None:
     book = " ".join(map(str, range(CHARACTERS // 4)))
     assert len(book) > CHARACTERS
@@ -327,10 +340,9 @@ def test_new_articles_are_compared_with_all_and_old_ones_no_more() -> None:
 
 def test_a_text_printed_hundreds_of_times_stays_one_group_at_linear_cost() -> None:
     many = [article(f"{n:03}", FIRE + f" {chr(0x628 + n % 20)}كتب" * (n % 7)) for n in range(300)]
-    found = candidate_pairs([sketch(copy.text) for copy in many]).pairs.tolist()
-    assert len(found) < 300 * 60
-    links = [link for i, j in found if (link := judge(many[i], many[j]))]
-    (story,) = groups(many, links)
+    sketches = [sketch(copy.text) for copy in many]
+    assert len(candidate_pairs(sketches).pairs) < 300 * 60
+    (story,) = groups(many, copies(many, sketches))
     assert len(story.articles) == 300
 
 
@@ -410,8 +422,7 @@ def sample() -> tuple[list[Article], dict[frozenset[str], str]]:
 
 
 def printed(articles: list[Article]) -> list[Link]:
-    pairs = candidate_pairs([sketch(article.text) for article in articles]).pairs.tolist()
-    return [link for i, j in pairs if (link := judge(articles[i], articles[j]))]
+    return copies(articles, [sketch(article.text) for article in articles])
 
 
 def test_every_copy_of_the_sample_corpus_is_found_with_its_tier_and_nothing_else() -> None:
