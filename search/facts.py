@@ -26,6 +26,13 @@ _ALIKE = 0.75
 
 _VOWELS = str.maketrans("", "", "اويهءaeiou")
 
+DENYING = frozenset({"-4", "-5", "-6", "-7", "-8", "-28"})
+"""Ends of scales that deny what stands beside them: to refuse, to deny, to stop, to fail, to forbid, to leave out."""
+
+_INFLECTIONS = ("", "ا", "ها", "هم", "ه", "ون", "ين", "وا", "ان", "ات")
+
+_TURNED = str.maketrans("+-", "-+")
+
 _ENDINGS = ("وا", "ها", "هم", "هن")
 
 _OPENERS = frozenset(".!?:;\"“”'‘’«»()[]-–—•*\n")
@@ -54,6 +61,19 @@ def meanings(word: str) -> tuple[Meaning, ...]:
                 known = tuple(meaning for meaning in known if meaning.kind != "negation")
             if known:
                 return known
+    return _inflected(word)
+
+
+def _inflected(word: str) -> tuple[Meaning, ...]:
+    """The opposites that a folded word takes part in, in forms that are not listed: سيرتفعون, انخفاضا, رفضها."""
+    for clitic in (*_CLITICS, "س", "وس"):
+        rest = word[len(clitic) :]
+        for ending in _INFLECTIONS:
+            stem = rest.removesuffix(ending)
+            if word.startswith(clitic) and rest.endswith(ending) and len(stem) > 2:
+                known = tuple(meaning for meaning in _listed().get(stem, ()) if meaning.kind == "opposite")
+                if known:
+                    return known
     return ()
 
 
@@ -95,10 +115,19 @@ def of_kind(words: Iterable[str], *kinds: str) -> set[Meaning]:
     return {meaning for word in words for meaning in meanings(word) if meaning.kind in kinds}
 
 
+def poles(word: str) -> set[str]:
+    """The ends of scales that a folded word names: "+1" is a rise, "-1" a fall, as facts.tsv lists them."""
+    return {meaning.value for meaning in meanings(word) if meaning.kind == "opposite"}
+
+
 def opposite(a: Iterable[str], b: Iterable[str]) -> bool:
-    """Whether one stretch says the contrary of the other: a rise and a fall, a win and a loss."""
-    turned = {meaning.value.translate(str.maketrans("+-", "-+")) for meaning in of_kind(a, "opposite")}
-    return any(meaning.value in turned for meaning in of_kind(b, "opposite"))
+    """Whether one stretch says the contrary of the other: a rise and a fall, a win and a loss.
+
+    Where one of them says both ("oil up, dollar down"), who does which is not known, and nothing is said.
+    """
+    one, other = ({pole for word in side for pole in poles(word)} for side in (a, b))
+    turned = {pole.translate(_TURNED) for pole in other}
+    return bool((one & turned) - (other | {pole.translate(_TURNED) for pole in one}))
 
 
 def negations(tokens: Sequence[Token], start: int, end: int) -> int:
