@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +19,9 @@ from .types import Encoder, InputError, Vectors
 EMBEDDED = Path(__file__).with_name("model")
 TEXTS_AT_ONCE = 4096  # as many as are tokenised in parallel
 
+POOLING = "2"
+"""Part of the model's hash; changes whenever the same table gives a text another vector."""
+
 
 class Tokens(NamedTuple):
     """Of the n tokens of a text, where the vector of each stands in the table, and its scale: 0 for unknown words."""
@@ -29,7 +33,9 @@ class Tokens(NamedTuple):
 class StaticEncoder:
     """One vector per token, averaged: no network to run, so thousands of passages a second on one core.
 
-    sentence-transformers loads the same folder and gives the same vectors.
+    A token that stands n times in a text counts as the root of n, and the less the more the others say the same: by 1
+    less the cosine between its vector and the sum of theirs. sentence-transformers loads the same folder, but as a
+    plain mean.
     """
 
     def __init__(self, folder: Path = EMBEDDED) -> None:
@@ -54,9 +60,18 @@ class StaticEncoder:
     def averaged(self, texts: Sequence[Tokens]) -> Vectors:
         """The same of texts whose tokens are known already."""
         vectors = np.zeros((len(texts), self.dim), np.float32)
-        for i, (entries, scales) in enumerate(texts):
-            if len(entries):
-                vectors[i] = scales @ self._rows[entries].astype(np.float32)
+        entries = np.concatenate([tokens.entries for tokens in texts] or [self._mapping[:0]]).astype(np.int64)
+        scales = np.concatenate([tokens.scales for tokens in texts] or [self._weights[:0]])
+        owners = np.repeat(np.arange(len(texts)), [len(tokens.entries) for tokens in texts])
+        known = scales > 0
+        held, first, times = np.unique(
+            (owners * len(self._rows) + entries)[known], return_index=True, return_counts=True
+        )  # all texts at once: a tenth of the time that it takes for each alone
+        weights = scales[known][first] * np.sqrt(times, dtype=np.float32)
+        owners, entries = np.divmod(held, len(self._rows))
+        for i, (start, end) in enumerate(pairwise(np.searchsorted(owners, np.arange(len(texts) + 1)).tolist())):
+            rows = self._rows[entries[start:end]].astype(np.float32)
+            vectors[i] = (weights[start:end] * _news(rows, weights[start:end])) @ rows
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         vectors /= np.where(norms > 0, norms, 1)
         return vectors
@@ -90,6 +105,16 @@ class StaticEncoder:
             for encoding in self._tokenizer.encode_batch_fast(batch, add_special_tokens=False):
                 ids = encoding.ids
                 yield Tokens(self._mapping[ids], self._weights[ids])
+
+
+def _news(rows: Vectors, weights: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """How little the others of its text say what each token says, 0 to 1: float32 (n,)."""
+    total = weights @ rows
+    within = weights * (rows @ total)  # the product of each vector with the sum of all, itself included
+    squares = weights**2 * np.einsum("ij,ij->i", rows, rows)
+    others = np.maximum(total @ total - 2 * within + squares, 0)  # of the sum of the others, the length squared
+    cosines = (within - squares) / np.sqrt(np.maximum(squares * others, 1e-9))
+    return np.asarray(np.clip(1 - cosines, 0, 1))
 
 
 def _mapped(path: Path, name: str) -> npt.NDArray[np.int8]:

@@ -11,6 +11,8 @@ import numpy.typing as npt
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 
+from index.encode import POOLING
+
 from .tokenizer import UNKNOWN
 
 NAME = "khabar-static-ar-en"
@@ -35,7 +37,7 @@ def save(table: npt.NDArray[np.float32], mapping: npt.NDArray[np.int32], tokeniz
     weights[tokenizer.token_to_id(UNKNOWN)] = 0  # a text of unknown signs alone is a zero row
     save_file({"embeddings": rows, "mapping": mapping, "weights": weights}, folder / "model.safetensors")
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(POOLING.encode())
     for name in ("model.safetensors", "tokenizer.json"):
         digest.update((folder / name).read_bytes())
     _write(folder / "encoder.json", {"name": NAME, "dim": table.shape[1], "hash": digest.hexdigest()[:16]})
