@@ -15,7 +15,7 @@ Rows = npt.NDArray[np.int64]
 
 # How much meaning weighs against words in a hybrid score. Tuned, as the gains below, on XQuAD-R paragraphs and NTREX
 # headlines, 300 queries of each: benchmarks/retrieval.py.
-SEMANTIC_WEIGHT = 0.3
+SEMANTIC_WEIGHT = 0.4
 
 # What a closer reading of a passage has to say: so much of the passage's score is given up for the meaning of its best
 # sentence, for the words of that, and for its single words nearest to those of the query. Tuned on the same queries.
