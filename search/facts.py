@@ -29,7 +29,7 @@ _VOWELS = str.maketrans("", "", "اويهءaeiou")
 DENYING = frozenset({"-4", "-5", "-6", "-7", "-8", "-28"})
 """Ends of scales that deny what stands beside them: to refuse, to deny, to stop, to fail, to forbid, to leave out."""
 
-_INFLECTIONS = ("", "ا", "ها", "هم", "ه", "ون", "ين", "وا", "ان", "ات")
+_INFLECTIONS = ("ا", "ها", "هم", "ه", "ون", "ين", "وا", "ان", "ات")
 
 _TURNED = str.maketrans("+-", "-+")
 
@@ -67,12 +67,11 @@ def meanings(word: str) -> tuple[Meaning, ...]:
 def _inflected(word: str) -> tuple[Meaning, ...]:
     """The opposites that a folded word takes part in, in forms that are not listed: سيرتفعون, انخفاضا, رفضها."""
     for clitic in (*_CLITICS, "س", "وس"):
-        rest = word[len(clitic) :]
-        for ending in _INFLECTIONS:
-            stem = rest.removesuffix(ending)
-            if word.startswith(clitic) and rest.endswith(ending) and len(stem) > 2:
+        if word.startswith(clitic):
+            rest = word[len(clitic) :]
+            for stem in (rest, *(rest.removesuffix(ending) for ending in _INFLECTIONS if rest.endswith(ending))):
                 known = tuple(meaning for meaning in _listed().get(stem, ()) if meaning.kind == "opposite")
-                if known:
+                if known and len(stem) > 2:
                     return known
     return ()
 

@@ -14,7 +14,7 @@ Scores = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 
 # How much meaning weighs against words in a hybrid score. Tuned, as the gains below, on XQuAD-R paragraphs and NTREX
-# headlines, 300 queries of each: benchmarks/retrieval.py.
+# headlines, 300 queries of each, and among 207,000 passages of news: benchmarks/retrieval.py.
 SEMANTIC_WEIGHT = 0.4
 
 # What a closer reading of a passage has to say: so much of the passage's score is given up for the meaning of its best

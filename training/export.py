@@ -35,7 +35,9 @@ def save(table: npt.NDArray[np.float32], mapping: npt.NDArray[np.int32], tokeniz
     rows, scale = quantise(table)
     weights = scale[mapping]
     weights[tokenizer.token_to_id(UNKNOWN)] = 0  # a text of unknown signs alone is a zero row
-    save_file({"embeddings": rows, "mapping": mapping, "weights": weights}, folder / "model.safetensors")
+    lengths = np.linalg.norm(rows.astype(np.float32), axis=1)
+    tensors = {"embeddings": rows, "lengths": lengths, "mapping": mapping, "weights": weights}
+    save_file(tensors, folder / "model.safetensors")
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
     digest = hashlib.sha256(POOLING.encode())
     for name in ("model.safetensors", "tokenizer.json"):
