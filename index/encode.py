@@ -56,7 +56,10 @@ class StaticEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors of `texts`, float32 (len(texts), dim), unit rows; a text without any known token is a zero row."""
-        return self.averaged(list(self.tokens(texts)))
+        parts = (texts[start : start + TEXTS_AT_ONCE] for start in range(0, len(texts), TEXTS_AT_ONCE))
+        return np.concatenate(
+            [np.zeros((0, self.dim), np.float32), *(self.averaged(list(self.tokens(p))) for p in parts)]
+        )
 
     def averaged(self, texts: Sequence[Tokens]) -> Vectors:
         """The same of texts whose tokens are known already."""
