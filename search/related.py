@@ -16,6 +16,7 @@ from index.types import Article, InputError
 
 from . import facts
 from .collection import PRINTED, Collection, read_articles
+from .dictionary import stopwords
 from .duplicates import groups
 from .retold import DAYS, read_facts, shared_names
 from .stories import ACROSS, LIKE, Rarity, Weights, day, lead, least, published_order
@@ -214,7 +215,8 @@ def _terms(
     mine: Weights, its: Weights, written: dict[str, str], other: dict[str, str], names: set[str]
 ) -> Iterator[tuple[str, str]]:
     """The weightiest terms of one article that the other has too, in its language by their meaning."""
-    mine, its = ({w: v for w, v in words.items() if w.isalpha() and w not in names} for words in (mine, its))
+    told = names | stopwords()  # in a small collection even these are rare
+    mine, its = ({w: v for w, v in words.items() if w.isalpha() and w not in told} for words in (mine, its))
     shared = sorted(mine.keys() & its.keys(), key=lambda word: (-mine[word] * its[word], word))
     if shared:
         enough = TELLING * max(mine.values()) * max(its.values())

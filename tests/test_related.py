@@ -10,6 +10,7 @@ import pytest
 from conftest import CORPUS, Khabar
 
 from index.store import Index
+from index.types import Article
 from search.agreement import DUPLICATE, read_stories
 from search.collection import Collection
 from search.related import Related, Relation, asked_about, in_time, related
@@ -72,6 +73,14 @@ def test_the_reasons_are_names_places_numbers_and_terms_as_each_article_writes_t
     assert ("نورس", "Nawras") in reasons.names  # the ferry
     assert ("عبّارة", "ferry") in reasons.terms
     assert 214 in reasons.numbers  # the passengers
+
+
+def test_what_says_nothing_of_a_subject_is_no_reason_even_in_an_index_of_two() -> None:
+    texts = ("حريق في الميناء القديم", "حريق كبير في الميناء")  # a fire in the old port; a great fire in the port
+    two = [Article(f"a{n}", text, f"{text} في المدينة في الليل.", "ar") for n, text in enumerate(texts)]
+    (other,) = related(*asked_about(Collection.of_new(two), "a0"), 5)
+    assert ("حريق", "حريق") in other.reasons.terms
+    assert ("في", "في") not in other.reasons.terms
 
 
 def test_a_story_without_company_has_nothing_related_of_the_same_event(sample: Collection) -> None:
