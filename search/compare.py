@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -147,11 +146,12 @@ def changes(blocks: Sequence[Block], a: int, b: int) -> list[Change]:
 
 
 def _runs(words: Sequence[str]) -> list[tuple[tuple[str, ...], int]]:
-    seen: Counter[tuple[str, ...]] = Counter()
+    seen: dict[tuple[str, ...], int] = {}
     runs = []
     for run in zip(*(words[i:] for i in range(RUN)), strict=False):
-        runs.append((run, seen[run]))
-        seen[run] += 1
+        times = seen.get(run, 0)
+        runs.append((run, times))
+        seen[run] = times + 1
     return runs
 
 
