@@ -187,8 +187,8 @@ def test_an_unknown_model_is_one_clear_sentence(monkeypatch: pytest.MonkeyPatch)
         load_encoder("nobody/no-such-model")
 
 
-@pytest.mark.skipif(find_spec("sentence_transformers") is not None, reason="the extra `models` is installed")
-def test_without_the_extra_the_message_says_what_to_install() -> None:
+def test_without_the_extra_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)  # as if it were not installed
     with pytest.raises(ModelUnavailable, match=r"pip install 'khabar\[models\]'"):
         load_encoder("intfloat/multilingual-e5-small")
 
