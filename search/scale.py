@@ -1,6 +1,6 @@
 """One scale of cosines for all models: thresholds belong to the embedded one, and every model has a scale of its own.
 
-Two articles that have nothing in common but being news have cosines near .05 with the embedded model, near .8 with E5,
+Two articles that have nothing in common but being news have cosines near .02 with the embedded model, near .8 with E5,
 and less across languages. What the articles of a language share in a model is therefore taken out of its vectors, and
 what they share in the embedded model is put in its place. Without that, an index made with E5 would put everything
 together.
