@@ -56,10 +56,11 @@ class StaticEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors of `texts`, float32 (len(texts), dim), unit rows; a text without any known token is a zero row."""
-        parts = (texts[start : start + TEXTS_AT_ONCE] for start in range(0, len(texts), TEXTS_AT_ONCE))
-        return np.concatenate(
-            [np.zeros((0, self.dim), np.float32), *(self.averaged(list(self.tokens(p))) for p in parts)]
-        )
+        vectors = np.zeros((len(texts), self.dim), np.float32)
+        for start in range(0, len(texts), TEXTS_AT_ONCE):
+            part = slice(start, start + TEXTS_AT_ONCE)
+            vectors[part] = self.averaged(list(self.tokens(texts[part])))
+        return vectors
 
     def averaged(self, texts: Sequence[Tokens]) -> Vectors:
         """The same of texts whose tokens are known already."""
@@ -119,8 +120,8 @@ def _news(rows: Vectors, weights: npt.NDArray[np.float32], lengths: npt.NDArray[
     within = weights * (rows @ total)  # the product of each vector with the sum of all, itself included
     others = np.maximum(total @ total - 2 * within + squares, 1e-9)  # of the sum of the others, the length squared
     cosines = (within - squares) / (lengths * np.sqrt(others))
-    news: Vectors = 1 - np.maximum(cosines, 0)
-    return np.maximum(news, 0)
+    news: Vectors = 1 - np.minimum(np.maximum(cosines, 0), 1)
+    return news
 
 
 def _mapped(path: Path, name: str) -> npt.NDArray[np.int8]:

@@ -148,13 +148,11 @@ def _sketches(texts: Sequence[str]) -> Iterator[Sketch]:
 def _bags(texts: Sequence[str]) -> Iterator[Sketch]:
     """The bags of some texts, unsorted."""
     words, bounds = _words(texts)
-    order = np.lexsort((words, np.repeat(np.arange(len(texts)), np.diff(bounds))))
+    words = words[np.lexsort((words, np.repeat(np.arange(len(texts)), np.diff(bounds))))]
     first = np.ones(len(words), bool)
-    first[1:] = words[order[1:]] != words[order[:-1]]
+    first[1:] = words[1:] != words[:-1]
     first[[start for start in bounds[:-1] if start < len(words)]] = True
-    starts = np.flatnonzero(first)
-    time = np.arange(len(words)) - starts[np.cumsum(first) - 1]
-    numbered = _mixed(words[order] + time.astype(np.uint64))
+    numbered = _mixed(words + _behind(first).astype(np.uint64))
     yield from (numbered[start:end] for start, end in pairwise(bounds))
 
 
@@ -183,9 +181,14 @@ def _words(texts: Sequence[str]) -> tuple[Sketch, list[int]]:
     starts = np.flatnonzero(first)
     if not len(starts):
         return _NONE, [0] * len(begins)
-    place = np.arange(len(letters)) - starts[np.cumsum(first) - 1]
-    words = _mixed(np.add.reduceat(alphabet.values[letters] * alphabet.factors[place % _PLACES], starts))
+    factors = alphabet.factors[_behind(first) % _PLACES]
+    words = _mixed(np.add.reduceat(alphabet.values[letters] * factors, starts))
     return words, np.searchsorted(places[starts], begins).tolist()
+
+
+def _behind(first: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """How far each place is behind the last one that is marked."""
+    return np.asarray(np.arange(len(first)) - np.flatnonzero(first)[np.cumsum(first) - 1])
 
 
 def _codes(texts: Sequence[str]) -> npt.NDArray[np.uint32]:

@@ -68,7 +68,7 @@ class Comparison:
     def contradictions(self) -> tuple[Contradiction, ...]:
         """What cannot be true in both texts, sought when it is first asked for: most pairs are told apart before."""
         spots = [change for change in self.changes if _is_spot(change)]
-        found = [Contradiction(kind, change) for change in spots for kind in _contradicts(*self.texts, change)]
+        found = [Contradiction(kind, change) for change in spots for kind in _contradicts(self, change)]
         if _moved(found, self.a, self.b):
             found = [contradiction for contradiction in found if contradiction.kind != "negation"]
         return (*found, *(Contradiction("word", change) for change in _repeated(self.a, self.b, self.changes)))
@@ -211,8 +211,8 @@ def _is_spot(change: Change) -> bool:
     return change.a_end - change.a <= SPOT and change.b_end - change.b <= SPOT
 
 
-def _contradicts(a: str, b: str, change: Change) -> list[str]:
-    one, other = tokens(a), tokens(b)
+def _contradicts(comparison: Comparison, change: Change) -> list[str]:
+    one, other = comparison.a, comparison.b
     words_a, words_b = _words(one, change.a, change.a_end), _words(other, change.b, change.b_end)
     kinds = []
     if max(len(words_a), len(words_b)) <= RUN:
@@ -228,11 +228,12 @@ def _contradicts(a: str, b: str, change: Change) -> list[str]:
         kinds.append("date")
     if facts.opposite(words_a, words_b):
         kinds.append("opposite")
+    a, b = comparison.texts
     names_a, names_b = _named(a, one, change.a, change.a_end), _named(b, other, change.b, change.b_end)
     if len(words_a) == len(words_b) == 1:
         names_a |= {words_a[0]} if names_b and facts.can_be_name(one, change.a) else set()
         names_b |= {words_b[0]} if names_a and facts.can_be_name(other, change.b) else set()
-    names_a, names_b = _unmatched(names_a, words_b), _unmatched(names_b, words_a)
+    names_a, names_b = facts.unmatched(names_a, words_b), facts.unmatched(names_b, words_a)
     # Who is called by another of his names is still himself: both texts have both.
     both = names_a <= {token.word for token in other} and names_b <= {token.word for token in one}
     if names_a and names_b and not both and "".join(words_a) != "".join(words_b):
@@ -253,10 +254,6 @@ def _moved(found: Sequence[Contradiction], a: Sequence[Token], b: Sequence[Token
 
 def _differ(a: set[facts.Meaning], b: set[facts.Meaning]) -> bool:
     return bool(a - b and b - a)
-
-
-def _unmatched(names: set[str], words: Sequence[str]) -> set[str]:
-    return {name for name in names if not any(facts.same_name(name, word) for word in words)}
 
 
 def _repeated(a: Sequence[Token], b: Sequence[Token], between: Sequence[Change]) -> list[Change]:

@@ -114,9 +114,9 @@ def of_kind(words: Iterable[str], *kinds: str) -> set[Meaning]:
     return {meaning for word in words for meaning in meanings(word) if meaning.kind in kinds}
 
 
-def poles(word: str) -> set[str]:
-    """The ends of scales that a folded word names: "+1" is a rise, "-1" a fall, as facts.tsv lists them."""
-    return {meaning.value for meaning in meanings(word) if meaning.kind == "opposite"}
+def poles(words: Iterable[str]) -> set[str]:
+    """The ends of scales that folded words name: "+1" is a rise, "-1" a fall, as facts.tsv lists them."""
+    return {meaning.value for meaning in of_kind(words, "opposite")}
 
 
 def opposite(a: Iterable[str], b: Iterable[str]) -> bool:
@@ -124,7 +124,7 @@ def opposite(a: Iterable[str], b: Iterable[str]) -> bool:
 
     Where one of them says both ("oil up, dollar down"), who does which is not known, and nothing is said.
     """
-    one, other = ({pole for word in side for pole in poles(word)} for side in (a, b))
+    one, other = poles(a), poles(b)
     turned = {pole.translate(_TURNED) for pole in other}
     return bool((one & turned) - (other | {pole.translate(_TURNED) for pole in one}))
 
@@ -188,6 +188,11 @@ def same_name(a: str, b: str) -> bool:
     if of_kind((a,), "distinct") & of_kind((b,), "distinct"):
         return False
     return sorted(a) == sorted(b) or SequenceMatcher(None, min(a, b), max(a, b), autojunk=False).ratio() >= _ALIKE
+
+
+def unmatched(names: Iterable[str], words: Iterable[str]) -> set[str]:
+    """The names of which no word is a spelling; both folded."""
+    return {name for name in names if not any(same_name(name, word) for word in words)}
 
 
 def same_consonants(a: str, b: str) -> bool:

@@ -49,7 +49,7 @@ def signs(a: str, b: str, cosine: float) -> Signs:
     only_a = [token for token in one if token.term not in terms_b]
     only_b = [token for token in other if token.term not in terms_a]
     numbers_a, numbers_b = (facts.numbers([token.word for token in text]) for text in (one, other))
-    poles_a, poles_b = ({pole for token in text for pole in facts.poles(token.word)} for text in (only_a, only_b))
+    poles_a, poles_b = (facts.poles([token.word for token in text]) for text in (only_a, only_b))
     denied_a = bool(facts.negations(one, 0, len(one)) or poles_a & facts.DENYING)
     denied_b = bool(facts.negations(other, 0, len(other)) or poles_b & facts.DENYING)
     return Signs(
@@ -74,14 +74,14 @@ def _repeated(a: Sequence[str], b: Sequence[str]) -> float:
 def _turned(a: Sequence[Token], b: Sequence[Token]) -> float:
     """Of the words that stand in both, the share whose nearest word of a scale that both name says the contrary."""
     poles_a, poles_b = (
-        [(n, pole) for n, token in enumerate(text) for pole in facts.poles(token.word)] for text in (a, b)
+        [(n, pole) for n, token in enumerate(text) for pole in facts.poles([token.word])] for text in (a, b)
     )
     scales = {pole[1:] for _, pole in poles_a} & {pole[1:] for _, pole in poles_b}
     places_a, places_b = (
         {
             token.term: n
             for n, token in reversed(list(enumerate(text)))
-            if len(token.word) > 2 and token.word not in stopwords() and not facts.poles(token.word)
+            if len(token.word) > 2 and token.word not in stopwords() and not facts.poles([token.word])
         }
         for text in (a, b)
     )
@@ -103,8 +103,7 @@ def _nearest(place: int, scale: str, poles: Sequence[tuple[int, str]], language:
 
 
 def _has_other_names(text: str, words: Sequence[Token], others: Sequence[Token]) -> bool:
-    names = facts.names(text, words, 0, len(words))
-    return any(not any(facts.same_name(name, token.word) for token in others) for name in names)
+    return bool(facts.unmatched(facts.names(text, words, 0, len(words)), [token.word for token in others]))
 
 
 def _explained(a: Sequence[Token], b: Sequence[Token]) -> float:
