@@ -123,7 +123,7 @@ def planted(data: Path, count: int) -> None:
     corpus = articles(data)
     chance.shuffle(corpus)
     reserve, corpus = [article.text for article in corpus[:2000]], corpus[2000:]
-    related = set(candidate_pairs(sketches([article.text for article in corpus])).pairs.ravel().tolist())
+    related = set(candidate_pairs(sketches([article.text for article in corpus])).ravel().tolist())
     originals = [article for n, article in enumerate(corpus) if n not in related][:count]
     vocabulary = [word for text in reserve for word in text.split()]
     edit = edited(vocabulary)

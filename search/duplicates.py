@@ -56,29 +56,18 @@ REPLACED = 0.5
 """Share of the changes that may be one word replaced throughout: house style below it, another subject above."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    """Pairs of positions worth reading side by side.
-
-    `pairs` is int64, shape (n, 2), each row ascending, rows in order; `overlap` float32, shape (n,): the estimated
-    share of the smaller article that the other holds.
-    """
-
-    pairs: npt.NDArray[np.int64]
-    overlap: npt.NDArray[np.float32]
-
-
-def candidate_pairs(sketches: Sequence[Sketch], since: int = 0) -> Candidates:
+def candidate_pairs(sketches: Sequence[Sketch], since: int = 0) -> npt.NDArray[np.int64]:
     """The pairs of articles whose sketches overlap, found through their common fingerprints, not by trying all pairs.
 
-    With `since`, only pairs in which one position is `since` or later: new articles against all. Fingerprints of one
-    article cost nothing; those of more than `CROWD` articles (formulas, or one text printed everywhere) pair each
-    article only with the next ones in an order made from the sketches themselves, so the work grows with the corpus and
-    does not depend on the order of the articles.
+    int64, shape (n, 2): pairs of positions, each row ascending, rows in order; one of the two holds about `ESTIMATE`
+    or more of the other. With `since`, only pairs in which one position is `since` or later: new articles against all.
+    Fingerprints of one article cost nothing; those of more than `CROWD` articles (formulas, or one text printed
+    everywhere) pair each article only with the next ones in an order made from the sketches themselves, so the work
+    grows with the corpus and does not depend on the order of the articles.
     """
     sizes = np.fromiter(map(len, sketches), np.int64, len(sketches))
     if not sizes.any():
-        return Candidates(np.empty((0, 2), np.int64), np.empty(0, np.float32))
+        return np.empty((0, 2), np.int64)
     hashes = np.concatenate(list(sketches))
     least = np.fromiter((s[0] if len(s) else 0 for s in sketches), np.uint64, len(sketches))
     rank = np.empty(len(sketches), np.int64)
@@ -101,8 +90,7 @@ def candidate_pairs(sketches: Sequence[Sketch], since: int = 0) -> Candidates:
         found.append((low * len(sketches) + high)[high >= since])
     codes, counts = np.unique(np.concatenate(found), return_counts=True)
     pairs = np.stack(np.divmod(codes, len(sketches)), axis=1)
-    overlap = (counts / sizes[pairs].min(axis=1)).astype(np.float32)
-    return Candidates(pairs[overlap >= ESTIMATE], overlap[overlap >= ESTIMATE])
+    return pairs[counts / sizes[pairs].min(axis=1) >= ESTIMATE]
 
 
 def copies(articles: Sequence[Article], sketches: Sequence[Sketch], since: int = 0) -> list[Link]:
@@ -111,7 +99,7 @@ def copies(articles: Sequence[Article], sketches: Sequence[Sketch], since: int =
     Of the pairs whose sketches overlap, those are read side by side that have enough words in common, in whatever
     order: no tier asks for less, and four pairs in five have not.
     """
-    pairs = candidate_pairs(sketches, since).pairs
+    pairs = candidate_pairs(sketches, since)
     links = []
     for start in range(0, len(pairs), PAIRS_AT_ONCE):
         positions, places = np.unique(pairs[start : start + PAIRS_AT_ONCE], return_inverse=True)
