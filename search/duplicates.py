@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -90,7 +89,7 @@ def candidate_pairs(sketches: Sequence[Sketch], since: int = 0) -> npt.NDArray[n
         found.append((low * len(sketches) + high)[high >= since])
     codes, counts = np.unique(np.concatenate(found), return_counts=True)
     pairs = np.stack(np.divmod(codes, len(sketches)), axis=1)
-    return pairs[counts / sizes[pairs].min(axis=1) >= ESTIMATE]
+    return np.asarray(pairs[counts / sizes[pairs].min(axis=1) >= ESTIMATE])
 
 
 def copies(articles: Sequence[Article], sketches: Sequence[Sketch], since: int = 0) -> list[Link]:
