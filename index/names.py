@@ -47,7 +47,7 @@ SURE = 0.98
 
 CONSONANTS = "bftdskglmnr"
 MOST_KEYS = 48  # of one word; beyond that come unlikely combinations of readings
-MOST_CANDIDATES = 384  # to align; of more, those whose vowels and length fit worst are left out first
+MOST_CANDIDATES = 1000  # to align; of more, those whose vowels and length fit worst are left out first
 CLOSELY = 32  # of them, the best are compared closely
 SLACK = 3.0  # which hardly ever adds more to the evidence
 
