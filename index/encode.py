@@ -19,29 +19,40 @@ from .types import Encoder, InputError, Vectors
 EMBEDDED = Path(__file__).with_name("model")
 TEXTS_AT_ONCE = 4096  # as many as are tokenised in parallel
 
-POOLING = "2"
+POOLING = "3"
 """Part of the model's hash; changes whenever the same table gives a text another vector."""
 
 
+_UNASKED = str.maketrans("?؟", "  ")
+
+
 class Tokens(NamedTuple):
-    """Of the n tokens of a text, where the vector of each stands in the table, and its scale: 0 for unknown words."""
+    """The words of a text, or their pieces, and then the forms that some of them stand in: n in all.
+
+    Of each, where its vector stands in the table, and its scale: 0 for unknown words.
+    """
 
     entries: npt.NDArray[np.int32]  # (n,)
     scales: npt.NDArray[np.float32]  # (n,)
+    words: int
 
 
 class StaticEncoder:
     """One vector per token, averaged: no network to run, so thousands of passages a second on one core.
 
+    "His money" and "my money" are one word in Arabic and share its vector (ماله, مالي); their forms, his and my, have
+    vectors of their own, which count as further tokens. So does a question mark, but not in queries: a passage that
+    answers need not ask.
+
     A token that stands n times in a text counts as the root of n, and the less the more the others say the same: by 1
     less the cosine between its vector and the sum of theirs. sentence-transformers loads the same folder, but as a
-    plain mean.
+    plain mean of the words.
     """
 
     def __init__(self, folder: Path = EMBEDDED) -> None:
         """Reads `folder`: tokenizer.json (folding, light stemming, vocabulary), encoder.json (name, dim, hash) and
         model.safetensors (`embeddings`, int8 (rows, dim), and their `lengths`, float32 (rows,); for each token its row
-        in `mapping`, int32, and its scale in `weights`, float32).
+        in `mapping`, int32, its scale in `weights`, float32, and in `forms`, uint8, the token of its form or 0).
         """
         about = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
         self.name: str = about["name"]
@@ -52,6 +63,7 @@ class StaticEncoder:
         with safe_open(folder / "model.safetensors", framework="np") as tensors:
             self._mapping: npt.NDArray[np.int32] = tensors.get_tensor("mapping")
             self._weights: npt.NDArray[np.float32] = tensors.get_tensor("weights")
+            self._forms: npt.NDArray[np.uint8] = tensors.get_tensor("forms")
             self._lengths: npt.NDArray[np.float32] = tensors.get_tensor("lengths")
 
     def encode(self, texts: Sequence[str]) -> Vectors:
@@ -82,14 +94,18 @@ class StaticEncoder:
         vectors /= np.where(norms > 0, norms, 1)
         return vectors
 
-    encode_queries = encode_passages = encode_similar = encode  # a query and a passage are averaged alike
+    encode_passages = encode_similar = encode
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """The same of queries."""
+        return self.averaged(list(self.query_tokens(texts)))
 
     def entries(self, words: Sequence[str]) -> npt.NDArray[np.int32]:
         """Where the vector of each word stands in the table: int32 (len(words),), -1 for a word that has none alone."""
         found = np.full(len(words), -1, np.int32)
-        for i, (entries, scales) in enumerate(self.tokens(words)):
-            if len(entries) == 1 and scales[0] > 0:
-                found[i] = entries[0]
+        for i, tokens in enumerate(self.tokens(words)):
+            if tokens.words == 1 and tokens.scales[0] > 0:
+                found[i] = tokens.entries[0]
         return found
 
     def vectors(self, entries: npt.NDArray[np.integer[Any]], dim: int | None = None) -> Vectors:
@@ -104,13 +120,19 @@ class StaticEncoder:
         """How long the vectors at entries of the table are without a scale: float32 (n,)."""
         return np.asarray(self._lengths[entries])
 
+    def query_tokens(self, queries: Sequence[str]) -> Iterator[Tokens]:
+        """The tokens of each query: without question marks."""
+        return self.tokens([query.translate(_UNASKED) for query in queries])
+
     def tokens(self, texts: Sequence[str]) -> Iterator[Tokens]:
         """The tokens of each text."""
         for start in range(0, len(texts), TEXTS_AT_ONCE):
             batch = list(texts[start : start + TEXTS_AT_ONCE])
             for encoding in self._tokenizer.encode_batch_fast(batch, add_special_tokens=False):
-                ids = encoding.ids
-                yield Tokens(self._mapping[ids], self._weights[ids])
+                words = np.array(encoding.ids, np.int64)
+                forms = self._forms[words]
+                ids = np.concatenate([words, forms[forms > 0]])
+                yield Tokens(self._mapping[ids], self._weights[ids], len(words))
 
 
 def _news(rows: Vectors, weights: npt.NDArray[np.float32], lengths: npt.NDArray[np.float32]) -> Vectors:

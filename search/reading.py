@@ -53,11 +53,12 @@ def nearest(query: str, passages: Sequence[Sequence[Tokens]], encoder: StaticEnc
 
     A word counts by the third power of its own vector's length, which training makes long for words that tell much.
     """
-    (asked,) = encoder.tokens([query])
-    weights = (asked.scales * encoder.lengths(asked.entries)) ** 3
-    held = [np.unique(np.concatenate([words.entries[words.scales > 0] for words in text])) for text in passages]
-    here, where = np.unique(np.concatenate([asked.entries[:0], *held]), return_inverse=True)
-    likeness = np.maximum(encoder.vectors(here) @ encoder.vectors(asked.entries).T - ANY, 0) / (1 - ANY)
+    (asked,) = encoder.query_tokens([query])
+    words = asked.entries[: asked.words]
+    weights = (asked.scales[: asked.words] * encoder.lengths(words)) ** 3
+    held = [np.unique(np.concatenate([tokens.entries[tokens.scales > 0] for tokens in text])) for text in passages]
+    here, where = np.unique(np.concatenate([words[:0], *held]), return_inverse=True)
+    likeness = np.maximum(encoder.vectors(here) @ encoder.vectors(words).T - ANY, 0) / (1 - ANY)
     best = np.zeros((len(passages), len(weights)), np.float32)
     for i, (start, end) in enumerate(pairwise(np.cumsum([0, *map(len, held)]))):
         best[i] = likeness[where[start:end]].max(axis=0, initial=0)

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.encode import EMBEDDED, POOLING, StaticEncoder, embedded, load_encoder
-from index.types import ModelUnavailable
+from index.encode import EMBEDDED, POOLING, StaticEncoder, Tokens, embedded, load_encoder
+from index.types import ModelUnavailable, Vectors
 
 ENCODER = load_encoder()
 needs_extra = pytest.mark.skipif(find_spec("sentence_transformers") is None, reason="the extra `models` is absent")
@@ -140,15 +140,35 @@ def test_the_embedded_model_needs_no_torch() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def summed(tokens: Tokens) -> Vectors:
+    """The sum of the vectors of the words, their forms left out."""
+    words = slice(tokens.words)
+    vectors: Vectors = (tokens.scales * ENCODER.lengths(tokens.entries))[words] @ ENCODER.vectors(tokens.entries[words])
+    return vectors
+
+
 def test_what_a_text_says_again_and_again_counts_more_but_does_not_drown_the_rest() -> None:
     texts = ["القمح and storm", "القمح القمح القمح القمح and storm"]
     wheat = ENCODER.vectors(ENCODER.entries(["القمح"]))[0]
     once, often = ENCODER.encode(texts) @ wheat
-    plain = [
-        (scales * ENCODER.lengths(entries)) @ ENCODER.vectors(entries) for entries, scales in ENCODER.tokens(texts)
-    ]
+    plain = [summed(tokens) for tokens in ENCODER.tokens(texts)]
     assert once < often < plain[1] @ wheat / np.linalg.norm(plain[1])
     assert ENCODER.encode(["القمح القمح"])[0] == pytest.approx(wheat, abs=1e-6)
+
+
+def test_the_form_of_a_word_tells_whose_dog_it_is() -> None:
+    his, mine = ENCODER.encode(["هذا كلبه", "هذا كلبي"])
+    entries = ENCODER.entries(["كلبه", "كلبي"])
+    assert entries[0] == entries[1]  # one word, one vector
+    assert his @ mine < 0.99
+    (whose,) = ENCODER.encode(["this is his dog"])
+    assert whose @ his > whose @ mine
+
+
+def test_a_question_is_not_its_answer_but_a_query_is_read_without_its_mark() -> None:
+    asked, said = ENCODER.encode(["هل أنت متعب؟", "هل أنت متعب"])
+    assert asked @ said < 0.99
+    assert ENCODER.encode_queries(["هل أنت متعب؟"])[0] == pytest.approx(said, abs=1e-6)
 
 
 @settings(deadline=None)
@@ -165,8 +185,8 @@ def test_sentence_transformers_reads_the_folder_as_a_plain_mean() -> None:
 
     texts = ["The minister resigned.", "استقال الوزير", "", "Türkiye 2024 — قمة المناخ في دبي", "zzqx 漢字 🙂"]
     model = SentenceTransformer(str(EMBEDDED), device="cpu")
-    for text, (entries, scales), theirs in zip(texts, ENCODER.tokens(texts), model.encode(texts), strict=True):
-        plain = (scales * ENCODER.lengths(entries)) @ ENCODER.vectors(entries)
+    for text, tokens, theirs in zip(texts, ENCODER.tokens(texts), model.encode(texts), strict=True):
+        plain = summed(tokens)
         assert theirs == pytest.approx(plain / (np.linalg.norm(plain) or 1), abs=1e-5), text
 
 

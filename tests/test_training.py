@@ -16,7 +16,8 @@ from training import alignment
 from training.data import Pair as TrainingPair
 from training.data import collect, headlines
 from training.exclusion import Exclusion, evaluation_rows
-from training.tokenizer import base, learn, normalizer, words_of
+from training.inflection import form_of
+from training.tokenizer import ASKED, base, learn, normalizer, words_of
 
 needs_torch = pytest.mark.skipif(find_spec("torch") is None, reason="torch is absent")
 
@@ -122,11 +123,53 @@ def test_words_share_the_vector_of_a_known_word_and_rare_ones_that_of_their_stem
 
 def test_words_of_one_base_share_a_row_and_rare_words_break_into_pieces() -> None:
     counts = Counter({"وزير": 30, "لوزير": 9, "minister": 30, "ministers": 8, "ministry": 1, "وزارات": 1})
-    tokenizer, mapping = learn(counts, rows=500, pieces=60)
-    rows = {token: mapping[number] for token, number in tokenizer.get_vocab().items()}
+    vocabulary = learn(counts, Counter(), rows=500, pieces=60)
+    tokenizer = vocabulary.tokenizer
+    rows = {token: vocabulary.mapping[number] for token, number in tokenizer.get_vocab().items()}
     assert rows["وزير"] == rows["لوزير"] != rows["minister"] == rows["ministers"]
     assert len(tokenizer.encode("ministry").tokens) > 1
     assert tokenizer.encode("minister, (ministers)!").tokens == ["minister", "ministers"]
+
+
+@pytest.mark.parametrize(
+    ("word", "form"),
+    [
+        ("ماله", "[-ه]"),  # his money
+        ("مالي", "[-ي]"),  # my money
+        ("غاضبه", "[-ة]"),  # angry, of a woman: mostly written with ة
+        ("سيكتبون", "[سي-ون]"),  # they will write
+        ("وتكتب", "[ت-]"),  # and she writes
+        ("مدينتهم", "[-هم]"),  # their city: مدينة becomes مدينت
+        ("تقرير", ""),  # a report: no verb is written يقرير
+        ("ايران", ""),  # Iran: hardly any text has a word يران
+        ("مال", ""),
+        ("dogs", "[-s]"),
+        ("stopped", "[-ed]"),
+        ("making", "[-ing]"),
+        ("news", ""),
+        ("red", ""),
+        ("2024", ""),
+    ],
+)
+def test_the_form_of_a_word_is_what_known_words_vouch_for(word: str, form: str) -> None:
+    counts = Counter(
+        {"مال": 90, "ماله": 20, "مالي": 20, "غاضب": 20, "غاضبه": 9, "يكتبون": 9, "تكتب": 20, "يكتب": 30, "تكتبون": 4}
+        | {"سيكتبون": 3, "وتكتب": 5, "مدينه": 50, "مدينتهم": 4, "تقرير": 80, "ايران": 9000, "يران": 3, "تران": 3}
+        | {"dog": 40, "dogs": 30, "stop": 50, "stopped": 20, "make": 90, "making": 40, "new": 300, "news": 99999}
+    )
+    assert form_of(word, counts, feminine=Counter({"غاضبه": 8})) == form
+
+
+def test_a_common_form_is_a_token_that_no_text_is_broken_into_and_a_question_mark_is_a_word() -> None:
+    nouns = {f"كتا{letter}": 400 for letter in "بجدر"}
+    counts = Counter(nouns | {f"{noun}ها": 100 for noun in nouns} | {f"{noun}كم": 10 for noun in nouns} | {ASKED: 50})
+    vocabulary = learn(counts, Counter(), rows=500, pieces=20)
+    tokens = vocabulary.tokenizer.get_vocab()
+    assert vocabulary.forms[tokens["كتابها"]] == vocabulary.forms[tokens["كتاجها"]] == tokens["[-ها]"]
+    assert vocabulary.mapping[tokens["كتابها"]] == vocabulary.mapping[tokens["كتاب"]]
+    assert not vocabulary.forms[tokens["كتابكم"]]  # 40 texts have such words: too few to learn from
+    assert "[-ها]" not in vocabulary.tokenizer.encode("[-ها] كتابها").tokens
+    assert vocabulary.tokenizer.encode("كتاب؟ (كتاب?!) a?b").tokens[:4] == ["كتاب", ASKED, "كتاب", ASKED]
 
 
 def test_words_are_what_the_tokenizer_looks_up() -> None:
@@ -144,17 +187,18 @@ def test_a_short_training_learns_which_words_mean_the_same(tmp_path: Path) -> No
     rng = random.Random(3)
     english, arabic = [f"en{i}" for i in range(40)], [f"ar{i}" for i in range(40)]
     sentences = [rng.sample(range(40), 4) for _ in range(600)]
-    tokenizer, mapping = learn(Counter(dict.fromkeys(english + arabic, 9)), rows=500, pieces=40)
+    vocabulary = learn(Counter(dict.fromkeys(english + arabic, 9)), Counter(), rows=500, pieces=40)
 
     def side(words: list[str]) -> Ragged:
-        ids = [mapping[tokenizer.encode(" ".join(words[i] for i in chosen)).ids] for chosen in sentences]
+        tokens = [vocabulary.tokenizer.encode(" ".join(words[i] for i in chosen)).ids for chosen in sentences]
+        ids = [vocabulary.mapping[of_text] for of_text in tokens]
         return Ragged(np.concatenate(ids), np.cumsum([0, *map(len, ids)]))
 
-    table = torch.randn(int(mapping.max()) + 1, 32, generator=torch.Generator().manual_seed(1)) * 0.05
+    table = torch.randn(int(vocabulary.mapping.max()) + 1, 32, generator=torch.Generator().manual_seed(1)) * 0.05
     nothing = torch.zeros(0, 32), np.full(600, -1)
     pairs = Pairs(side(english), side(arabic), np.zeros(600, np.int64), np.ones(600), *nothing)
     fit(pairs, table, Recipe(dim=32, epochs=15, batch=64), report=lambda _: None)
-    save(table.numpy(), mapping, tokenizer, tmp_path)
+    save(table.numpy(), vocabulary, tmp_path)
     encoder = StaticEncoder(tmp_path)
     nearest = (encoder.encode(english) @ encoder.encode(arabic).T).argmax(axis=1)
     assert (nearest == np.arange(40)).mean() > 0.9

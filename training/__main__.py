@@ -25,30 +25,32 @@ TOKENS = 96  # of a text in training
 PIECES = 5_000
 ROWS = 72_000  # x 320 bytes: what 32 MB hold beside the tokenizer and the lexicon
 TEXTS_AT_ONCE = 20_000
-READ = ("prose", "news-en")  # kinds of pairs of which the teacher reads the English text
+READ = ("prose", "talk", "news-en")  # kinds of pairs of which the teacher reads the English text
 
 
-def encode(texts: Sequence[str], words: Tokenizer, mapping: npt.NDArray[np.int32]) -> Ragged:
-    """The rows of the tokens of folded texts."""
-    lengths, rows = [], []
+def encode(texts: Sequence[str], vocabulary: tokenizer.Vocabulary) -> Ragged:
+    """The rows of the tokens of folded texts, those of their forms behind them."""
+    plain = Tokenizer.from_str(vocabulary.tokenizer.to_str())
+    plain.normalizer = normalizers.Sequence([])  # they are folded already
+    tokens: list[npt.NDArray[np.int64]] = []
     for start in range(0, len(texts), TEXTS_AT_ONCE):
-        batch = words.encode_batch_fast(list(texts[start : start + TEXTS_AT_ONCE]), add_special_tokens=False)
-        ids = [encoding.ids[:TOKENS] for encoding in batch]
-        lengths += [len(i) for i in ids]
-        rows.append(mapping[np.fromiter(chain.from_iterable(ids), np.int64)])
-    return Ragged(np.concatenate(rows), np.concatenate([[0], np.cumsum(lengths)]))
+        for encoding in plain.encode_batch_fast(list(texts[start : start + TEXTS_AT_ONCE]), add_special_tokens=False):
+            words = np.array(encoding.ids[:TOKENS], np.int64)
+            forms = vocabulary.forms[words]
+            tokens.append(np.concatenate([words, forms[forms > 0]]))
+    return Ragged(vocabulary.mapping[np.concatenate(tokens)], np.concatenate([[0], np.cumsum([*map(len, tokens)])]))
 
 
 def readings(corpus: data.Corpus) -> tuple[list[str], npt.NDArray[np.int64]]:
     """The English texts that the teacher reads, each once, and the number among them of each pair's text, or -1.
 
-    They are whole sentences: the left sides of prose and of English news, where training draws them.
+    They are whole sentences: the left sides of prose, talk and English news, where training draws them.
     """
     number: dict[str, int] = {}
     taught = np.full(len(corpus.left), -1, np.int64)
     for i in np.flatnonzero(corpus.training_weights).tolist():
         if corpus.kinds[i] in READ:
-            taught[i] = number.setdefault(corpus.left[i], len(number))
+            taught[i] = number.setdefault(corpus.left[i].replace(f" {tokenizer.ASKED}", ""), len(number))
     return list(number), taught
 
 
@@ -87,22 +89,20 @@ def main() -> None:
     corpus = data.collect(pairs, exclusion)
     report(f"{len(corpus.left)} pairs; left out for the evaluation sets: {dict(corpus.excluded)}")
 
-    words, mapping = tokenizer.learn(corpus.counts, options.rows, PIECES)
-    report(f"{len(mapping)} tokens in {mapping.max() + 1} rows")
-    plain = Tokenizer.from_str(words.to_str())
-    plain.normalizer = normalizers.Sequence([])  # the corpus is folded already
-    left, right = (encode(side, plain, mapping) for side in (corpus.left, corpus.right))
+    vocabulary = tokenizer.learn(corpus.counts, corpus.feminine, options.rows, PIECES)
+    row_of = {token: int(vocabulary.mapping[i]) for token, i in vocabulary.tokenizer.get_vocab().items()}
+    report(f"{len(row_of)} tokens in {max(row_of.values()) + 1} rows")
+    left, right = (encode(side, vocabulary) for side in (corpus.left, corpus.right))
     report(f"{len(left.ids) + len(right.ids)} tokens of text")
 
-    vocabulary = {token: int(mapping[number]) for token, number in words.get_vocab().items()}
-    first, known = teacher.first_table(vocabulary, corpus.counts, Dictionary(lexicon), recipe.dim, recipe.seed)
+    first, known = teacher.first_table(row_of, corpus.counts, Dictionary(lexicon), recipe.dim, recipe.seed)
     report(f"the teacher starts {known} of {len(first)} rows")
     table = torch.from_numpy(first)
     _, kinds = np.unique(corpus.kinds, return_inverse=True)
     asked, taught = readings(corpus)
     read = torch.from_numpy(teacher.read(asked, report))
     fit(Pairs(left, right, kinds, corpus.training_weights, read, taught), table, recipe, report)
-    export.save(table.numpy(), mapping, words, options.out)
+    export.save(table.numpy(), vocabulary, options.out)
     report(f"held out: {json.dumps(held_out(corpus, StaticEncoder(options.out)))}")
 
 

@@ -6,6 +6,7 @@ import csv
 import gzip
 import json
 import random
+import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -16,11 +17,12 @@ import numpy as np
 import numpy.typing as npt
 
 from .exclusion import Exclusion
-from .tokenizer import normalizer, words_of
+from .tokenizer import ASKED, normalizer, words_of
 
 SOURCES = Path(__file__).with_name("sources.tsv")
 WORDS = 90  # of a text that training looks at: the model averages, so more would only slow it down
 SHORTEST_ARTICLE = 20  # words; below that a body is a caption
+FEMININE = re.compile(r"\w+ة\b")
 DEV_SHARE = 50  # one pair in 50 is never trained on: the ablations and the card are measured on them
 
 
@@ -45,6 +47,7 @@ class Corpus:
     weights: list[float] = field(default_factory=list)
     dev: list[bool] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)  # texts that each word stands in
+    feminine: Counter[str] = field(default_factory=Counter)  # those of them that write it with ة
     excluded: Counter[str] = field(default_factory=Counter)  # pairs left out, by reason
 
     @property
@@ -85,7 +88,7 @@ def collect(pairs: Iterable[Pair], exclusion: Exclusion) -> Corpus:
     corpus, fold = Corpus(), normalizer()
     for pair in pairs:
         left, right = (words_of(fold.normalize_str(text)) for text in (pair.left, pair.right))
-        if not left or not right:
+        if {ASKED}.issuperset(left) or {ASKED}.issuperset(right):
             continue
         if reason := exclusion.reason(left, right):
             corpus.excluded[reason] += 1
@@ -95,8 +98,9 @@ def collect(pairs: Iterable[Pair], exclusion: Exclusion) -> Corpus:
         corpus.kinds.append(pair.kind)
         corpus.weights.append(pair.weight)
         corpus.dev.append(zlib.crc32(corpus.left[-1].encode()) % DEV_SHARE == 0)
-        corpus.counts.update(set(left))
-        corpus.counts.update(set(right))
+        for text, words in ((pair.left, left), (pair.right, right)):
+            corpus.counts.update(set(words))
+            corpus.feminine.update(set(words_of(fold.normalize_str(" ".join(FEMININE.findall(text))))))
     return corpus
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from .tokenizer import SUFFIXES, normalizer, words_of
+from .tokenizer import ASKED, SUFFIXES, normalizer, words_of
 
 WHOLE = 3  # words from which a text of its own gives a row away; shorter ones (names) only as a pair
 LONG = 8  # words in a row that two texts do not share by chance
@@ -73,7 +73,7 @@ class Exclusion:
 
 
 def _stems(words: Sequence[str]) -> tuple[str, ...]:
-    return tuple(map(_stem, words))
+    return tuple(_stem(word) for word in words if word != ASKED)
 
 
 @lru_cache(maxsize=1 << 20)

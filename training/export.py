@@ -9,11 +9,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import save_file
-from tokenizers import Tokenizer
 
 from index.encode import POOLING
 
-from .tokenizer import UNKNOWN
+from .tokenizer import UNKNOWN, Vocabulary
 
 NAME = "khabar-static-ar-en"
 MODULES = {
@@ -29,16 +28,21 @@ def quantise(table: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int8], npt.
     return whole.astype(np.int8), scale.astype(np.float32)
 
 
-def save(table: npt.NDArray[np.float32], mapping: npt.NDArray[np.int32], tokenizer: Tokenizer, folder: Path) -> None:
+def save(table: npt.NDArray[np.float32], vocabulary: Vocabulary, folder: Path) -> None:
     """Writes the folder that `index.encode.StaticEncoder` and `SentenceTransformer(folder)` load."""
     folder.mkdir(parents=True, exist_ok=True)
     rows, scale = quantise(table)
-    weights = scale[mapping]
-    weights[tokenizer.token_to_id(UNKNOWN)] = 0  # a text of unknown signs alone is a zero row
-    lengths = np.linalg.norm(rows.astype(np.float32), axis=1)
-    tensors = {"embeddings": rows, "lengths": lengths, "mapping": mapping, "weights": weights}
+    weights = scale[vocabulary.mapping]
+    weights[vocabulary.tokenizer.token_to_id(UNKNOWN)] = 0  # a text of unknown signs alone is a zero row
+    tensors = {
+        "embeddings": rows,
+        "lengths": np.linalg.norm(rows.astype(np.float32), axis=1),
+        "mapping": vocabulary.mapping,
+        "weights": weights,
+        "forms": vocabulary.forms,
+    }
     save_file(tensors, folder / "model.safetensors")
-    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+    vocabulary.tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
     digest = hashlib.sha256(POOLING.encode())
     for name in ("model.safetensors", "tokenizer.json"):
         digest.update((folder / name).read_bytes())

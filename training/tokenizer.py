@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,10 @@ from tokenizers.normalizers import Normalizer
 
 from index.text import script, term_of
 
+from .inflection import forms_of
+
 UNKNOWN = "[UNK]"
+ASKED = "\u0294"  # a question mark after the folding: a letter, so that it is a word among others
 ALPHABET = 150  # letters kept as pieces of their own: two scripts, digits and some more, not thousands of signs
 SEEN = 3  # texts a word must stand in to be a token of its own
 LONGEST_PIECE = 6
@@ -33,6 +37,7 @@ def normalizer() -> Normalizer:
             normalizers.StripAccents(),
             normalizers.Lowercase(),
             normalizers.Replace(Regex(f"[{INVISIBLE}]+"), ""),
+            normalizers.Replace(Regex(r"[?؟]+(?!\w)"), f" {ASKED} "),
             *(normalizers.Replace(written, folded) for written, folded in LETTERS.items()),
             *(normalizers.Replace(chr(zero + i), str(i)) for zero in (0x660, 0x6F0) for i in range(10)),
             normalizers.Replace(Regex(rf"\b(?:{PREFIXES})(?=[{ARABIC}]{{3}})"), ""),
@@ -89,27 +94,36 @@ def _most(counts: Counter[str], number: int) -> list[str]:
     return [key for key, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:number]]
 
 
-def learn(counts: Counter[str], rows: int, pieces: int) -> tuple[Tokenizer, npt.NDArray[np.int32]]:
-    """A WordPiece tokenizer and the row of each of its tokens, int32 (tokens,), in 0..rows-1 or fewer.
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """How a text is broken into tokens, and of each of these the row of its vector and the token of its form, or 0."""
 
-    The tokens are about `pieces` pieces of rare words, and the most frequent words; words of one base share a row.
+    tokenizer: Tokenizer
+    mapping: npt.NDArray[np.int32]  # (tokens,)
+    forms: npt.NDArray[np.uint8]  # (tokens,)
+
+
+def learn(counts: Counter[str], feminine: Counter[str], rows: int, pieces: int) -> Vocabulary:
+    """The tokens are those of forms, which no text is broken into, about `pieces` pieces of rare words, and the most
+    frequent words; words of one base share a row, of `rows` at most. For `feminine` see inflection.py.
     """
     ranked = [word for word, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])) if count >= SEEN]
-    pieces_of_words = [UNKNOWN, *_pieces(counts, pieces)]
-    row_of = {token: row for row, token in enumerate(pieces_of_words)}
+    form_of = forms_of(counts, feminine)
+    alone = [UNKNOWN, *sorted(set(form_of.values())), *_pieces(counts, pieces)]
+    row_of = {token: row for row, token in enumerate(alone)}
     row_of_base: dict[str, int] = {}
     for word in ranked:
         key = base(word, counts)
         if key not in row_of_base:
-            if len(pieces_of_words) + len(row_of_base) == rows:
+            if len(alone) + len(row_of_base) == rows:
                 continue  # a rarer word may still share a row that is there
-            row_of_base[key] = len(pieces_of_words) + len(row_of_base)
+            row_of_base[key] = len(alone) + len(row_of_base)
         row_of[word] = row_of_base[key]
-    tokenizer = Tokenizer(
-        models.WordPiece({token: i for i, token in enumerate(row_of)}, unk_token=UNKNOWN, max_input_chars_per_word=40)
-    )
+    number = {token: i for i, token in enumerate(row_of)}
+    tokenizer = Tokenizer(models.WordPiece(number, unk_token=UNKNOWN, max_input_chars_per_word=40))
     tokenizer.normalizer = normalizer()
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Punctuation("removed")]
     )
-    return tokenizer, np.fromiter(row_of.values(), np.int32, len(row_of))
+    forms = [number[form_of[token]] if token in form_of else 0 for token in number]
+    return Vocabulary(tokenizer, np.fromiter(row_of.values(), np.int32, len(row_of)), np.array(forms, np.uint8))
