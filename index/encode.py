@@ -22,8 +22,7 @@ TEXTS_AT_ONCE = 4096  # as many as are tokenised in parallel
 POOLING = "3"
 """Part of the model's hash; changes whenever the same table gives a text another vector."""
 
-
-_UNASKED = str.maketrans("?؟", "  ")
+_UNASKED = str.maketrans("?؟", "  ")  # a passage that answers need not ask
 
 
 class Tokens(NamedTuple):
@@ -34,15 +33,14 @@ class Tokens(NamedTuple):
 
     entries: npt.NDArray[np.int32]  # (n,)
     scales: npt.NDArray[np.float32]  # (n,)
-    words: int
+    words: int  # so many of them, the first
 
 
 class StaticEncoder:
     """One vector per token, averaged: no network to run, so thousands of passages a second on one core.
 
-    "His money" and "my money" are one word in Arabic and share its vector (ماله, مالي); their forms, his and my, have
-    vectors of their own, which count as further tokens. So does a question mark, but not in queries: a passage that
-    answers need not ask.
+    "His dog" and "my dog" are one word in Arabic and share its vector (كلبه, كلبي); their forms, his and my, have
+    vectors of their own, which count as further tokens. So does a question mark, but not in queries.
 
     A token that stands n times in a text counts as the root of n, and the less the more the others say the same: by 1
     less the cosine between its vector and the sum of theirs. sentence-transformers loads the same folder, but as a
@@ -97,7 +95,7 @@ class StaticEncoder:
     encode_passages = encode_similar = encode
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """The same of queries."""
+        """Vectors of queries, as `encode` gives them, but read without question marks."""
         return self.averaged(list(self.query_tokens(texts)))
 
     def entries(self, words: Sequence[str]) -> npt.NDArray[np.int32]:

@@ -22,7 +22,7 @@ from .tokenizer import ASKED, normalizer, words_of
 SOURCES = Path(__file__).with_name("sources.tsv")
 WORDS = 90  # of a text that training looks at: the model averages, so more would only slow it down
 SHORTEST_ARTICLE = 20  # words; below that a body is a caption
-FEMININE = re.compile(r"\w+ة\b")
+FEMININE = re.compile(r"\w+ة\b")  # words whose last letter the folding makes ه, his
 DEV_SHARE = 50  # one pair in 50 is never trained on: the ablations and the card are measured on them
 
 

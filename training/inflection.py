@@ -1,7 +1,7 @@
 """What the form of a word adds to its meaning: who does it, to whom, whose it is, one or many, and when.
 
-Words of one index term share a vector, and so "his money" and "my money" are one in Arabic (ماله, مالي). Their forms
-have vectors of their own, which all words of a form share: a word in such a form counts as two.
+Words of one index term share a vector, and so "his dog" and "my dog" are one in Arabic (كلبه, كلبي). Their forms have
+vectors of their own, which all words of a form share: a word in such a form counts as two.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-SEEN = 3  # texts a word must stand in to vouch for another
+SEEN = 3  # texts a word must stand in to be known: to be a token, and to vouch for another
 SHARE = 0.02  # of the texts of that other: ايران, Iran, is no verb for the few texts that write يران
 COMMON = 300  # texts in which the words of a form must stand for the form to have a vector
 IMPERFECT = "يتنا"

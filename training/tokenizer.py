@@ -13,12 +13,11 @@ from tokenizers.normalizers import Normalizer
 
 from index.text import script, term_of
 
-from .inflection import forms_of
+from .inflection import SEEN, forms_of
 
 UNKNOWN = "[UNK]"
 ASKED = "\u0294"  # a question mark after the folding: a letter, so that it is a word among others
 ALPHABET = 150  # letters kept as pieces of their own: two scripts, digits and some more, not thousands of signs
-SEEN = 3  # texts a word must stand in to be a token of its own
 LONGEST_PIECE = 6
 ARABIC = "\u0621-\u064a"
 INVISIBLE = "\u0640\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"  # tatweel, joiners, direction marks
