@@ -165,9 +165,24 @@ class Engine:
 
     def _question(self, query: str, expressed: list[Sense], mode: Mode, snapshot: Snapshot) -> _Question:
         concepts = [sense.concept() for sense in expressed] if mode is not Mode.SEMANTIC else None
-        vector = self.encoder.encode_queries([query])[0] if mode is not Mode.LEXICAL else None
+        by_letters = mode is Mode.LEXICAL or (mode is Mode.HYBRID and self._strange(expressed, snapshot))
+        vector = None if by_letters else self.encoder.encode_queries([query])[0]
         background = 0.0 if vector is None else _background(vector, snapshot)
         return _Question(query, language(query), concepts, vector, background, snapshot)
+
+    def _strange(self, expressed: list[Sense], snapshot: Snapshot) -> bool:
+        """Whether the model knows no word of a query that tells, while passages hold one of them, or a spelling of it.
+
+        The pieces into which the model breaks an unknown name say nothing of it, and would hide what its letters find.
+        """
+        telling = [sense for sense in expressed if sense.token.word not in stopwords()]
+        words = [sense.token.word for sense in telling if sense.token.word.isalpha()]
+        if not words or not isinstance(self.encoder, StaticEncoder) or (self.encoder.entries(words) >= 0).any():
+            return False
+        held = (
+            segment.postings.find(sense.token.term) is not None for sense in telling for segment in snapshot.segments
+        )
+        return any(len(sense.terms) > 1 for sense in telling) or any(held)
 
     def _find(self, question: _Question, pool: int, allowed: npt.NDArray[np.bool_]) -> _Found:
         """The best passages by words and by meaning, in the order of both together."""

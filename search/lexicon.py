@@ -113,12 +113,16 @@ class Lexicon:
         return {t: p / total for t, p in held.items()}
 
     def _translations(self, words: Sequence[str]) -> dict[str, dict[str, float]]:
-        """Corpus terms of the other language that mean each word by their vectors, with probabilities."""
+        """Corpus terms of the other language that mean each word by their vectors, with probabilities.
+
+        A word that the model must break into pieces has no translation: the pieces of a name say nothing of it.
+        """
         result = {}
+        read = {word: tokens for word, tokens in zip(words, embedded().tokens(words), strict=True) if tokens.words == 1}
         for language, other in zip(LANGUAGES, reversed(LANGUAGES), strict=True):
-            asked = [word for word in words if script(word) == language]
+            asked = {word: tokens for word, tokens in read.items() if script(word) == language}
             if asked and len(self._held[other].entries):
-                vectors = embedded().encode(asked)
+                vectors = embedded().averaged(list(asked.values()))
                 for word, found in zip(asked, self._held[other].nearest(vectors), strict=True):
                     chosen = [(c, t) for c, t in found[:TRANSLATIONS] if c >= max(FLOOR, found[0][0] - MARGIN)]
                     weights = [math.exp(c / TEMPERATURE) for c, _ in chosen]

@@ -114,6 +114,29 @@ def test_a_name_typed_in_latin_letters_finds_its_arabic_spelling(news: Engine) -
     assert reasons(news, "statement by Netanyahu", "ar")["Netanyahu"] == ("نتنياهو", "name")
 
 
+NAMES = {
+    "redknapp": ("قال ريدناب إن الفريق سيلعب من أجل الفوز.", "ar"),  # says Redknapp
+    "reed": ("قطع الفلاحون القصب، والريد حافة الجبل.", "ar"),  # a ridge: what the pieces of the name are near to
+    "reading": ("القراءة في المدارس: تلاميذ يقرأون كتابا كل أسبوع.", "ar"),
+    "students": ("Students of the university receive lessons on how to sleep.", "en"),
+}
+
+
+@pytest.mark.parametrize("mode", [Mode.HYBRID, Mode.LEXICAL])
+@pytest.mark.parametrize("name", ["Redknapp", "redknapp", "Who is Redknapp?"])
+def test_a_name_that_the_model_does_not_know_is_found_by_its_letters_alone(
+    tmp_path: Path, name: str, mode: Mode
+) -> None:
+    hits = engine_over(tmp_path, NAMES).search(name, mode=mode).hits
+    assert [hit.article.id for hit in hits] == ["redknapp"]
+    assert [(match.term, match.kind) for match in hits[0].matched] == [("ريدناب", "name")]
+
+
+def test_unknown_words_that_stand_nowhere_are_still_answered_by_what_their_pieces_mean(tmp_path: Path) -> None:
+    hits = engine_over(tmp_path, NAMES).search("universitystudents").hits
+    assert hits[0].article.id == "students"
+
+
 def test_a_latin_word_inside_an_arabic_article_is_found_as_it_stands(news: Engine) -> None:
     assert news.search("aurora").hits[0].article.id == "mixed"
 
