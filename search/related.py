@@ -25,7 +25,7 @@ from .types import Tier
 NEAREST = 60
 """Articles of each language that are read, the nearest in meaning."""
 
-RELATED = 0.76
+RELATED = 0.8
 """Share of the likeness that makes one story, from which an article is related at all."""
 
 SHARED = 2
