@@ -7,6 +7,9 @@ files themselves): `first` and `in five` are the shares whose right spelling, an
 first or among five; `likely` and `sure` those found so with a similarity of LIKELY or SURE. Then the 2,000 commonest
 English words that are no names (written small nine times in ten), and the 2,000 after them, are looked up among the
 Arabic words of a news corpus: the share that finds any word at all at each similarity, and the surest, to be judged.
+
+Last, the whole search: each name of the dev file and of the two evaluation files typed alone, among articles of one
+name each, and how many of the 4,000 common words are taken for a name in the sample corpus.
 """
 
 from __future__ import annotations
@@ -15,14 +18,20 @@ import argparse
 import gzip
 import json
 import re
+import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+from index import Index, load_encoder
+from index.ingest import ingest
 from index.names import LIKELY, SURE, NameIndex, match
-from index.text import fold
-from training.names import EVALUATION, Pairs, read
+from index.text import fold, tokenize
+from search import Engine
+from search.lexicon import Lexicon
+from search.types import Mode
+from training.names import DEV, EVALUATION, Pairs, read
 
 NAMES = "data/eval/translit_anetac/named_entities.tsv"
 THRESHOLDS = (0.4, LIKELY, 0.6, 0.7, 0.8, 0.9, 0.95, SURE)
@@ -99,6 +108,47 @@ def false_matches(words: list[str], vocabulary: list[str]) -> None:
         print("  surest:", ", ".join(f"{word} {vocabulary[best[word][1]]} {best[word][2]:.2f}" for word in top))
 
 
+def typed_alone(engine: Engine, pairs: Pairs, listed: Pairs, label: str) -> None:
+    right: dict[str, set[str]] = defaultdict(set)
+    for query, answer in [*listed, *pairs]:
+        right[query].add(answer)
+    for mode in (Mode.HYBRID, Mode.LEXICAL):
+        first = five = 0
+        for query, _ in pairs:
+            names = [hit.article.text for hit in engine.search(query, 5, mode).hits]
+            good = [rank for rank, name in enumerate(names) if name in right[query]]
+            first += good[:1] == [0]
+            five += bool(good)
+        print(f"{label:<22} {mode.value:<8} {len(pairs):>6,} {first / len(pairs):>7.1%} {five / len(pairs):>7.1%}")
+
+
+def indexed(folder: Path, sources: list[str]) -> Index:
+    index = Index.create(folder, load_encoder())
+    ingest(index, sources, load_encoder())
+    return index
+
+
+def searched(sets: dict[str, Pairs], listed: Pairs, common: list[str]) -> None:
+    print(f"\n{'typed alone':<22} {'mode':<8} {'names':>6} {'first':>7} {'in five':>7}")
+    with tempfile.TemporaryDirectory() as place:
+        for direction in ("en-ar", "ar-en"):
+            if direction == "ar-en":
+                listed = [(b, a) for a, b in listed]
+                sets = {label: [(b, a) for a, b in pairs] for label, pairs in sets.items()}
+            pool = sorted({answer for pairs in [listed, *sets.values()] for _, answer in pairs})
+            articles = Path(place) / f"{direction}.jsonl"
+            rows = ({"id": str(i), "text": name} for i, name in enumerate(pool))
+            articles.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
+            engine = Engine(indexed(Path(place) / direction, [str(articles)]))
+            for label, pairs in sets.items():
+                typed_alone(engine, pairs, listed, f"{label} {direction}")
+        with indexed(Path(place) / "corpus", ["corpus"]).reading() as snapshot:
+            lexicon = Lexicon(snapshot.segments)
+            senses = [sense for word in common for sense in lexicon.senses(word, tokenize(word))]
+    named = [s.token.word for s in senses if any(kind == "name" for _, kind, _ in s.terms)]
+    print(f"{len(named)} of {len(common):,} common words are taken for names in the sample corpus: {', '.join(named)}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
@@ -113,6 +163,8 @@ def main() -> None:
         retrieval([(b, a) for a, b in pairs], [(b, a) for a, b in listed], f"{name} ar-en")
     words = common_words(shared / "data/news/allsides_en.jsonl.gz")
     false_matches(words, arabic_words(shared / "data/news/antcorpus_multisource.jsonl.gz"))
+    sets = {name.split("/")[-2].removeprefix("translit_"): pairs for name, pairs in zip(EVALUATION, files, strict=True)}
+    searched({"dev": read(shared / DEV)} | sets, listed, words[:4000])
 
 
 if __name__ == "__main__":

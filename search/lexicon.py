@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from index.encode import embedded
 from index.lexical import LANGUAGES, Concept
-from index.names import LIKELY, SURE, match
+from index.names import LIKELY, match
 from index.segments import Segment
 from index.text import Token, script
 from index.types import Vectors
@@ -43,6 +43,10 @@ STRETCH = 64  # heads whose cosines are first looked at together; see `_largest`
 # Spellings of a name: at most so many. Where there are translations too, this share of the probability is theirs.
 SPELLINGS = 5
 NAME_SHARE = 0.5
+
+# The similarity of a spelling that is believed of a word that the dictionary has: from here on common words find hardly
+# more than without it, and names that are words too (Rose, Hope) are found where nothing else is.
+VERY_LIKE = 0.9
 
 # Query words whose senses are kept in memory.
 REMEMBERED = 20_000
@@ -77,7 +81,8 @@ class Lexicon:
         """What each token of a query may be called: its own term, translations, and spellings of a name.
 
         A token is taken for a name where its sentence writes it with a capital, where the dictionary translates it by
-        its sound, and where nothing translates it. Where only the vectors do, a spelling must be sure.
+        its sound, and where the dictionary does not have it. Where that has only what no passage holds, a spelling must
+        be very like.
         """
         asked = [(token.term, token.word.removesuffix("'s"), _capital(query, token)) for token in tokens]
         expressed = {key: self._known[key] for key in set(asked) if key in self._known}
@@ -85,12 +90,11 @@ class Lexicon:
         translations = self._translations(sorted({word for _, word, _ in missing if word.isalpha()}))
         for term, word, capital in missing:
             near, listed = translations.get(word, {}), self._listed(term)
-            named = capital or translated_by_sound(term, word) or not (near or listed)
+            named = capital or not load_dictionary().translations(term) or translated_by_sound(term, word)
             spelled = {}
             if word.isalpha() and (named or not listed):
-                spelled = self._spellings(word, LIKELY if named else SURE)
-            meant = _blended(near, listed)
-            expressed[term, word, capital] = (term, "stem", 1.0), *_mixed(spelled, meant)
+                spelled = self._spellings(word, LIKELY if named else VERY_LIKE)
+            expressed[term, word, capital] = (term, "stem", 1.0), *_mixed(spelled, _blended(near, listed))
         if len(self._known) > REMEMBERED:
             self._known.clear()
         self._known.update(expressed)

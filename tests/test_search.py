@@ -137,6 +137,11 @@ def test_unknown_words_that_stand_nowhere_are_still_answered_by_what_their_piece
     assert hits[0].article.id == "students"
 
 
+def test_a_word_that_the_dictionary_has_is_no_name_for_a_likeness_in_its_consonants(tmp_path: Path) -> None:
+    engine = engine_over(tmp_path, {"feast": ("احتفل السكان بالعيد في الساحة.", "ar")})  # عيد, feast, is written like aid
+    assert engine.search("aid", mode=Mode.LEXICAL).hits == ()
+
+
 def test_a_latin_word_inside_an_arabic_article_is_found_as_it_stands(news: Engine) -> None:
     assert news.search("aurora").hits[0].article.id == "mixed"
 
