@@ -137,9 +137,14 @@ def test_unknown_words_that_stand_nowhere_are_still_answered_by_what_their_piece
     assert hits[0].article.id == "students"
 
 
-def test_a_word_that_the_dictionary_has_is_no_name_for_a_likeness_in_its_consonants(tmp_path: Path) -> None:
-    engine = engine_over(tmp_path, {"feast": ("احتفل السكان بالعيد في الساحة.", "ar")})  # عيد, feast, is written like aid
-    assert engine.search("aid", mode=Mode.LEXICAL).hits == ()
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [("battle", "فازت بطلة الجري بالذهب."), ("survey", "قال الصيرفي إن السوق أغلقت.")],  # champion, money-changer
+)
+def test_a_word_that_the_dictionary_has_is_no_name_for_sharing_consonants(
+    tmp_path: Path, typed: str, written: str
+) -> None:
+    assert engine_over(tmp_path, {"other": (written, "ar")}).search(typed, mode=Mode.LEXICAL).hits == ()
 
 
 def test_a_latin_word_inside_an_arabic_article_is_found_as_it_stands(news: Engine) -> None:
