@@ -110,8 +110,11 @@ class Lexicon:
         return {term: value / total for term, value in similar.items()}
 
     def _listed(self, term: str) -> dict[str, float]:
-        """Corpus terms that the dictionary gives for a term, with probabilities."""
-        listed = load_dictionary().translations(term)
+        """Corpus terms that the dictionary gives for a term, with probabilities.
+
+        A number is written alike in both languages: what the dictionary gives for one stood beside it (100, "dollar").
+        """
+        listed = {} if term.isdigit() else load_dictionary().translations(term)
         held = {t: p for t, p in listed.items() if any(s.postings.find(t) is not None for s in self.segments)}
         total = sum(held.values())
         return {t: p / total for t, p in held.items()}

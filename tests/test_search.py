@@ -147,6 +147,11 @@ def test_a_word_that_the_dictionary_has_is_no_name_for_sharing_consonants(
     assert engine_over(tmp_path, {"other": (written, "ar")}).search(typed, mode=Mode.LEXICAL).hits == ()
 
 
+def test_a_number_stands_for_itself_alone(tmp_path: Path) -> None:
+    year = {"year": ("تأسست الشركة في ذلك العام.", "ar"), "number": ("تأسست الشركة سنة ٢٠١٨.", "ar")}
+    assert [hit.article.id for hit in engine_over(tmp_path, year).search("2018", mode=Mode.LEXICAL).hits] == ["number"]
+
+
 def test_a_latin_word_inside_an_arabic_article_is_found_as_it_stands(news: Engine) -> None:
     assert news.search("aurora").hits[0].article.id == "mixed"
 
