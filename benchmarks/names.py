@@ -37,11 +37,17 @@ NAMES = "data/eval/translit_anetac/named_entities.tsv"
 THRESHOLDS = (0.4, LIKELY, 0.6, 0.7, 0.8, 0.9, 0.95, SURE)
 
 
+def answers(pairs: Pairs) -> dict[str, set[str]]:
+    """Every spelling that is right for each name."""
+    right: dict[str, set[str]] = defaultdict(set)
+    for query, answer in pairs:
+        right[query].add(answer)
+    return right
+
+
 def retrieval(pairs: Pairs, listed: Pairs, label: str) -> None:
     pool = sorted({answer for _, answer in [*listed, *pairs]})
-    right: dict[str, set[str]] = defaultdict(set)
-    for query, answer in [*listed, *pairs]:
-        right[query].add(answer)
+    right = answers([*listed, *pairs])
     started = time.perf_counter()
     index = NameIndex.build(pool)
     built = time.perf_counter() - started
@@ -109,9 +115,7 @@ def false_matches(words: list[str], vocabulary: list[str]) -> None:
 
 
 def typed_alone(engine: Engine, pairs: Pairs, listed: Pairs, label: str) -> None:
-    right: dict[str, set[str]] = defaultdict(set)
-    for query, answer in [*listed, *pairs]:
-        right[query].add(answer)
+    right = answers([*listed, *pairs])
     for mode in (Mode.HYBRID, Mode.LEXICAL):
         first = five = 0
         for query, _ in pairs:

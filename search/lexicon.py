@@ -89,8 +89,10 @@ class Lexicon:
         missing = [key for key in dict.fromkeys(asked) if key not in expressed]
         translations = self._translations(sorted({word for _, word, _ in missing if word.isalpha()}))
         for term, word, capital in missing:
-            near, listed = translations.get(word, {}), self._listed(term)
-            named = capital or not load_dictionary().translations(term) or translated_by_sound(term, word)
+            # A number is written alike in both languages: what the dictionary has for 100, "dollar", stood beside it.
+            meant = {} if term.isdigit() else load_dictionary().translations(term)
+            near, listed = translations.get(word, {}), self._listed(meant)
+            named = capital or not meant or translated_by_sound(term, word)
             spelled = {}
             if word.isalpha() and (named or not listed):
                 spelled = self._spellings(word, LIKELY if named else VERY_LIKE)
@@ -109,13 +111,9 @@ class Lexicon:
         total = sum(similar.values())
         return {term: value / total for term, value in similar.items()}
 
-    def _listed(self, term: str) -> dict[str, float]:
-        """Corpus terms that the dictionary gives for a term, with probabilities.
-
-        A number is written alike in both languages: what the dictionary gives for one stood beside it (100, "dollar").
-        """
-        listed = {} if term.isdigit() else load_dictionary().translations(term)
-        held = {t: p for t, p in listed.items() if any(s.postings.find(t) is not None for s in self.segments)}
+    def _listed(self, meant: dict[str, float]) -> dict[str, float]:
+        """Those of the dictionary's translations that the corpus holds, with probabilities."""
+        held = {t: p for t, p in meant.items() if any(s.postings.find(t) is not None for s in self.segments)}
         total = sum(held.values())
         return {t: p / total for t, p in held.items()}
 
