@@ -81,6 +81,7 @@ def main() -> None:
     def report(message: str) -> None:
         print(f"{time.time() - began:6.0f} s  {message}", flush=True)
 
+    teachers = teacher.load_teachers()  # first of all: where one is missing, nothing has been done in vain
     lexicon = options.out / alignment.NAME
     if not lexicon.exists():
         alignment.learn(options.data, lexicon, report)
@@ -95,12 +96,12 @@ def main() -> None:
     left, right = (encode(side, vocabulary) for side in (corpus.left, corpus.right))
     report(f"{len(left.ids) + len(right.ids)} tokens of text")
 
-    first, known = teacher.first_table(row_of, corpus.counts, Dictionary(lexicon), recipe.dim, recipe.seed)
+    first, known = teacher.first_table(row_of, corpus.counts, Dictionary(lexicon), teachers, recipe.dim, recipe.seed)
     report(f"the teacher starts {known} of {len(first)} rows")
     table = torch.from_numpy(first)
     _, kinds = np.unique(corpus.kinds, return_inverse=True)
     asked, taught = readings(corpus)
-    read = torch.from_numpy(teacher.read(asked, report))
+    read = torch.from_numpy(teacher.read(asked, teachers, report))
     fit(Pairs(left, right, kinds, corpus.training_weights, read, taught), table, recipe, report)
     export.save(table.numpy(), vocabulary, options.out)
     report(f"held out: {json.dumps(held_out(corpus, StaticEncoder(options.out)))}")

@@ -37,10 +37,10 @@ NOISE = 0.01  # a dimension of it, so that words of one meaning may part
 Floats = npt.NDArray[np.float32]
 
 
-def read(texts: Sequence[str], report: Callable[[str], None]) -> Floats:
+def read(texts: Sequence[str], teachers: Sequence[SentenceTransformer], report: Callable[[str], None]) -> Floats:
     """Vectors of English texts, of which the first `TEXT` words are read: (len(texts), 1152), of unit length."""
     # Half the digits take half the time, and the third digit of a cosine teaches nothing.
-    teachers = [teacher.to(torch.bfloat16) for teacher in load_teachers()]
+    teachers = [teacher.to(torch.bfloat16) for teacher in teachers]
     cut = [" ".join(text.split()[:TEXT]) for text in texts]
     order = sorted(range(len(cut)), key=lambda i: len(cut[i]))  # texts of one length need no padding
     vectors = np.zeros((len(cut), 384 + 768), np.float32)
@@ -51,9 +51,9 @@ def read(texts: Sequence[str], report: Callable[[str], None]) -> Floats:
     return vectors
 
 
-def taught(words: list[str], dim: int) -> Floats:
+def taught(words: list[str], teachers: Sequence[SentenceTransformer], dim: int) -> Floats:
     """Vectors of English words, commonest first: (len(words), dim), of unit length."""
-    vectors = _joined(load_teachers(), words)
+    vectors = _joined(teachers, words)
     vectors -= vectors[:CENTRE].mean(axis=0)
     components = np.linalg.eigh(vectors[:CENTRE].T @ vectors[:CENTRE])[1][:, ::-1]
     projected = vectors @ components[:, :dim]
@@ -80,7 +80,12 @@ def _joined(teachers: Sequence[SentenceTransformer], texts: list[str]) -> Floats
 
 
 def first_table(
-    row_of: dict[str, int], counts: Counter[str], dictionary: Dictionary, dim: int, seed: int
+    row_of: dict[str, int],
+    counts: Counter[str],
+    dictionary: Dictionary,
+    teachers: Sequence[SentenceTransformer],
+    dim: int,
+    seed: int,
 ) -> tuple[Floats, int]:
     """A vector for each row, float32 (rows, dim), and how many of them the teacher gave; the others are noise.
 
@@ -88,7 +93,7 @@ def first_table(
     """
     ranked = sorted(row_of, key=lambda word: (-counts[word], word))
     english = [word for word in ranked if word.isascii() and word.isalpha()][:WORDS]
-    vector = dict(zip(english, taught(english, dim), strict=True))
+    vector = dict(zip(english, taught(english, teachers, dim), strict=True))
     of_term: dict[str, str] = {}
     for word in english:
         of_term.setdefault(term_of(word), word)
