@@ -226,9 +226,9 @@ def _lexicon() -> _Lexicon:
         rank = {word: place for place, word in enumerate(words.read().split(), 1)}
     terms: dict[str, str] = {}
     for name in ("variants.tsv", "plurals.tsv"):
-        for line in (folder / name).read_text(encoding="utf-8").splitlines():
+        for line in fold((folder / name).read_text(encoding="utf-8")).splitlines():
             if not line.startswith("#"):
-                term, *forms = fold(line).split()
+                term, *forms = line.split()
                 term = terms.setdefault(term, term)
                 for form in forms:
                     terms.setdefault(form, term)

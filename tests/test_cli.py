@@ -148,6 +148,12 @@ def test_an_empty_index_answers_with_nothing(khabar: Khabar, tmp_path: Path, fol
     assert "Nothing found" in done.out
 
 
+def test_a_search_that_finds_only_what_is_nearest_says_so(khabar: Khabar, corpus_folder: Path) -> None:
+    said = "Hardly anything fits"
+    assert said in khabar("search", "penguin", "--index", corpus_folder).out
+    assert said not in khabar("search", "olive harvest", "--index", corpus_folder).out
+
+
 @pytest.mark.parametrize(
     ("args", "code", "message"),
     [
