@@ -106,13 +106,15 @@ def shared_names(a: Facts, b: Facts) -> list[tuple[str, str]]:
     pairs = []
     for name in sorted(latin.names):
         candidates = {word for key in _keys(name) for word in by_key.get(key, ())}
-        likeness, word = max(((similarity(name, word), word) for word in sorted(candidates)), default=(0.0, ""))
+        likeness, word = max(((_likeness(name, word), word) for word in sorted(candidates)), default=(0.0, ""))
         if likeness >= LIKELY:
             pairs.append((name, word) if latin is a else (word, name))
     return pairs
 
 
+# The news of a week has few names, and each pair of articles asks for them again.
 _keys = lru_cache(maxsize=1 << 17)(keys)
+_likeness = lru_cache(maxsize=1 << 17)(similarity)
 
 
 def retold_links(articles: Sequence[Article], vectors: Vectors, copies: Iterable[Link] = ()) -> list[Link]:
@@ -155,15 +157,9 @@ def resemblance(a: Article, b: Article, cosine: float) -> tuple[float, dict[str,
 
     The cosine of their vectors, more or less as their numbers and names agree; about -.5 to 1.3.
     """
-    one, other = (read_facts(article.title, article.text, article.language) for article in (a, b))
-    numbers = one.numbers & other.numbers
-    names = shared_names(one, other)
-    score = cosine
-    countable = min(len(one.numbers), len(other.numbers))
-    if countable:
-        weight = NUMBERS * min(1.0, countable / ENOUGH_NUMBERS)
-        share = 2 * len(numbers) / (len(one.numbers) + len(other.numbers))
-        score += weight * (share - USUAL_NUMBERS)
+    one, other = _facts(a), _facts(b)
+    numbers, names = one.numbers & other.numbers, shared_names(one, other)
+    score = cosine + _agreement_of_numbers(one, other)
     nameable = _nameable(one, other)
     if nameable:
         score += NAMES * (len(names) / nameable - USUAL_NAMES)
@@ -173,6 +169,17 @@ def resemblance(a: Article, b: Article, cosine: float) -> tuple[float, dict[str,
         "numbers_b": sorted(other.numbers - numbers),
         "names": [list(pair) for pair in names],
     }
+
+
+def _facts(article: Article) -> Facts:
+    return read_facts(article.title, article.text, article.language)
+
+
+def _agreement_of_numbers(a: Facts, b: Facts) -> float:
+    """What the numbers of two articles add to their resemblance, or take from it."""
+    countable = min(len(a.numbers), len(b.numbers))
+    share = 2 * len(a.numbers & b.numbers) / max(1, len(a.numbers) + len(b.numbers))
+    return NUMBERS * min(1.0, countable / ENOUGH_NUMBERS) * (share - USUAL_NUMBERS)
 
 
 @lru_cache(maxsize=4096)
@@ -200,6 +207,8 @@ def _retold(a: Article, b: Article, cosine: float) -> Link | None:
         return None
     if tier is Tier.REWRITTEN and not _told_apart(a, b):
         return None
+    if cosine + _agreement_of_numbers(_facts(a), _facts(b)) + NAMES * (1 - USUAL_NAMES) < LEAST[tier]:
+        return None  # names in two scripts take the longest
     score, evidence = resemblance(a, b, cosine)
     if score < LEAST[tier]:
         return None
