@@ -48,12 +48,12 @@ SURE = 0.98
 CONSONANTS = "bftdskglmnr"
 MOST_KEYS = 48  # of one word; beyond that come unlikely combinations of readings
 MOST_CANDIDATES = 1000  # to align; of more, those whose vowels and length fit worst are left out first
-CLOSELY = 32  # of them, the best are compared closely
+CLOSELY = 16  # of them, the best are compared closely
 SLACK = 3.0  # which hardly ever adds more to the evidence
 
 # Log-odds become a similarity, half at EVIDENCE and e times the odds for each EVIDENCE_SCALE more. Half is where 97% of
 # the names kept apart are above, and names of two letters below; see benchmarks/names.py.
-EVIDENCE, EVIDENCE_SCALE = 11.5, 3.0
+EVIDENCE, EVIDENCE_SCALE = 10.0, 3.0
 
 _FOLDER = Path(__file__).parent
 

@@ -46,7 +46,7 @@ LONGEST_CLITIC = max(map(len, CLITICS))
 SHORTEST_NAME = 3  # letters that must remain when a clitic is taken off
 
 # The alignment's share of the log-odds; chosen on the names that training/names.py keeps apart.
-ALIGNED = 0.8
+ALIGNED = 0.5
 
 _FOLDER = Path(__file__).parent
 _SKIPPED, FOREIGN = 0, 255

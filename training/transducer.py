@@ -37,11 +37,11 @@ TITLES = (
     "iso_codes",
 )
 ARTICLES = {"al", "el", "ar", "as", "ash", "az", "ad", "an", "at"}  # one word with the next in Arabic
-ALIKE = 0.8  # similarity of two words that stand at one place of a title and its translation
+ALIKE = 16.5  # log-odds by the alignment of two words that stand at one place of a title and its translation
 LONGEST = 16  # letters of a word
-HIDDEN, LETTER = 96, 16  # numbers of a place, and of a letter before the letters around a place are joined
-DROPPED = 0.15
-EPOCHS = 8
+HIDDEN, LETTER = 224, 24  # numbers of a place, and of a letter before the letters around a place are joined
+DROPPED = 0.2
+EPOCHS = 10
 TWICE = 2  # the names themselves are in each epoch so often
 BATCH = 192
 RATE = 5e-3  # of Adam, falling to 0 after WARM steps
@@ -69,7 +69,10 @@ def words_of_titles(folder: Path) -> Pairs:
             if len(latin) == len(arabic):
                 found |= {(a, b): None for a, b in zip(latin, arabic, strict=True) if len(a) > 2}
     return [
-        (a, b) for a, b in found if not set(names.keys(a)).isdisjoint(names.keys(b)) and names.similarity(a, b) >= ALIKE
+        (a, b)
+        for a, b in found
+        if not set(names.keys(a)).isdisjoint(names.keys(b))
+        and spelling.evidence(spell([a]), spell([b]), closely=False)[0] >= ALIKE
     ]
 
 
