@@ -20,7 +20,7 @@ from index.types import Article
 from search.compare import align, changes, compare
 from search.duplicates import candidate_pairs, copies, groups, judge
 from search.facts import numbers, same_name
-from search.retold import read_facts, retold_links, shared_names
+from search.retold import LEAST, read_facts, resemblance, retold_links, shared_names
 from search.types import Link, Tier
 
 CORPUS = Path(__file__).parents[1] / "corpus"
@@ -473,6 +473,40 @@ def test_a_retelling_is_another_outlets_of_the_same_or_the_next_day(
     b = Article("b", title, RETOLD, "ar", day, source)
     vectors = load_encoder().encode_passages([f"{each.title}\n{each.text}" for each in (a, b)])
     assert [link.tier for link in retold_links([a, b], vectors)] == [Tier.REWRITTEN] * found
+
+
+TRANSLATION = (
+    "A large fire broke out at dawn today in the old market of the town of Rummana and destroyed 14 shops before "
+    "firefighters brought it under control. The head of civil defence said that the flames began in a cloth warehouse "
+    "and then spread to neighbouring shops because of the wind. He added that no one was hurt because the market was "
+    "closed at that hour. The municipality announced that it would compensate the shop owners, and that a committee "
+    "would look into the causes of the accident and report to the council within two weeks of its formation."
+)
+SAME_FIRE = (
+    "After the fire that destroyed 14 shops in the old market of Rummana at dawn, their owners blame the municipality "
+    "and civil defence. They have asked for hydrants for years, said Salma Haddad, whose shop burnt down with all its cloth. Firefighters lost "
+    "half an hour, she says, since the lanes of the market are too narrow for their engines. Few shops are insured. "
+    "The mayor walked through the burnt market at noon and promised wider lanes by winter."
+)
+
+
+@pytest.mark.parametrize(("text", "found"), [(TRANSLATION, True), (SAME_FIRE, False)])
+def test_a_translation_says_the_same_sentence_by_sentence_and_another_report_of_the_event_does_not(
+    text: str, found: bool
+) -> None:
+    a = Article("a", "حريق في السوق القديم بمدينة رمانة", FIRE, "ar", "2024-05-01", "المساء")
+    b = Article("b", "Fire in the old market of Rummana", text, "en", "2024-05-01", "The Gate")
+    vectors = load_encoder().encode_passages([f"{each.title}\n{each.text}" for each in (a, b)])
+    assert resemblance(a, b, float(vectors[0] @ vectors[1]))[0] >= LEAST[Tier.TRANSLATED]
+    assert [link.tier for link in retold_links([a, b], vectors)] == [Tier.TRANSLATED] * found
+
+
+def test_a_report_in_other_words_is_translated_where_a_retelling_of_it_is() -> None:
+    texts = (FIRE, "ar", "المساء"), (RETOLD, "ar", "الصباح"), (TRANSLATION, "en", "The Gate")
+    articles = [Article(f"{n}", "", text, lang, "2024-05-01", source) for n, (text, lang, source) in enumerate(texts)]
+    vectors = load_encoder().encode_passages([article.text for article in articles])
+    tiers = {(link.a, link.b): link.tier for link in retold_links(articles, vectors)}
+    assert tiers == {("0", "1"): Tier.REWRITTEN, ("0", "2"): Tier.TRANSLATED, ("1", "2"): Tier.TRANSLATED}
 
 
 def test_names_are_shared_across_scripts() -> None:
