@@ -159,9 +159,8 @@ def story_lines(story: Story) -> Iterator[str]:
     facts = story_json(story)
     yield isolate(facts["title"])
     days = " – ".join(dict.fromkeys(day for day in (facts["first_date"], facts["last_date"]) if day)) or "undated"
-    outlets = len(facts["sources"])
-    counted = f"{len(story.articles)} articles, {outlets} {'outlet' if outlets == 1 else 'outlets'}"
-    yield f"  {days} · {' + '.join(facts['languages'])} · {counted}"
+    outlets = {0: "no outlet named", 1: "1 outlet"}.get(len(facts["sources"]), f"{len(facts['sources'])} outlets")
+    yield f"  {days} · {' + '.join(facts['languages'])} · {len(story.articles)} articles, {outlets}"
     for article in story.articles:
         yield f"    {_about(article)} · {_title(article)}"
     yield ""

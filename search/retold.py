@@ -203,7 +203,7 @@ def opening(title: str, text: str) -> Vectors:
 
 
 def said_alike(a: Article, b: Article) -> float:
-    """How near the sentences of the shorter of two articles are to those of the other, on average by letters, -1 to 1."""
+    """How near the sentences of the shorter of two articles are to those of the other: a mean by letters, -1 to 1."""
     (one, one_letters), (other, other_letters) = (sentence_vectors(article.title, article.text) for article in (a, b))
     cosines = one @ other.T
     if one_letters.sum() > other_letters.sum():

@@ -484,9 +484,9 @@ TRANSLATION = (
 )
 SAME_FIRE = (
     "After the fire that destroyed 14 shops in the old market of Rummana at dawn, their owners blame the municipality "
-    "and civil defence. They have asked for hydrants for years, said Salma Haddad, whose shop burnt down with all its cloth. Firefighters lost "
-    "half an hour, she says, since the lanes of the market are too narrow for their engines. Few shops are insured. "
-    "The mayor walked through the burnt market at noon and promised wider lanes by winter."
+    "and civil defence. They have asked for hydrants for years, said Salma Haddad, whose shop burnt down with all its "
+    "cloth. Firefighters lost half an hour, she says, since the lanes of the market are too narrow for their engines. "
+    "Few shops are insured. The mayor walked through the burnt market at noon and promised wider lanes by winter."
 )
 
 
