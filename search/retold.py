@@ -211,7 +211,7 @@ def said_alike(a: Article, b: Article) -> float:
     return float(np.average(cosines.max(axis=1), weights=one_letters))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def sentence_vectors(title: str, text: str) -> tuple[Vectors, npt.NDArray[np.int64]]:
     """The vectors of the title and of the first `SENTENCES`, by the embedded model, and how many letters each has."""
     whole = f"{title}\n{text}"
