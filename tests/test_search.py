@@ -166,6 +166,14 @@ def test_a_least_score_leaves_out_what_only_resembles(news: Engine) -> None:
     assert [hit.article.id for hit in news.search("wheat prices", min_score=0.3).hits] == ["ar"]
 
 
+def test_the_only_article_of_an_index_scores_by_its_meaning_too(tmp_path: Path) -> None:
+    engine = engine_over(tmp_path, {"only": ("The night train to the coast will run again in spring.", "en")})
+    (answering,), (other,) = (
+        engine.search(query, mode=Mode.SEMANTIC).hits for query in ("القطار الليلي إلى الساحل", "penguins on the ice")
+    )
+    assert answering.score > 0.3 > other.score
+
+
 def test_the_article_itself_is_its_own_best_answer(news: Engine) -> None:
     for id, (text, _) in NEWS.items():
         best = news.search(text).hits[0]
