@@ -175,7 +175,7 @@ class Engine:
 
         The pieces into which the model breaks an unknown name say nothing of it, and would hide what its letters find.
         """
-        telling = [sense for sense in expressed if sense.token.word not in stopwords()]
+        telling = _telling(expressed)
         words = [sense.token.word for sense in telling if sense.token.word.isalpha()]
         if not words or not isinstance(self.encoder, StaticEncoder) or (self.encoder.entries(words) >= 0).any():
             return False
@@ -258,7 +258,7 @@ def explain(
     written: dict[str, list[Token]] = {}
     for token in tokenize(passage.text):
         written.setdefault(token.term, []).append(token)
-    telling = [sense for sense in expressed if sense.token.word not in stopwords()] or expressed
+    telling = _telling(expressed) or expressed
     spans: set[tuple[int, int]] = set()
     matches: dict[str, Match] = {}
     for sense in telling:
@@ -275,6 +275,11 @@ def explain(
                 if known is None or _strength(match) > _strength(known):
                     matches[asked] = match
     return tuple(sorted(spans)), tuple(matches.values())
+
+
+def _telling(expressed: list[Sense]) -> list[Sense]:
+    """Those of a query's words that say something of a subject."""
+    return [sense for sense in expressed if sense.token.word not in stopwords()]
 
 
 def _strength(match: Match) -> tuple[int, float]:

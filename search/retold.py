@@ -233,14 +233,15 @@ def _nameable(a: Facts, b: Facts) -> int:
 def _retold(a: Article, b: Article, cosine: float) -> Link | None:
     a, b = sorted((a, b), key=lambda article: (article.published or "~", article.id))
     tier = Tier.REWRITTEN if a.language == b.language else Tier.TRANSLATED
-    if cosine + NUMBERS * (1 - USUAL_NUMBERS) + NAMES * (1 - USUAL_NAMES) < LEAST[tier]:
-        return None  # whatever the facts say; four pairs in five of a large collection
+    needed = LEAST[tier] - NAMES * (1 - USUAL_NAMES)  # of the cosine and the numbers, whatever the names say
+    if cosine + NUMBERS * (1 - USUAL_NUMBERS) < needed:
+        return None  # four pairs in five of a large collection
     lengths = sorted(len(article.title) + len(article.text) for article in (a, b))
     if tier is Tier.TRANSLATED and lengths[0] < SHORTEST * lengths[1]:
         return None
     if tier is Tier.REWRITTEN and not _told_apart(a, b):
         return None
-    if cosine + _agreement_of_numbers(_facts(a), _facts(b)) + NAMES * (1 - USUAL_NAMES) < LEAST[tier]:
+    if cosine + _agreement_of_numbers(_facts(a), _facts(b)) < needed:
         return None  # names in two scripts take the longest
     score, evidence = resemblance(a, b, cosine)
     if score < LEAST[tier]:
