@@ -562,11 +562,10 @@ def related_command(
     from search.related import asked_about, in_time, related
 
     opened = Index.open(index)
-    collection, position = asked_about(Collection.of(opened, partial(opened.manifest.encoder, device)), article)
-    found = related(collection, position, k)
+    asked = asked_about(opened, article)
+    found = related(*Collection.near(opened, asked, partial(opened.manifest.encoder, device)), k)
     if timeline:
         found = in_time(found)
-    asked = collection.articles[position]
     if as_json:
         _print_json(related_json(asked, found))
     else:

@@ -105,6 +105,22 @@ class Snapshot:
             first += len(segment)
         return found
 
+    def nearest(self, vector: Vectors, k: int, allowed: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+        """The k rows, or fewer, nearest to a vector (float32, (dim,)), the nearest first, where `allowed` is True."""
+        rows, scores = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
+        first = 0
+        for segment in self.segments:
+            found, values = segment.vectors.search(vector, k, allowed[first : first + len(segment)])
+            rows.append(found + first)
+            scores.append(values)
+            first += len(segment)
+        best: npt.NDArray[np.int64] = np.concatenate(rows)[np.argsort(-np.concatenate(scores), kind="stable")[:k]]
+        return best
+
+    def arabic(self) -> npt.NDArray[np.bool_]:
+        """Which rows are mostly Arabic: (n,)."""
+        return np.concatenate([np.zeros(0, bool), *(segment.postings.arabic() for segment in self.segments)])
+
 
 def write(
     folder: Path,

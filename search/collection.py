@@ -32,6 +32,10 @@ PASSAGES = 16_384
 MANY = 500
 """New articles from which on it is quicker to compare all with all, a few thousand at a time."""
 
+NEAR_ASKED = 512
+"""Passages of each script that are looked up for an article that is asked about. For 60 articles among 43,495 they hold
+all 1,022 related ones; half as many miss 24."""
+
 NEAR_NEW = 16
 """Articles of each language that are read beside a new one, to see which tells the same and which is nearest."""
 
@@ -59,9 +63,9 @@ class Collection:
         encode: Callable[[Sequence[Article]], Vectors] = encoded
         with index.reading() as snapshot:
             # Neighbours in time are compared with each other, and stay in the caches when they stand together.
-            numbered = dict(sorted(index.articles(), key=lambda numbered: published_order(numbered[1])))
+            numbered = _in_order(index.articles())
             articles, sketches = list(numbered.values()), index.sketches()
-            if index.manifest.model_hash == load_encoder("default").hash:
+            if _is_embedded(index):
                 vectors = _stored(list(numbered), snapshot)
             elif len(articles) < LEAST:
                 vectors = encoded(articles)
@@ -71,6 +75,26 @@ class Collection:
                 scale = Scale.of(articles, vectors)
                 vectors, encode = scale(articles, vectors), partial(_encoded_by, cache(load), scale)
         return cls(articles, [sketches[number] for number in numbered], vectors, encode)
+
+    @classmethod
+    def near(cls, index: Index, asked: Article, encoder: Callable[[], Encoder] | None = None) -> tuple[Collection, int]:
+        """The articles of an index that are nearest to one in meaning, and its place among them, in the index or not.
+
+        Only these are read. With another model than the embedded one it is all articles, as in `of`: their scale is
+        that of all. Raises IndexDamaged or StorageError.
+        """
+        with index.reading() as snapshot:
+            if _is_embedded(index):
+                vector, arabic = encoded([asked])[0], snapshot.arabic()
+                rows = [snapshot.nearest(vector, NEAR_ASKED, snapshot.alive & side) for side in (arabic, ~arabic)]
+                numbers = ",".join(map(str, np.unique(snapshot.articles[np.concatenate(rows)])))
+                numbered = _in_order(index.articles(f"id = ? OR number IN ({numbers})", (asked.id,)))
+                articles = list(numbered.values())
+                found = cls(articles, sketches([a.text for a in articles]), _stored(list(numbered), snapshot))
+            else:
+                found = cls.of(index, encoder)
+        place = next((i for i, article in enumerate(found.articles) if article == asked), None)
+        return (found, place) if place is not None else found.beside([asked])
 
     @classmethod
     def of_new(
@@ -208,10 +232,19 @@ def read_articles(sources: Sequence[str]) -> tuple[list[Article], list[Rejected]
     return articles, rejected
 
 
+def _is_embedded(index: Index) -> bool:
+    return index.manifest.model_hash == load_encoder("default").hash
+
+
+def _in_order(numbered: Iterable[tuple[int, Article]]) -> dict[int, Article]:
+    """Articles by their numbers, in order of publication."""
+    return dict(sorted(numbered, key=lambda one: published_order(one[1])))
+
+
 def _stored(numbers: Sequence[int], snapshot: Snapshot) -> Vectors:
     """The mean of each article's passages by length: close to the vector of the whole text, which takes longer."""
     row = {number: i for i, number in enumerate(numbers)}
-    alive = np.flatnonzero(snapshot.alive)
+    alive = np.flatnonzero(snapshot.alive & np.isin(snapshot.articles, numbers))
     owners = np.array([row[number] for number in snapshot.articles[alive].tolist()], np.int64)
     dim = snapshot.segments[0].vectors.dim if snapshot.segments else 0
     none = np.zeros((0, 2), np.int32)

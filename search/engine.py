@@ -195,11 +195,11 @@ class Engine:
             lexical, weights = score(postings, question.concepts)
             rows = rank.best(lexical, pool, allowed)
         if question.vector is not None:
-            rows = np.union1d(rows, _nearest(question.vector, pool, allowed, snapshot))
+            rows = np.union1d(rows, snapshot.nearest(question.vector, pool, allowed))
             semantic = _above(question.background, snapshot.vectors(rows) @ question.vector)
         if lexical is not None:
             lexical = lexical[rows]
-        arabic = np.concatenate([p.arabic() for p in postings])[rows]
+        arabic = snapshot.arabic()[rows]
         values = rank.fuse(lexical, semantic, arabic == (question.language == "ar"))
         order = np.lexsort((rows, -values))
         worded = lexical[order] > 0 if lexical is not None else np.zeros(len(rows), bool)
@@ -284,21 +284,6 @@ def _telling(expressed: list[Sense]) -> list[Sense]:
 
 def _strength(match: Match) -> tuple[int, float]:
     return -_KINDS.index(match.kind), match.weight
-
-
-def _nearest(
-    vector: npt.NDArray[np.float32], pool: int, allowed: npt.NDArray[np.bool_], snapshot: Snapshot
-) -> npt.NDArray[np.int64]:
-    """The rows whose vectors are nearest to a query's, over all segments."""
-    rows, scores = [], []
-    first = 0
-    for segment in snapshot.segments:
-        found, values = segment.vectors.search(vector, pool, allowed[first : first + len(segment)])
-        rows.append(found + first)
-        scores.append(values)
-        first += len(segment)
-    joined = np.concatenate(rows)
-    return joined[np.argsort(-np.concatenate(scores), kind="stable")[:pool]]
 
 
 def _background(vector: npt.NDArray[np.float32], snapshot: Snapshot) -> float:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from index.encode import load_encoder
+from index.store import Index
 from index.text import fold, tokenize
 from index.types import Article, InputError
 
@@ -121,14 +122,13 @@ def related(collection: Collection, position: int, k: int = 20) -> list[Related]
     return _spread(found)[:k]
 
 
-def asked_about(collection: Collection, named: str) -> tuple[Collection, int]:
-    """The article that an id, a file or "-" for standard input names, among the others; of a file, the first article.
+def asked_about(index: Index, named: str) -> Article:
+    """The article that an id, a file or "-" for standard input names; of a file, the first one.
 
     An id is looked for first. Raises InputError when there is no such article and no file that holds one.
     """
-    for position, article in enumerate(collection.articles):
-        if article.id == named:
-            return collection, position
+    if index.known([named]):
+        return index.article(named)
     if named != "-" and not Path(named).exists():
         raise InputError(
             f"{named!r} is neither the id of an article in the index nor a file. Find ids with: khabar search"
@@ -137,7 +137,7 @@ def asked_about(collection: Collection, named: str) -> tuple[Collection, int]:
     if not articles:
         reasons = "; ".join(problem.reason for problem in rejected) or "it is empty"
         raise InputError(f"No article could be read from {named}: {reasons}.")
-    return collection.beside(articles[:1])
+    return articles[0]
 
 
 def in_time(found: Sequence[Related]) -> list[Related]:

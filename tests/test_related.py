@@ -19,12 +19,12 @@ RELATIONS = read_stories(CORPUS / "stories.tsv")
 
 
 @pytest.fixture(scope="module")
-def sample(corpus_folder: Path) -> Collection:
-    return Collection.of(Index.open(corpus_folder))
+def sample(corpus_folder: Path) -> Index:
+    return Index.open(corpus_folder)
 
 
-def about(sample: Collection, id: str, k: int = 20) -> list[Related]:
-    return related(*asked_about(sample, id), k)
+def about(sample: Index, id: str, k: int = 20) -> list[Related]:
+    return related(*Collection.near(sample, asked_about(sample, id)), k)
 
 
 def relations(found: list[Related]) -> dict[str, Relation]:
@@ -32,9 +32,7 @@ def relations(found: list[Related]) -> dict[str, Relation]:
 
 
 @pytest.mark.parametrize("id", ["ferry-ar-1", "flood-en-1", "dig-ar-3", "satellite-en-2", "trial-en-1", "cup-ar-1"])
-def test_all_printings_of_the_event_are_found_in_both_languages_and_before_all_else(
-    sample: Collection, id: str
-) -> None:
+def test_all_printings_of_the_event_are_found_in_both_languages_and_before_all_else(sample: Index, id: str) -> None:
     found = about(sample, id)
     same = {r.b if r.a == id else r.a for r in RELATIONS if id in (r.a, r.b) and r.relation in DUPLICATE}
     assert {other for other, relation in relations(found).items() if relation is Relation.SAME} == same
@@ -42,13 +40,33 @@ def test_all_printings_of_the_event_are_found_in_both_languages_and_before_all_e
     assert order == sorted(order)
 
 
-def test_later_news_of_a_story_is_a_follow_up_and_earlier_news_is_background(sample: Collection) -> None:
+def test_only_the_nearest_articles_are_read_and_they_are_all_that_is_related(
+    sample: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Collection.of(sample)
+    monkeypatch.setattr("search.collection.NEAR_ASKED", 24)
+    for id in ("ferry-ar-1", "flood-en-1", "cup-ar-1"):
+        near, position = Collection.near(sample, asked_about(sample, id))
+        assert near.articles[position].id == id
+        assert len(near) < len(whole) / 2
+        expected = related(whole, [article.id for article in whole.articles].index(id), 3)
+        assert [one.article.id for one in related(near, position, 3)] == [one.article.id for one in expected]
+
+
+def test_what_was_removed_is_not_related(khabar: Khabar, tmp_path: Path) -> None:
+    khabar("index", CORPUS, "--index", tmp_path / "i")
+    khabar("remove", "ferry-en-1", "--index", tmp_path / "i")
+    sample = Index.open(tmp_path / "i")
+    assert "ferry-en-1" not in relations(about(sample, "ferry-ar-1"))
+
+
+def test_later_news_of_a_story_is_a_follow_up_and_earlier_news_is_background(sample: Index) -> None:
     assert relations(about(sample, "flood-en-1"))["flood-en-4"] is Relation.FOLLOW_UP
     assert relations(about(sample, "flood-en-4"))["flood-en-1"] is Relation.BACKGROUND
     assert relations(about(sample, "trial-ar-1"))["trial-ar-3"] is Relation.FOLLOW_UP
 
 
-def test_most_follow_ups_are_found_and_few_strangers(sample: Collection) -> None:
+def test_most_follow_ups_are_found_and_few_strangers(sample: Index) -> None:
     listed: Counter[str] = Counter()
     judged = {frozenset((r.a, r.b)): r.relation for r in RELATIONS}
     for id in ("ferry-ar-1", "flood-ar-1", "strike-en-1", "cup-ar-1", "dig-en-1", "satellite-ar-1", "trial-en-2"):
@@ -57,16 +75,16 @@ def test_most_follow_ups_are_found_and_few_strangers(sample: Collection) -> None
     assert listed["stranger"] <= 7
 
 
-def test_copies_stand_together_under_the_one_printed_first(sample: Collection) -> None:
+def test_copies_stand_together_under_the_one_printed_first(sample: Index) -> None:
     (copies,) = [one for one in about(sample, "flood-ar-1") if "flood-en-1" in {copy.id for copy in one.printed}]
     assert {copy.id for copy in copies.printed} == {"flood-en-1", "flood-en-2", "flood-en-3"}
     assert copies.article == copies.printed[0]
 
 
-def test_the_reasons_are_names_places_numbers_and_terms_as_each_article_writes_them(sample: Collection) -> None:
+def test_the_reasons_are_names_places_numbers_and_terms_as_each_article_writes_them(sample: Index) -> None:
     (english,) = [one for one in about(sample, "ferry-ar-1") if one.article.id == "ferry-en-1"]
     reasons = english.reasons
-    asked, other = sample.articles[asked_about(sample, "ferry-ar-1")[1]], english.article
+    asked, other = asked_about(sample, "ferry-ar-1"), english.article
     for mine, its in (*reasons.names, *reasons.places, *reasons.terms):
         assert mine in f"{asked.title}\n{asked.text}"
         assert its in f"{other.title}\n{other.text}"
@@ -78,22 +96,22 @@ def test_the_reasons_are_names_places_numbers_and_terms_as_each_article_writes_t
 def test_what_says_nothing_of_a_subject_is_no_reason_even_in_an_index_of_two() -> None:
     texts = ("حريق في الميناء القديم", "حريق كبير في الميناء")  # a fire in the old port; a great fire in the port
     two = [Article(f"a{n}", text, f"{text} في المدينة في الليل.", "ar") for n, text in enumerate(texts)]
-    (other,) = related(*asked_about(Collection.of_new(two), "a0"), 5)
+    (other,) = related(Collection.of_new(two), 0, 5)
     assert ("حريق", "حريق") in other.reasons.terms
     assert ("في", "في") not in other.reasons.terms
 
 
-def test_a_story_without_company_has_nothing_related_of_the_same_event(sample: Collection) -> None:
+def test_a_story_without_company_has_nothing_related_of_the_same_event(sample: Index) -> None:
     assert Relation.SAME not in relations(about(sample, "bees-en-1")).values()
 
 
-def test_sources_that_were_not_heard_come_earlier(sample: Collection) -> None:
+def test_sources_that_were_not_heard_come_earlier(sample: Index) -> None:
     for id in ("ferry-ar-1", "rates-ar-1", "film-en-2"):
         sources = [one.article.source for one in about(sample, id)[:2]]
         assert len(set(sources)) == len(sources)
 
 
-def test_a_timeline_is_in_order_of_publication(sample: Collection) -> None:
+def test_a_timeline_is_in_order_of_publication(sample: Index) -> None:
     found = in_time(about(sample, "strike-ar-1"))
     days = [(one.article.published or "")[:10] for one in found]
     assert days == sorted(days)
