@@ -41,19 +41,19 @@ from .spelling import (
 
 LIKELY = 0.5
 """Similarity from which a word is believed to spell a token that looks like a name. The caller must choose such tokens:
-6 in 10 common English words resemble some word of a corpus of 121,000 Arabic ones as much."""
+5 in 10 common English words resemble some word of a corpus of 121,000 Arabic ones as much."""
 SURE = 0.98
-"""The same for any word at all: 17 in 1,000 common English words reach it, those that Arabic has borrowed."""
+"""The same for any word at all: 16 in 1,000 common English words reach it, those that Arabic has borrowed."""
 
 CONSONANTS = "bftdskglmnr"
 MOST_KEYS = 48  # of one word; beyond that come unlikely combinations of readings
 MOST_CANDIDATES = 1000  # to align; of more, those whose vowels and length fit worst are left out first
-CLOSELY = 16  # of them, the best are compared closely
+CLOSELY = 12  # of them, the best are compared closely
 SLACK = 3.0  # which hardly ever adds more to the evidence
 
 # Log-odds become a similarity, half at EVIDENCE and e times the odds for each EVIDENCE_SCALE more. Half is where 95% of
 # the names kept apart are above, and names of two letters below; see benchmarks/names.py.
-EVIDENCE, EVIDENCE_SCALE = 10.0, 3.0
+EVIDENCE, EVIDENCE_SCALE = 9.0, 3.0
 
 _FOLDER = Path(__file__).parent
 
@@ -188,12 +188,13 @@ def _similarity(query: Letters, others: Letters) -> Floats:
     return np.where((others == query).all(axis=1), np.float32(1), 1 / (1 + np.exp(-odds))).astype(np.float32)
 
 
-def similarity(a: str, b: str) -> float:
-    """How surely two words spell one name, from 0 to 1, in either script; the same both ways.
+def similarity(name: str, other: str) -> float:
+    """How surely `other` spells the name that was typed, from 0 to 1, in either script; as `match` says.
 
-    1 only for equal words (after folding), 0 when one is no name in one script.
+    1 only for equal words (after folding), 0 when one is no name in one script. Within a script it is the same both
+    ways, across scripts nearly so (see SHARES in spelling.py).
     """
-    letters = spell([a, b])
+    letters = spell([name, other])
     if not letters[:, 0].all():
         return 0.0
     return float(_similarity(letters[:1], letters[1:])[0])

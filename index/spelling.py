@@ -1,11 +1,12 @@
 """Two words as spellings of one name: the log-odds that they are, against letters that agree by chance.
 
-Two models are mixed. An *alignment* cuts both words into groups of letters, and each pair of groups has log-odds
-(names_weights.tsv); it compares words of any script. A *transducer* (names_transducer.safetensors) sees more of what
-stands around a letter, and compares a Latin word with an Arabic one: it reads the Latin word letter by letter and at
-each writes Arabic letters or goes on, with probabilities that depend on nine Latin letters, the whole Latin word and
-the last three letters written. Both sum over all the ways in which one word becomes the other, and both are learned
-by training/names.py. Log-odds add up with length: names of two letters never weigh much, while long ones may differ.
+Three models are mixed. An *alignment* cuts both words into groups of letters, and each pair of groups has log-odds
+(names_weights.tsv); it compares words of any script. Two *transducers* see more of what stands around a letter, and
+compare a Latin word with an Arabic one: the first (names_to_arabic.safetensors) reads the Latin word letter by letter
+and at each writes Arabic letters or goes on, with probabilities that depend on nine Latin letters, the whole Latin word
+and the last three letters written; the second (names_to_latin.safetensors) does the reverse. All sum over the ways in
+which one word becomes the other, and are learned by training/names.py. Log-odds add up with length: names of two
+letters never weigh much, while long ones may differ.
 
 Groups of letters: Jiampojamarn, Kondrak and Sherif, "Applying many-to-many alignments and hidden Markov models to
 letter-to-phoneme conversion" (2007). Log-odds of alignments: Henikoff and Henikoff, "Amino acid substitution matrices
@@ -36,7 +37,7 @@ START, END = 30, 31  # codes of the two ends of a word
 WIDTH = 20  # letters of a word that are looked at
 LONGEST_ROW, LONGEST_COLUMN = 3, 2  # letters of a group, on either side of an alignment
 
-# Letters that the transducer sees before and after the one it reads, and of those it wrote.
+# Letters that a transducer sees before and after the one it reads, and of those it wrote.
 BEFORE, AFTER, WRITTEN = 4, 4, 3
 
 # What may stand before an Arabic name, and its log-odds: the article often belongs to the name itself.
@@ -45,8 +46,10 @@ CLITICS |= dict.fromkeys(("و", "ف", "ب", "ل", "ك", "وب", "ول", "وك"),
 LONGEST_CLITIC = max(map(len, CLITICS))
 SHORTEST_NAME = 3  # letters that must remain when a clitic is taken off
 
-# The alignment's share of the log-odds; chosen on the names that training/names.py keeps apart.
-ALIGNED = 0.5
+# What each model has of the log-odds, by the script of the query: the alignment, the transducer into Arabic letters and
+# that into Latin ones. Among the words of a list the likeliest is that from which the query may have been written, so
+# the one that writes the query's script tells most. Chosen on the names that training/names.py keeps apart.
+SHARES = {"latin": (0.1, 0.4, 0.5), "arabic": (0.3, 0.7, 0.0)}
 
 _FOLDER = Path(__file__).parent
 _SKIPPED, FOREIGN = 0, 255
@@ -228,45 +231,43 @@ def align(weights: Weights, rows: Letters, columns: Letters) -> Floats:
     return result
 
 
-# --- Transducer -------------------------------------------------------------------------------------------------------
+# --- Transducers ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Transducer:
-    """The network: H hidden numbers for each place of a Latin word and each Arabic letter written, summed, rectified
-    and turned into the log probabilities of the next letter (its code less ARABIC_CODE; 0 is going on in the Latin
-    word, END the end of both).
+    """A network: H hidden numbers for each place of the word that is read and each letter that is written, summed,
+    rectified and turned into the log probabilities of the next letter (its place in its alphabet; 0 is going on in the
+    word that is read, END the end of both).
 
-    `latin` is (BEFORE + 1 + AFTER, 32, H): what each letter around a place adds; `arabic` (WRITTEN, 32, H) the same of
-    the letters written last. `word` (H, H) takes the mean of the rectified Latin places back to each of them.
-    `outputs` (H, 32), `output_bias` (32,); `chances` (32,) the log probabilities of Arabic letters by chance.
+    `read` is (BEFORE + 1 + AFTER, 32, H): what each letter around a place adds; `written` (WRITTEN, 32, H) the same of
+    the letters written last. `word` (H, H) takes the mean of the rectified places back to each of them.
+    `outputs` (H, 32), `output_bias` (32,); `chances` (32,) the log probabilities of written letters by chance.
     """
 
-    latin: Floats
-    arabic: Floats
+    read: Floats
+    written: Floats
     word: Floats
     outputs: Floats
     output_bias: Floats
     chances: Floats
 
-    def log_odds(self, latin: Letters, arabic: Letters) -> Floats:
-        """Of each Latin word with each Arabic one, (n,); one side is one word."""
-        read, written = with_ends(latin, True), with_ends(arabic, False)
+    def log_odds(self, words: Letters, others: Letters) -> Floats:
+        """Of each word, which is read, with each of the others, which are written, (n,); one side is one word."""
+        read, written = with_ends(words, True), with_ends(others, False)
         around = np.pad(read, ((0, 0), (BEFORE, AFTER)))
-        places = sum(self.latin[k][around[:, k : k + read.shape[1]]] for k in range(len(self.latin)))
-        held = (read > 0)[:, :, None]
+        places = sum(self.read[k][around[:, k : k + read.shape[1]]] for k in range(len(self.read)))
+        held = (read > 0)[:, :, None].astype(np.float32)
         mean = (np.maximum(places, 0) * held).sum(axis=1) / held.sum(axis=1)
         places = places + (mean @ self.word)[:, None]
         before = np.pad(written, ((0, 0), (WRITTEN, 0)), constant_values=START)
-        history = sum(self.arabic[k][before[:, k : k + written.shape[1]]] for k in range(WRITTEN))
-        hidden = np.maximum(places[:, :, None] + history[:, None], 0)
-        outputs = hidden @ self.outputs + self.output_bias
-        outputs -= outputs.max(axis=-1, keepdims=True)
-        outputs -= np.log(np.exp(outputs).sum(axis=-1, keepdims=True))
+        history = sum(self.written[k][before[:, k : k + written.shape[1]]] for k in range(WRITTEN))
+        outputs = np.maximum(places[:, :, None] + history[:, None], 0) @ self.outputs + self.output_bias
+        rest = np.log(np.exp(outputs).sum(axis=-1))
         many = np.arange(len(outputs))
-        onward = outputs[..., 0]
+        onward = outputs[..., 0] - rest
         letters = np.broadcast_to(written[:, None], outputs.shape[:3])
-        write = np.take_along_axis(outputs, letters[..., None], axis=-1)[..., 0]
+        write = np.take_along_axis(outputs, letters[..., None], axis=-1)[..., 0] - rest
         so_far = np.cumsum(write, axis=2) - write  # (n, places, letters written)
         total = so_far[:, 0]
         totals = [total]
@@ -292,29 +293,32 @@ def with_ends(letters: Letters, start: bool) -> Ints:
 
 
 @cache
-def load_transducer() -> Transducer:
-    """names_transducer.safetensors, read once."""
-    with safe_open(_FOLDER / "names_transducer.safetensors", framework="np") as tensors:
+def load_transducer(script: str) -> Transducer:
+    """The one that writes a script, "arabic" or "latin", read once."""
+    with safe_open(_FOLDER / f"names_to_{script}.safetensors", framework="np") as tensors:
         return Transducer(*(tensors.get_tensor(name).astype(np.float32) for name in Transducer.__slots__))
 
 
-# --- Both -------------------------------------------------------------------------------------------------------------
+# --- All three --------------------------------------------------------------------------------------------------------
 
 
 def evidence(query: Letters, others: Letters, closely: bool) -> Floats:
     """The log-odds that each of the words is the name of the query (one row); the scripts may differ.
 
-    `closely` asks the transducer too, which takes ten times as long, where a word is of the other script.
+    `closely` asks the transducers too, which takes ten times as long, where a word is of the other script.
     """
     weights = load_weights()
     result = np.empty(len(others), np.float32)
     script = query[0, 0] > ARABIC_CODE
     crossing = (others[:, 0] > ARABIC_CODE) != script
     if crossing.any():
-        sides = (others[crossing], query) if script else (query, others[crossing])
-        result[crossing] = align(weights["en-ar"], *sides)
+        latin, arabic = (others[crossing], query) if script else (query, others[crossing])
+        aligned = result[crossing] = align(weights["en-ar"], latin, arabic)
         if closely:
-            result[crossing] = ALIGNED * result[crossing] + (1 - ALIGNED) * load_transducer().log_odds(*sides)
+            share, to_arabic, to_latin = SHARES["arabic" if script else "latin"]
+            result[crossing] = share * aligned + to_arabic * load_transducer("arabic").log_odds(latin, arabic)
+            if to_latin:
+                result[crossing] += to_latin * load_transducer("latin").log_odds(arabic, latin)
     # Within a script the shorter word is the row, for the other may carry a clitic; equal ones go by their letters.
     sizes, size = (others > 0).sum(axis=1), int((query > 0).sum())
     differs = others.astype(np.int16) - query

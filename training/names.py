@@ -8,7 +8,7 @@ from the wrong ones most like it (softmax over the right one and its rivals, gra
 Within Latin script the pairs are the spellings of one Arabic name; within Arabic, where these are too few, two groups
 are as like as they stand for the same Latin groups.
 
-Then training/transducer.py learns the network that weighs the best candidates again.
+Then training/transducer.py learns the two networks that weigh the best candidates again.
 
 No name of a file under `eval` is trained on, nor one in ten (by a checksum) of names_google_train: choices are made on
 these and on the dev file of ANETAC, and the README says what they gave.
@@ -341,8 +341,15 @@ def main() -> None:
     known = set(pairs)
     others = [p for p in transducer.words_of_titles(shared / "data/parallel") if p[0] not in banned and p not in known]
     print(f"{len(others):,} pairs of words from titles")
-    path = Path(names.__file__).with_name("names_transducer.safetensors")
-    transducer.train(pairs, others).save(path, [arabic for _, arabic in pairs])
+    folder = Path(names.__file__).parent
+    for script, (spelled_so, words) in {"arabic": (pairs, others), "latin": (turned(pairs), turned(others))}.items():
+        network = transducer.train(spelled_so, words)
+        network.save(folder / f"names_to_{script}.safetensors", [written for _, written in spelled_so])
+
+
+def turned(pairs: Pairs) -> Pairs:
+    """The pairs with their second side first."""
+    return [(b, a) for a, b in pairs]
 
 
 def evaluated(shared: Path) -> set[str]:
@@ -381,9 +388,8 @@ def align(pairs: Pairs) -> dict[str, tuple[Ints, Doubles]]:
     for a, b in pairs:
         right[a].add(b)
         right[b].add(a)
-    turned = [(b, a) for a, b in pairs]
     tried = [(q, a, False) for q, a in trials(pairs, sorted({b for _, b in pairs}), right)]
-    tried += [(q, a, True) for q, a in trials(turned, sorted({a for a, _ in pairs}), right)]
+    tried += [(q, a, True) for q, a in trials(turned(pairs), sorted({a for a, _ in pairs}), right)]
     shuffled = [tried[i] for _ in range(EPOCHS) for i in np.random.default_rng(0).permutation(len(tried))]
     tables["en-ar"] = ids, sharpen([shuffled[i : i + BATCH] for i in range(0, len(shuffled), BATCH)], ids, weights)
     write(tables, path)

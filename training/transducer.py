@@ -1,6 +1,6 @@
-"""Learns index/names_transducer.safetensors: how Latin names are written in Arabic letters. training/names.py calls it.
+"""Learns index/names_to_*.safetensors: how names are written in the other script. training/names.py calls it.
 
-The network of index/spelling.py in torch. Its loss is the log probability of the Arabic spelling, summed over all the
+The network of index/spelling.py in torch. Its loss is the log probability of the other spelling, summed over all the
 ways to write it (Graves 2012), so that it needs no wrong spellings and learns what people write rather than what can be
 told apart. Beside the lists of names it learns from lists of places and titles, whose words are paired one by one where
 the alignment is sure of them.
@@ -81,22 +81,22 @@ class Network(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.latin_letters, self.arabic_letters = nn.Embedding(32, LETTER), nn.Embedding(32, LETTER)
-        self.latin = nn.Linear((BEFORE + 1 + AFTER) * LETTER, HIDDEN)
-        self.arabic = nn.Linear(WRITTEN * LETTER, HIDDEN)
+        self.read_letters, self.written_letters = nn.Embedding(32, LETTER), nn.Embedding(32, LETTER)
+        self.read = nn.Linear((BEFORE + 1 + AFTER) * LETTER, HIDDEN)
+        self.written = nn.Linear(WRITTEN * LETTER, HIDDEN)
         self.word = nn.Linear(HIDDEN, HIDDEN, bias=False)
         self.outputs = nn.Linear(HIDDEN, 32)
         self.drop = nn.Dropout(DROPPED)
 
     def forward(self, pairs: Pairs) -> torch.Tensor:
-        """The log probability of the Arabic word of each pair, (n,)."""
-        read, held, read_ends = _windows([a for a, _ in pairs], latin=True)
-        history, written, written_ends = _windows([b for _, b in pairs], latin=False)
-        places = self.latin(self.drop(self.latin_letters(read).flatten(2)))
+        """The log probability of the second word of each pair, given the first: (n,)."""
+        read, held, read_ends = _windows([a for a, _ in pairs], read=True)
+        history, written, written_ends = _windows([b for _, b in pairs], read=False)
+        places = self.read(self.drop(self.read_letters(read).flatten(2)))
         known = (held > 0).float()
         mean = (torch.relu(places) * known[:, :, None]).sum(1) / known.sum(1, keepdim=True)
         places = places + self.word(mean)[:, None]
-        before = self.arabic(self.drop(self.arabic_letters(history).flatten(2)))
+        before = self.written(self.drop(self.written_letters(history).flatten(2)))
         hidden = self.drop(torch.relu(places[:, :, None] + before[:, None]))
         outputs = torch.log_softmax(self.outputs(hidden), -1)
         onward = outputs[..., 0]
@@ -109,8 +109,8 @@ class Network(nn.Module):
         many = torch.arange(len(pairs))
         return torch.stack(totals, 1)[many, read_ends, written_ends] + write[many, read_ends, written_ends]
 
-    def save(self, path: Path, arabic: Sequence[str]) -> None:
-        """Write the network as index.spelling reads it, float16; `arabic` says how frequent letters are."""
+    def save(self, path: Path, written: Sequence[str]) -> None:
+        """Write the network as index.spelling reads it, float16; `written` says how frequent letters are."""
 
         def joined(letters: nn.Embedding, layer: nn.Linear) -> npt.NDArray[np.float32]:
             parts = layer.weight.view(HIDDEN, -1, LETTER)
@@ -118,13 +118,13 @@ class Network(nn.Module):
             table[0] += layer.bias  # one letter, or none, stands at each place around
             return np.asarray(table)
 
-        codes = spell(arabic)
-        counts = np.bincount(codes[codes > 0].astype(np.int64) - ARABIC_CODE, minlength=32) + 1
-        counts[END] = len(arabic)
+        codes = spell(written)
+        counts = np.bincount(codes[codes > 0].astype(np.int64) % ARABIC_CODE, minlength=32) + 1
+        counts[END] = len(written)
         with torch.no_grad():
             tensors = {
-                "latin": joined(self.latin_letters, self.latin),
-                "arabic": joined(self.arabic_letters, self.arabic),
+                "read": joined(self.read_letters, self.read),
+                "written": joined(self.written_letters, self.written),
                 "word": self.word.weight.T.numpy(),
                 "outputs": self.outputs.weight.T.numpy(),
                 "output_bias": self.outputs.bias.numpy(),
@@ -134,12 +134,12 @@ class Network(nn.Module):
         spelling.load_transducer.cache_clear()
 
 
-def _windows(words: Sequence[str], latin: bool) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """The letters around each place of Latin words, or before each of Arabic ones; the letters; where the end is."""
-    codes = spelling.with_ends(spell(words), latin)
-    before, after = (BEFORE, AFTER) if latin else (WRITTEN, 0)
-    padded = np.pad(codes, ((0, 0), (before, after)), constant_values=0 if latin else START)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, before + latin + after, axis=1)[:, : codes.shape[1]]
+def _windows(words: Sequence[str], read: bool) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """The letters around each place of words that are read, or before each of others; the letters; where the end is."""
+    codes = spelling.with_ends(spell(words), read)
+    before, after = (BEFORE, AFTER) if read else (WRITTEN, 0)
+    padded = np.pad(codes, ((0, 0), (before, after)), constant_values=0 if read else START)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, before + read + after, axis=1)[:, : codes.shape[1]]
     ends = (codes > 0).sum(axis=1) - 1
     return torch.from_numpy(np.ascontiguousarray(windows)), torch.from_numpy(codes), torch.from_numpy(ends)
 
