@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -56,13 +56,18 @@ class StaticEncoder:
         self.name: str = about["name"]
         self.dim: int = about["dim"]
         self.hash: str = about["hash"]  # stored, since hashing the files would cost each start as much as reading them
-        self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._folder = folder
         self._rows = _mapped(folder / "model.safetensors", "embeddings")
         with safe_open(folder / "model.safetensors", framework="np") as tensors:
             self._mapping: npt.NDArray[np.int32] = tensors.get_tensor("mapping")
             self._weights: npt.NDArray[np.float32] = tensors.get_tensor("weights")
             self._forms: npt.NDArray[np.uint8] = tensors.get_tensor("forms")
             self._lengths: npt.NDArray[np.float32] = tensors.get_tensor("lengths")
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        # Reading it takes a third of a cold start, and most commands encode nothing.
+        return Tokenizer.from_file(str(self._folder / "tokenizer.json"))
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors of `texts`, float32 (len(texts), dim), unit rows; a text without any known token is a zero row."""

@@ -58,7 +58,7 @@ def translated_by_sound(term: str, word: str) -> bool:
     sounds = set(keys(word))
     others = load_dictionary().translations(term) if sounds else {}
     # Keys first: most words share none, and a similarity takes much longer.
-    return any(not sounds.isdisjoint(keys(other)) and similarity(word, other) >= LIKELY for other in others)
+    return any(not sounds.isdisjoint(keys(other)) and similarity(word, other, LIKELY) >= LIKELY for other in others)
 
 
 @cache

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from index.encode import load_encoder
-from index.names import LIKELY, keys, similarity
+from index.names import LIKELY, keyed, similarity
 from index.passages import sentences
 from index.text import script
 from index.types import Article, Vectors
@@ -83,7 +83,7 @@ MARGIN = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What an article states: its `numbers`, its `names` (folded), and in Arabic every word that could be a name."""
+    """What an article states: its `numbers`, its `names` (folded), and every Arabic word that could be a name."""
 
     language: str
     numbers: frozenset[float]
@@ -99,7 +99,7 @@ def read_facts(title: str, text: str, language: str) -> Facts:
     words = [token.word for token in found]
     numbers = frozenset(number for number in facts.numbers(words) if number >= SMALL)
     names = frozenset(facts.names(whole, found, 0, len(found)))
-    return Facts(language, numbers, names, frozenset(word for word in words if len(word) > 2))
+    return Facts(language, numbers, names, frozenset(w for w in words if len(w) > 2 and script(w) == "ar"))
 
 
 def shared_names(a: Facts, b: Facts) -> list[tuple[str, str]]:
@@ -107,23 +107,22 @@ def shared_names(a: Facts, b: Facts) -> list[tuple[str, str]]:
     if a.language == b.language:
         return [(name, name) for name in sorted(a.names & b.names)]
     latin, arabic = (a, b) if a.language != "ar" else (b, a)
-    by_key: dict[str, list[str]] = {}
-    for word in sorted(arabic.words):
-        if script(word) == "ar":
-            for key in _keys(word):
-                by_key.setdefault(key, []).append(word)
+    names, words = _keyed(latin.names), _keyed(arabic.words)
+    candidates: dict[str, set[str]] = {}
+    for key in names.keys() & words.keys():
+        for name in names[key]:
+            candidates.setdefault(name, set()).update(words[key])
     pairs = []
-    for name in sorted(latin.names):
-        candidates = {word for key in _keys(name) for word in by_key.get(key, ())}
-        likeness, word = max(((_likeness(name, word), word) for word in sorted(candidates)), default=(0.0, ""))
+    for name in sorted(candidates):
+        likeness, word = max((_likeness(name, word), word) for word in candidates[name])
         if likeness >= LIKELY:
             pairs.append((name, word) if latin is a else (word, name))
     return pairs
 
 
-# The news of a week has few names, and each pair of articles asks for them again.
-_keys = lru_cache(maxsize=1 << 17)(keys)
-_likeness = lru_cache(maxsize=1 << 17)(similarity)
+# Each article is compared with several, and the news of a week has few names.
+_keyed = lru_cache(maxsize=4096)(keyed)
+_likeness = lru_cache(maxsize=1 << 17)(partial(similarity, least=LIKELY))
 
 
 def retold_links(articles: Sequence[Article], vectors: Vectors, copies: Iterable[Link] = ()) -> list[Link]:

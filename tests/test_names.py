@@ -214,6 +214,13 @@ def test_names_of_one_script_are_as_similar_both_ways(a: str, b: str) -> None:
         assert similarity(a, b) == similarity(b, a)
 
 
+@settings(deadline=None)
+@given(names, names)
+def test_what_is_not_likely_enough_may_go_unweighed(a: str, b: str) -> None:
+    assert similarity(a, b, LIKELY) in (0, similarity(a, b))
+    assert similarity(a, a, LIKELY) == 1
+
+
 def test_names_of_two_scripts_are_nearly_as_similar_both_ways() -> None:
     for latin, arabic in (("Blinken", "بلينكن"), ("Netanyahu", "نتنياهو"), ("Guterres", "غوتيريش"), ("Google", "غوغل")):
         assert similarity(latin, arabic) == pytest.approx(similarity(arabic, latin), abs=0.1)
