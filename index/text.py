@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -147,9 +148,9 @@ def terms(text: str) -> list[str]:
     return [(_remembered(word) if len(word) <= TERM_LENGTH else _analyse(word))[0] for word in _WORD.findall(text)]
 
 
-def tokenize(text: str) -> list[Token]:
-    """The words of a text in order, with their places in it."""
-    return [Token(*analyse(match[0]), *match.span()) for match in _WORD.finditer(text)]
+def tokenize(text: str, most: int | None = None) -> list[Token]:
+    """The words of a text in order, with their places in it; the first `most` of them where that is given."""
+    return [Token(*analyse(match[0]), *match.span()) for match in islice(_WORD.finditer(text), most)]
 
 
 def _analyse(raw: str) -> tuple[str, str]:

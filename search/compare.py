@@ -97,12 +97,12 @@ def compare(a: str, b: str) -> Comparison:
 
 
 @lru_cache(maxsize=256)
-def tokens(text: str) -> tuple[Token, ...]:
-    """The words of a text; remembered, for an article is compared with several others in turn.
+def tokens(text: str, most: int | None = None) -> tuple[Token, ...]:
+    """The words of a text, or the first of them; remembered, for an article is compared with several others in turn.
 
     Folding keeps على (on) and علي (a name) apart, which many papers do not: here they are one.
     """
-    return tuple(tokenize(text.replace("ى", "ي")))
+    return tuple(tokenize(text.replace("ى", "ي"), most))
 
 
 def align(a: Sequence[str], b: Sequence[str]) -> list[Block]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import index.dates
-from index.text import Token, fold, script
+from index.text import Token, analyse, fold, script
 
 from .dictionary import load_dictionary, translated_by_sound
 
@@ -144,10 +144,11 @@ def names(text: str, tokens: Sequence[Token], start: int, end: int) -> set[str]:
     English: written with a capital inside a sentence and never without. Arabic, which has no capitals: after a title or
     a kind of place, or in gazetteer.txt.gz.
     """
+    capitalised = _capitalised(text)
     return {
         token.word
         for n, token in enumerate(tokens[start:end], start)
-        if (_is_named(tokens, n) if script(token.word) == "ar" else token.word in _capitalised(text))
+        if (_is_named(tokens, n) if script(token.word) == "ar" else token.word in capitalised)
     }
 
 
@@ -238,9 +239,9 @@ def _capitalised(text: str) -> frozenset[str]:
     for match in re.finditer(r"\b[A-Za-z][\w'’]*", text):
         before = text[max(0, match.start() - 3) : match.start()].rstrip()
         if match[0][0].islower():
-            lower.add(fold(match[0]))
+            lower.add(analyse(match[0])[1])
         elif before and before[-1] not in _OPENERS:
-            upper.add(fold(match[0]))
+            upper.add(analyse(match[0])[1])
     return frozenset(upper - lower)
 
 

@@ -42,9 +42,6 @@ SMALL = 3
 WORDS = 400
 """Words of an article whose facts are read: news says what matters first."""
 
-LETTERS = 16
-"""Letters of a word, its space included, by which a text is cut before its words are looked at; the mean is 6."""
-
 NUMBERS, USUAL_NUMBERS, ENOUGH_NUMBERS = 0.4, 0.5, 3
 """What shared numbers weigh beside the cosine, the share from which they speak for one telling, and how many speak
 fully. Both articles' numbers count: another report of the event has numbers of its own, a translation has not."""
@@ -83,7 +80,7 @@ MARGIN = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What an article states: its `numbers`, its `names` (folded), and every Arabic word that could be a name."""
+    """What an article states: its `numbers`, its `names` (folded), and in Arabic every word that could be a name."""
 
     language: str
     numbers: frozenset[float]
@@ -95,11 +92,12 @@ class Facts:
 def read_facts(title: str, text: str, language: str) -> Facts:
     """The facts of the title and the first `WORDS` words."""
     whole = f"{title}\n{text}"
-    found = tokens(whole[: WORDS * LETTERS])[:WORDS]
+    found = tokens(whole, WORDS)
     words = [token.word for token in found]
     numbers = frozenset(number for number in facts.numbers(words) if number >= SMALL)
     names = frozenset(facts.names(whole, found, 0, len(found)))
-    return Facts(language, numbers, names, frozenset(w for w in words if len(w) > 2 and script(w) == "ar"))
+    nameable = (word for word in words if len(word) > 2 and script(word) == "ar") if language == "ar" else ()
+    return Facts(language, numbers, names, frozenset(nameable))
 
 
 def shared_names(a: Facts, b: Facts) -> list[tuple[str, str]]:
@@ -196,7 +194,7 @@ def _agreement_of_numbers(a: Facts, b: Facts) -> float:
 @lru_cache(maxsize=4096)
 def opening(title: str, text: str) -> Vectors:
     """The vector of the title and the first `OPENING` words, by the embedded model: float32, (dim,), of unit length."""
-    words = text[: OPENING * LETTERS].split()[:OPENING]
+    words = text.split(maxsplit=OPENING)[:OPENING]
     vectors: Vectors = load_encoder("default").encode_passages([f"{title}\n{' '.join(words)}"])
     return np.asarray(vectors[0], np.float32)
 
