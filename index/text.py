@@ -20,6 +20,9 @@ ANALYSER = "2"
 TERM_LENGTH = 64
 """Longest term in letters; what is longer is noise, and is cut."""
 
+WHOLE = 20
+"""How many times as frequent as what a clitic would leave of it a word is that has no clitic."""
+
 
 class Token(NamedTuple):
     """A word at [start, end) of the original text: `word` is its folded surface, `term` what is indexed."""
@@ -202,6 +205,11 @@ def term_of(word: str) -> str:
             break
         word = step(word, lexicon)
     return lexicon.terms.get(word, word)[:TERM_LENGTH]
+
+
+def is_whole(word: str, rest: str) -> bool:
+    """Whether a folded Arabic word has no clitic before `rest`, being much more frequent: كتاب (book) is no ك + تاب."""
+    return _lexicon().commoner(word, rest, WHOLE)
 
 
 @dataclass(frozen=True, slots=True)

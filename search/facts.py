@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import index.dates
-from index.text import Token, analyse, fold, script
+from index.text import Token, analyse, fold, is_whole, script
 
 from .dictionary import load_dictionary, translated_by_sound
 
@@ -218,7 +218,9 @@ def _is_named(tokens: Sequence[Token], n: int) -> bool:
 
 @lru_cache(maxsize=1 << 17)
 def _in_gazetteer(word: str) -> bool:
-    return any(word.startswith(clitic) and word[len(clitic) :] in _gazetteer() for clitic in _CLITICS)
+    names = _gazetteer()
+    rests = (word[len(clitic) :] for clitic in _CLITICS if clitic and word.startswith(clitic))
+    return word in names or any(rest in names and not is_whole(word, rest) for rest in rests)
 
 
 @lru_cache(maxsize=1 << 17)
