@@ -514,3 +514,9 @@ def test_names_are_shared_across_scripts() -> None:
     arabic = read_facts("", "قال متحدث باسم مارتا فيلدين إن 240 عاملا غادروا قصرون", "ar")
     assert shared_names(english, arabic) == [("kasrun", "قصرون"), ("marta", "مارتا"), ("veldin", "فيلدين")]
     assert english.numbers == arabic.numbers == {240}
+
+
+def test_frequent_words_that_look_like_a_clitic_and_a_name_are_no_names() -> None:
+    """كتاب (book) is no ك + تاب, nor ولايات (states) و + لايات; but وفرنسا is "and France", لسوريا "to Syria"."""
+    said = read_facts("", "صدر اليوم كتاب كبير عن ولايات البلاد وفرنسا وعودة اللاجئين لسوريا", "ar")
+    assert said.names == {"وفرنسا", "لسوريا"}
