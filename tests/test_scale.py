@@ -15,6 +15,7 @@ from index.types import Article, Vectors
 from index.verify import verify
 from search.agreement import evaluate_groups, read_stories
 from search.collection import Collection, Skipper
+from search.related import related
 from search.scale import LEAST, Scale, encoded
 from search.types import Story, Tier
 
@@ -141,6 +142,16 @@ def test_a_new_article_is_compared_like_those_of_the_index(narrow: Index) -> Non
     assert both.vectors[first] @ both.vectors[position] == pytest.approx(1, abs=1e-3)
     skipper = Skipper(narrow, Tier.EXACT, Narrow())
     assert skipper([both.articles[first]]) == {"new"}
+
+
+def test_what_is_related_is_sought_among_all_articles_on_the_same_scale(narrow: Index, embedded: Index) -> None:
+    def found(index: Index) -> set[str]:
+        near = Collection.near(index, index.article("ferry-ar-1"), Narrow)
+        return {copy.id for one in related(*near, k=3) for copy in one.printed}
+
+    near, _ = Collection.near(narrow, narrow.article("ferry-ar-1"), Narrow)
+    assert len(near) == len(Collection.of(narrow))
+    assert found(narrow) == found(embedded)
 
 
 def test_vectors_of_whole_articles_follow_their_articles(narrow: Index, tmp_path: Path) -> None:
