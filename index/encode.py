@@ -48,9 +48,10 @@ class StaticEncoder:
     """
 
     def __init__(self, folder: Path = EMBEDDED) -> None:
-        """Reads `folder`: tokenizer.json (folding, light stemming, vocabulary), encoder.json (name, dim, hash) and
-        model.safetensors (`embeddings`, int8 (rows, dim), and their `lengths`, float32 (rows,); for each token its row
-        in `mapping`, int32, its scale in `weights`, float32, and in `forms`, uint8, the token of its form or 0).
+        """Reads `folder`: encoder.json (name, dim, hash), tokenizer.json (folding, light stemming, vocabulary; when a
+        text is first encoded) and model.safetensors (`embeddings`, int8 (rows, dim), and their `lengths`, float32
+        (rows,); for each token its row in `mapping`, int32, its scale in `weights`, float32, and in `forms`, uint8, the
+        token of its form or 0).
         """
         about = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
         self.name: str = about["name"]

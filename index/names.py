@@ -12,7 +12,6 @@ Consonant keys for Arabic names: Aqeel and others, "On the development of name s
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -184,9 +183,9 @@ def keys(word: str) -> tuple[str, ...]:
 def keyed(words: Iterable[str]) -> dict[int, list[str]]:
     """Words by their keys, as numbers: two spellings of a name stand under one of them at least."""
     listed = list(words)
-    lines = name_lines(listed)
+    index = NameIndex.build(listed)
     found: dict[int, list[str]] = {}
-    for key, owner in zip(*(part.tolist() for part in _keys(lines, letters_of(lines))), strict=True):
+    for key, owner in zip(index.keys.tolist(), index.owners.tolist(), strict=True):
         found.setdefault(key, []).append(listed[owner])
     return found
 
@@ -199,24 +198,17 @@ def _similarity(query: Letters, others: Letters) -> Floats:
     return np.where((others == query).all(axis=1), np.float32(1), 1 / (1 + np.exp(-odds))).astype(np.float32)
 
 
-def _needed(least: float) -> float:
-    """The log-odds of a rough comparison below which a close one hardly ever gives a similarity of `least`."""
-    return EVIDENCE + EVIDENCE_SCALE * math.log(max(least, 1e-9) / max(1 - least, 1e-9)) - SLACK
-
-
 def similarity(name: str, other: str, least: float = 0.0) -> float:
     """How surely `other` spells the name that was typed, from 0 to 1, in either script; as `match` says.
 
-    1 only for equal words (after folding), 0 when one is no name in one script, or when a rough comparison says that it
-    is not `least`. Within a script it is the same both ways, across scripts nearly so (see SHARES in spelling.py).
+    1 only for equal words (after folding), 0 when one is no name in one script, or when it is not `least`. Within a
+    script it is the same both ways, across scripts nearly so (see SHARES in spelling.py).
     """
     letters = spell([name, other])
-    query, others = letters[:1], letters[1:]
     if not letters[:, 0].all():
         return 0.0
-    if least and (query != others).any() and evidence(query, others, closely=False)[0] < _needed(least):
-        return 0.0
-    return float(_similarity(query, others)[0])
+    alone = Candidates(np.zeros(1, np.int64), np.zeros(1, np.int64), letters[1:])
+    return max((likeness for _, _, likeness in _weighed(letters[:1], alone, 1, least)), default=0.0)
 
 
 def _letter_shapes() -> npt.NDArray[np.int8]:
@@ -335,8 +327,9 @@ def _weighed(query: Letters, found: Candidates, limit: int, least: float) -> lis
         return []
     same = (found.letters == query).all(axis=1)
     roughly = np.where(same, np.float32(np.inf), evidence(query, found.letters, closely=False))
+    needed = EVIDENCE + EVIDENCE_SCALE * np.log(max(least, 1e-9) / max(1 - least, 1e-9)) - SLACK
     best = np.sort(np.argsort(-roughly, kind="stable")[: max(limit, CLOSELY)])
-    best = best[roughly[best] >= _needed(least)]
+    best = best[roughly[best] >= needed]
     if not len(best):
         return []
     similar = _similarity(query, found.letters[best])

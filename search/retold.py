@@ -119,7 +119,7 @@ def shared_names(a: Facts, b: Facts) -> list[tuple[str, str]]:
 
 
 # Each article is compared with several, and the news of a week has few names.
-_keyed = lru_cache(maxsize=4096)(keyed)
+_keyed = lru_cache(maxsize=256)(keyed)
 _likeness = lru_cache(maxsize=1 << 17)(partial(similarity, least=LIKELY))
 
 
