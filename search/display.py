@@ -14,6 +14,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from index.models import Model
+from index.text import terms
 from index.types import Article, Encoder
 
 from .snippets import snippet
@@ -208,7 +209,11 @@ def related_lines(asked: Article, found: Sequence[Related], *, timeline: bool) -
 
 def _reasons(one: Related) -> Iterator[str]:
     for name in ("names", "places", "terms"):
-        pairs = getattr(one.reasons, name)[:_REASONS]
+        said: dict[str, tuple[str, str]] = {}  # a word in several forms is one reason: التركي, لتركيا = التركي
+        for pair in getattr(one.reasons, name):
+            if said.keys().isdisjoint(forms := terms(" ".join(pair))):
+                said |= dict.fromkeys(forms, pair)
+        pairs = list(dict.fromkeys(said.values()))[:_REASONS]
         if pairs:
             yield f"{name}: {', '.join(isolate(' = '.join(dict.fromkeys(pair))) for pair in pairs)}"
     if one.reasons.numbers:

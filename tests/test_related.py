@@ -13,7 +13,8 @@ from index.store import Index
 from index.types import Article
 from search.agreement import DUPLICATE, read_stories
 from search.collection import Collection
-from search.related import Related, Relation, asked_about, in_time, related
+from search.display import related_lines
+from search.related import Reasons, Related, Relation, asked_about, in_time, related
 
 RELATIONS = read_stories(CORPUS / "stories.tsv")
 
@@ -172,3 +173,11 @@ def test_an_index_of_one_article_has_nothing_related(khabar: Khabar, tmp_path: P
     assert "Nothing related was found." in khabar("related", "only", "--index", tmp_path / "index").out
     assert khabar("stories", "--index", tmp_path / "index", "--json").out == ""
     assert khabar("duplicates", "--index", tmp_path / "index", "--json").out == ""
+
+
+def test_a_reason_in_several_forms_is_told_once() -> None:
+    article = Article("one", "زيارة إلى تركيا", "", "ar")  # a visit to Turkey
+    names = (("التركي", "التركي"), ("لتركيا", "التركي"), ("روما", "Rome"))
+    found = Related(article, Relation.BACKGROUND, 0.9, None, (article,), Reasons(names, (), (), ()))
+    out = "\n".join(related_lines(article, [found], timeline=False))
+    assert "names: \u2068التركي\u2069, \u2068روما = Rome\u2069\n" in out + "\n"
