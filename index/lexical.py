@@ -25,7 +25,10 @@ from .text import analyse, script
 K1 = 0.9
 B = 0.4
 
-ABSENT = 0.3  # of a query word that a language's passages do not hold, this share counts against them (see `score`)
+# A query word that no passage of a language holds counts against them: by this share where there are many, since it was
+# not translated, and in full where there are few, which do not say it; by half of what is between at so many passages.
+ABSENT = 0.3
+MANY = 100
 
 REMEMBERED = 50_000  # terms of a segment whose numbers are kept in memory
 
@@ -210,9 +213,9 @@ class Postings:
 
     @cached_property
     def totals(self) -> list[tuple[int, int]]:
-        """For each language, how many rows hold terms of it, and how many terms of both these rows have."""
-        holding = [self.lengths[:, column] > 0 for column in range(len(LANGUAGES))]
-        return [(int(here.sum()), int(self.sizes[here].sum())) for here in holding]
+        """For each language, how many rows are of it, and how many terms of both these rows have."""
+        arabic = self.arabic()
+        return [(int(here.sum()), int(self.sizes[here].sum())) for here in (~arabic, arabic)]
 
     def frequency(self, number: int) -> int:
         """How many rows hold a term."""
@@ -232,10 +235,12 @@ def _order(term: str) -> tuple[bool, str]:
 class Concept:
     """One query word as the corpus terms that may express it, in either language, each with its probability.
 
-    The probabilities of one language's terms sum to at most 1; `score` takes each language by itself.
+    The probabilities of one language's terms sum to at most 1. A `function` word joins others and tells nothing of a
+    subject: "the" in an Arabic passage is of the title of a film.
     """
 
     terms: tuple[tuple[str, float], ...]
+    function: bool = False
 
 
 def score(
@@ -247,53 +252,61 @@ def score(
     (len(concepts),), 0 where no passage holds it.
 
     BM25 divided by what a passage of the row's language would get that said every word of the query without end; so a
-    score means the same for short and long queries and in both languages. A word that no passage of a language holds
-    counts a little against them, as the rarest word would: they cannot be blamed for all of it.
+    score means the same for short and long queries and in both languages. How rare a word is, is counted among the
+    passages of the row's language, with its translations: those that speak of a school say "school" in a name only.
+    Function words count in passages of their own language alone.
     """
     scores = [np.zeros(len(s.lengths), np.float32) for s in segments]
     expected = [np.zeros(len(s.lengths), np.float32) for s in segments]  # term frequencies of one concept at a time
-    ideal = dict.fromkeys(LANGUAGES, 0.0)
-    weights = {language: np.zeros(len(concepts), np.float32) for language in LANGUAGES}
-    for language in LANGUAGES:
-        collection = _Collection.of(segments, language)
-        for place, concept in enumerate(concepts):
-            found = [
-                [(number, p) for t, p in concept.terms if script(t) == language and (number := s.find(t)) is not None]
-                for s in segments
-            ]
-            df = sum(p * s.frequency(number) for s, terms in zip(segments, found, strict=True) for number, p in terms)
-            if not df:
-                ideal[language] += ABSENT * (K1 + 1) * collection.idf(0)
-                continue
-            weights[language][place] = collection.idf(df)
-            most = collection.idf(df) * (K1 + 1)
-            ideal[language] += most
-            for segment, terms, total, tf in zip(segments, found, scores, expected, strict=True):
-                rows = _count(segment, terms, tf)
-                length = segment.sizes[rows] / collection.length
-                total[rows] += most * tf[rows] / (tf[rows] + K1 * (1 - B + B * length))
-                tf[rows] = 0
-    for segment, total in zip(segments, scores, strict=True):
-        total /= np.where(segment.arabic(), ideal["ar"], ideal["en"]) + np.float32(1e-9)
-    return np.minimum(np.concatenate(scores), 1) if scores else np.zeros(0, np.float32), weights
+    arabic = [s.arabic().astype(np.intp) for s in segments]  # of each row its place in LANGUAGES
+    collections = [_Collection.of(segments, language) for language in LANGUAGES]
+    typical = np.array([collection.length for collection in collections], np.float32)
+    weights = np.zeros((len(LANGUAGES), len(concepts)), np.float32)
+    ideal = np.zeros(len(LANGUAGES), np.float32)
+    for place, concept in enumerate(concepts):
+        counted = [_count(*each, concept) for each in zip(segments, arabic, expected, strict=True)]
+        most = np.zeros(len(LANGUAGES), np.float32)
+        for language, collection in enumerate(collections):
+            df = sum(float(frequencies[language]) for _, frequencies in counted)
+            most[language] = collection.idf(df) * (K1 + 1)
+            ideal[language] += most[language] * (1 if df else 0 if concept.function else collection.blamed)
+            weights[language, place] = collection.idf(df) if df else 0
+        for segment, which, (rows, _), total, tf in zip(segments, arabic, counted, scores, expected, strict=True):
+            here = which[rows]
+            length = segment.sizes[rows] / typical[here]
+            total[rows] += most[here] * tf[rows] / (tf[rows] + K1 * (1 - B + B * length))
+            tf[rows] = 0
+    for which, total in zip(arabic, scores, strict=True):
+        total /= ideal[which] + np.float32(1e-9)
+    found = np.minimum(np.concatenate(scores), 1) if scores else np.zeros(0, np.float32)
+    return found, dict(zip(LANGUAGES, weights, strict=True))
 
 
-def _count(segment: Postings, terms: Sequence[tuple[int, float]], tf: npt.NDArray[np.float32]) -> Array:
-    """Adds the expected frequencies of a concept to `tf`, which is 0 everywhere; returns the rows that have some.
+def _count(segment: Postings, arabic: Array, tf: npt.NDArray[np.float32], concept: Concept) -> tuple[Array, Array]:
+    """Adds the expected frequencies of a concept to `tf`, which is 0 everywhere.
 
-    The time goes with the postings, not with the passages.
+    Returns the rows that have some, and the expected number of rows that do, of each language. The time goes with the
+    postings, not with the passages.
     """
     touched = [np.zeros(0, np.int32)]
-    for number, p in terms:
+    frequencies = np.zeros(len(LANGUAGES))
+    for term, p in concept.terms:
+        number = segment.find(term)
+        if number is None:
+            continue
         rows, counts = segment.occurrences(number)
+        if concept.function:
+            own = arabic[rows] == LANGUAGES.index(script(term))
+            rows, counts = rows[own], counts[own]
         touched.append(rows[tf[rows] == 0])
         tf[rows] += np.float32(p) * counts
-    return np.concatenate(touched)
+        frequencies += p * np.bincount(arabic[rows], minlength=len(LANGUAGES))
+    return np.concatenate(touched), frequencies
 
 
 @dataclass(frozen=True, slots=True)
 class _Collection:
-    """Passages that hold words of a language: how many, and how long they are on average."""
+    """Passages of a language: how many, and how long they are on average."""
 
     size: int
     length: float
@@ -301,6 +314,11 @@ class _Collection:
     def idf(self, df: float) -> float:
         """Inverse document frequency; `df` may be an expected one."""
         return float(np.log1p((max(self.size - df, 0) + 0.5) / (df + 0.5)))
+
+    @property
+    def blamed(self) -> float:
+        """The share of a word that none of them holds which counts against them."""
+        return 1 - (1 - ABSENT) * self.size / (self.size + MANY)
 
     @classmethod
     def of(cls, segments: Sequence[Postings], language: str) -> _Collection:

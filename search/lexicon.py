@@ -22,7 +22,7 @@ from index.segments import Segment
 from index.text import Token, script
 from index.types import Vectors
 
-from .dictionary import load_dictionary, translated_by_sound
+from .dictionary import load_dictionary, stopwords, translated_by_sound
 
 # Translations of a word: at most so many, with a cosine of at least FLOOR and within MARGIN of the best; their
 # probabilities are a softmax of the cosines at TEMPERATURE.
@@ -67,7 +67,7 @@ class Sense:
 
     def concept(self) -> Concept:
         """The same for scoring."""
-        return Concept(tuple((term, p) for term, _, p in self.terms))
+        return Concept(tuple((term, p) for term, _, p in self.terms), self.token.word in stopwords())
 
 
 class Lexicon:

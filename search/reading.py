@@ -16,7 +16,7 @@ import numpy as np
 from index.encode import StaticEncoder, Tokens
 from index.lexical import Concept
 from index.passages import sentences
-from index.text import script, terms
+from index.text import terms
 from index.types import Vectors
 
 from .rank import Scores
@@ -70,12 +70,12 @@ def fullest(
 ) -> Scores:
     """The share of the query's words, by weight, that the sentence with the most of them says: (len(passages),), 0-1.
 
-    `weights` are those of `index.lexical.score`, `languages` those of the passages: words of that language count. Of a
-    passage that is known to have none, no sentences need be given.
+    `weights` are those of `index.lexical.score`, `languages` those of the passages. Of a passage that is known to have
+    no word of the query, no sentences need be given.
     """
     spoken = {
         language: [
-            (float(weight), [(term, p) for term, p in concept.terms if script(term) == language])
+            (float(weight), concept.terms)
             for concept, weight in zip(concepts, weights[language], strict=True)
             if weight > 0
         ]

@@ -90,6 +90,34 @@ def test_each_language_has_its_own_statistics() -> None:
     assert scores([few], arabic)[0] == pytest.approx(scores([many], arabic)[0])
 
 
+def test_a_word_is_as_rare_in_a_language_as_all_that_express_it_there() -> None:
+    old, visit = (
+        "مدرسة قديمة في المدينة",
+        "زار الوزير القرية",
+    )  # an old school; the minister visited the village
+    passages = [old] * 20 + [visit] * 20 + ["شارك الممثل في فيلم عن القرية، School of Rock"]  # the actor was in a film
+    school = Concept((("school", 1.0), ("مدرسه", 0.9)))
+    found, weights = score([build(passages)], [school])
+    assert weights["ar"][0] == pytest.approx(np.log(1 + (41 - 19 + 0.5) / (19 + 0.5)))
+    assert weights["en"][0] == 0
+    assert found[40] < 1.2 * found[0]  # the English word is rare, but what it means is not
+
+
+def test_a_function_word_counts_in_its_own_language_alone() -> None:
+    the = Concept((("the", 1.0),), function=True)
+    arabic = "شارك الممثل في فيلم جديد عنوانه The Name of the Rose"  # the actor was in a new film, of this title
+    found = scores([build(["The Name of the Rose", arabic])], [the])
+    assert found[0] > 0
+    assert found[1] == 0
+
+
+def test_few_passages_of_a_language_are_blamed_for_what_none_of_them_says() -> None:
+    english = ["A list of codes, 1980"]
+    arabic = ["سعر القمح 1980", "افتتح الوزير مدرسة"]  # the price of wheat; the minister opened a school
+    found = scores([build(english + 60 * arabic)], [word("القمح"), word("الوزير"), word("مدرسة"), word("1980")])
+    assert found[0] < found[1]
+
+
 @given(st.lists(st.sampled_from(PASSAGES), min_size=1, max_size=8), st.data())
 @settings(max_examples=50, deadline=None)
 def test_segments_score_like_one_index_and_so_does_their_merge(passages: list[str], data: st.DataObject) -> None:

@@ -122,6 +122,19 @@ NAMES = {
 }
 
 
+def test_an_english_title_in_an_arabic_article_does_not_answer_an_english_question(tmp_path: Path) -> None:
+    texts = {
+        "school": "افتتحت الوزارة مدرسة جديدة في القرية بعد عام من البناء",  # a new school in the village
+        "film": "شارك الممثل في فيلم The Name of the Rose وفي فيلم What Is New وهو في العشرين",  # an actor and two films
+        "wheat": "حصد المزارعون القمح في القرية",  # farmers and wheat
+        "pupils": "عاد التلاميذ إلى المدرسة",  # pupils back at school
+    }
+    engine = engine_over(tmp_path, {id: (text, "ar") for id, text in texts.items()})
+    for mode in Mode:
+        answer = engine.search("What is the name of the new school in the village?", mode=mode)
+        assert answer.hits[0].article.id == "school"
+
+
 @pytest.mark.parametrize("mode", [Mode.HYBRID, Mode.LEXICAL])
 @pytest.mark.parametrize("name", ["Redknapp", "redknapp", "Who is Redknapp?"])
 def test_a_name_that_the_model_does_not_know_is_found_by_its_letters_alone(
