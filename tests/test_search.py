@@ -125,7 +125,7 @@ NAMES = {
 def test_an_english_title_in_an_arabic_article_does_not_answer_an_english_question(tmp_path: Path) -> None:
     texts = {
         "school": "افتتحت الوزارة مدرسة جديدة في القرية بعد عام من البناء",  # a new school in the village
-        "film": "شارك الممثل في فيلم The Name of the Rose وفي فيلم What Is New وهو في العشرين",  # an actor and two films
+        "film": "شارك الممثل في فيلم The Name of the Rose وفي فيلم What Is New وهو في العشرين",  # an actor, two films
         "wheat": "حصد المزارعون القمح في القرية",  # farmers and wheat
         "pupils": "عاد التلاميذ إلى المدرسة",  # pupils back at school
     }
