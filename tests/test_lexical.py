@@ -112,10 +112,12 @@ def test_a_function_word_counts_in_its_own_language_alone() -> None:
 
 
 def test_few_passages_of_a_language_are_blamed_for_what_none_of_them_says() -> None:
-    english = ["A list of codes, 1980"]
-    arabic = ["سعر القمح 1980", "افتتح الوزير مدرسة"]  # the price of wheat; the minister opened a school
-    found = scores([build(english + 60 * arabic)], [word("القمح"), word("الوزير"), word("مدرسة"), word("1980")])
-    assert found[0] < found[1]
+    english = ["A list of codes, 1980"] + 11 * ["A list of other codes"]
+    # the price of wheat; the minister opened a school; the president visited the village; fishermen came home
+    arabic = ["سعر القمح في السوق", "افتتح الوزير مدرسة", "زار الرئيس القرية", "عاد الصيادون إلى الميناء"]
+    asked = ["القمح", "الوزير", "مدرسة", "الرئيس", "القرية", "الميناء", "1980"]
+    found = scores([build(english + 60 * arabic)], [*map(word, asked)])
+    assert found[0] < found[12]  # one word each, of which the year is the rarer one
 
 
 @given(st.lists(st.sampled_from(PASSAGES), min_size=1, max_size=8), st.data())
