@@ -235,8 +235,7 @@ def _order(term: str) -> tuple[bool, str]:
 class Concept:
     """One query word as the corpus terms that may express it, in either language, each with its probability.
 
-    The probabilities of one language's terms sum to at most 1. A `function` word joins others and tells nothing of a
-    subject: "the" in an Arabic passage is of the title of a film.
+    A `function` word joins others and tells nothing of a subject: "the" in an Arabic passage is of the title of a film.
     """
 
     terms: tuple[tuple[str, float], ...]

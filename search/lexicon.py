@@ -40,9 +40,9 @@ HEAD = 4
 CANDIDATES = 32
 STRETCH = 64  # heads whose cosines are first looked at together; see `_largest`
 
-# Spellings of a name: at most so many. Where there are translations too, this share of the probability is theirs.
+# Spellings of a name: at most so many. Where there are translations too, they weigh this much beside them.
 SPELLINGS = 5
-NAME_SHARE = 0.5
+NAME_SHARE = 0.3
 
 # The similarity of a spelling that is believed of a word that the dictionary has: from here on common words find hardly
 # more than without it, and names that are words too (Rose, Hope) are found where nothing else is.
@@ -103,13 +103,16 @@ class Lexicon:
         return [Sense(token, expressed[key]) for token, key in zip(tokens, asked, strict=True)]
 
     def _spellings(self, word: str, least: float) -> dict[str, float]:
-        """Corpus terms of the other script that spell a name, with probabilities."""
+        """Corpus terms of the other script that spell a name, with their similarity as a share of the best one's.
+
+        They do not compete as translations do: whichever of them a passage writes, it speaks of the name.
+        """
         similar: dict[str, float] = {}
         lists = [segment.names for segment in self.segments]
         for place, number, similarity in match(word, lists, SPELLINGS, least, across=True):
             similar.setdefault(self.segments[place].postings.vocabulary[number], similarity)  # the best comes first
-        total = sum(similar.values())
-        return {term: value / total for term, value in similar.items()}
+        best = max(similar.values(), default=1.0)
+        return {term: value / best for term, value in similar.items()}
 
     def _listed(self, meant: dict[str, float]) -> dict[str, float]:
         """Those of the dictionary's translations that the corpus holds, with probabilities."""
@@ -146,7 +149,7 @@ def _capital(query: str, token: Token) -> bool:
 
 
 def _mixed(spelled: dict[str, float], meant: dict[str, float]) -> list[tuple[str, str, float]]:
-    """Spellings and translations as one distribution, most probable first."""
+    """Spellings and translations with their probabilities, most probable first."""
     share = NAME_SHARE if spelled and meant else float(bool(spelled))
     terms = []
     for term in spelled.keys() | meant.keys():
