@@ -257,9 +257,13 @@ def score(
     """
     scores = [np.zeros(len(s.lengths), np.float32) for s in segments]
     expected = [np.zeros(len(s.lengths), np.float32) for s in segments]  # term frequencies of one concept at a time
-    arabic = [s.arabic().astype(np.intp) for s in segments]  # of each row its place in LANGUAGES
+    arabic = [s.arabic() for s in segments]
     collections = [_Collection.of(segments, language) for language in LANGUAGES]
-    typical = np.array([collection.length for collection in collections], np.float32)
+    lengths = [collection.length for collection in collections]
+    held_back = [
+        (K1 * (1 - B + B * segment.sizes / np.where(which, lengths[1], lengths[0]))).astype(np.float32)
+        for segment, which in zip(segments, arabic, strict=True)
+    ]
     weights = np.zeros((len(LANGUAGES), len(concepts)), np.float32)
     ideal = np.zeros(len(LANGUAGES), np.float32)
     for place, concept in enumerate(concepts):
@@ -270,13 +274,12 @@ def score(
             most[language] = collection.idf(df) * (K1 + 1)
             ideal[language] += most[language] * (1 if df else 0 if concept.function else collection.blamed)
             weights[language, place] = collection.idf(df) if df else 0
-        for segment, which, (rows, _), total, tf in zip(segments, arabic, counted, scores, expected, strict=True):
-            here = which[rows]
-            length = segment.sizes[rows] / typical[here]
-            total[rows] += most[here] * tf[rows] / (tf[rows] + K1 * (1 - B + B * length))
+        for which, (rows, _), total, tf, back in zip(arabic, counted, scores, expected, held_back, strict=True):
+            here = tf[rows]
+            total[rows] += np.where(which[rows], most[1], most[0]) * here / (here + back[rows])
             tf[rows] = 0
     for which, total in zip(arabic, scores, strict=True):
-        total /= ideal[which] + np.float32(1e-9)
+        total /= np.where(which, ideal[1], ideal[0]) + np.float32(1e-9)
     found = np.minimum(np.concatenate(scores), 1) if scores else np.zeros(0, np.float32)
     return found, dict(zip(LANGUAGES, weights, strict=True))
 
@@ -295,11 +298,13 @@ def _count(segment: Postings, arabic: Array, tf: npt.NDArray[np.float32], concep
             continue
         rows, counts = segment.occurrences(number)
         if concept.function:
-            own = arabic[rows] == LANGUAGES.index(script(term))
+            own = arabic[rows] == (script(term) == "ar")
             rows, counts = rows[own], counts[own]
-        touched.append(rows[tf[rows] == 0])
-        tf[rows] += np.float32(p) * counts
-        frequencies += p * np.bincount(arabic[rows], minlength=len(LANGUAGES))
+        before = tf[rows]
+        touched.append(rows[before == 0])
+        tf[rows] = before + np.float32(p) * counts
+        in_arabic = np.count_nonzero(arabic[rows])
+        frequencies += p * np.array([len(rows) - in_arabic, in_arabic])
     return np.concatenate(touched), frequencies
 
 
