@@ -179,9 +179,6 @@ def search_command(
 
         khabar search "who pays for the dam" --rerank BAAI/bge-reranker-v2-m3
     """
-    from index.vocabulary import read_ahead
-
-    read_ahead()  # while the rest is imported
     from index.store import Index
     from search.benchmark import read_queries, write_run
     from search.display import answer_json, answer_lines

@@ -14,10 +14,9 @@ import numpy.typing as npt
 from safetensors import safe_open
 from tokenizers import Tokenizer
 
-from . import vocabulary
 from .types import Encoder, InputError, Vectors
-from .vocabulary import EMBEDDED
 
+EMBEDDED = Path(__file__).with_name("model")
 TEXTS_AT_ONCE = 4096  # as many as are tokenised in parallel
 
 POOLING = "3"
@@ -69,7 +68,7 @@ class StaticEncoder:
     @cached_property
     def _tokenizer(self) -> Tokenizer:
         # Reading it takes a third of a cold start, and most commands encode nothing.
-        return vocabulary.read(self._folder)
+        return Tokenizer.from_file(str(self._folder / "tokenizer.json"))
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors of `texts`, float32 (len(texts), dim), unit rows; a text without any known token is a zero row."""

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from safetensors import safe_open
 
+from index.encode import EMBEDDED
 from index.lexical import LANGUAGES, Strings
 from index.names import LIKELY, keys, similarity
 from index.text import script
-from index.vocabulary import EMBEDDED
 
 
 class Dictionary:

@@ -12,9 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.encode import POOLING, StaticEncoder, Tokens, embedded, load_encoder
+from index.encode import EMBEDDED, POOLING, StaticEncoder, Tokens, embedded, load_encoder
 from index.types import ModelUnavailable, Vectors
-from index.vocabulary import EMBEDDED, read, read_ahead
 
 ENCODER = load_encoder()
 needs_extra = pytest.mark.skipif(find_spec("sentence_transformers") is None, reason="the extra `models` is absent")
@@ -225,17 +224,3 @@ def test_a_word_that_is_one_token_has_an_entry_with_its_vector_and_any_other_tex
     assert heads.shape == (2, 80)
     assert np.linalg.norm(heads, axis=1) == pytest.approx(1)
     assert (heads * whole[:, :80]).sum(axis=1) == pytest.approx(np.linalg.norm(whole[:, :80], axis=1))
-
-
-def test_the_tokenizer_may_be_read_ahead() -> None:
-    read_ahead()
-    read_ahead()
-    ahead, now = read(EMBEDDED), read(EMBEDDED)
-    assert ahead is not now
-    assert ahead.encode("خبر عاجل today").ids == now.encode("خبر عاجل today").ids
-
-
-def test_what_fails_when_read_ahead_is_told_when_it_is_needed(tmp_path: Path) -> None:
-    read_ahead(tmp_path)
-    with pytest.raises(Exception, match="No such file"):
-        read(tmp_path)
