@@ -25,8 +25,8 @@ from .text import analyse, script
 K1 = 0.9
 B = 0.4
 
-# A query word that no passage of a language holds counts against them: by this share where there are many, since it was
-# not translated, and in full where there are few, which do not say it; by half of what is between at so many passages.
+# A query word that no passage of a language holds counts against them by this share where there are many: it may just
+# not have been translated. The fewer there are, the more it counts; at MANY it is half way from there to all of it.
 ABSENT = 0.3
 MANY = 100
 
@@ -216,10 +216,6 @@ class Postings:
         """For each language, how many rows are of it, and how many terms of both these rows have."""
         arabic = self.arabic()
         return [(int(here.sum()), int(self.sizes[here].sum())) for here in (~arabic, arabic)]
-
-    def frequency(self, number: int) -> int:
-        """How many rows hold a term."""
-        return int(self.starts[number + 1] - self.starts[number])
 
     def occurrences(self, number: int) -> tuple[Array, Array]:
         """The rows that hold a term and its frequencies there."""
