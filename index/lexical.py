@@ -202,6 +202,7 @@ class Postings:
         """The numbers of the terms of a language."""
         return range(self.first_arabic, len(self.vocabulary)) if language == "ar" else range(self.first_arabic)
 
+    @cached_property
     def arabic(self) -> npt.NDArray[np.bool_]:
         """Which rows are mostly Arabic: (n,)."""
         return np.asarray(self.lengths[:, 1] > self.lengths[:, 0])
@@ -214,8 +215,7 @@ class Postings:
     @cached_property
     def totals(self) -> list[tuple[int, int]]:
         """For each language, how many rows are of it, and how many terms of both these rows have."""
-        arabic = self.arabic()
-        return [(int(here.sum()), int(self.sizes[here].sum())) for here in (~arabic, arabic)]
+        return [(int(here.sum()), int(self.sizes[here].sum())) for here in (~self.arabic, self.arabic)]
 
     def occurrences(self, number: int) -> tuple[Array, Array]:
         """The rows that hold a term and its frequencies there."""
@@ -247,40 +247,39 @@ def score(
     (len(concepts),), 0 where no passage holds it.
 
     BM25 divided by what a passage of the row's language would get that said every word of the query without end; so a
-    score means the same for short and long queries and in both languages. How rare a word is, is counted among the
-    passages of the row's language, with its translations: those that speak of a school say "school" in a name only.
-    Function words count in passages of their own language alone.
+    score means the same for short and long queries and in both languages (K1 + 1, a factor of both, is left out). How
+    rare a word is, is counted among the passages of the row's language, with its translations: those that speak of a
+    school say "school" in a name only. Function words count in passages of their own language alone.
     """
     scores = [np.zeros(len(s.lengths), np.float32) for s in segments]
     expected = [np.zeros(len(s.lengths), np.float32) for s in segments]  # term frequencies of one concept at a time
-    arabic = [s.arabic() for s in segments]
     collections = [_Collection.of(segments, language) for language in LANGUAGES]
     lengths = [collection.length for collection in collections]
     held_back = [
-        (K1 * (1 - B + B * segment.sizes / np.where(which, lengths[1], lengths[0]))).astype(np.float32)
-        for segment, which in zip(segments, arabic, strict=True)
+        (K1 * (1 - B + B * segment.sizes / np.where(segment.arabic, lengths[1], lengths[0]))).astype(np.float32)
+        for segment in segments
     ]
     weights = np.zeros((len(LANGUAGES), len(concepts)), np.float32)
     ideal = np.zeros(len(LANGUAGES), np.float32)
     for place, concept in enumerate(concepts):
-        counted = [_count(*each, concept) for each in zip(segments, arabic, expected, strict=True)]
-        most = np.zeros(len(LANGUAGES), np.float32)
-        for language, collection in enumerate(collections):
-            df = sum(float(frequencies[language]) for _, frequencies in counted)
-            most[language] = collection.idf(df) * (K1 + 1)
-            ideal[language] += most[language] * (1 if df else 0 if concept.function else collection.blamed)
-            weights[language, place] = collection.idf(df) if df else 0
-        for which, (rows, _), total, tf, back in zip(arabic, counted, scores, expected, held_back, strict=True):
+        counted = [_count(segment, concept, tf) for segment, tf in zip(segments, expected, strict=True)]
+        held = sum((frequencies for _, frequencies in counted), np.zeros(len(LANGUAGES)))
+        for language, (collection, df) in enumerate(zip(collections, held.tolist(), strict=True)):
+            idf = collection.idf(df)
+            weights[language, place] = idf if df else 0
+            ideal[language] += idf * (1 if df else 0 if concept.function else collection.blamed)
+        english, arabic = weights[:, place]
+        for segment, (rows, _), total, tf, back in zip(segments, counted, scores, expected, held_back, strict=True):
             here = tf[rows]
-            total[rows] += np.where(which[rows], most[1], most[0]) * here / (here + back[rows])
+            total[rows] += np.where(segment.arabic[rows], arabic, english) * here / (here + back[rows])
             tf[rows] = 0
-    for which, total in zip(arabic, scores, strict=True):
-        total /= np.where(which, ideal[1], ideal[0]) + np.float32(1e-9)
+    for segment, total in zip(segments, scores, strict=True):
+        total /= np.where(segment.arabic, ideal[1], ideal[0]) + np.float32(1e-9)
     found = np.minimum(np.concatenate(scores), 1) if scores else np.zeros(0, np.float32)
     return found, dict(zip(LANGUAGES, weights, strict=True))
 
 
-def _count(segment: Postings, arabic: Array, tf: npt.NDArray[np.float32], concept: Concept) -> tuple[Array, Array]:
+def _count(segment: Postings, concept: Concept, tf: npt.NDArray[np.float32]) -> tuple[Array, Array]:
     """Adds the expected frequencies of a concept to `tf`, which is 0 everywhere.
 
     Returns the rows that have some, and the expected number of rows that do, of each language. The time goes with the
@@ -294,12 +293,12 @@ def _count(segment: Postings, arabic: Array, tf: npt.NDArray[np.float32], concep
             continue
         rows, counts = segment.occurrences(number)
         if concept.function:
-            own = arabic[rows] == (script(term) == "ar")
+            own = segment.arabic[rows] == (script(term) == "ar")
             rows, counts = rows[own], counts[own]
         before = tf[rows]
         touched.append(rows[before == 0])
         tf[rows] = before + np.float32(p) * counts
-        in_arabic = np.count_nonzero(arabic[rows])
+        in_arabic = np.count_nonzero(segment.arabic[rows])
         frequencies += p * np.array([len(rows) - in_arabic, in_arabic])
     return np.concatenate(touched), frequencies
 

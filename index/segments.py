@@ -119,7 +119,7 @@ class Snapshot:
 
     def arabic(self) -> npt.NDArray[np.bool_]:
         """Which rows are mostly Arabic: (n,)."""
-        return np.concatenate([np.zeros(0, bool), *(segment.postings.arabic() for segment in self.segments)])
+        return np.concatenate([np.zeros(0, bool), *(segment.postings.arabic for segment in self.segments)])
 
 
 def write(

@@ -19,7 +19,7 @@ from . import facts
 from .collection import PRINTED, Collection, read_articles
 from .dictionary import stopwords
 from .duplicates import groups
-from .retold import DAYS, read_facts, shared_names
+from .retold import DAYS, facts_of, shared_names
 from .stories import ACROSS, LIKE, Rarity, Weights, day, lead, least, published_order
 from .types import Tier
 
@@ -199,7 +199,7 @@ def _spread(found: Sequence[Related]) -> list[Related]:
 
 
 def _reasons(asked: Article, other: Article, mine: Weights, its: Weights) -> Reasons:
-    one, two = (read_facts(a.title, a.text, a.language) for a in (asked, other))
+    one, two = facts_of(asked), facts_of(other)
     written_one, written_two = _written(asked), _written(other)
     named = [(a, b) for a, b in shared_names(one, two) if a in written_one and b in written_two]
     places = _places(asked) | _places(other)

@@ -166,7 +166,7 @@ def resemblance(a: Article, b: Article, cosine: float) -> tuple[float, dict[str,
 
     The cosine of their vectors, more or less as their numbers and names agree; about -.5 to 1.3.
     """
-    one, other = _facts(a), _facts(b)
+    one, other = facts_of(a), facts_of(b)
     numbers, names = one.numbers & other.numbers, shared_names(one, other)
     score = cosine + _agreement_of_numbers(one, other)
     nameable = _nameable(one, other)
@@ -180,7 +180,8 @@ def resemblance(a: Article, b: Article, cosine: float) -> tuple[float, dict[str,
     }
 
 
-def _facts(article: Article) -> Facts:
+def facts_of(article: Article) -> Facts:
+    """What `read_facts` finds in an article."""
     return read_facts(article.title, article.text, article.language)
 
 
@@ -238,7 +239,7 @@ def _retold(a: Article, b: Article, cosine: float) -> Link | None:
         return None
     if tier is Tier.REWRITTEN and not _told_apart(a, b):
         return None
-    if cosine + _agreement_of_numbers(_facts(a), _facts(b)) < needed:
+    if cosine + _agreement_of_numbers(facts_of(a), facts_of(b)) < needed:
         return None  # names in two scripts take the longest
     score, evidence = resemblance(a, b, cosine)
     if score < LEAST[tier]:

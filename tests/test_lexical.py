@@ -91,11 +91,8 @@ def test_each_language_has_its_own_statistics() -> None:
 
 
 def test_a_word_is_as_rare_in_a_language_as_all_that_express_it_there() -> None:
-    old, visit = (
-        "مدرسة قديمة في المدينة",
-        "زار الوزير القرية",
-    )  # an old school; the minister visited the village
-    passages = [old] * 20 + [visit] * 20 + ["شارك الممثل في فيلم عن القرية، School of Rock"]  # the actor was in a film
+    passages = ["مدرسة قديمة في المدينة"] * 20 + ["زار الوزير القرية"] * 20  # an old school; the minister's visit
+    passages += ["شارك الممثل في فيلم عن القرية، School of Rock"]  # the actor was in a film
     school = Concept((("school", 1.0), ("مدرسه", 0.9)))
     found, weights = score([build(passages)], [school])
     assert weights["ar"][0] == pytest.approx(np.log(1 + (41 - 19 + 0.5) / (19 + 0.5)))
