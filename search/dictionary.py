@@ -61,6 +61,24 @@ def translated_by_sound(term: str, word: str) -> bool:
     return any(not sounds.isdisjoint(keys(other)) and similarity(word, other, LIKELY) >= LIKELY for other in others)
 
 
+def other_forms(term: str) -> set[str]:
+    """The terms of other forms of a word, where no rule leads them to the same term (تكتب, يكتب; women, woman)."""
+    families, forms = _families(), {term}
+    at = families.find(f"\t{term}\t")
+    while at >= 0:
+        end = families.index("\n", at)
+        forms.update(families[families.rindex("\n", 0, at) + 1 : end].split())
+        at = families.find(f"\t{term}\t", end)
+    return forms - {term}
+
+
+@cache
+def _families() -> str:
+    """forms.tsv with a tab before and behind each term: to look a term up takes less than to put 7,000 in a dict."""
+    lines = Path(__file__).with_name("forms.tsv").read_text("utf-8").partition("\n")[2]
+    return "\n\t" + lines.replace("\n", "\t\n\t")
+
+
 @cache
 def stopwords() -> frozenset[str]:
     """The folded words of both languages that say nothing of a subject: stopwords.txt, read once."""

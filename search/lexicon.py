@@ -22,7 +22,7 @@ from index.segments import Segment
 from index.text import Token, script
 from index.types import Vectors
 
-from .dictionary import load_dictionary, stopwords, translated_by_sound
+from .dictionary import load_dictionary, other_forms, stopwords, translated_by_sound
 
 # Translations of a word: at most so many, with a cosine of at least FLOOR and within MARGIN of the best; their
 # probabilities are a softmax of the cosines at TEMPERATURE.
@@ -47,6 +47,10 @@ NAME_SHARE = 0.3
 # The similarity of a spelling that is believed of a word that the dictionary has: from here on common words find hardly
 # more than without it, and names that are words too (Rose, Hope) are found where nothing else is.
 VERY_LIKE = 0.9
+
+# How much other forms of a word count beside the one that is asked for (تكتب, يكتب). With 1 headlines lose: they repeat
+# the form of their article.
+FORM = 0.5
 
 # Query words whose senses are kept in memory.
 REMEMBERED = 20_000
@@ -78,7 +82,7 @@ class Lexicon:
         self._known: dict[tuple[str, str, bool], Terms] = {}  # half the words of a question were in another before
 
     def senses(self, query: str, tokens: Sequence[Token]) -> list[Sense]:
-        """What each token of a query may be called: its own term, translations, and spellings of a name.
+        """What each token of a query may be called: its own term, other forms, translations, and spellings of a name.
 
         A token is taken for a name where its sentence writes it with a capital, where the dictionary translates it by
         its sound, and where the dictionary does not have it. Where that has only what no passage holds, a spelling must
@@ -89,14 +93,14 @@ class Lexicon:
         missing = [key for key in dict.fromkeys(asked) if key not in expressed]
         translations = self._translations(sorted({word for _, word, _ in missing if word.isalpha()}))
         for term, word, capital in missing:
-            # A number is written alike in both languages: what the dictionary has for 100, "dollar", stood beside it.
-            meant = {} if term.isdigit() else load_dictionary().translations(term)
+            meant = _meant(term, word)
             near, listed = translations.get(word, {}), self._listed(meant)
             named = capital or not meant or translated_by_sound(term, word)
             spelled = {}
             if word.isalpha() and (named or not listed):
                 spelled = self._spellings(word, LIKELY if named else VERY_LIKE)
-            expressed[term, word, capital] = (term, "stem", 1.0), *_mixed(spelled, _blended(near, listed))
+            forms = tuple((form, "stem", FORM) for form in sorted(other_forms(term)) if self._holds(form))
+            expressed[term, word, capital] = (term, "stem", 1.0), *forms, *_mixed(spelled, _blended(near, listed))
         if len(self._known) > REMEMBERED:
             self._known.clear()
         self._known.update(expressed)
@@ -116,9 +120,12 @@ class Lexicon:
 
     def _listed(self, meant: dict[str, float]) -> dict[str, float]:
         """Those of the dictionary's translations that the corpus holds, with probabilities."""
-        held = {t: p for t, p in meant.items() if any(s.postings.find(t) is not None for s in self.segments)}
+        held = {t: p for t, p in meant.items() if self._holds(t)}
         total = sum(held.values())
         return {t: p / total for t, p in held.items()}
+
+    def _holds(self, term: str) -> bool:
+        return any(segment.postings.find(term) is not None for segment in self.segments)
 
     def _translations(self, words: Sequence[str]) -> dict[str, dict[str, float]]:
         """Corpus terms of the other language that mean each word by their vectors, with probabilities.
@@ -146,6 +153,17 @@ def _capital(query: str, token: Token) -> bool:
     """Whether a token is written with a capital where no sentence begins."""
     before = query[: token.start].rstrip()
     return query[token.start].isupper() and bool(before) and before[-1] not in ".?!:\"'"
+
+
+def _meant(term: str, word: str) -> dict[str, float]:
+    """What the dictionary has for a word, with probabilities: no word that only joins others, where this one says more.
+
+    A number is written alike in both languages; what the dictionary has for 100, "dollar", stood beside it.
+    """
+    if term.isdigit():
+        return {}
+    meant = load_dictionary().translations(term)
+    return meant if word in stopwords() else {t: p for t, p in meant.items() if t not in stopwords()}
 
 
 def _mixed(spelled: dict[str, float], meant: dict[str, float]) -> list[tuple[str, str, float]]:

@@ -21,7 +21,8 @@ class Mode(StrEnum):
 class Match:
     """Why a passage was found: a `query` word met the corpus `term`; `weight` in (0, 1], 1 for the same word.
 
-    `kind` is "same" (the same letters), "folded" (other marks or letter forms), "stem", "translation" or "name".
+    `kind` is "same" (the same letters), "folded" (other marks or letter forms), "stem" (another form of the word),
+    "translation" or "name".
     """
 
     query: str

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.text import script, terms
-from search.dictionary import load_dictionary
+from search.dictionary import load_dictionary, other_forms
 
 DICTIONARY = load_dictionary()
 
@@ -48,6 +48,22 @@ def test_any_string_has_translations_of_the_other_script_that_sum_to_one_or_none
         meant = DICTIONARY.translations(term)
         assert not meant or sum(meant.values()) == pytest.approx(1)
         assert all(script(other) != script(term) for other in meant)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("قتلوا", "يقتل"), ("تجلس", "يجلس"), ("يقول", "تقول"), ("women", "woman"), ("said", "say")]
+)
+def test_forms_that_no_rule_leads_to_one_term_are_known(one: str, other: str) -> None:
+    assert terms(one) != terms(other)
+    assert set(terms(one)) <= other_forms(*terms(other))
+    assert set(terms(other)) <= other_forms(*terms(one))
+
+
+@given(st.text(max_size=20))
+def test_whatever_has_other_forms_is_a_form_of_these(text: str) -> None:
+    for term in ["say", text]:
+        assert term not in other_forms(term)
+        assert all(term in other_forms(form) for form in other_forms(term))
 
 
 def test_the_dictionary_needs_no_torch() -> None:

@@ -114,6 +114,35 @@ def test_a_name_typed_in_latin_letters_finds_its_arabic_spelling(news: Engine) -
     assert reasons(news, "statement by Netanyahu", "ar")["Netanyahu"] == ("نتنياهو", "name")
 
 
+def test_a_word_that_tells_of_a_subject_is_not_translated_by_one_that_only_joins_others(tmp_path: Path) -> None:
+    # The dictionary has على, "on", for LOR and "we" for نستطيع, we can: they stood beside them in sentences.
+    engine = engine_over(tmp_path, {"on": ("السفينة على البحر.", "ar"), "we": ("We sailed to the harbour.", "en")})
+    for query in ("LOR", "نستطيع"):
+        assert not engine.search(query, mode=Mode.LEXICAL).hits
+
+
+CONJUGATED = {
+    "did": ("قتل الحريق ثلاثة رجال في المصنع.", "ar"),  # the fire killed three men in the factory
+    "does": ("حريق يقتل ثلاثة رجال في المصنع.", "ar"),  # a fire kills three men in the factory
+    "other": ("حريق يضيء ليل ثلاثة رجال في المصنع.", "ar"),  # a fire lights the night of three men in the factory
+    "one": ("A woman ran the race in the old town.", "en"),
+    "many": ("Women run the race in the old town.", "en"),
+}
+
+
+@pytest.mark.parametrize(
+    ("query", "best", "next", "asked", "met"),
+    [("حريق قتل رجال", "did", "does", "قتل", "يقتل"), ("women of the race", "many", "one", "women", "woman")],
+)
+def test_other_forms_of_a_word_are_found_after_the_one_that_is_asked_for(
+    tmp_path: Path, query: str, best: str, next: str, asked: str, met: str
+) -> None:
+    engine = engine_over(tmp_path, CONJUGATED)
+    hits = engine.search(query, mode=Mode.LEXICAL).hits
+    assert [hit.article.id for hit in hits][:2] == [best, next]
+    assert reasons(engine, query, next)[asked] == (met, "stem")
+
+
 NAMES = {
     "redknapp": ("قال ريدناب إن الفريق سيلعب من أجل الفوز.", "ar"),  # says Redknapp
     "reed": ("قطع الفلاحون القصب، والريد حافة الجبل.", "ar"),  # a ridge: what the pieces of the name are near to

@@ -16,6 +16,7 @@ from training import alignment
 from training.data import Pair as TrainingPair
 from training.data import collect, headlines
 from training.exclusion import Exclusion, evaluation_rows
+from training.forms import bases, groups
 from training.inflection import form_of
 from training.tokenizer import ASKED, base, learn, normalizer, words_of
 
@@ -174,6 +175,19 @@ def test_a_common_form_is_a_token_that_no_text_is_broken_into_and_a_question_mar
 
 def test_words_are_what_the_tokenizer_looks_up() -> None:
     assert words_of("قمه_2024: it's open") == ["قمه", "2024", "it", "s", "open"]
+
+
+def test_a_word_is_a_form_of_those_it_is_spelled_after() -> None:
+    known = {"كتب", "يكتب", "قال", "مدينه", "استطاع"}
+    formed = {"تكتب": "يكتب", "يكتب": "كتب", "كتبوا": "كتب", "يقول": "قال", "يستطيع": "استطاع", "مدينتك": "مدينه"}
+    assert {word: [*bases(word, known)] for word in formed} == {word: [base] for word, base in formed.items()}
+
+
+def test_words_of_one_family_are_those_that_mean_alike() -> None:
+    known = {"لعب", "يلعب", "تلعب", "لعبت", "بن", "بنت", "عمل", "عملت"}
+    apart = {("عملت", "عمل")}
+    found = groups(sorted(known), known, lambda word, base: 0.1 if (word, base) in apart else 0.6)
+    assert found == [["لعب", "تلعب", "لعبت", "يلعب"]]
 
 
 @needs_torch

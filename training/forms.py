@@ -1,0 +1,125 @@
+"""Learn which words are forms of one another where no rule of index/text.py leads them to one term: search/forms.tsv.
+
+    python -m training.forms [--output search/forms.tsv]
+
+Arabic verbs in their persons and tenses (كتب, يكتب, تكتب, كتبت) and words with an ending: one is taken for a form of
+another that is spelled so and that the embedded model finds alike, but names are not (ماركوني, ماركو). English words
+that change within are those of irregular.txt.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from index.encode import EMBEDDED, embedded
+from index.text import script, term_of, terms
+from search.dictionary import load_dictionary, translated_by_sound
+
+from .inflection import ENDINGS, IMPERFECT, SEEN
+
+ALIKE = 0.45
+"""The cosine of two forms of a word: of those above nine in ten are, below .3 half of them."""
+
+WEAK = "اوي"
+STEPS = 3  # from يكتبون by way of يكتب to كتب
+IRREGULAR = Path(__file__).with_name("irregular.txt")
+HEAD = "# Terms that are forms of one word, made by training/forms.py: a word, then its forms.\n"
+
+
+def bases(word: str, known: Container[str]) -> Iterator[str]:
+    """The known words of which a folded Arabic one may be a form by its spelling."""
+    found = dict.fromkeys([*_without_ending(word), *_without_person(word)])
+    return (base for base in found if base != word and len(base) >= SEEN and base in known)
+
+
+def _without_ending(word: str) -> Iterator[str]:
+    for ending in ENDINGS:
+        rest = word.removesuffix(ending)
+        if rest == word or len(rest) < 3:
+            continue
+        yield rest
+        if ending != "ه":
+            yield rest + "ه"
+        if rest.endswith("ت"):
+            yield rest[:-1] + "ه"  # مدينتهم: مدينة
+        if rest.endswith("ا"):
+            yield rest[:-1] + "ي"  # ينساها: ينسى
+        if ending in ("وا", "ون", "ين"):
+            yield from (rest + "ي", rest + "ا")  # ينتهون: ينتهي
+        if ending in ("ت", "نا", "تم", "ني") and rest[1] not in WEAK:
+            yield f"{rest[0]}ا{rest[1:]}"  # زرتم: زار
+        if ending in ("ت", "نا", "تم") and rest.endswith("ي"):
+            yield rest[:-1] + "ا"
+
+
+def _without_person(word: str) -> Iterator[str]:
+    """Of the imperfect in other persons the third, of that the perfect."""
+    if len(word) < 4 or word[0] not in IMPERFECT:
+        return
+    rest = word[1:]
+    if word[0] != "ي":
+        yield "ي" + rest
+        return
+    for perfect in (rest, "ا" + rest):  # يكتب: كتب, يعلن: أعلن
+        yield perfect
+        for i, letter in enumerate(perfect[1:], 1):
+            if letter in WEAK:  # يقول: قال, يستطيع: استطاع
+                yield perfect[:i] + ("ي" if letter == "ا" else "ا") + perfect[i + 1 :]
+
+
+def groups(words: Iterable[str], known: Container[str], likeness: Callable[[str, str], float]) -> list[list[str]]:
+    """Words of one family, the word first of which the others are forms."""
+    base_of = {}
+    for word in words:
+        value, base = max(((likeness(word, base), base) for base in bases(word, known)), default=(0.0, ""))
+        if value >= ALIKE:
+            base_of[word] = base
+    families: defaultdict[str, set[str]] = defaultdict(set)
+    for word in base_of:
+        path = [word]
+        while base_of.get(path[-1], path[0]) not in path and len(path) <= STEPS:
+            path.append(base_of[path[-1]])
+        families[path[-1]].update(path)
+    return [[first, *sorted(members - {first})] for first, members in sorted(families.items())]
+
+
+def arabic() -> list[list[str]]:
+    """The families among the Arabic words that the embedded model knows, as terms of the index."""
+    tokens = sorted(Tokenizer.from_file(str(EMBEDDED / "tokenizer.json")).get_vocab())
+    entries = {w: i for w, i in zip(tokens, embedded().entries(tokens).tolist(), strict=True) if script(w) == "ar"}
+    words = {w for w, i in entries.items() if i >= 0 and term_of(w) == w and not translated_by_sound(w, w)}
+    meant = load_dictionary().translations
+
+    def likeness(word: str, other: str) -> float:
+        if entries[word] == entries[other]:  # rare words share a vector for their spelling alone
+            return float(not meant(word).keys().isdisjoint(meant(other)))
+        one, two = embedded().vectors(np.array([entries[word], entries[other]]))
+        return float(one @ two)
+
+    return groups(sorted(words), words, likeness)
+
+
+def english() -> list[list[str]]:
+    """The families of irregular.txt as terms; a form that has the term of another is none of its own."""
+    lines = [line for line in IRREGULAR.read_text("utf-8").splitlines() if not line.startswith("#")]
+    families = [list(dict.fromkeys(terms(line))) for line in lines]
+    return sorted(family for family in families if len(family) > 1)
+
+
+def main() -> None:
+    command = argparse.ArgumentParser(prog="python -m training.forms", description=__doc__)
+    command.add_argument("--output", type=Path, default=Path("search/forms.tsv"))
+    output = command.parse_args().output
+    families = [*english(), *arabic()]
+    output.write_text(HEAD + "".join("\t".join(family) + "\n" for family in families), encoding="utf-8")
+    print(f"{len(families)} words with {sum(map(len, families)) - len(families)} forms in {output}")
+
+
+if __name__ == "__main__":
+    main()
