@@ -323,4 +323,4 @@ class _Collection:
     def of(cls, segments: Sequence[Postings], language: str) -> _Collection:
         column = LANGUAGES.index(language)
         size, words = (sum(segment.totals[column][i] for segment in segments) for i in (0, 1))
-        return cls(size, words / size if size else 1.0)
+        return cls(size, words / size if words else 1.0)

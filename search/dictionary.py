@@ -64,7 +64,7 @@ def translated_by_sound(term: str, word: str) -> bool:
 def other_forms(term: str) -> set[str]:
     """The terms of other forms of a word, where no rule leads them to the same term (تكتب, يكتب; women, woman)."""
     families, forms = _families(), {term}
-    at = families.find(f"\t{term}\t")
+    at = families.find(f"\t{term}\t") if term.isalpha() else -1
     while at >= 0:
         end = families.index("\n", at)
         forms.update(families[families.rindex("\n", 0, at) + 1 : end].split())
