@@ -237,6 +237,10 @@ class Concept:
     terms: tuple[tuple[str, float], ...]
     function: bool = False
 
+    def terms_in(self, language: str) -> list[tuple[str, float]]:
+        """Those of the terms that count in passages of a language."""
+        return [(term, p) for term, p in self.terms if not self.function or script(term) == language]
+
 
 def score(
     segments: Sequence[Postings], concepts: Sequence[Concept]

@@ -75,7 +75,7 @@ def fullest(
     """
     spoken = {
         language: [
-            (float(weight), concept.terms)
+            (float(weight), concept.terms_in(language))
             for concept, weight in zip(concepts, weights[language], strict=True)
             if weight > 0
         ]

@@ -58,6 +58,13 @@ def test_the_nearest_sentence_stands_for_its_passage() -> None:
     assert len(closest(vector, [], encoder)) == 0
 
 
+def test_a_function_word_is_said_in_its_own_language_alone() -> None:
+    concepts = [Concept((("the", 1.0), ("هذا", 0.5)), function=True), Concept((("rain", 1.0), ("مطر", 1.0)))]
+    weights = {language: np.ones(2, np.float32) for language in ("en", "ar")}
+    read = [["The rain."], ["The مطر."], ["هذا مطر."]]
+    assert fullest(concepts, weights, read, ["en", "ar", "ar"]).tolist() == [1.0, 0.5, 0.75]
+
+
 def test_each_word_of_a_query_counts_by_the_nearest_word_of_a_passage_in_either_language() -> None:
     encoder = embedded()
     passages = tokens_of([["A school.", "Rain fell."], ["مدرسة"], ["Rain fell on the harbour."], [""]], encoder)
