@@ -13,7 +13,7 @@ from safetensors import safe_open
 
 from index.encode import EMBEDDED
 from index.lexical import LANGUAGES, Strings
-from index.names import LIKELY, keys, similarity
+from index.names import LIKELY, keyed, similarity
 from index.text import script
 
 
@@ -55,10 +55,12 @@ def load_dictionary() -> Dictionary:
 @lru_cache(maxsize=1 << 14)
 def translated_by_sound(term: str, word: str) -> bool:
     """Whether the dictionary translates a term by a spelling of the word, as it does names and borrowed words."""
-    sounds = set(keys(word))
-    others = load_dictionary().translations(term) if sounds else {}
-    # Keys first: most words share none, and a similarity takes much longer.
-    return any(not sounds.isdisjoint(keys(other)) and similarity(word, other, LIKELY) >= LIKELY for other in others)
+    others = load_dictionary().translations(term)
+    if not others:
+        return False
+    # Keys first, of all words at once: most share none, and a similarity takes much longer.
+    alike = {other for named in keyed([word, *others]).values() if word in named for other in named if other != word}
+    return any(similarity(word, other, LIKELY) >= LIKELY for other in alike)
 
 
 def other_forms(term: str) -> set[str]:
