@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -21,19 +21,18 @@ from index.encode import EMBEDDED, embedded
 from index.text import script, term_of, terms
 from search.dictionary import load_dictionary, translated_by_sound
 
-from .inflection import ENDINGS, IMPERFECT
+from .inflection import ENDINGS, IMPERFECT, SHORTEST, without
 
 ALIKE = 0.45
 """The least cosine of two forms of a word: of 60 families, read by eye, 57 hold nothing else."""
 
-SHORTEST = 3  # letters of a word that others may be forms of
 WEAK = "اوي"
 STEPS = 3  # from يكتبون by way of يكتب to كتب
 IRREGULAR = Path(__file__).with_name("irregular.txt")
 HEAD = "# Terms that are forms of one word, made by training/forms.py: a word, then its forms.\n"
 
 
-def bases(word: str, known: Container[str]) -> Iterator[str]:
+def bases(word: str, known: Collection[str]) -> Iterator[str]:
     """The known words of which a folded Arabic one may be a form by its spelling."""
     found = dict.fromkeys([*_without_ending(word), *_without_person(word)])
     return (base for base in found if base != word and len(base) >= SHORTEST and base in known)
@@ -44,13 +43,7 @@ def _without_ending(word: str) -> Iterator[str]:
         rest = word.removesuffix(ending)
         if rest == word or len(rest) < SHORTEST:
             continue
-        yield rest
-        if ending != "ه":
-            yield rest + "ه"
-        if rest.endswith("ت"):
-            yield rest[:-1] + "ه"  # مدينتهم: مدينة
-        if rest.endswith("ا"):
-            yield rest[:-1] + "ي"  # ينساها: ينسى
+        yield from without(rest, ending)
         if ending in ("وا", "ون", "ين"):
             yield from (rest + "ي", rest + "ا")  # ينتهون: ينتهي
         if ending in ("ت", "نا", "تم", "ني") and rest[1] not in WEAK:
@@ -74,10 +67,10 @@ def _without_person(word: str) -> Iterator[str]:
                 yield perfect[:i] + ("ي" if letter == "ا" else "ا") + perfect[i + 1 :]
 
 
-def groups(words: Iterable[str], known: Container[str], likeness: Callable[[str, str], float]) -> list[list[str]]:
+def groups(known: Collection[str], likeness: Callable[[str, str], float]) -> list[list[str]]:
     """Words of one family, the word first of which the others are forms."""
     base_of = {}
-    for word in words:
+    for word in known:
         value, base = max(((likeness(word, base), base) for base in bases(word, known)), default=(0.0, ""))
         if value >= ALIKE:
             base_of[word] = base
@@ -103,7 +96,7 @@ def arabic() -> list[list[str]]:
         one, two = embedded().vectors(np.array([entries[word], entries[other]]))
         return float(one @ two)
 
-    return groups(sorted(words), words, likeness)
+    return groups(words, likeness)
 
 
 def english() -> list[list[str]]:

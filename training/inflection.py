@@ -13,6 +13,7 @@ from collections.abc import Sequence
 SEEN = 3  # texts a word must stand in to be known: to be a token, and to vouch for another
 SHARE = 0.02  # of the texts of that other: ايران, Iran, is no verb for the few texts that write يران
 COMMON = 300  # texts in which the words of a form must stand for the form to have a vector
+SHORTEST = 3  # letters that are left of a word without its ending
 IMPERFECT = "يتنا"
 ENDINGS = ("ها", "هم", "هن", "كم", "نا", "ني", "وا", "ون", "ين", "ان", "ات", "تم", "ه", "ك", "ي", "ت", "ن")
 ARABIC = re.compile(r"[\u0621-\u064a]{3,}")
@@ -62,17 +63,21 @@ def _ending(word: str, counts: Counter[str]) -> str:
     """The first of the endings without which, or with another in its place, the word is known."""
     for ending in ENDINGS:
         rest = word.removesuffix(ending)
-        if rest != word and len(rest) >= 3:
-            known = [rest, rest + "ه"]
-            if rest.endswith("ت"):
-                known.append(rest[:-1] + "ه")  # مدينتهم: مدينة
-            if rest.endswith("ا"):
-                known.append(rest[:-1] + "ي")  # مستشفاها: مستشفى
-            if ending == "وا":
-                known.append(rest + "ا")
-            if _vouched(word, known, counts):
-                return ending
+        if rest != word and len(rest) >= SHORTEST and _vouched(word, without(rest, ending), counts):
+            return ending
     return ""
+
+
+def without(rest: str, ending: str) -> list[str]:
+    """What a word that is `rest` and `ending` may be formed from."""
+    others = [rest, rest + "ه"]
+    if rest.endswith("ت"):
+        others.append(rest[:-1] + "ه")  # مدينتهم: مدينة
+    if rest.endswith("ا"):
+        others.append(rest[:-1] + "ي")  # مستشفاها: مستشفى
+    if ending == "وا":
+        others.append(rest + "ا")
+    return others
 
 
 def _english(word: str, counts: Counter[str]) -> str:
