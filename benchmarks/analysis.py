@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index import text
+from index.text.tokens import tokens as text
 
 Analyser = Callable[[str], str]
 NEWS = Path(__file__).resolve().parents[2] / "shared" / "data" / "news"

@@ -22,7 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from index.clean import Cleaner
+from index.clean.cleaner import Cleaner
 from index.types import Article, Document, InputError
 
 BATCH = 2000

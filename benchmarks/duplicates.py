@@ -32,12 +32,12 @@ from pathlib import Path
 
 import numpy as np
 
-from index.encode import load_encoder
-from index.sketch import sketches
-from index.text import terms
+from index.encoders.static import load_encoder
+from index.text.fingerprints import sketches
+from index.text.tokens import terms
 from index.types import Article
-from search.duplicates import candidate_pairs, copies, groups, judge
-from search.retold import LEAST, resemblance, retold_links
+from search.coverage.copies import candidate_pairs, copies, groups, judge
+from search.coverage.retellings import LEAST, resemblance, retold_links
 from search.types import Link, Tier
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"

@@ -1,9 +1,9 @@
-"""How often is the encoding of old Arabic and English files guessed right? index.decode and charset-normalizer.
+"""How often is the encoding of old Arabic and English files guessed right? index.read.encodings and charset-normalizer.
 
 python -m benchmarks.encodings ../shared/data/news
 
 Texts of the given news files are encoded the old way and cut to a length; a guess is right when it gives the text back.
-index.decode asks charset-normalizer too, but only about the encodings that Arabic and English news come in.
+index.read.encodings asks charset-normalizer too, but only about the encodings that Arabic and English news come in.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from charset_normalizer import from_bytes
 
-from index.decode import decode, detect
+from index.read.encodings import decode, detect
 
 LENGTHS = (20, 100, 300, 1000, 5000)
 CASES = (  # encoding, file; characters the encoding lacks are left out, as old programs did
@@ -58,7 +58,7 @@ def normalizer(data: bytes) -> str:
 
 
 METHODS: dict[str, Callable[[bytes], str]] = {
-    "index.decode": measured,
+    "index.read.encodings": measured,
     "charset-normalizer": normalizer,
 }
 

@@ -22,11 +22,11 @@ import numpy as np
 
 from index import Index, load_encoder
 from index.ingest import ingest
+from index.local.verify import repair, verify
+from index.local.writer import Entry, writing
 from index.passages import split
-from index.read import read
+from index.read.documents import read
 from index.types import Article, Rejected
-from index.verify import repair, verify
-from index.writer import Entry, writing
 
 ARTICLES = 10_000
 BATCH = 2_000

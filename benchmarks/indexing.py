@@ -14,9 +14,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from index import Index, derive, ingest, load_encoder, writer
-from index.clean import Cleaner
-from index.lexical import Postings
+from index import Index, ingest, load_encoder
+from index.clean.cleaner import Cleaner
+from index.local import derived as derive
+from index.local import writer
+from index.local.postings import Postings
 
 seconds: dict[str, float] = defaultdict(float)
 

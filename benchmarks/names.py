@@ -26,10 +26,10 @@ from pathlib import Path
 
 from index import Index, load_encoder
 from index.ingest import ingest
-from index.names import LIKELY, SURE, NameIndex, match
-from index.text import fold, tokenize
+from index.text.names import LIKELY, SURE, NameIndex, match
+from index.text.tokens import fold, tokenize
 from search import Engine
-from search.lexicon import Lexicon
+from search.query.expansion import Lexicon
 from search.types import Mode
 from training.names import DEV, EVALUATION, Pairs, read
 

@@ -7,7 +7,7 @@
 
 Each folder (corpus.jsonl, queries.jsonl, qrels.tsv) is indexed once; queries run in this process, as
 `khabar search --queries` runs them. A cost is processor time, median and 95th percentile over queries that come once
-each: of finding what the query's words may be called (search/lexicon.py, names included), and of the whole search.
+each: of finding what the query's words may be called (search/query/expansion.py, names included), and of the whole search.
 """
 
 import argparse
@@ -23,13 +23,15 @@ from typing import Any
 
 import numpy as np
 
-from index import Index, lexical, load_encoder
+from index import Index, load_encoder
 from index.ingest import ingest
-from index.read import read
-from index.text import language
+from index.local import postings as lexical
+from index.read.documents import read
+from index.text.tokens import language
 from index.types import Document
-from search import Engine, Filters, rank
-from search.lexicon import Lexicon, Sense
+from search import Engine, Filters
+from search.query.expansion import Lexicon, Sense
+from search.ranking import fusion as rank
 from search.types import Mode
 
 

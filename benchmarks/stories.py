@@ -37,23 +37,23 @@ from pathlib import Path
 
 import numpy as np
 
-import search.related
-import search.retold
-import search.stories
-from index import whole
-from index.encode import load_encoder
-from index.sketch import sketches
-from index.store import Index
+import search.coverage.related
+import search.coverage.retellings
+import search.coverage.stories
+from index.encoders import whole_article as whole
+from index.encoders.static import load_encoder
+from index.local.index import Index
+from index.text.fingerprints import sketches
 from index.types import Article, Vectors
-from search.agreement import DUPLICATE, Relation, b_cubed, evaluate_groups, read_stories
-from search.collection import Collection, encoded
-from search.dictionary import load_dictionary
-from search.duplicates import Families, copies
-from search.headlines import BALANCE, WEIGHTS, signs
-from search.related import likeness
-from search.retold import LEAST, SAME_OPENING, opening, resemblance, retold_links
-from search.scale import Scale
-from search.stories import Rarity, lead, stories
+from search.coverage.collection import Collection, encoded
+from search.coverage.copies import Families, copies
+from search.coverage.headlines import BALANCE, WEIGHTS, signs
+from search.coverage.model_scale import Scale
+from search.coverage.related import likeness
+from search.coverage.retellings import LEAST, SAME_OPENING, opening, resemblance, retold_links
+from search.coverage.stories import Rarity, lead, stories
+from search.evaluation.groups import DUPLICATE, Relation, b_cubed, evaluate_groups, read_stories
+from search.query.dictionary import load_dictionary
 from search.types import Tier
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -123,16 +123,24 @@ def _uci(data: Path) -> tuple[list[Article], dict[str, str]]:
 def thresholds(data: Path) -> None:
     """Prints the curve of each constant around its present value, and where it is best."""
     reports, gold = _ecb(data, {"train"})
-    cut = [replace(article, text=" ".join(article.text.split()[: search.stories.HEADLINE])) for article in reports]
+    cut = [
+        replace(article, text=" ".join(article.text.split()[: search.coverage.stories.HEADLINE])) for article in reports
+    ]
     sample, relations = _sample()
     titles = [replace(article, text=article.title) for article in sample]
     judged = [(r.a, r.b) for r in relations if r.relation in DUPLICATE]
     told = _families(judged)
     for name, table, key, articles, wanted in (
-        ("stories.LIKE report, ECB+ train", search.stories.LIKE, "report", reports, gold),
-        ("stories.LIKE headline, ECB+ train cut to headlines", search.stories.LIKE, "headline", cut, gold),
-        ("stories.ACROSS report, sample corpus", search.stories.ACROSS, "report", sample, told),
-        ("stories.ACROSS headline, titles of the sample corpus", search.stories.ACROSS, "headline", titles, told),
+        ("stories.LIKE report, ECB+ train", search.coverage.stories.LIKE, "report", reports, gold),
+        ("stories.LIKE headline, ECB+ train cut to headlines", search.coverage.stories.LIKE, "headline", cut, gold),
+        ("stories.ACROSS report, sample corpus", search.coverage.stories.ACROSS, "report", sample, told),
+        (
+            "stories.ACROSS headline, titles of the sample corpus",
+            search.coverage.stories.ACROSS,
+            "headline",
+            titles,
+            told,
+        ),
     ):
         _curve(name, table, key, articles, wanted)
     by_pair = {frozenset((r.a, r.b)): r.relation for r in relations}
@@ -177,7 +185,7 @@ def _tiers(sample: list[Article], relations: dict[frozenset[str], str]) -> None:
                 (right if relation == tier else wrong).append(found)
         right, wrong = sorted(right), sorted(wrong, reverse=True)
         middle = (right[0][0] + wrong[0][0]) / 2
-        print(f"\nretold.LEAST {tier}: now {LEAST[tier]}, middle between right and wrong {middle:.2f}")
+        print(f"\nretellings.LEAST {tier}: now {LEAST[tier]}, middle between right and wrong {middle:.2f}")
         for kind, ranked in (("right", right), ("wrong", wrong)):
             print(
                 f"  {kind:6}" + "   ".join(f"{value:.3f} {a} {b} ({relation})" for value, a, b, relation in ranked[:4])
@@ -188,15 +196,15 @@ def _margin(sample: list[Article], relations: dict[frozenset[str], str]) -> None
     """What is found, missed and wrong of both tiers for each margin."""
     vectors = encoded(sample)
     printed = copies(sample, sketches([article.text for article in sample]))
-    present = search.retold.MARGIN
-    print(f"\nretold.MARGIN: now {present}")
+    present = search.coverage.retellings.MARGIN
+    print(f"\nretellings.MARGIN: now {present}")
     for margin in (0.0, 0.05, 0.1, 0.15, 0.2):
-        search.retold.MARGIN = margin
+        search.coverage.retellings.MARGIN = margin
         found = {frozenset((link.a, link.b)): str(link.tier) for link in retold_links(sample, vectors, printed)}
         wanted = {pair: relation for pair, relation in relations.items() if relation in ("rewritten", "translated")}
         right = len(found.items() & wanted.items())
         print(f"  {margin}: right {right}, missed {len(wanted) - right}, wrong {len(found) - right}")
-    search.retold.MARGIN = present
+    search.coverage.retellings.MARGIN = present
 
 
 def _openings(articles: list[Article], gold: dict[str, str]) -> None:
@@ -209,7 +217,7 @@ def _openings(articles: list[Article], gold: dict[str, str]) -> None:
             same.append(float(vectors[i] @ vectors[j]))
         elif a.removesuffix("plus") == b.removesuffix("plus"):  # 1ecb and 1ecbplus are two events of topic 1
             other.append(float(vectors[i] @ vectors[j]))
-    print(f"\nretold.SAME_OPENING, ECB+ train: now {SAME_OPENING}")
+    print(f"\nretellings.SAME_OPENING, ECB+ train: now {SAME_OPENING}")
     for value in (0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7):
         kept, passed = np.mean(np.array(same) >= value), np.mean(np.array(other) >= value)
         print(f"  {value}: {kept:.3f} of the same event, {passed:.3f} of a near miss")
@@ -223,7 +231,7 @@ def _meaning() -> None:
     encode = load_encoder("default").encode_passages
     arabic, english = (encode([pair[side] for pair in known]) for side in (0, 1))
     right, wrong = (arabic * english).sum(axis=1), (arabic * np.roll(english, 1, axis=0)).sum(axis=1)
-    print(f"\nrelated.MEANING: now {search.related.MEANING}")
+    print(f"\nrelated.MEANING: now {search.coverage.related.MEANING}")
     for value in (0.3, 0.4, 0.5, 0.6, 0.7):
         print(f"  {value}: {(right >= value).mean():.3f} of the translations, {(wrong >= value).mean():.4f} of others")
 

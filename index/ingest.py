@@ -8,17 +8,17 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import astuple, replace
 
-from . import whole
-from .clean import Cleaner, origin
-from .derive import encoded_text
-from .export import Exported
-from .files import Reading, digest, key
+from .backup import Exported
+from .clean.cleaner import Cleaner, origin
+from .encoders import whole_article as whole
+from .encoders.transformer import SentenceEncoder
+from .local.derived import encoded_text
+from .local.index import Index
+from .local.provenance import Reading, digest, key
+from .local.writer import Entry, Writer, writing
 from .passages import split
-from .read import read
-from .sentence import SentenceEncoder
-from .store import Index
+from .read.documents import read
 from .types import Article, Document, Encoder, InputError, Rejected, Report
-from .writer import Entry, Writer, writing
 
 # A batch is one commit. This many documents keep 16,000 passages' vectors well under 100 MB, and enough text to learn
 # a site's boilerplate from; a batch also ends at so many characters, so that a few huge documents do not fill memory.

@@ -9,21 +9,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from index.derive import encoded_text
-from index.encode import StaticEncoder
-from index.lexical import LANGUAGES, Concept, score
-from index.segments import Snapshot
-from index.store import Index
-from index.text import Token, language, tokenize
+from index.encoders.static import StaticEncoder
+from index.local.derived import encoded_text
+from index.local.index import Index
+from index.local.postings import LANGUAGES, Concept, score
+from index.local.segments import Snapshot
+from index.text.tokens import Token, language, tokenize
 from index.types import Encoder, InputError, Passage, Vectors
 
-from . import rank, reading
-from .dictionary import stopwords
-from .lexicon import Lexicon, Sense
+from .query.dictionary import stopwords
+from .query.expansion import Lexicon, Sense
+from .ranking import close_reading as reading
+from .ranking import fusion as rank
 from .types import Answer, Hit, Match, Mode
 
 if TYPE_CHECKING:
-    from .rerank import Reranker
+    from .ranking.rerank import Reranker
 
 # Passages taken from each of the two rankings before they are fused; more for a large k.
 CANDIDATES = 200
@@ -81,7 +82,7 @@ class _Question:
 @dataclass(frozen=True, slots=True)
 class _Found:
     """The n passages found, best first: their rows, their scores, whether they are Arabic, and whether they hold a word
-    of the query; `weights` are those of `index.lexical.score`.
+    of the query; `weights` are those of `index.local.postings.score`.
     """
 
     rows: rank.Rows

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from index import Index, load_encoder
+from index.local.verify import repair, verify
+from index.local.writer import Entry, Writer, writing
 from index.passages import split
 from index.types import Article
-from index.verify import repair, verify
-from index.writer import Entry, Writer, writing
 
 NOBODY = 65534
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from index.boilerplate import RELATED, RULES, compiled, loose
-from index.clean import Cleaner
+from index.clean.cleaner import Cleaner
+from index.clean.rules import RELATED, RULES, compiled, loose
 from index.types import Article, Document, InputError
 
 

@@ -16,11 +16,12 @@ from pathlib import Path
 import pytest
 from crashing import MEMORY, entries, state
 
-from index import Index, load_encoder, lock, writer
-from index.segments import Segment
+from index import Index, load_encoder
+from index.local import lock, writer
+from index.local.segments import Segment
+from index.local.verify import verify
+from index.local.writer import writing
 from index.types import IndexLocked
-from index.verify import verify
-from index.writer import writing
 from search import Engine
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -194,7 +195,7 @@ def test_a_reading_block_inside_another_sees_the_same(folder: Path) -> None:
 HOLDER = """
 import os, sys
 from index import Index
-from index.writer import writing
+from index.local.writer import writing
 
 with writing(Index.open(sys.argv[1])):
     print(os.getpid(), flush=True)
@@ -246,7 +247,7 @@ ADDER = """
 import sys
 from crashing import entries
 from index import Index, lock
-from index.writer import writing
+from index.local.writer import writing
 
 lock.PATIENCE = 60  # a busy machine is no failure
 for number in range(10):

@@ -10,8 +10,8 @@ import pytest
 from crashing import NOBODY, Nursery, State, Step, expected, state
 
 from index import Index, load_encoder
+from index.local.verify import verify
 from index.types import IndexMissing
-from index.verify import verify
 
 KILLS = 60
 

@@ -10,7 +10,7 @@ from hijridate import Gregorian
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from index.dates import LONGEST, parse_date
+from index.text.dates import LONGEST, parse_date
 
 ARABIC_INDIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")

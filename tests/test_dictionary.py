@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text import script, terms
-from search.dictionary import load_dictionary, other_forms
+from index.text.tokens import script, terms
+from search.query.dictionary import load_dictionary, other_forms
 
 DICTIONARY = load_dictionary()
 
@@ -68,7 +68,7 @@ def test_whatever_has_other_forms_is_a_form_of_these(text: str) -> None:
 
 def test_the_dictionary_needs_no_torch() -> None:
     code = (
-        "import sys; from search.dictionary import load_dictionary; load_dictionary().translations('oil'); "
+        "import sys; from search.query.dictionary import load_dictionary; load_dictionary().translations('oil'); "
         "print([m for m in ('torch', 'faiss') if m in sys.modules])"
     )
     root = Path(__file__).resolve().parents[1]

@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.encode import load_encoder
-from index.sketch import CHARACTERS, bags, overlap, pack, sketch, sketches, unpack
-from index.text import fold, tokenize
+from index.encoders.static import load_encoder
+from index.text.fingerprints import CHARACTERS, bags, overlap, pack, sketch, sketches, unpack
+from index.text.tokens import fold, tokenize
 from index.types import Article
-from search.compare import align, changes, compare
-from search.duplicates import candidate_pairs, copies, groups, judge
-from search.facts import numbers, same_name
-from search.retold import LEAST, read_facts, resemblance, retold_links, shared_names
+from search.coverage.alignment import align, changes, compare
+from search.coverage.copies import candidate_pairs, copies, groups, judge
+from search.coverage.facts import numbers, same_name
+from search.coverage.retellings import LEAST, read_facts, resemblance, retold_links, shared_names
 from search.types import Link, Tier
 
 CORPUS = Path(__file__).parents[1] / "corpus"

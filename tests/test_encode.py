@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.encode import EMBEDDED, POOLING, StaticEncoder, Tokens, embedded, load_encoder
+from index.encoders.static import EMBEDDED, POOLING, StaticEncoder, Tokens, embedded, load_encoder
 from index.types import ModelUnavailable, Vectors
 
 ENCODER = load_encoder()
@@ -132,7 +132,7 @@ def test_the_model_stays_small_enough_to_ship() -> None:
 
 def test_the_embedded_model_needs_no_torch() -> None:
     code = (
-        "import sys; from index.encode import load_encoder; load_encoder().encode_queries(['خبر']); "
+        "import sys; from index.encoders.static import load_encoder; load_encoder().encode_queries(['خبر']); "
         "print([m for m in ('torch', 'transformers', 'sentence_transformers', 'faiss') if m in sys.modules])"
     )
     root = Path(__file__).resolve().parents[1]

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.decode import SAMPLE, decode, detect, not_text
-from index.read import read
+from index.read.documents import read
+from index.read.encodings import SAMPLE, decode, detect, not_text
 from index.types import Document
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from index import Index, load_encoder
 from index.types import InputError, ModelUnavailable
 from search import Engine
-from search.agreement import Relation, b_cubed, evaluate_groups, read_stories
-from search.benchmark import Benchmark
-from search.evaluate import compare, estimate, evaluate, measure
+from search.evaluation.beir import Benchmark
+from search.evaluation.groups import Relation, b_cubed, evaluate_groups, read_stories
+from search.evaluation.rankings import compare, estimate, evaluate, measure
 from search.types import Mode
 
 SCORER = ROOT.parent / "shared" / "tools" / "score.py"

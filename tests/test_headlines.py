@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.encode import load_encoder
-from search.headlines import agreement, signs
+from index.encoders.static import load_encoder
+from search.coverage.headlines import agreement, signs
 
 PORT = "إغلاق ميناء رمانة بعد عاصفة شديدة"  # the port of Rummana closed after a violent storm
 PORT_TOO = "عاصفة قوية تغلق ميناء رمانة"  # a strong storm closes the port

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from index import Index
-from index.read import read
+from index.read.documents import read
 from index.types import Document, IndexDamaged, IndexMissing, InputError, Rejected
 from search import Engine
 

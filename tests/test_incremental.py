@@ -9,8 +9,8 @@ import pytest
 from conftest import CORPUS, Khabar
 
 from index import Index, ingest, load_encoder
+from index.local.writer import writing
 from index.types import Article, Encoder, Vectors
-from index.writer import writing
 
 
 @pytest.fixture
@@ -234,8 +234,8 @@ def test_every_field_of_an_article_survives_a_backup(khabar: Khabar, tmp_path: P
         agency="وكالات",
         host="host",
     )
-    from index.export import lines
-    from index.writer import Entry
+    from index.backup import lines
+    from index.local.writer import Entry
 
     made = Index.create(tmp_path / "made", load_encoder())
     with writing(made) as writer:

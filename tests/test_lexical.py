@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.lexical import K1, B, Concept, Postings, Strings, score
-from index.text import terms, words
+from index.local.postings import K1, B, Concept, Postings, Strings, score
+from index.text.tokens import terms, words
 
 PASSAGES = [
     "The minister opened the new school",

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.names import LIKELY, NameIndex, keys, match, similarity
-from index.spelling import load_transducer, spell
-from index.text import script
+from index.text.names import LIKELY, NameIndex, keys, match, similarity
+from index.text.tokens import script
+from index.text.transliteration import load_transducer, spell
 
 ACROSS = [
     ("Blinken", "بلينكن"),

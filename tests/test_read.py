@@ -21,8 +21,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index import read as reading
-from index.read import read
+from index.read import documents as reading
+from index.read.documents import read
 from index.types import Document, Rejected
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
@@ -310,7 +310,7 @@ def test_standard_input_that_is_nothing_else_is_text_and_may_be_packed(monkeypat
 
 def test_a_packed_pipe_is_read_to_its_end(tmp_path: Path) -> None:
     packed = gzip.compress(jsons(*({"id": n, "text": TEXT} for n in range(3000))).encode())
-    code = "from index.read import read; print(sum(1 for _ in read(['-'])))"
+    code = "from index.read.documents import read; print(sum(1 for _ in read(['-'])))"
     root = Path(__file__).resolve().parents[1]
     done = subprocess.run([sys.executable, "-c", code], input=packed, capture_output=True, cwd=root, check=True)
     assert (done.stdout.strip(), done.stderr) == (b"3000", b"")

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from index import Index, load_encoder
-from index.encode import embedded
+from index.encoders.static import embedded
 from index.ingest import ingest
-from index.lexical import Concept
+from index.local.postings import Concept
 from search import Engine
-from search.rank import closer
-from search.reading import closest, fullest, nearest, sentences_of, tokens_of
+from search.ranking.close_reading import closest, fullest, nearest, sentences_of, tokens_of
+from search.ranking.fusion import closer
 from search.types import Mode
 
 TOGETHER = "The minister opened a school in the valley. Rain is expected. Fishermen stayed at home, the harbour said."

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from conftest import CORPUS, Khabar
 
-from index.store import Index
+from index.local.index import Index
 from index.types import Article
-from search.agreement import DUPLICATE, read_stories
-from search.collection import Collection
-from search.display import related_lines
-from search.related import Reasons, Related, Relation, asked_about, in_time, related
+from search.coverage.collection import Collection
+from search.coverage.related import Reasons, Related, Relation, asked_about, in_time, related
+from search.evaluation.groups import DUPLICATE, read_stories
+from search.show.terminal import related_lines
 
 RELATIONS = read_stories(CORPUS / "stories.tsv")
 
@@ -45,7 +45,7 @@ def test_only_the_nearest_articles_are_read_and_they_are_all_that_is_related(
     sample: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = Collection.of(sample)
-    monkeypatch.setattr("search.collection.NEAR_ASKED", 24)
+    monkeypatch.setattr("search.coverage.collection.NEAR_ASKED", 24)
     for id in ("ferry-ar-1", "flood-en-1", "cup-ar-1"):
         near, position = Collection.near(sample, asked_about(sample, id))
         assert near.articles[position].id == id

@@ -11,7 +11,7 @@ from conftest import Khabar
 from index import Index
 from index.types import InputError, ModelUnavailable
 from search import Engine
-from search.rerank import WEIGHT, Reranker
+from search.ranking.rerank import WEIGHT, Reranker
 
 pytest.importorskip("sentence_transformers")
 
@@ -103,7 +103,7 @@ def test_half_precision_gives_nearly_the_same_scores(
     """On a processor, which computes in it when told to: what a card would be given."""
     import torch
 
-    from search import rerank
+    from search.ranking import rerank
 
     monkeypatch.setattr(rerank, "precision", lambda *_: torch.bfloat16)
     half = Reranker(str(folder), device="cpu")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from index.boilerplate import key
-from index.clean import Cleaner
+from index.clean.cleaner import Cleaner
+from index.clean.rules import key
 from index.types import Article, Document
 
 SAMPLES = Path(__file__).resolve().parents[1].parent / "shared" / "samples" / "scraped-ar"

@@ -11,12 +11,12 @@ from conftest import CORPUS, Khabar
 
 from index import Index, load_encoder
 from index.ingest import ingest
+from index.local.verify import verify
 from index.types import Article, Vectors
-from index.verify import verify
-from search.agreement import evaluate_groups, read_stories
-from search.collection import Collection, Skipper
-from search.related import related
-from search.scale import LEAST, Scale, encoded
+from search.coverage.collection import Collection, Skipper
+from search.coverage.model_scale import LEAST, Scale, encoded
+from search.coverage.related import related
+from search.evaluation.groups import evaluate_groups, read_stories
 from search.types import Story, Tier
 
 pytest.importorskip("sentence_transformers")
@@ -156,7 +156,7 @@ def test_what_is_related_is_sought_among_all_articles_on_the_same_scale(narrow: 
 
 def test_vectors_of_whole_articles_follow_their_articles(narrow: Index, tmp_path: Path) -> None:
     """They are replaced with an article, removed with it, made again by reindexing, and guarded by its checksum."""
-    from index.writer import writing
+    from index.local.writer import writing
 
     folder = Path(shutil.copytree(narrow.path, tmp_path / "index"))
     before = {article.id: narrow.wholes()[number] for number, article in narrow.articles()}

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index import Index, load_encoder
+from index.local.writer import Entry, writing
 from index.passages import split
 from index.types import Article, InputError
-from index.writer import Entry, writing
-from search import Engine, Filters, lexicon
+from search import Engine, Filters
+from search.query import expansion as lexicon
 from search.types import Mode
 
 

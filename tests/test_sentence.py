@@ -16,15 +16,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index import Index, ingest, load_encoder
-from index.derive import encoded_text
-from index.models import find, models
-from index.sentence import SentenceEncoder, batches, precision
+from index.encoders.catalogue import find, models
+from index.encoders.transformer import SentenceEncoder, batches, precision
+from index.encoders.whole_article import OPENING
+from index.local.derived import encoded_text
 from index.types import Article, IndexMismatch, InputError, ModelUnavailable, Passage, Vectors
-from index.whole import OPENING
-from search.agreement import evaluate_groups, read_stories
-from search.collection import Collection
+from search.coverage.collection import Collection
 from search.engine import Engine
-from search.evaluate import measure
+from search.evaluation.groups import evaluate_groups, read_stories
+from search.evaluation.rankings import measure
 from search.types import Mode
 
 pytest.importorskip("sentence_transformers")
@@ -368,7 +368,7 @@ def test_half_precision_gives_nearly_the_same_vectors_and_the_same_hash(
     """On a processor, which computes in it when told to: what a card would be given."""
     import torch
 
-    from index import sentence
+    from index.encoders import transformer as sentence
 
     monkeypatch.setattr(sentence, "precision", lambda *_: getattr(torch, number))
     half = SentenceEncoder(str(folder), device="cpu")

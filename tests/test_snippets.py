@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text import fold, term_of, terms
-from search.display import isolate
-from search.snippets import highlights, snippet
+from index.text.tokens import fold, term_of, terms
+from search.show.snippets import highlights, snippet
+from search.show.terminal import isolate
 
 TEXT = st.one_of(st.text(), st.text("اأةهكتبوال مدرسة.؟!\n abc's,1٢ًَـ\u200f"))
 

@@ -11,11 +11,11 @@ from conftest import CORPUS, Khabar
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.store import Index
+from index.local.index import Index
 from index.types import Article
-from search.agreement import evaluate_groups, read_stories
-from search.collection import Collection, encoded
-from search.stories import Rarity, covering, stories
+from search.coverage.collection import Collection, encoded
+from search.coverage.stories import Rarity, covering, stories
+from search.evaluation.groups import evaluate_groups, read_stories
 from search.types import Story
 
 # Two invented events, told by headlines and by reports.

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text import TERM_LENGTH, analyse, fold, language, script, term_of, terms, tokenize, words
+from index.text.tokens import TERM_LENGTH, analyse, fold, language, script, term_of, terms, tokenize, words
 
 ARABIC = st.text(st.characters(min_codepoint=0x0600, max_codepoint=0x06FF))
 TYPED = st.text("اأإآةهىيكلمتونبفسوعء ًَّْـکی٠١۲123,.'-#_@\u200f\u200cabcÉ’ﻻﷺ")
@@ -194,7 +194,7 @@ def test_a_million_letters_that_are_no_text_are_read_all_the_same(part: str) -> 
 
 
 def test_every_form_in_the_tables_has_the_term_of_its_line() -> None:
-    folder = Path(__file__).parents[1] / "index"
+    folder = Path(__file__).parents[1] / "index" / "text"
     for name in ("plurals.tsv", "variants.tsv"):
         lines = [line for line in (folder / name).read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
         for head, *forms in map(str.split, lines):

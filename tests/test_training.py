@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from index.text import terms
+from index.text.tokens import terms
 from training import alignment
 from training.data import Pair as TrainingPair
 from training.data import collect, headlines
@@ -194,7 +194,7 @@ def test_words_of_one_family_are_those_that_mean_alike() -> None:
 def test_a_short_training_learns_which_words_mean_the_same(tmp_path: Path) -> None:
     import torch
 
-    from index.encode import StaticEncoder
+    from index.encoders.static import StaticEncoder
     from training.export import save
     from training.train import Pairs, Ragged, Recipe, fit
 
@@ -242,7 +242,7 @@ def test_a_text_loses_words_by_chance_but_never_its_first_and_a_short_one_none()
 
 
 def test_alignment_learns_which_words_of_sentences_translate_each_other(tmp_path: Path) -> None:
-    from search.dictionary import Dictionary
+    from search.query.dictionary import Dictionary
 
     nouns = {"storm": "عاصفة", "river": "نهر", "bridge": "جسر", "village": "قرية", "harvest": "حصاد", "winter": "شتاء"}
     rng = random.Random(5)

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import vectors
-from index.vectors import VectorIndex
+from index.local import vectors
+from index.local.vectors import VectorIndex
 
 
 @pytest.fixture

@@ -15,12 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index import Index, load_encoder
-from index.database import DATABASE, stored, transaction
-from index.segments import Snapshot
-from index.store import MANIFEST
+from index.local.database import DATABASE, stored, transaction
+from index.local.index import MANIFEST
+from index.local.segments import Snapshot
+from index.local.verify import Problem, repair, verify
+from index.local.writer import Entry, writing
 from index.types import IndexDamaged, IndexMismatch, Vectors
-from index.verify import Problem, repair, verify
-from index.writer import Entry, writing
 
 TEXTS = {
     "flood": "The river Sarma rose by two metres.\nTwo bridges were closed in Kasrun.",

@@ -14,8 +14,8 @@ import numpy.typing as npt
 import torch
 from tokenizers import Tokenizer, normalizers
 
-from index.encode import StaticEncoder
-from search.dictionary import Dictionary
+from index.encoders.static import StaticEncoder
+from search.query.dictionary import Dictionary
 
 from . import alignment, data, export, teacher, tokenizer
 from .exclusion import Exclusion, evaluation_rows

@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import save_file
 
-from index.lexical import Strings
-from index.text import script, terms
+from index.local.postings import Strings
+from index.text.tokens import script, terms
 
 from . import data
 from .exclusion import Exclusion, evaluation_rows
@@ -140,7 +140,7 @@ def probable(counts: npt.NDArray[np.float64], source: npt.NDArray[np.int64]) -> 
 def table(
     counts: npt.NDArray[np.float64], links: npt.NDArray[np.int64], english: list[str], arabic: list[str]
 ) -> dict[str, npt.NDArray[np.generic]]:
-    """The arrays that `search.dictionary` reads: the terms of both languages, and for each its translations."""
+    """The arrays that `search.query.dictionary` reads: the terms of both languages, and for each its translations."""
     columns = np.divmod(links, len(arabic))
     chosen = [probable(counts, columns[direction]) for direction in (0, 1)]
     tensors: dict[str, npt.NDArray[np.generic]] = {}

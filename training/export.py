@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import save_file
 
-from index.encode import POOLING
+from index.encoders.static import POOLING
 
 from .tokenizer import UNKNOWN, Vocabulary
 
@@ -29,7 +29,7 @@ def quantise(table: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int8], npt.
 
 
 def save(table: npt.NDArray[np.float32], vocabulary: Vocabulary, folder: Path) -> None:
-    """Writes the folder that `index.encode.StaticEncoder` and `SentenceTransformer(folder)` load."""
+    """Writes the folder that `index.encoders.static.StaticEncoder` and `SentenceTransformer(folder)` load."""
     folder.mkdir(parents=True, exist_ok=True)
     rows, scale = quantise(table)
     weights = scale[vocabulary.mapping]

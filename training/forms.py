@@ -1,6 +1,6 @@
-"""Learn which words are forms of one another where no rule of index/text.py leads them to one term: search/forms.tsv.
+"""Learn which words are forms of one another where no rule of index/text/tokens.py leads them to one term: search/query/forms.tsv.
 
-    python -m training.forms [--output search/forms.tsv]
+    python -m training.forms [--output search/query/forms.tsv]
 
 Arabic verbs in their persons and tenses (كتب, يكتب, تكتب, كتبت) and words with an ending: one is taken for a form of
 another that is spelled so and that the embedded model finds alike, but names are not (ماركوني, ماركو). English words
@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-from index.encode import EMBEDDED, embedded
-from index.text import script, term_of, terms
-from search.dictionary import load_dictionary, translated_by_sound
+from index.encoders.static import EMBEDDED, embedded
+from index.text.tokens import script, term_of, terms
+from search.query.dictionary import load_dictionary, translated_by_sound
 
 from .inflection import ENDINGS, IMPERFECT, SHORTEST, without
 
@@ -108,7 +108,7 @@ def english() -> list[list[str]]:
 
 def main() -> None:
     command = argparse.ArgumentParser(prog="python -m training.forms", description=__doc__)
-    command.add_argument("--output", type=Path, default=Path("search/forms.tsv"))
+    command.add_argument("--output", type=Path, default=Path("search/query/forms.tsv"))
     output = command.parse_args().output
     families = [*english(), *arabic()]
     output.write_text(HEAD + "".join("\t".join(family) + "\n" for family in families), encoding="utf-8")

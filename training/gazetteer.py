@@ -1,6 +1,6 @@
-"""Collect the folded Arabic words that are mostly names: search/gazetteer.txt.gz, in alphabetical order.
+"""Collect the folded Arabic words that are mostly names: search/coverage/gazetteer.txt.gz, in alphabetical order.
 
-    python -m training.gazetteer PARALLEL_FOLDER ARTICLES.jsonl.gz ... [--output search/gazetteer.txt.gz]
+    python -m training.gazetteer PARALLEL_FOLDER ARTICLES.jsonl.gz ... [--output search/coverage/gazetteer.txt.gz]
 
 Four sources: lists of names and places with their Arabic side; English words with a capital whose Arabic side spells
 them; words of the news that mostly follow a title or another name; and what the bilingual dictionary mostly translates
@@ -21,10 +21,10 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from index.names import LIKELY, keys, similarity
-from index.text import fold, tokenize
-from search.dictionary import load_dictionary
-from search.facts import meanings
+from index.text.names import LIKELY, keys, similarity
+from index.text.tokens import fold, tokenize
+from search.coverage.facts import meanings
+from search.query.dictionary import load_dictionary
 
 PEOPLE = ("names_wikidata", "names_google_train")
 COUNTRIES = ("cldr_names", "iso_codes", "countries_mledoze_dr5hn")
@@ -156,7 +156,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parallel", type=Path)
     parser.add_argument("news", type=Path, nargs="*")
-    parser.add_argument("--output", type=Path, default=Path("search/gazetteer.txt.gz"))
+    parser.add_argument("--output", type=Path, default=Path("search/coverage/gazetteer.txt.gz"))
     options = parser.parse_args()
     people, places = listed(options.parallel, PEOPLE), listed(options.parallel, PLACES)
     dictionary = ordinary(options.parallel)

@@ -1,4 +1,4 @@
-"""Learns index/names_weights.tsv, the log-odds of pairs of letter groups in two spellings of one name.
+"""Learns index/text/names_weights.tsv, the log-odds of pairs of letter groups in two spellings of one name.
 
     python -m training.names [--shared ../shared]
 
@@ -28,9 +28,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from index import names, spelling
-from index.spelling import ARABIC, LATIN, Letters
-from index.text import fold
+from index.text.tokens import fold, names
+from index.text.tokens import transliteration as spelling
+from index.text.transliteration import ARABIC, LATIN, Letters
 
 Pairs = list[tuple[str, str]]
 Doubles = npt.NDArray[np.float64]
@@ -329,7 +329,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     shared = parser.parse_args().shared
-    from . import transducer  # what is measured here needs no torch
+    from . import transducer
 
     pairs, held = kept_apart(shared)
     short = [pair for pair in pairs if max(map(len, pair)) <= LONGEST]

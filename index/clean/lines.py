@@ -1,0 +1,254 @@
+"""What each line of a page is: text, or one of the many things that stand around an article."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+from ..text.dates import parse_date
+from . import datelines as dateline
+from . import rules as bp
+
+PARAGRAPH = 20
+"""Words from which a line is a paragraph whatever it ends with; hardly a headline of data/news has as many."""
+
+SENTENCE = 5
+"""Words from which a line that ends like a sentence is a paragraph."""
+
+LONGEST = 1500
+"""Letters from which no line is looked up in the tables; the longest notice of the samples has 390."""
+
+_CONTROLS = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+ENDS = re.compile(r"(?:[^.…]\.|[^.]\.\.|[،,:؛;])[\"”»’')\]]*$")
+BULLETS = " \t*•●▪■◄►|>»›<«–—-_=~.:،,…"
+_ARABIC_LETTERS = "ء-غف-ي"
+_AR = f"[{_ARABIC_LETTERS}]"
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
+_STAMP = re.compile(
+    r"\d{1,2} [^\W\d]+(?: [^\W\d]+)?،? (?:19|20)\d\d ?[-–|،,]? ?\d{1,2}:\d\d(?::\d\d)? ?(?:صباح(?:ًا|اً|ا)|مساءً?|ص|م"
+    r"|[aApP]\.?[mM]\.?)?"
+)
+
+
+class Line(NamedTuple):
+    """A line of a page, its folded form (`bp.key`), and what it is.
+
+    `kind`: paragraph (running text), short (other text); edge, tail, end (removed as boilerplate.Rule says), furniture
+    (always removed); label (of links to other articles, `value` being a headline on the same line); source, appeared
+    (the site where it first did), keywords, date, updated, with their `value`.
+    """
+
+    text: str
+    key: str
+    kind: str
+    value: str = ""
+
+
+def tidy(text: str) -> list[str]:
+    """The lines of a text that hold anything, with single spaces, without what breaks a terminal or a database."""
+    text = _CONTROLS.sub("", text)
+    return [line for line in (" ".join(line.split()) for line in text.splitlines()) if line]
+
+
+def tidy_line(text: str) -> str:
+    """A text as one tidy line."""
+    return " ".join(_CONTROLS.sub("", text).split())
+
+
+# --- Glue ------------------------------------------------------------------------------------------------
+
+_GLUE = (
+    # A tweet's date, or a time of day, that ends a widget: what follows is a new paragraph.
+    (re.compile(rf"({_MONTH} \d{{1,2}}, (?:19|20)\d\d)(?={_AR})"), "\\1\n"),
+    (re.compile(rf"(:\d\d ?(?:صباح(?:ًا|اً|ا)|مساءً?))(?={_AR}{{2}})"), "\\1\n"),
+    (re.compile(rf"((?<!\d)(?:19|20)\d\d)(?={_AR}{{4}})"), "\\1 "),
+    # A sentence and the next. Four letters before and three behind spare initials (سي.إن) and addresses (العربية.نت).
+    (
+        re.compile(
+            rf"({_AR}[{bp.MARKS}]*(?:{_AR}[{bp.MARKS}]*){{3}}[\"”»)]?[.؟!]+)(?=(?!كوم|اورج)[{_ARABIC_LETTERS}]{{3}})"
+        ),
+        "\\1 ",
+    ),
+    (re.compile(r"((?<![@/.\w])[a-z’']{3,}[\"”)]?[.?!])(?=[A-Z][a-z]+[ ,’'])(?!(?:Com|Org|Net)\b)"), "\\1 "),
+)
+# One set of characters, then a look ahead: the form that the engine scans fastest, as every line passes here.
+_GLUED = re.compile(rf"[\d.?!؟\"”»)](?=[A-Z{_ARABIC_LETTERS}])")
+
+
+def unglue(line: str) -> list[str]:
+    """Sentences that ran into what stood beside them on the page are parted again; no letter is changed."""
+    if not (_GLUED.search(line) or "صباح" in line or "مساء" in line):
+        return [line]
+    for pattern, parted in _GLUE:
+        line = pattern.sub(parted, line)
+    return [" ".join(part.split()) for part in line.split("\n")]
+
+
+def is_paragraph(text: str) -> bool:
+    """Whether a line is running text rather than a title, a label or a caption."""
+    words = text.count(" ") + 1
+    return words >= PARAGRAPH or (words >= SENTENCE and bool(ENDS.search(text)))
+
+
+def words_of(text: str) -> list[str]:
+    """The folded words of a text."""
+    return re.findall(r"\w+", bp.key(text))
+
+
+# --- Links to other articles -----------------------------------------------------------------------------
+
+_LABELS = "|".join(f"(?:{bp.loose(pattern)})" for pattern in bp.RELATED)
+_LABEL = re.compile(rf"[{re.escape(BULLETS)}]{{0,8}}(?:{_LABELS})[\s.…!:：|/–—-]{{0,8}}", re.IGNORECASE)
+_LINK = re.compile(
+    rf"[(\[{re.escape(BULLETS)}]{{0,8}}(?:{_LABELS}|{'|'.join(map(bp.loose, bp.LINK_ONLY))})"
+    r"(?: ?[:：|/›»]| ?\.{2,3}| [–—-])[\s.…:|/›»–—-]{0,8}(?P<title>\S.*)",
+    re.IGNORECASE,
+)
+# Cheap to refuse, as most lines begin with none of these.
+_LABEL_START = re.compile(
+    bp.loose(
+        r"[\W_]{0,6}(?:و?إقرأ|و?طالع|و?شاهد|و?تابع|و?استمع|و?انظر|و?راجع|و?قد|و?ربما|و?ل?للمزيد|و?أخبار|و?مواضيع"
+        r"|و?موضوعات|و?مقالات|و?تقارير|و?مواد|و?روابط|و?قصص|و?عناوين|و?فيديوهات|ذات|اخترنا|الأكثر|المزيد|آخر|أحدث"
+        r"|more|read|see|watch|view|listen|also|related|recommended|you|most|trending|popular|don|top|latest|what"
+        r"|editor"
+        r"|further|up next)"
+    ),
+    re.IGNORECASE,
+)
+TITLE = 30
+"""Words from which what follows a label is no headline."""
+
+
+def is_label(line: str) -> bool:
+    """Whether a line announces links to other articles, and holds none itself."""
+    return bool(_LABEL_START.match(line) and _LABEL.fullmatch(line))
+
+
+def is_link(line: str) -> bool:
+    """Whether a line is a label and a headline, and no sentence."""
+    return bool(_LABEL_START.match(line) and (link := _LINK.fullmatch(line)) and _headline(link["title"]))
+
+
+def _headline(text: str) -> bool:
+    return text.count(" ") < TITLE and not ENDS.search(text)
+
+
+_READ_ALSO = (
+    bp.loose(r"إقرأ أيضا|طالع أيضا|شاهد أيضا|و?قد يهمك(?: أيضا)?") + "|read (?:also|more)|also read|see also|related"
+)
+_IN_BRACKETS = re.compile(rf"\s*[(\[](?:see )?(?:{_READ_ALSO})\s?:[^()\[\]]{{1,250}}[)\]]", re.IGNORECASE)
+_AT_THE_END = re.compile(rf"(?<=[.!؟?\"»”]) ?(?:{_READ_ALSO}) ?:[^.!؟?]{{1,200}}$", re.IGNORECASE)
+
+
+def unlink(line: str) -> str:
+    """A line without the link to another article that stands in it in brackets."""
+    return _IN_BRACKETS.sub("", line).strip() if "(" in line or "[" in line else line
+
+
+_HEADING = bp.loose(bp.RELATED[2])
+_WIDGET = re.compile(rf"(?:{_HEADING})\s?:?\s?")
+# A label with a sentence stuck to it: on the page they stood in different places.
+_STUCK = re.compile(
+    rf"(?:(?<=[.!؟»”\"\s])|^)(?:{_HEADING})(?=[\"“«]?{_AR})"
+    "|^(?:Related (?:Articles|Stories|News|Posts)|Advertisement|Read [Mm]ore|Share [Tt]his)(?=[A-Z][a-z])"
+)
+
+
+# --- What a line is --------------------------------------------------------------------------------------
+
+_APPEARED = re.compile(rf"\s?{bp.FIRST_APPEARED}\s?$", re.IGNORECASE)
+_SOURCE = re.compile(bp.folded(bp.SOURCE))
+_KEYWORDS = re.compile(bp.folded(bp.KEYWORDS))
+_DATE = re.compile(bp.folded(bp.DATE))
+_UPDATED = re.compile(bp.folded(bp.UPDATED))
+_ZONE = re.compile(r"gmt|utc|بتوقيت|غرينتش|[صم]\b")
+
+
+@cache
+def _rules() -> tuple[tuple[bp.Rule, re.Pattern[str]], ...]:
+    return tuple((rule, bp.compiled(rule.patterns)) for rule in bp.RULES)
+
+
+@cache
+def row_rules() -> re.Pattern[str]:
+    """All rules for rows in one expression, for a whole folded line without bullets."""
+    return bp.compiled(pattern for rule in bp.RULES if rule.effect == "line" for pattern in rule.patterns)
+
+
+def states_origin(key: str) -> bool:
+    """Whether a folded line states the source or the keywords of an article."""
+    return bool(_SOURCE.fullmatch(key) or _KEYWORDS.fullmatch(key))
+
+
+def classify(text: str) -> list[Line]:
+    """What a line of a page is; several lines when it ran together with others, none when it held only a link."""
+    for separated in (unglue(text), _unstick(text)):
+        if separated != [text]:
+            return [line for part in separated for line in classify(part)]
+    text = _AT_THE_END.sub("", unlink(text))
+    if "appeared" in text and (appeared := _APPEARED.search(text)):
+        rest = text[: appeared.start()]
+        return [*(classify(rest) if rest else []), Line(appeared[0], "", "appeared", appeared["value"])]
+    if not text:
+        return []
+    key = bp.key(text)
+    return [
+        _stated(text, key) or Line(text, key, _effect(text, key) or ("paragraph" if is_paragraph(text) else "short"))
+    ]
+
+
+def _unstick(text: str) -> list[str]:
+    """The parts of a line on either side of a widget of links, without the widget."""
+    if widget := _WIDGET.match(text):
+        if stamps := list(_STAMP.finditer(text)):  # the label, headlines with their dates, and the paragraph behind
+            return [rest] if (rest := text[stamps[-1].end() :].strip()) else []
+        if _STUCK.match(text):
+            return [text[widget.end() :]]
+    return [part.strip() for part in _STUCK.split(text) if part.strip()]
+
+
+def _stated(text: str, key: str) -> Line | None:
+    """A line that labels links or states a fact about the article."""
+    if _LABEL_START.match(text):
+        if _LABEL.fullmatch(text):
+            return Line(text, key, "label")
+        if (link := _LINK.fullmatch(text)) and _headline(link["title"].rstrip(")]")):
+            return Line(text, key, "label", link["title"].rstrip(")]"))
+    match = _SOURCE.fullmatch(key)
+    if match and match["value"].count(" ") < 7 and not re.search('[".!?؟]', match["value"].rstrip(".")):
+        return Line(text, key, "source", _written(text, match).strip(" .-–*"))
+    if match := _KEYWORDS.fullmatch(key):
+        return Line(text, key, "keywords", _written(text, match))
+    if key.count(" ") < 16 and any(map(str.isdigit, text)):
+        if match := _DATE.fullmatch(key):
+            value = _written(text, match)
+            if parse_date(value) or not re.search(r"[^\W\d]", _ZONE.sub("", bp.key(value))):
+                return Line(text, key, "updated" if _UPDATED.match(match["label"]) else "date", value)
+        if parse_date(text):
+            return Line(text, key, "date", text)
+    return None
+
+
+def _written(text: str, match: re.Match[str]) -> str:
+    """The value at the end of a folded line as it is written: as many words from the end of the line."""
+    count = len(match["value"].split())
+    return " ".join([word for word in text.split() if bp.key(word)][-count:]) if count else ""
+
+
+def _effect(text: str, key: str) -> str | None:
+    """What the rules say of a line that states nothing; None for text."""
+    bare = key.strip(BULLETS)
+    if not re.search(r"\w", bare):
+        return "furniture"
+    if len(key) > LONGEST or dateline.find(text, own_line=True):
+        return None
+    words = key.count(" ") + 1
+    for rule, pattern in _rules():
+        if words <= rule.words and (pattern.fullmatch(bare) or pattern.fullmatch(key)):
+            if rule.effect == "edge" and is_paragraph(text):
+                continue
+            return rule.effect if rule.effect in ("tail", "end", "edge") else "furniture"
+    return None

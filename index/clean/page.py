@@ -1,0 +1,300 @@
+"""The article that the lines of a page make, and those embedded in it.
+
+A page has a head with title, date and dateline; then paragraphs; then sources, keywords, links, forms and footers; and
+often a whole second article behind "read also".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from ..text.dates import parse_date
+from ..text.tokens import language
+from ..types import Article, Document
+from . import datelines as dateline
+from . import rules as bp
+from .lines import BULLETS, ENDS, PARAGRAPH, Line, classify, is_link, tidy_line, words_of
+
+CAPTION = 8
+"""Words up to which a line between title and text is taken for a caption, if the text says all that it says."""
+
+LONG_TITLE = 30
+"""Words that a headline may have, if it does not end like a sentence."""
+
+HEAD = 40
+"""Lines of a head among which the title is looked for."""
+
+KEYWORDS = 50
+"""Words of a line of keywords that are read."""
+
+NEAR = 30
+"""Paragraphs on each side of a headline that are compared with it."""
+
+TEXT = ("paragraph", "short")
+
+
+def articles(document: Document, lines: Sequence[str], learned: set[int]) -> list[Article]:
+    """The article of a page and those embedded in it; the first has no text when there is none.
+
+    `learned` are the positions of lines known to be furniture of this source.
+    """
+    classified: list[Line] = []
+    for i, text in enumerate(lines):
+        found = classify(text)
+        if i in learned:
+            found = [line._replace(kind="tail") if line.kind in TEXT else line for line in found]
+        classified.extend(found)
+    _strike_lists(classified)
+    host, *embedded = _split(classified)
+    page = [line.text for line in classified if line.kind in TEXT]
+    return [
+        _compose(document, host, page),
+        *(
+            replace(
+                _compose(Document(f"{document.id}#{n}", "", document.path, url=document.url), part, page),
+                host=document.id,
+            )
+            for n, part in enumerate(embedded, 2)
+        ),
+    ]
+
+
+def _strike_lists(lines: list[Line]) -> None:
+    """Three bare dates or more, a headline between each, are a list of other news: none of it is of the article."""
+    runs: list[list[int]] = []
+    for i in [i for i, line in enumerate(lines) if line.kind == "date" and line.value == line.text]:
+        if runs and i - runs[-1][-1] <= 4 and not any(line.kind == "paragraph" for line in lines[runs[-1][-1] : i]):
+            runs[-1].append(i)
+        else:
+            runs.append([i])
+    for run in runs:
+        if len(run) < 3:
+            continue
+        start, stop = run[0], run[-1] + 1
+        if stop < len(lines) and lines[stop].kind == "short":
+            stop += 1  # each date stands above its headline
+        elif start and lines[start - 1].kind == "short":
+            start -= 1
+        lines[start:stop] = [line._replace(kind="tail") for line in lines[start:stop]]
+
+
+def _split(lines: Sequence[Line]) -> list[list[Line]]:
+    """The lines of the host and of each embedded article, without the links to others.
+
+    What stands under a label is a list of headlines, or an embedded article, or headlines after which the host goes on.
+    """
+    parts: list[list[Line]] = [[]]
+    paragraphs: list[str] = []  # of the last part
+    i = 0
+    while i < len(lines):
+        part, line = parts[-1], lines[i]
+        i += 1
+        if line.kind == "label" and line.value and not any(other.kind in TEXT for other in part[:HEAD]):
+            line = line._replace(kind="short")  # a title such as "Watch: the bridge opens"
+        part.append(line)
+        if line.kind == "paragraph":
+            paragraphs.append(line.text)
+        elif line.kind == "end" and (len(paragraphs) > 1 or sum(map(len, paragraphs)) > 400):
+            # Behind the article; the counter of comments above it ends nothing.
+            while i < len(lines) and lines[i].kind != "label":
+                i += 1
+        elif line.kind == "label" and paragraphs:
+            stop = next((j for j in range(i, len(lines)) if lines[j].kind in ("label", "end")), len(lines))
+            block, i = lines[i:stop], stop
+            first = next((j for j, other in enumerate(block) if other.kind == "paragraph"), None)
+            if first is None:
+                part.extend(other for other in block if other.kind not in TEXT)
+                continue
+            headlines = [line.value] if line.value else []
+            headlines += [other.text for other in block[:first] if other.kind == "short"]
+            body = [other.text for other in block[first:] if other.kind in TEXT]
+            if headlines and (_ended(part) or _begins(block[: first + 1]) or _tells(headlines[-1], body, paragraphs)):
+                parts.append([Line(line.value, bp.key(line.value), "short"), *block] if line.value else list(block))
+                paragraphs = []
+            else:
+                # A headline on the label's own line is the only one; what follows is a subheading.
+                part.extend(
+                    other for j, other in enumerate(block) if other.kind not in TEXT or j >= first or line.value
+                )
+            paragraphs += [other.text for other in block if other.kind == "paragraph"]
+    return parts
+
+
+def _ended(part: Sequence[Line]) -> bool:
+    """Whether an article has told its source or keywords, or had its comments, behind its last paragraph."""
+    for line in reversed(part):
+        if line.kind == "paragraph":
+            return False
+        if line.kind in ("source", "appeared", "keywords", "end"):
+            return True
+    return False
+
+
+def _begins(block: Sequence[Line]) -> bool:
+    """Whether lines up to a first paragraph are the head of an article: they have a date or a dateline."""
+    *head, paragraph = block
+    return (
+        any(line.kind == "date" for line in head)
+        or any(dateline.find(line.text, own_line=True) for line in head if line.kind == "short")
+        or dateline.find(paragraph.text) is not None
+    )
+
+
+def _tells(headline: str, below: Sequence[str], above: Sequence[str]) -> bool:
+    """Whether a headline's words return in the paragraphs under it, and not in those above: then it is their title."""
+
+    def stems(texts: Iterable[str]) -> set[str]:
+        words = (word for text in texts for word in words_of(text) if len(word) > 2)
+        return {re.sub("^(?:[وفبك]?ال|لل|و(?=...))", "", word) for word in words}
+
+    words = stems([headline])
+    here, there = words & stems(below[:NEAR]), words & stems(above[-NEAR:])
+    return bool(words) and len(here) >= 0.5 * len(words) and len(here) - len(there) >= 0.3 * len(words)
+
+
+def _compose(document: Document, lines: Sequence[Line], page: Sequence[str]) -> Article:
+    """The article of one part of a page; `page` is all text of the page, by whose wording keywords are told apart."""
+    first = next((i for i, line in enumerate(lines) if line.kind == "paragraph"), len(lines))
+    last = next((i for i in reversed(range(len(lines))) if lines[i].kind == "paragraph"), -1)
+    source, appeared = _value(lines, "source"), _value(lines, "appeared")
+    sites = {bp.key(name) for name in (document.source, appeared, *_site_names(lines[:first])) if name}
+    head = [line.text for line in lines[:first] if line.kind == "short" and not _is_site_or_section(line, sites)]
+    if not head and not document.title and first < last and _may_be_title(lines[first].text):
+        head, first = [lines[first].text], first + 1
+    title, before, after = _title(tidy_line(document.title), head, sites)
+    body = _body(lines[first:], last - first, sites, title)
+    city = agency = None
+    if after and (found := dateline.find(after[-1], own_line=True, before_body=True)):
+        _, city, agency = found
+        del after[-1]
+    if body and (found := dateline.find(body[0])) and found.end < len(body[0]):
+        body[0] = body[0][found.end :]
+        city, agency = city or found.city, agency or found.agency
+    if body and (sender := dateline.credit(body[-1])):
+        del body[-1]
+        agency = agency or sender
+    said = {word for text in body[:NEAR] for word in words_of(text)}
+    after = [text for text in after if text.count(" ") >= CAPTION or not said.issuperset(words_of(text))]
+    text = "\n".join([*before, *after, *body]) or title
+    return Article(
+        id=document.id,
+        title=title,
+        text=text,
+        language=document.language or language(text),
+        published=_published(document, lines, first),
+        source=document.source or source or appeared or None,
+        url=document.url,
+        path=document.path,
+        keywords=document.keywords or _keywords(_value(lines, "keywords"), page),
+        city=city,
+        agency=agency,
+    )
+
+
+def _value(lines: Iterable[Line], kind: str) -> str:
+    return next((line.value for line in lines if line.kind == kind and line.value), "")
+
+
+def _published(document: Document, lines: Sequence[Line], first: int) -> str | None:
+    """The stated date, else one labelled before the links to others, else a bare one in the head, else of a change."""
+    links = next((i for i, line in enumerate(lines) if line.kind == "label" and i > first), len(lines))
+    labelled = [line.value for line in lines[:links] if line.kind == "date" and line.value != line.text]
+    bare = [line.value for line in lines[:first] if line.kind == "date" and line.value == line.text]
+    updated = [line.value for line in lines[:links] if line.kind == "updated"]
+    return next(filter(None, map(parse_date, [document.published or "", *labelled, *bare, *updated])), None)
+
+
+def _site_names(head: Iterable[Line]) -> list[str]:
+    """Names of the site: short lines that end with the dash that was to stand before a title."""
+    return [line.text.rstrip(" -–—|") for line in head if re.fullmatch(r"\S+(?: \S+){0,4} ?[-–—|]", line.text)]
+
+
+def _is_site_or_section(line: Line, sites: set[str]) -> bool:
+    bare = line.key.strip(BULLETS)
+    return bare in sites or bare in bp.phrases("section")
+
+
+def _may_be_title(text: str) -> bool:
+    """Whether a first line that reads like a paragraph is a headline: a long one, or one that ends in a full stop."""
+    words = text.count(" ") + 1
+    return words < PARAGRAPH or (words <= LONG_TITLE and not ENDS.search(text))
+
+
+def _without_site(text: str, sites: set[str]) -> str:
+    """A title without "Site - " before it or " | Site" behind it."""
+    parts = re.split(" ([-–—|]) ", text)
+    if len(parts) == 1:
+        return text
+    if bp.key(parts[0]) in sites:
+        return text[len(parts[0]) + 3 :]
+    if bp.key(parts[-1]) in sites or (parts[-2] == "|" and parts[-1].count(" ") < 4):
+        return text[: -len(parts[-1]) - 3]
+    return text
+
+
+def _same_title(a: Sequence[str], b: Sequence[str]) -> bool:
+    """Whether the words of one line are those of the other, or its beginning; the last word may be cut."""
+    short, long = sorted((a, b), key=len)
+    if not short or (len(short) < 3 and short != long):
+        return False
+    n = len(short) - 1
+    return short[:n] == long[:n] and long[n].startswith(short[n])
+
+
+def _title(stated: str, head: Sequence[str], sites: set[str]) -> tuple[str, list[str], list[str]]:
+    """The title, and what else of the head stands before and after it.
+
+    It is the line that the head repeats (pages print it for the browser and for the reader, once cut short); else the
+    first of at least four words, since the names of sites and sections are shorter; else the first.
+    """
+    bare = [_without_site(text, sites) for text in head[:HEAD]]
+    words = [words_of(text) for text in bare]
+    title = stated
+    if not title:
+        pairs = ((i, j) for i in range(len(bare)) for j in range(i + 1, len(bare)) if _same_title(words[i], words[j]))
+        title = next((max(bare[i], bare[j], key=len) for i, j in pairs), "")
+        title = title or next((text for text in bare if text.count(" ") >= 3), bare[0] if bare else "")
+    places = [i for i, other in enumerate(words) if _same_title(other, words_of(title))]
+    start, stop = (places[0], places[0] + 1) if places else (0, 0)
+    # A label with a headline on its line is a title ("Watch: the bridge opens") or a link, but no text.
+    before = [text for text in head[:start] if text.count(" ") >= 3 and not is_link(text)]
+    after = [text for i, text in enumerate(head[stop:], stop) if i not in places and not is_link(text)]
+    return title, before, after
+
+
+def _body(lines: Sequence[Line], last: int, sites: set[str], title: str) -> list[str]:
+    """The text up to the last paragraph, and behind it until the first line that is none; never the title again."""
+    body: list[str] = []
+    name = words_of(title)
+    for i, line in enumerate(lines):
+        if i > last and (line.kind not in TEXT or _is_site_or_section(line, sites)):
+            break
+        if line.kind not in (*TEXT, "edge"):
+            continue
+        if (
+            name
+            and (line.kind == "short" or not body)  # a long title looks like a paragraph, and is printed first
+            and (words := words_of(line.text))
+            and words == name * (len(words) // len(name))
+        ):
+            continue
+        body.append(line.text)
+    return body
+
+
+def _keywords(text: str, page: Sequence[str]) -> tuple[str, ...]:
+    """Keywords as phrases; where nothing parts them, the longest runs of words that the page uses are taken for one."""
+    parts = [part.strip(" .#") for part in re.split(r"[،,;؛|#•]| - ", text)]
+    if len(parts) > 1 or not text:
+        return tuple(dict.fromkeys(part for part in parts if part))[:KEYWORDS]
+    used = f" {' '.join(word for line in page for word in words_of(line))} "
+    tokens = text.split()[:KEYWORDS]
+    found: list[str] = []
+    while tokens:
+        runs = (n for n in range(min(5, len(tokens)), 1, -1) if f" {' '.join(words_of(' '.join(tokens[:n])))} " in used)
+        n = next(runs, 1)
+        found.append(" ".join(tokens[:n]))
+        del tokens[:n]
+    return tuple(dict.fromkeys(found))

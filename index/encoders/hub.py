@@ -1,0 +1,155 @@
+"""Models of sentence-transformers: from a folder, the hub's cache or the hub, or one clear sentence why not."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal
+
+from ..types import InputError, ModelUnavailable
+
+BACKENDS = {"onnx": "optimum", "openvino": "optimum"}  # prefix of a name -> the module that runs it, beside torch
+
+# Names, separated by commas, of models whose own code may run here. It is asked of the machine, not of the index: an
+# index from a stranger must not be able to run a stranger's code.
+TRUSTED = "KHABAR_TRUST_CODE"
+_CODE = "trust_remote_code"  # is in the message when a model wants to run code of its own
+
+
+def reference(name: str) -> str:
+    """A name by which the model can be loaded from any working folder: that of the hub, or the whole path."""
+    backend, bare = _backend(name)
+    path = Path(bare).expanduser()
+    bare = str(path.resolve()) if path.is_dir() else bare
+    return bare if backend == "torch" else f"{backend}:{bare}"
+
+
+def load_model(kind: Literal["SentenceTransformer", "CrossEncoder"], name: str, device: str | None) -> Any:
+    """A model of sentence-transformers: from a folder, from what the hub's cache holds, else from the hub.
+
+    Raises ModelUnavailable with the command that mends it, and InputError for a device that is not there.
+    """
+    backend, bare = _backend(name)
+    _require("sentence_transformers", f"The model {name!r}", "khabar[models]")
+    if backend in BACKENDS:
+        _require(BACKENDS[backend], f"The backend {backend}", f"sentence-transformers[{backend}]")
+    import sentence_transformers
+
+    _require_device(device)
+    trusted = bare in os.environ.get(TRUSTED, "").split(",")
+    options = {"device": device, "backend": backend, "trust_remote_code": trusted}
+    load = getattr(sentence_transformers, kind)
+    path = Path(bare).expanduser()
+    if path.is_dir():
+        with _quiet():
+            return _loaded(lambda: load(str(path), local_files_only=True, **options), name)
+    if path.is_absolute() or bare.startswith((".", "~")) or bare.count("/") > 1:
+        raise ModelUnavailable(f"There is no folder {bare}. Name the folder where the model is now.")
+    try:
+        with _quiet():
+            return load(bare, local_files_only=True, **options)  # what is here needs no question to the hub
+    except Exception as error:
+        if not isinstance(error, (OSError, ValueError)) or _CODE in str(error):
+            raise _explained(error, name) from error
+        _ask_hub(bare)
+        return _loaded(lambda: load(bare, **options), name)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the progress bars of transformers, which are over before they can be read."""
+    from transformers.utils import logging
+
+    bars: Any = logging  # its functions have no types
+    shown = bars.is_progress_bar_enabled()
+    bars.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            bars.enable_progress_bar()
+
+
+def _backend(name: str) -> tuple[str, str]:
+    backend, colon, bare = name.partition(":")
+    return (backend, bare) if colon and backend in BACKENDS else ("torch", name)
+
+
+def _require(module: str, what: str, requirement: str) -> None:
+    if find_spec(module) is None:
+        raise ModelUnavailable(f"{what} needs an extra that is not installed. Type: pip install '{requirement}'")
+
+
+def _require_device(device: str | None) -> None:
+    import torch
+
+    if device is None:
+        return
+    try:
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError):
+        raise InputError(
+            f"The device {device!r} is not available here. Try --device cpu, or leave the choice open."
+        ) from None
+
+
+def _ask_hub(name: str) -> None:
+    """Raises ModelUnavailable unless the hub can be reached and has the model; asks once, for ten seconds at most."""
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import RepositoryNotFoundError
+
+    try:
+        HfApi().model_info(name, timeout=10)
+    except RepositoryNotFoundError:
+        raise ModelUnavailable(
+            f"There is no model {name!r} in any folder here or at the hub, or it is private. See: khabar models"
+        ) from None
+    except Exception as error:  # whatever keeps the hub from answering: each version has classes of its own for it
+        raise ModelUnavailable(
+            f"The model {name!r} is in no folder and no cache of this machine, and the hub cannot be reached "
+            f"({type(error).__name__}). "
+            f"{_fetch_elsewhere(name)}"
+        ) from None
+
+
+def _loaded(load: Callable[[], Any], name: str) -> Any:
+    try:
+        return load()
+    except (
+        Exception
+    ) as error:  # each library beneath has kinds of its own: for damaged weights, for versions that clash
+        raise _explained(error, name) from error
+
+
+def _explained(error: Exception, name: str) -> ModelUnavailable:
+    bare = _backend(name)[1]
+    if _CODE in str(error):
+        return ModelUnavailable(
+            f"The model {name!r} brings code of its own, which Khabar does not run unasked. "
+            f"If you trust its authors, type before the command: {TRUSTED}={bare}"
+        )
+    if "GatedRepoError" in _causes(error):
+        return ModelUnavailable(
+            f"The model {name!r} is gated: its owner wants its terms accepted at https://huggingface.co/{bare}. "
+            f"Having done that, type: hf auth login. {_fetch_elsewhere(bare)}"
+        )
+    return ModelUnavailable(f"The model {name!r} cannot be loaded ({error}). Fetch it again, or name another.")
+
+
+def _causes(error: BaseException | None) -> set[str]:
+    names = set()
+    while error is not None:
+        names.add(type(error).__name__)
+        error = error.__cause__ or error.__context__
+    return names
+
+
+def _fetch_elsewhere(name: str) -> str:
+    folder = name.rpartition("/")[2]
+    return (
+        f"On a connected machine type: hf download {name} --local-dir {folder}; "
+        f"then copy that folder here and give it with --model {folder}"
+    )

@@ -1,0 +1,165 @@
+"""What is derived from the database: segments, made from its passages and kept in step with them.
+
+Everything here happens inside a transaction of the writer (writer.py), which names the new files when it is committed.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..encoders.static import embedded
+from ..text import tokens as text
+from . import segments
+from .index import tombstones
+from .postings import Postings
+from .segments import LARGEST, Segment
+
+# Passages that are analysed at once when segments are derived anew: their words are the working memory of one step.
+PIECE = 8_192
+
+LAST = 2**63 - 1  # the greatest position that there can be
+
+
+def encoded_text(title: str, passage: str) -> str:
+    """What a passage's vector and its words are made of: every passage carries its article's title.
+
+    In the collections of MIRACL and of news alike, a passage often names its subject only there.
+    """
+    return f"{title}\n{passage}" if passage != title else passage
+
+
+class Derived:
+    """The segments of an index, as its database names them; `folder` holds them."""
+
+    def __init__(self, db: sqlite3.Connection, folder: Path) -> None:
+        self._db, self._folder = db, folder
+
+    def names(self) -> set[str]:
+        """The folders of all segments."""
+        return {row.name for row in self._rows()}
+
+    def last_position(self) -> int:
+        """The greatest position that a passage ever had."""
+        row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'passages'").fetchone()
+        return row[0] if row else 0
+
+    def clear(self) -> None:
+        """Name no segment any more."""
+        self._db.execute("DELETE FROM segments")
+        self._db.execute("DELETE FROM tombstones")
+
+    def compact(self) -> None:
+        """Merge segments as far as they may grow, without removed passages."""
+        run: list[_Row] = []
+        for row in self._rows():
+            if sum(r.size for r in run) + row.size > LARGEST:
+                self._merge([r.name for r in run])
+                run = []
+            run.append(row)
+        self._merge([r.name for r in run])
+
+    def derive(self, after: int, last: int = LAST) -> None:
+        """Make segments of the passages at the positions after one, up to and with another."""
+        query = (
+            "SELECT position, article, start, end, vector FROM passages "
+            "WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
+        )
+        pieces: list[str] = []
+        total = 0
+        while rows := self._db.execute(query, (after, last, PIECE)).fetchall():
+            if total + len(rows) > LARGEST:
+                self._merge(pieces)
+                pieces, total = [], 0
+            pieces.append(self._write(rows))
+            after, total = rows[-1][0], total + len(rows)
+        self._merge(pieces)
+
+    def _write(self, rows: Sequence[Any]) -> str:
+        """A segment of some passages; returns its name."""
+        positions, numbers = (np.array([row[i] for row in rows], np.int64) for i in (0, 1))
+        words: list[list[str]] = []
+        for number, passages in groupby(rows, key=lambda row: row[1]):
+            # One article at a time: a join would hold its whole text once for each of its passages.
+            title, body = self._db.execute("SELECT title, text FROM articles WHERE number = ?", (number,)).fetchone()
+            words.extend(text.words(encoded_text(title, body[start:end])) for _, _, start, end, _ in passages)
+        vectors = np.stack([np.frombuffer(row[-1], np.float16) for row in rows]).astype(np.float32)
+        name = self._new_name()
+        folder = self._folder / name
+        self._enter(
+            name,
+            positions[0],
+            len(rows),
+            True,
+            segments.write(folder, positions, numbers, Postings.build(words, embedded().entries), vectors),
+        )
+        return name
+
+    def _merge(self, names: Sequence[str]) -> None:
+        """Merge neighbouring segments into one without the passages that have been removed."""
+        merged = [row for row in self._rows() if row.name in names]
+        if len(merged) < 2 and not any(row.dead for row in merged):
+            return
+        for row in merged:
+            self._db.execute("DELETE FROM segments WHERE name = ?", (row.name,))
+        size = sum(row.size - row.dead for row in merged)
+        if size:
+            dead = tombstones(self._db)
+            name = self._new_name()
+            parts = [Segment.open(self._folder / row.name, json.loads(row.files)) for row in merged]
+            pure = all(row.pure and not row.dead for row in merged)
+            self._enter(name, merged[0].first, size, pure, segments.merge(self._folder / name, parts, dead))
+        for row in merged:
+            self._db.execute("DELETE FROM tombstones WHERE position BETWEEN ? AND ?", (row.first, row.last))
+
+    def tidy(self) -> None:
+        """Merge the youngest segments when that is due, and rewrite those of which the most part has been removed."""
+        found = self._rows()
+        count = segments.due([row.size for row in found])
+        self._merge([row.name for row in found[len(found) - count :]])
+        for row in self._rows():
+            if row.dead * 2 > row.size:
+                self._merge([row.name])
+
+    def purify(self) -> None:
+        """Derive anew the segments that hold removed passages, or did: a word's written form may come from those."""
+        for row in self._rows():
+            if row.dead or not row.pure:
+                self._db.execute("DELETE FROM segments WHERE name = ?", (row.name,))
+                self._db.execute("DELETE FROM tombstones WHERE position BETWEEN ? AND ?", (row.first, row.last))
+                self.derive(row.first - 1, row.last)
+
+    def _rows(self) -> list[_Row]:
+        query = f"""
+            WITH ranges AS (SELECT *, coalesce(lead(first) OVER (ORDER BY first) - 1, {LAST}) AS last FROM segments)
+            SELECT name, first, last, size, pure, files,
+                (SELECT count(*) FROM tombstones WHERE position BETWEEN first AND last) AS dead
+            FROM ranges ORDER BY first"""
+        return [_Row(*row) for row in self._db.execute(query)]
+
+    def _enter(self, name: str, first: int, size: int, pure: bool, files: segments.Files) -> None:
+        row = name, int(first), size, pure, json.dumps(files)
+        self._db.execute("INSERT INTO segments VALUES (?, ?, ?, ?, ?)", row)
+
+    def _new_name(self) -> str:
+        """A name that no segment ever had: a reader may still hold the files of an old one."""
+        query = "INSERT INTO meta VALUES ('segment', 1) ON CONFLICT DO UPDATE SET value = value + 1 RETURNING value"
+        return f"{self._db.execute(query).fetchone()[0]:08d}"
+
+
+class _Row(NamedTuple):
+    """A segment as the database names it: it holds `size` passages at positions from `first` to at most `last`."""
+
+    name: str
+    first: int
+    last: int
+    size: int
+    pure: bool
+    files: str
+    dead: int

@@ -1,0 +1,253 @@
+"""The stored index, read: one folder with a SQLite database that is the truth, and segments derived from it.
+
+At any moment the database names exactly the segment files that belong to it (see writer.py), so one read transaction
+is a consistent view of everything.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..text.fingerprints import Sketch, unpack
+from ..types import Article, Encoder, IndexDamaged, IndexMismatch, IndexMissing, InputError, Passage, Vectors
+from . import database
+from .database import COLUMNS, DATABASE, FORMAT, Manifest, explained
+from .lock import LOCK_FILES, locked
+from .segments import Segment, Snapshot
+
+SEGMENTS = "segments"
+MANIFEST = "manifest.json"
+
+
+class Index:
+    """An index folder. Any number of processes and threads may read it, while one writes (see `writing`)."""
+
+    def __init__(self, path: Path, manifest: Manifest) -> None:
+        self.path, self.manifest = path, manifest
+        self._snapshot: Snapshot | None = None
+        self._threads = threading.local()
+
+    @classmethod
+    def create(cls, path: str | Path, encoder: Encoder) -> Index:
+        """Make an empty index for vectors of `encoder` in a new or empty folder.
+
+        Raises InputError when the folder holds something else, IndexLocked, StorageError.
+        """
+        path = Path(path)
+        manifest = Manifest.of(encoder)
+        with explained(path):
+            if path.exists() and not path.is_dir():
+                raise InputError(f"{path} is not a folder. Name another one with --index.")
+            path.mkdir(parents=True, exist_ok=True)
+        with locked(path), explained(path):
+            if any(p.name not in LOCK_FILES and not p.name.startswith(f"{DATABASE}.new") for p in path.iterdir()):
+                raise InputError(f"{path} is not an index and not empty. Name another folder with --index.")
+            database.create(path / DATABASE, manifest)
+        return cls(path, manifest)
+
+    @classmethod
+    def open(cls, path: str | Path, *, outdated: bool = False) -> Index:
+        """Open an existing index. Raises IndexMissing, IndexDamaged, IndexMismatch or StorageError.
+
+        `outdated` is for mending: it lets one be opened whose derived part another version of Khabar made.
+        """
+        path = Path(path)
+        with explained(path):
+            if not (path / DATABASE).is_file():
+                if (path / MANIFEST).exists():
+                    raise IndexDamaged(f"{path / DATABASE} is missing. Restore it, or index the sources again.")
+                what = "is not a Khabar index" if path.exists() else "does not exist"
+                raise IndexMissing(f"{path} {what}. Make one with: khabar index FOLDER --index {path}")
+            db = database.connect(path / DATABASE)
+            try:
+                manifest = Manifest.read(db)
+            except KeyError as error:
+                raise IndexDamaged(
+                    f"{path / DATABASE} does not say what it was made with ({error} is missing). "
+                    "Restore it from a backup, or index the sources again into a new folder."
+                ) from None
+            finally:
+                db.close()
+        if manifest.format != FORMAT:
+            raise IndexMismatch(
+                f"{path} has format {manifest.format}, this Khabar reads format {FORMAT}. Index the sources again."
+            )
+        if not outdated and not manifest.is_current():
+            raise IndexMismatch(
+                f"{path} was analysed by another version of Khabar. Mend it with: khabar verify --repair --index {path}"
+            )
+        return cls(path, manifest)
+
+    def require(self, encoder: Encoder) -> None:
+        """Raises IndexMismatch when the vectors of this index are not those of `encoder`."""
+        made = self.manifest
+        now = Manifest.of(encoder)
+        if (now.model_hash, now.dimension) == (made.model_hash, made.dimension):
+            return
+        options = [] if now.model == made.model else ["--model", now.model]
+        for name in ("dimension", "query_prompt", "passage_prompt") if now.model == made.model else ():
+            if getattr(now, name) != getattr(made, name):
+                option = "--dimensions" if name == "dimension" else f"--{name.replace('_', '-')}"
+                options += [option, str(getattr(now, name))]
+        raise IndexMismatch(
+            f"{self.path} was made with the model {made.usage()}, not with {now.usage()}. "
+            f"Encode it again with: {shlex.join(['khabar', 'reindex', *options, '--index', str(self.path)])}"
+        )
+
+    def close(self) -> None:
+        """Let go of the database, as far as this thread uses it."""
+        if hasattr(self._threads, "db"):
+            self._threads.db.close()
+            del self._threads.db
+
+    @contextmanager
+    def reading(self) -> Iterator[Snapshot]:
+        """A block in which the whole index, articles included, stays as it was when the block began.
+
+        Raises IndexDamaged, IndexMismatch when another process has changed the model, or StorageError.
+        """
+        with explained(self.path):
+            db = self._db
+            inner = db.in_transaction  # a block inside a block sees what the outer one sees
+            snapshot = self._load() if inner else self._begin()
+        try:
+            yield snapshot
+        finally:
+            if not inner:
+                db.rollback()
+
+    def article(self, id: str) -> Article:
+        """The article with this id. Raises InputError when there is none."""
+        for row in self._rows(f"SELECT {', '.join(COLUMNS)} FROM articles WHERE id = ?", (id,)):
+            return database.article(row)
+        raise InputError(f"There is no article {id!r} in {self.path}.")
+
+    def articles(self, where: str = "", parameters: Sequence[Any] = ()) -> Iterator[tuple[int, Article]]:
+        """Numbers and articles in order of storage, optionally those an SQL condition selects."""
+        condition = f"WHERE {where}" if where else ""
+        query = f"SELECT {', '.join(COLUMNS)}, number FROM articles {condition} ORDER BY number"
+        for row in self._rows(query, parameters):
+            yield row[-1], database.article(row[:-1])
+
+    def numbers(self, where: str, parameters: Sequence[Any] = ()) -> npt.NDArray[np.int64]:
+        """The numbers of the articles that an SQL condition selects: int64, ascending."""
+        rows = self._rows(f"SELECT number FROM articles WHERE {where} ORDER BY number", parameters)
+        return np.fromiter((n for (n,) in rows), np.int64)
+
+    def passages(self, positions: Iterable[int]) -> dict[int, tuple[Article, Passage]]:
+        """The passages at some positions, each with its article; those that are not stored are left out."""
+        query = (
+            f"SELECT {', '.join(f'articles.{c}' for c in COLUMNS)}, start, end FROM passages "
+            "JOIN articles ON number = article WHERE position = ?"
+        )
+        found = {}
+        for position in map(int, positions):
+            for row in self._rows(query, (position,)):
+                article, (start, end) = database.article(row[:-2]), row[-2:]
+                found[position] = article, Passage(article.id, start, end, article.text[start:end])
+        return found
+
+    def ids(self, numbers: Iterable[int]) -> dict[int, str]:
+        """Article numbers -> ids; those that are not stored are left out."""
+        query = "SELECT id FROM articles WHERE number = ?"
+        return {n: id for n in map(int, numbers) for (id,) in self._rows(query, (n,))}
+
+    def known(self, ids: Iterable[str]) -> dict[str, str]:
+        """Id -> document hash, for those of the ids that are stored."""
+        query = "SELECT document FROM articles WHERE id = ?"
+        return {id: document for id in ids for (document,) in self._rows(query, (id,))}
+
+    def learned(self, sources: Iterable[str]) -> dict[str, Any]:
+        """What the cleaner has learned of some sources; those never met are left out."""
+        query = "SELECT lines FROM learned WHERE source = ?"
+        return {s: json.loads(lines) for s in sources for (lines,) in self._rows(query, (database.source_key(s),))}
+
+    def sketches(self) -> dict[int, Sketch]:
+        """Article numbers -> sketches, by which copies are found, in order of storage."""
+        return {number: unpack(stored) for number, stored in self._rows("SELECT number, sketch FROM articles")}
+
+    def wholes(self) -> dict[int, Vectors]:
+        """Article numbers -> vectors of whole articles (float32, (dim,)), in order of storage (see whole.py)."""
+        rows = self._rows("SELECT number, whole FROM articles ORDER BY number")
+        return {number: np.frombuffer(stored, np.float16).astype(np.float32) for number, stored in rows}
+
+    def counts(self) -> dict[str, int]:
+        """How many articles, passages and segments there are."""
+        tables = ("articles", "passages", "segments")
+        return {table: n for table in tables for (n,) in self._rows(f"SELECT count(*) FROM {table}")}
+
+    def summary(self) -> dict[str, Any]:
+        """What it holds, ready for JSON: counts, articles by language, sources, first and last date, bytes on disk."""
+        languages = dict(self._rows("SELECT language, count(*) FROM articles GROUP BY language ORDER BY language"))
+        ((sources, first, last),) = self._rows(
+            "SELECT count(DISTINCT source), min(substr(published, 1, 10)), max(substr(published, 1, 10)) FROM articles"
+        )
+        size = sum(path.stat().st_size for path in self.path.rglob("*") if path.is_file())
+        held = {"languages": languages, "sources": sources, "first_date": first, "last_date": last, "bytes": size}
+        return self.counts() | held
+
+    # ---------------------------------------------------------------- internals
+
+    @property
+    def _db(self) -> sqlite3.Connection:
+        """This thread's connection: a transaction belongs to one connection, and so each thread needs its own."""
+        if not hasattr(self._threads, "db"):
+            self._threads.db = database.connect(self.path / DATABASE)
+        db: sqlite3.Connection = self._threads.db
+        return db
+
+    def _rows(self, query: str, parameters: Sequence[Any] = ()) -> Iterator[Any]:
+        # Half a character pair, as a terminal may pass on, is in no stored text and cannot be asked for.
+        asked = [p.encode("utf-8", "replace").decode() if isinstance(p, str) else p for p in parameters]
+        with explained(self.path):
+            yield from self._db.execute(query, asked)
+
+    def _begin(self) -> Snapshot:
+        db, failed = self._db, -1
+        while True:
+            db.execute("BEGIN")
+            try:
+                return self._load()
+            except BaseException as error:
+                generation = self._generation() if isinstance(error, IndexDamaged) else failed
+                db.rollback()
+                # A writer may have replaced the segments after we looked into the database and before we opened the
+                # files: then the second look sees another generation.
+                if generation == failed:
+                    raise
+                failed = generation
+
+    def _generation(self) -> int:
+        ((generation,),) = self._db.execute("SELECT value FROM meta WHERE key = 'generation'")
+        return int(generation)
+
+    def _load(self) -> Snapshot:
+        generation = self._generation()
+        snapshot = self._snapshot
+        if snapshot is None or snapshot.generation != generation:
+            if Manifest.read(self._db) != self.manifest:
+                raise IndexMismatch(f"{self.path} was made anew by another process, with another model. Open it again.")
+            query = "SELECT name, files FROM segments ORDER BY first"
+            try:
+                parts = [
+                    Segment.open(self.path / SEGMENTS / name, json.loads(f)) for name, f in self._db.execute(query)
+                ]
+            except (OSError, ValueError, TypeError, EOFError) as error:
+                raise IndexDamaged(f"{error}. Mend it with: khabar verify --repair --index {self.path}") from None
+            snapshot = self._snapshot = Snapshot.of(generation, parts, tombstones(self._db))
+        return snapshot
+
+
+def tombstones(db: sqlite3.Connection) -> npt.NDArray[np.int64]:
+    """The positions of passages that segments hold although they were removed: int64, ascending."""
+    return np.fromiter((p for (p,) in db.execute("SELECT position FROM tombstones ORDER BY position")), np.int64)

@@ -1,0 +1,177 @@
+"""Segments: the derived part of an index, in folders of plain files that never change once written.
+
+A segment holds the lexical and the vector index of a run of passages. Each commit adds one; segments of like size are
+merged, so that their number stays logarithmic and a small change never rewrites a large file. Everything in them can
+be made again from the database (see writer.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from ..text.names import NameIndex
+from ..types import Vectors
+from . import vectors
+from .database import force
+from .postings import Postings
+from .vectors import VectorIndex
+
+# A segment is merged into its elder when that one is less than this many times larger: with 4, every passage is
+# rewritten about log4(n) times over the life of an index.
+GROWTH = 4
+
+# Passages of the largest segment that a merge may make: this bounds the memory of a merge, however large the index.
+LARGEST = 65_536
+
+Files = dict[str, tuple[int, str]]  # file name -> bytes, SHA-256
+
+# numpy reads the head of a file as a Python literal, and CPython 3.11 at times fails when two threads parse one at once
+# (its issue 106905).
+_opening = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One opened segment of n passages.
+
+    `positions` (int64, (n,), ascending) are the passages' numbers in the store, `articles` (int64, (n,)) the numbers of
+    their articles; row i of `postings` and of `vectors` is passage `positions[i]`. Word i of `names` is term i of
+    `postings`, in its commonest written form.
+    """
+
+    name: str
+    positions: npt.NDArray[np.int64]
+    articles: npt.NDArray[np.int64]
+    postings: Postings
+    names: NameIndex
+    vectors: VectorIndex
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    @classmethod
+    def open(cls, folder: Path, files: Mapping[str, tuple[int, str]]) -> Segment:
+        """Map a segment into memory, all its files at once: it stays readable when a writer then deletes them.
+
+        Raises OSError or ValueError when one of `files` is missing, or is not as long as it was: reading a mapped file
+        beyond its end would kill the process.
+        """
+        for name, (size, _) in files.items():
+            if (found := (folder / name).stat().st_size) != size:
+                raise ValueError(f"{folder / name} has {found} bytes instead of {size}")
+        with _opening:
+            positions, articles = (
+                np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ("positions", "articles")
+            )
+            postings, names = Postings.open(folder), NameIndex.open(folder)
+        return cls(folder.name, positions, articles, postings, names, VectorIndex(folder / "vectors.faiss"))
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A consistent view of an index. Row i, over all segments in order, is passage `positions[i]` of article number
+    `articles[i]` (both int64); `alive[i]` is False where that passage has been removed."""
+
+    generation: int
+    segments: tuple[Segment, ...]
+    positions: npt.NDArray[np.int64]
+    articles: npt.NDArray[np.int64]
+    alive: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, generation: int, segments: Sequence[Segment], dead: npt.NDArray[np.int64]) -> Snapshot:
+        """The view of some segments, in which the passages at the positions in `dead` have been removed."""
+        none = np.zeros(0, np.int64)
+        positions = np.concatenate([none, *(segment.positions for segment in segments)])
+        articles = np.concatenate([none, *(segment.articles for segment in segments)])
+        return cls(generation, tuple(segments), positions, articles, ~np.isin(positions, dead))
+
+    def vectors(self, rows: npt.NDArray[np.int64]) -> Vectors:
+        """The vectors of some rows: float32, (len(rows), dim)."""
+        found = np.zeros((len(rows), self.segments[0].vectors.dim if self.segments else 0), np.float32)
+        first = 0
+        for segment in self.segments:
+            here = np.flatnonzero((rows >= first) & (rows < first + len(segment)))
+            if len(here):
+                found[here] = segment.vectors.rows(rows[here] - first)
+            first += len(segment)
+        return found
+
+    def nearest(self, vector: Vectors, k: int, allowed: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+        """The k rows, or fewer, nearest to a vector (float32, (dim,)), the nearest first, where `allowed` is True."""
+        rows, scores = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
+        first = 0
+        for segment in self.segments:
+            found, values = segment.vectors.search(vector, k, allowed[first : first + len(segment)])
+            rows.append(found + first)
+            scores.append(values)
+            first += len(segment)
+        best: npt.NDArray[np.int64] = np.concatenate(rows)[np.argsort(-np.concatenate(scores), kind="stable")[:k]]
+        return best
+
+    def arabic(self) -> npt.NDArray[np.bool_]:
+        """Which rows are mostly Arabic: (n,)."""
+        return np.concatenate([np.zeros(0, bool), *(segment.postings.arabic for segment in self.segments)])
+
+
+def write(
+    folder: Path,
+    positions: npt.NDArray[np.int64],
+    articles: npt.NDArray[np.int64],
+    postings: Postings,
+    rows: Vectors,
+) -> Files:
+    """Write a segment to a new folder and force it to the disk; returns what its files hold. Raises OSError."""
+    shutil.rmtree(folder, ignore_errors=True)  # left behind by a writer that was killed
+    folder.mkdir(parents=True)
+    np.save(folder / "positions.npy", positions)
+    np.save(folder / "articles.npy", articles)
+    postings.save(folder)
+    NameIndex.build(list(postings.surfaces)).save(folder)
+    vectors.build(rows, folder / "vectors.faiss")
+    for path in [*folder.iterdir(), folder, folder.parent]:
+        force(path)
+    return files(folder)
+
+
+def merge(folder: Path, parts: Sequence[Segment], dead: npt.NDArray[np.int64]) -> Files:
+    """Join segments into a new one, without the passages whose positions are in `dead`; as `write`."""
+    keep = [~np.isin(part.positions, dead) for part in parts]
+
+    def join(arrays: Sequence[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
+        return np.concatenate([a[k] for a, k in zip(arrays, keep, strict=True)])
+
+    return write(
+        folder,
+        join([part.positions for part in parts]),
+        join([part.articles for part in parts]),
+        Postings.merge([part.postings for part in parts], keep),
+        np.concatenate([part.vectors.rows(np.flatnonzero(k)) for part, k in zip(parts, keep, strict=True)]),
+    )
+
+
+def due(sizes: Sequence[int]) -> int:
+    """How many of the youngest segments (sizes in order of age) should be merged into one now; 0 when none."""
+    count, total = 1, sizes[-1] if sizes else 0
+    for size in reversed(sizes[:-1]):
+        if size >= GROWTH * total or size + total > LARGEST:
+            break
+        count, total = count + 1, total + size
+    return count if count > 1 else 0
+
+
+def files(folder: Path) -> Files:
+    """What the files of a segment hold now."""
+    found = {}
+    for path in sorted(folder.iterdir()):
+        with path.open("rb") as file:
+            found[path.name] = path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
+    return found

@@ -1,0 +1,300 @@
+"""The stored index, written: one process at a time, one transaction a commit.
+
+New segment files are complete and forced to the disk before the transaction names them, and old ones are deleted after
+it, so at any moment the database names exactly the files that belong to it. What a killed writer leaves behind is swept
+away by the next one.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..encoders import whole_article as whole
+from ..encoders.static import load_encoder
+from ..encoders.transformer import SentenceEncoder
+from ..passages import split
+from ..text import tokens as text
+from ..text.fingerprints import SKETCH, sketch
+from ..types import Article, Encoder, IndexDamaged, IndexLocked, IndexMismatch, Passage, Vectors
+from . import database
+from .database import COLUMNS, DATABASE, Manifest, Stored, described, explained, transaction
+from .derived import Derived, encoded_text
+from .index import MANIFEST, SEGMENTS, Index
+from .lock import locked
+from .provenance import Reading, Records
+
+# Seconds that a purge waits for readers of what was there before; a search takes far less than one.
+PATIENCE = 30.0
+
+# Articles that are encoded at once by another model.
+ARTICLES_AT_ONCE = 500
+
+_ID, _TEXT, _HOST = (COLUMNS.index(name) for name in ("id", "text", "host"))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An article ready to be stored: its passages and their vectors (float32, (len(passages), dim)).
+
+    `document` is the hash of the record it was cleaned from, by which an unchanged one is recognised next time; `whole`
+    is the vector of the whole article (float32, (dim,) or (0,); see whole.py).
+    """
+
+    article: Article
+    passages: tuple[Passage, ...]
+    vectors: Vectors
+    document: str
+    whole: Vectors = field(default_factory=lambda: np.zeros(0, np.float32))
+
+
+@contextmanager
+def writing(index: Index) -> Iterator[Writer]:
+    """A block that may change an index. Raises IndexLocked when another process is writing, or StorageError."""
+    with locked(index.path):
+        with explained(index.path):
+            db = database.connect(index.path / DATABASE)
+        with closing(db):
+            writer = Writer(index.path, db)
+            if writer.manifest != index.manifest:
+                raise IndexMismatch(
+                    f"{index.path} was made anew by another process, with another model. Open it again."
+                )
+            writer.sweep()
+            try:
+                yield writer
+            finally:
+                # Also after a failure: a full disk needs the room, and a log that is empty cannot be damaged.
+                with suppress(sqlite3.Error, OSError):
+                    writer.sweep()
+                    _empty_log(db, patience=0)
+
+
+class Writer:
+    """Changes an index; made by `writing`. Each method is one commit, and raises StorageError when that fails."""
+
+    def __init__(self, path: Path, db: sqlite3.Connection) -> None:
+        self.path = path
+        self._db = db
+        self._derived = Derived(db, path / SEGMENTS)
+        self.records = Records(db)
+        with explained(path):
+            self.manifest = Manifest.read(db)
+
+    def add(
+        self, entries: Sequence[Entry], reading: Reading | None = None, learned: Mapping[str, Any] | None = None
+    ) -> None:
+        """Store articles. One whose id is known replaces the old one and whatever was embedded in it.
+
+        With them is kept from which files they were read, and what the cleaner learned on the way (JSON, by source).
+        """
+        with self._commit(bool(entries)):
+            after = self._derived.last_position()
+            for entry in entries:
+                self._delete([entry.article.id], guests=entry.article.host is None)
+                self._insert(entry)
+            self._derived.derive(after)
+            # What was added twice in one batch was never part of a segment.
+            self._db.execute("DELETE FROM tombstones WHERE position > ?", (after,))
+            self._derived.tidy()
+            for source, lines in (learned or {}).items():
+                row = database.source_key(source), json.dumps(lines, separators=(",", ":"))
+                self._db.execute("INSERT OR REPLACE INTO learned VALUES (?, ?)", row)
+            if reading:
+                self.records.update(reading)
+
+    def remove(self, ids: Sequence[str], *, purge: bool = False) -> int:
+        """Remove articles and those embedded in them; returns how many. Unknown ids are ignored.
+
+        With `purge`, whatever held their text is written anew, so that no file of the index holds any of it: also that
+        of articles which were removed or replaced before. Raises IndexLocked when a reader prevents that.
+        """
+        ids = [id.encode("utf-8", "replace").decode() for id in ids]  # as a terminal may pass them on
+        with self._commit():
+            removed = self._delete(ids)
+            self.records.forget(ids)
+            self._derived.tidy()
+            if purge:
+                self._derived.purify()
+        if purge:
+            self._rewrite()
+            with explained(self.path):
+                emptied = _empty_log(self._db, PATIENCE)
+            if not emptied:
+                raise IndexLocked(
+                    f"{removed} removed from {self.path}, but a program is in the midst of reading what was there, "
+                    "and the words are still in a file. Give the same command again when that program has finished."
+                )
+        return removed
+
+    def prune(self, sources: Sequence[str]) -> int:
+        """Remove the articles whose files were in the sources and are gone, or no longer hold them; returns how many.
+
+        Raises StorageError.
+        """
+        with self._commit():
+            removed = self._delete(self.records.prune(sources))
+            self._derived.tidy()
+        return removed
+
+    def compact(self) -> None:
+        """Merge segments as far as they may grow, without removed passages; free the space that the database left."""
+        with self._commit():
+            self._derived.compact()
+        self._rewrite()
+
+    def rederive(self) -> None:
+        """Make all that is derived again from the stored articles and vectors, by the analysis of this version."""
+        with self._commit():
+            old = self.manifest
+            self._rederive(
+                replace(old, analyser=text.ANALYSER, lexicon_hash=load_encoder("default").hash, sketch=SKETCH)
+            )
+
+    def distrust(self) -> None:
+        """See to it that damaged articles are replaced when their sources are indexed the next time."""
+        with self._commit():
+            damaged = [row for row in database.stored(self._db) if row.sum() != row.checksum]
+            documents = {row.columns[_HOST] or row.columns[_ID] for row in damaged}
+            self.records.reread(documents)
+            for id in documents:
+                for row in database.stored(self._db, id=id):
+                    sum = row._replace(document="").sum() if row.sum() == row.checksum else row.checksum
+                    self._db.execute(
+                        "UPDATE articles SET document = '', checksum = ? WHERE number = ?", (sum, row.number)
+                    )
+
+    def reencode(self, encoder: Encoder, progress: Callable[[int, int], None] | None = None) -> None:
+        """Divide all articles into passages again and encode those with another encoder; derive the rest from that.
+
+        `progress` is told (articles done, in all). Raises IndexDamaged before an article that does not match its
+        checksum.
+        """
+        with self._commit():
+            last = done = 0
+            ((total,),) = self._db.execute("SELECT count(*) FROM articles")
+            while batch := list(database.stored(self._db, last, ARTICLES_AT_ONCE)):
+                last = batch[-1].number
+                self._reencode(batch, encoder)
+                done += len(batch)
+                if progress:
+                    progress(done, total)
+            self._rederive(Manifest.of(encoder))
+
+    def sweep(self) -> None:
+        """Delete files that no commit names, and describe the index in manifest.json when that is behind."""
+        folder = self.path / SEGMENTS
+        with explained(self.path):
+            if folder.is_dir():
+                named = self._derived.names()
+                for path in folder.iterdir():
+                    if path.name not in named:
+                        shutil.rmtree(path, ignore_errors=True)
+            manifest, unfinished = self.path / MANIFEST, self.path / f"{MANIFEST}.new"
+            now = described(self._db)
+            if not manifest.exists() or manifest.read_text("utf-8", "replace") != now:
+                unfinished.write_text(now, "utf-8")
+                unfinished.replace(manifest)
+
+    # ---------------------------------------------------------------- inside a transaction
+
+    @contextmanager
+    def _commit(self, changed: bool = True) -> Iterator[None]:
+        with transaction(self._db, self.path):
+            yield
+            if changed:
+                self._db.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
+        if changed:
+            self.sweep()
+
+    def _delete(self, ids: Iterable[str], *, guests: bool = True) -> int:
+        """Delete articles, with `guests` also those that were embedded in them; returns how many."""
+        removed = 0
+        query = "SELECT number FROM articles WHERE id = ?1" + (" OR host = ?1" if guests else "")
+        for id in ids:
+            numbers = self._db.execute(query, (id,)).fetchall()
+            for number in numbers:
+                self._db.execute("INSERT INTO tombstones SELECT position FROM passages WHERE article = ?", number)
+                self._db.execute("DELETE FROM articles WHERE number = ?", number)
+            removed += len(numbers)
+        return removed
+
+    def _insert(self, entry: Entry) -> None:
+        columns = database.columns(entry.article)
+        sketched = sketch(entry.article.text).tobytes()
+        passages = [(0, p.start, p.end, _half(v)) for p, v in zip(entry.passages, entry.vectors, strict=True)]
+        whole = _half(entry.whole)
+        sum = Stored(0, columns, entry.document, sketched, whole, b"", passages).sum()
+        number = self._db.execute(
+            f"INSERT INTO articles ({', '.join(COLUMNS)}, document, sketch, whole, checksum) "
+            f"VALUES ({', '.join('?' * len(COLUMNS))}, ?, ?, ?, ?)",
+            (*columns, entry.document, sketched, whole, sum),
+        ).lastrowid
+        self._insert_passages(number, passages)
+
+    def _insert_passages(self, article: int | None, passages: Sequence[tuple[int, int, int, bytes]]) -> None:
+        self._db.executemany(
+            "INSERT INTO passages (article, start, end, vector) VALUES (?, ?, ?, ?)",
+            [(article, start, end, vector) for _, start, end, vector in passages],
+        )
+
+    def _rederive(self, manifest: Manifest) -> None:
+        self._derived.clear()
+        self._derived.derive(0)
+        if manifest.sketch != self.manifest.sketch:
+            self._resketch()
+        self._db.executemany("UPDATE meta SET value = ?2 WHERE key = ?1", asdict(manifest).items())
+        self.manifest = manifest
+
+    def _resketch(self) -> None:
+        last = 0
+        while batch := list(database.stored(self._db, last, ARTICLES_AT_ONCE)):
+            last = batch[-1].number
+            for row in batch:
+                new = row._replace(sketch=sketch(row.columns[_TEXT]).tobytes())
+                sum = new.sum() if row.sum() == row.checksum else row.checksum
+                query = "UPDATE articles SET sketch = ?, checksum = ? WHERE number = ?"
+                self._db.execute(query, (new.sketch, sum, row.number))
+
+    def _reencode(self, batch: Sequence[Stored], encoder: Encoder) -> None:
+        articles = []
+        for row in batch:
+            if row.sum() != row.checksum:
+                raise IndexDamaged(f"Article {row.columns[0]!r} is damaged. See: khabar verify --index {self.path}")
+            articles.append(database.article(row.columns))
+        divided = [list(split(article)) for article in articles]
+        if isinstance(encoder, SentenceEncoder):
+            divided = [encoder.fit(a, ps, encoded_text) for a, ps in zip(articles, divided, strict=True)]
+        texts = [encoded_text(a.title, p.text) for a, ps in zip(articles, divided, strict=True) for p in ps]
+        vectors = iter(encoder.encode_passages(texts) if texts else ())
+        for row, passages, vector in zip(batch, divided, whole.vectors(articles, encoder), strict=True):
+            new = [(0, p.start, p.end, _half(next(vectors))) for p in passages]
+            self._db.execute("DELETE FROM passages WHERE article = ?", (row.number,))
+            self._insert_passages(row.number, new)
+            changed = row._replace(passages=new, whole=_half(vector))
+            query = "UPDATE articles SET whole = ?, checksum = ? WHERE number = ?"
+            self._db.execute(query, (changed.whole, changed.sum(), row.number))
+
+    def _rewrite(self) -> None:
+        """Write the database anew, without free space."""
+        with explained(self.path):
+            self._db.execute("VACUUM")
+
+
+def _empty_log(db: sqlite3.Connection, patience: float) -> bool:
+    """Move what was committed from the log into the database; False when a reader prevents that for so many seconds."""
+    db.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+    ((busy, _, _),) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return not busy
+
+
+def _half(vector: Vectors) -> bytes:
+    return vector.astype(np.float16).tobytes()

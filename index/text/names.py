@@ -1,0 +1,341 @@
+"""Names across scripts: which words of a corpus spell the name that was typed, in Arabic or in Latin letters.
+
+Two steps. A *key* finds candidates: the consonants of a word in one alphabet for both scripts, several keys where
+letters are ambiguous (names_readings.tsv). The *evidence* of spelling.py then weighs each candidate, vowels included.
+Names of two letters, which agree by chance, never become `LIKELY`, while long ones may differ in a vowel.
+
+Which tokens look like names (a capital inside a query, a word the lexicon does not know) is for the caller to judge;
+what chance brings is kept out here, by `LIKELY` for tokens that do and by `SURE` for any word at all.
+
+Consonant keys for Arabic names: Aqeel and others, "On the development of name search techniques for Arabic" (2006).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from .transliteration import (
+    ARABIC,
+    ARABIC_CODE,
+    CODES,
+    FOREIGN,
+    LONGEST_CLITIC,
+    WIDTH,
+    Floats,
+    Ints,
+    Letters,
+    evidence,
+    letter_matrix,
+    letters_of,
+    name_lines,
+    name_starts,
+    spell,
+)
+
+LIKELY = 0.5
+"""Similarity from which a word is believed to spell a token that looks like a name. The caller must choose such tokens:
+5 in 10 common English words resemble some word of a corpus of 121,000 Arabic ones as much."""
+SURE = 0.98
+"""The same for any word at all: 16 in 1,000 common English words reach it, those that Arabic has borrowed."""
+
+CONSONANTS = "bftdskglmnr"
+MOST_KEYS = 48  # of one word; beyond that come unlikely combinations of readings
+MOST_CANDIDATES = 1000  # to align; of more, those whose vowels and length fit worst are left out first
+CLOSELY = 12  # of them, the best are compared closely
+SLACK = 3.0  # which hardly ever adds more to the evidence
+
+# Log-odds become a similarity, half at EVIDENCE and e times the odds for each EVIDENCE_SCALE more. Half is where 95% of
+# the names kept apart are above, and names of two letters below; see benchmarks/names.py.
+EVIDENCE, EVIDENCE_SCALE = 9.0, 3.0
+
+_FOLDER = Path(__file__).parent
+
+
+# --- Keys -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Readings:
+    """names_readings.tsv. A group of letters is replaced by one private character; `symbols` numbers the groups by code
+    point and `arabic` by letter code; group g has counts[g] readings, the consonants of the r-th being sounds[g, r].
+    """
+
+    groups: tuple[tuple[re.Pattern[str], str], ...]
+    symbols: Letters
+    arabic: Letters
+    counts: Ints
+    sounds: Letters
+
+
+@cache
+def _readings() -> _Readings:
+    lines = (_FOLDER / "names_readings.tsv").read_text("utf-8").splitlines()
+    table = [line.split("\t")[:2] for line in lines if line and not line.startswith("#")]
+    symbols = np.zeros(0xE000 + len(table) + 1, np.uint8)
+    arabic = np.zeros(256, np.uint8)
+    counts = np.ones(len(table) + 1, np.int64)
+    sounds = np.zeros((len(table) + 1, 4, 3), np.uint8)
+    groups = []
+    for number, (pattern, readings) in enumerate(table, 1):
+        counts[number] = len(readings.split())
+        for i, reading in enumerate(readings.split()):
+            for j, sound in enumerate(reading.replace("-", "")):
+                sounds[number, i, j] = CONSONANTS.index(sound) + 1
+        if pattern[0] in ARABIC:
+            arabic[[CODES[ord(letter)] for letter in pattern.split("|")]] = number
+        elif len(pattern) == 1:
+            symbols[ord(pattern)] = number
+        else:
+            groups.append((re.compile(pattern, re.MULTILINE), chr(0xE000 + number)))
+            symbols[0xE000 + number] = number
+    return _Readings(tuple(groups), symbols, arabic, counts, sounds)
+
+
+def _keys(lines: str, letters: Letters) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
+    """The keys of words, ascending, and the number of the word of each. A key has up to 16 consonants, 4 bits each."""
+    readings = _readings()
+    for pattern, symbol in readings.groups:
+        lines = pattern.sub(symbol, lines)
+    named = letters[:, 0] > 0
+    arabic = np.flatnonzero(letters[:, 0] > ARABIC_CODE)
+    latin = np.flatnonzero(named & (letters[:, 0] < ARABIC_CODE))
+    symbols, owners = [letter_matrix(lines, readings.symbols)[latin]], [latin]
+    starts = name_starts(letters[arabic])
+    for size in range(LONGEST_CLITIC + 1):
+        chosen = arabic[starts[:, size] > 0]
+        part = np.zeros((len(chosen), WIDTH), np.uint8)
+        part[:, : WIDTH - size] = readings.arabic[letters[chosen, size:]]
+        symbols.append(part)
+        owners.append(chosen)
+    keys, rows = _combine(np.concatenate(symbols), readings)
+    owner = np.concatenate(owners)[rows].astype(np.int32)
+    order = np.lexsort((owner, keys))
+    keys, owner = keys[order], owner[order]
+    new = np.ones(len(keys), bool)
+    new[1:] = (keys[1:] != keys[:-1]) | (owner[1:] != owner[:-1])
+    return keys[new], owner[new]
+
+
+def _combine(symbols: Letters, readings: _Readings) -> tuple[npt.NDArray[np.uint64], Ints]:
+    """The keys of all combinations of readings (MOST_KEYS a row at most), and the row of each."""
+    counts = readings.counts[symbols]
+    strides = np.minimum(np.cumprod(counts, axis=1), MOST_KEYS)
+    rows = np.repeat(np.arange(len(symbols)), strides[:, -1] if len(symbols) else 0)
+    sizes = strides[:, -1]
+    turn = np.arange(len(rows)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    keys = np.zeros(len(rows), np.uint64)
+    last = np.zeros(len(rows), np.uint8)
+    for column in np.flatnonzero(symbols.any(axis=0)):
+        live = np.flatnonzero(symbols[rows, column])
+        symbol, row = symbols[rows[live], column], rows[live]
+        before = strides[row, column - 1] if column else 1
+        sounds = readings.sounds[symbol, turn[live] // before % counts[row, column]]
+        for sound in sounds.T:
+            heard = (sound > 0) & (sound != last[live])  # a doubled consonant is one
+            where = live[heard]
+            keys[where] = (keys[where] << np.uint64(4)) | sound[heard]
+            last[where] = sound[heard]
+    return keys, rows
+
+
+@lru_cache(maxsize=1024)
+def _asked(word: str) -> tuple[Letters, npt.NDArray[np.uint64]]:
+    """The letters and the keys of a word, which every segment of an index is asked for."""
+    lines = name_lines([word])
+    letters = letters_of(lines)
+    return letters, _keys(lines, letters)[0]
+
+
+def _neighbours(keys: npt.NDArray[np.uint64], latin: bool) -> npt.NDArray[np.uint64]:
+    """Keys with a consonant fewer, for a Latin word that has a silent one; one more, for an Arabic word without it."""
+    found = []
+    for place in range(15):
+        below = keys & np.uint64((1 << 4 * place) - 1)
+        above = keys >> np.uint64(4 * place)
+        if latin:
+            found.append(((above >> np.uint64(4)) << np.uint64(4 * place) | below)[above > 0])
+        else:
+            held = keys >> np.uint64(4 * max(place - 1, 0)) > 0  # the new one comes first of all at most
+            longer = above[held, None] << np.uint64(4) | np.arange(1, len(CONSONANTS) + 1, dtype=np.uint64)
+            found.append((longer << np.uint64(4 * place) | below[held, None]).ravel())
+    near = np.unique(np.concatenate(found))
+    return near[near > 0]
+
+
+def keys(word: str) -> tuple[str, ...]:
+    """The consonants of a word in the shared alphabet, once for each way to read it; () if it is no name in one script.
+
+    An Arabic word is also read without what may be a clitic. Two spellings of a name share at least one key.
+    """
+    lines = name_lines([word])
+    found, _ = _keys(lines, spell([word]))
+    alphabet = " " + CONSONANTS
+    return tuple("".join(alphabet[int(key) >> shift & 15] for shift in range(60, -1, -4)).strip() for key in found)
+
+
+def keyed(words: Iterable[str]) -> dict[int, list[str]]:
+    """Words by their keys, as numbers: two spellings of a name stand under one of them at least."""
+    listed = list(words)
+    index = NameIndex.build(listed)
+    found: dict[int, list[str]] = {}
+    for key, owner in zip(index.keys.tolist(), index.owners.tolist(), strict=True):
+        found.setdefault(key, []).append(listed[owner])
+    return found
+
+
+# --- Similarity -------------------------------------------------------------------------------------------------------
+
+
+def _similarity(query: Letters, others: Letters) -> Floats:
+    odds = np.clip((evidence(query, others, closely=True) - EVIDENCE) / EVIDENCE_SCALE, -40, 13)
+    return np.where((others == query).all(axis=1), np.float32(1), 1 / (1 + np.exp(-odds))).astype(np.float32)
+
+
+def similarity(name: str, other: str, least: float = 0.0) -> float:
+    """How surely `other` spells the name that was typed, from 0 to 1, in either script; as `match` says.
+
+    1 only for equal words (after folding), 0 when one is no name in one script, or when it is not `least`. Within a
+    script it is the same both ways, across scripts nearly so (see SHARES in spelling.py).
+    """
+    letters = spell([name, other])
+    if not letters[:, 0].all():
+        return 0.0
+    alone = Candidates(np.zeros(1, np.int64), np.zeros(1, np.int64), letters[1:])
+    return max((likeness for _, _, likeness in _weighed(letters[:1], alone, 1, least)), default=0.0)
+
+
+def _letter_shapes() -> npt.NDArray[np.int8]:
+    shapes = np.zeros((256, 4), np.int8)
+    shapes[1:FOREIGN, 3] = 1
+    for kind, vowels in enumerate(("aاع", "eiyي", "ouwو")):
+        shapes[[CODES[ord(vowel)] for vowel in vowels], kind] = 1
+    return shapes
+
+
+_SHAPES = _letter_shapes()
+
+
+def _shape(letters: Letters) -> Ints:
+    """How many letters of a word are like a, like i, like u, and how many it has: shape (n, 4)."""
+    counts: Ints = _SHAPES[letters].sum(axis=1, dtype=np.int64)
+    return counts
+
+
+# --- Retrieval --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NameIndex:
+    """A list of n words in which `match` finds the spellings of a name; plain arrays, which may be memory-mapped.
+
+    `keys` (uint64, ascending) are the keys of all words, `owners` (int32) the position of the word of each, `letters`
+    (uint8, (n, WIDTH)) the words as `spell` gives them.
+    """
+
+    keys: npt.NDArray[np.uint64]
+    owners: npt.NDArray[np.int32]
+    letters: Letters
+
+    @classmethod
+    def build(cls, words: Sequence[str]) -> NameIndex:
+        """Index words in either script; a word may be a pair ("داود اوغلو") that spells one name."""
+        lines = name_lines(words)
+        letters = letters_of(lines)
+        return cls(*_keys(lines, letters), letters)
+
+    def save(self, folder: Path) -> None:
+        """Write the arrays to three files names_*.npy in a folder."""
+        for name in self.__slots__:
+            np.save(folder / f"names_{name}.npy", getattr(self, name))
+
+    @classmethod
+    def open(cls, folder: Path) -> NameIndex:
+        """Map a saved index into memory. Raises FileNotFoundError when a file of it is missing."""
+        return cls(
+            *(np.load(folder / f"names_{name}.npy", mmap_mode="r", allow_pickle=False) for name in cls.__slots__)
+        )
+
+    def holding(self, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int32]:
+        """The positions of the words that have one of the keys, each once."""
+        left, right = np.searchsorted(self.keys, keys), np.searchsorted(self.keys, keys, side="right")
+        parts = [self.owners[a:b] for a, b in zip(left.tolist(), right.tolist(), strict=True) if a < b]
+        return np.unique(np.concatenate(parts)) if parts else np.empty(0, np.int32)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Words that may spell a name, each spelling once: word i is at `positions[i]` of list `lists[i]`."""
+
+    lists: Ints
+    positions: Ints
+    letters: Letters
+
+
+def match(
+    word: str, lists: Sequence[NameIndex], limit: int = 5, least: float = LIKELY, *, across: bool = False
+) -> list[tuple[int, int, float]]:
+    """The words that spell a name, best first: the number of the list, the position there, and the similarity.
+
+    At most `limit` spellings of a similarity of `least` or more, each from the first list that has it. `across` leaves
+    out the words of the same script, which takes half the time.
+    """
+    query, keys = _asked(word)
+    matches = _weighed(query, _fitting(query, keys, lists, across), limit, least)
+    if least < SURE and not (matches and matches[0][2] >= SURE):
+        # Nothing fits well: perhaps a consonant of the Latin word is silent, as in Knight, Walker and Montpellier.
+        near = _neighbours(keys, latin=bool(query[0, 0] < ARABIC_CODE))
+        others = _weighed(query, _fitting(query, near, lists, across), limit, least)
+        matches = sorted({*matches, *others}, key=lambda found: (-found[2], found[:2]))[:limit]
+    return matches
+
+
+def candidates(word: str, lists: Sequence[NameIndex]) -> Candidates:
+    """The words that share a key with a name, the MOST_CANDIDATES that fit it best."""
+    return _fitting(*_asked(word), lists, across=False)
+
+
+def _fitting(query: Letters, keys: npt.NDArray[np.uint64], lists: Sequence[NameIndex], across: bool) -> Candidates:
+    """The words that have one of the keys, the MOST_CANDIDATES that fit the query best."""
+    found = [names.holding(keys) for names in lists]
+    letters = np.concatenate(
+        [np.empty((0, WIDTH), np.uint8), *(n.letters[f] for n, f in zip(lists, found, strict=True))]
+    )
+    _, kept = np.unique(letters.view(f"S{WIDTH}")[:, 0], return_index=True)
+    if across:
+        kept = kept[(letters[kept, 0] > ARABIC_CODE) != (query[0, 0] > ARABIC_CODE)]
+    if len(kept) > MOST_CANDIDATES:
+        more = _shape(letters[kept]) - _shape(query)
+        # Arabic leaves vowels out: one too many counts double in an Arabic candidate, one too few in a Latin one.
+        excess, lack = np.maximum(more, 0).sum(axis=1), np.maximum(-more, 0).sum(axis=1)
+        misfit = excess + lack + np.where(letters[kept, 0] > ARABIC_CODE, excess, lack)
+        kept = kept[np.argsort(misfit, kind="stable")[:MOST_CANDIDATES]]
+    kept.sort()
+    of = np.repeat(np.arange(len(lists)), [len(f) for f in found])
+    return Candidates(of[kept], np.concatenate([np.empty(0, np.int32), *found])[kept], letters[kept])
+
+
+def _weighed(query: Letters, found: Candidates, limit: int, least: float) -> list[tuple[int, int, float]]:
+    """The best of the candidates."""
+    if not len(found.letters):
+        return []
+    same = (found.letters == query).all(axis=1)
+    roughly = np.where(same, np.float32(np.inf), evidence(query, found.letters, closely=False))
+    needed = EVIDENCE + EVIDENCE_SCALE * np.log(max(least, 1e-9) / max(1 - least, 1e-9)) - SLACK
+    best = np.sort(np.argsort(-roughly, kind="stable")[: max(limit, CLOSELY)])
+    best = best[roughly[best] >= needed]
+    if not len(best):
+        return []
+    similar = _similarity(query, found.letters[best])
+    order = np.argsort(-similar, kind="stable")[:limit]
+    return [
+        (int(found.lists[best[i]]), int(found.positions[best[i]]), float(similar[i]))
+        for i in order
+        if similar[i] >= least
+    ]

@@ -1,0 +1,331 @@
+"""Two words as spellings of one name: the log-odds that they are, against letters that agree by chance.
+
+Three models are mixed. An *alignment* cuts both words into groups of letters, and each pair of groups has log-odds
+(names_weights.tsv); it compares words of any script. Two *transducers* see more of what stands around a letter, and
+compare a Latin word with an Arabic one: the first (names_to_arabic.safetensors) reads the Latin word letter by letter
+and at each writes Arabic letters or goes on, with probabilities that depend on nine Latin letters, the whole Latin word
+and the last three letters written; the second (names_to_latin.safetensors) does the reverse. All sum over the ways in
+which one word becomes the other, and are learned by training/names.py. Log-odds add up with length: names of two
+letters never weigh much, while long ones may differ.
+
+Groups of letters: Jiampojamarn, Kondrak and Sherif, "Applying many-to-many alignments and hidden Markov models to
+letter-to-phoneme conversion" (2007). Log-odds of alignments: Henikoff and Henikoff, "Amino acid substitution matrices
+from protein blocks" (1992). Transducer: Graves, "Sequence transduction with recurrent neural networks" (2012), with
+windows of letters in place of the recurrent networks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import safe_open
+
+from .tokens import fold
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float32]
+Letters = npt.NDArray[np.uint8]
+
+LATIN, ARABIC = "abcdefghijklmnopqrstuvwxyz", "ابتثجحخدذرزسشصضطظعغفقكلمنهويء"
+ARABIC_CODE = 32  # added to the code of an Arabic letter: its place in its alphabet, from 1
+START, END = 30, 31  # codes of the two ends of a word
+WIDTH = 20  # letters of a word that are looked at
+LONGEST_ROW, LONGEST_COLUMN = 3, 2  # letters of a group, on either side of an alignment
+
+# Letters that a transducer sees before and after the one it reads, and of those it wrote.
+BEFORE, AFTER, WRITTEN = 4, 4, 3
+
+# What may stand before an Arabic name, and its log-odds: the article often belongs to the name itself.
+CLITICS = {"ال": -0.5} | dict.fromkeys(("وال", "فال", "بال", "كال", "لل", "ولل", "وبال"), -4.0)
+CLITICS |= dict.fromkeys(("و", "ف", "ب", "ل", "ك", "وب", "ول", "وك"), -6.0)
+LONGEST_CLITIC = max(map(len, CLITICS))
+SHORTEST_NAME = 3  # letters that must remain when a clitic is taken off
+
+# What each model has of the log-odds, by the script of the query: the alignment, the transducer into Arabic letters and
+# that into Latin ones. Among the words of a list the likeliest is that from which the query may have been written, so
+# the one that writes the query's script tells most. Chosen on the names that training/names.py keeps apart.
+SHARES = {"latin": (0.1, 0.4, 0.5), "arabic": (0.3, 0.7, 0.0)}
+
+_FOLDER = Path(__file__).parent
+_SKIPPED, FOREIGN = 0, 255
+
+
+# --- Letters as numbers -----------------------------------------------------------------------------------------------
+
+
+def _letter_codes() -> Letters:
+    codes = np.full(0x700, FOREIGN, np.uint8)
+    for shift, alphabet in ((0, LATIN), (ARABIC_CODE, ARABIC)):
+        codes[[ord(letter) for letter in alphabet]] = np.arange(1, len(alphabet) + 1) + shift
+    codes[[ord(sign) for sign in " '-.ـ"]] = _SKIPPED
+    return codes
+
+
+CODES = _letter_codes()
+
+
+def spell(words: Sequence[str]) -> Letters:
+    """The letters of words as codes: uint8, shape (n, WIDTH), zeros after the last letter.
+
+    The row of a word that is no name in one script (a digit, another sign, letters of both) is all zeros. Spaces,
+    hyphens and apostrophes are skipped: "داود أوغلو" is spelled as one word.
+    """
+    return letters_of(name_lines(words))
+
+
+def name_lines(words: Sequence[str]) -> str:
+    """Words, folded, one a line."""
+    return fold("".join([word.replace("\n", "0") + "\n" for word in words]))
+
+
+def letters_of(lines: str) -> Letters:
+    """What `spell` says of words given one a line."""
+    letters = letter_matrix(lines, CODES)
+    mixed = (letters >= ARABIC_CODE).any(axis=1) & ((letters > 0) & (letters < ARABIC_CODE)).any(axis=1)
+    letters[mixed | (letters == FOREIGN).any(axis=1)] = 0
+    return letters
+
+
+def letter_matrix(lines: str, codes: Letters) -> Letters:
+    """The letters of lines by a table of codes, (n, WIDTH), those with code 0 left out."""
+    points = np.frombuffer(lines.encode("utf-32-le", "surrogatepass"), "<u4")
+    ends = points == ord("\n")
+    kept = codes[np.minimum(points, len(codes) - 1)]
+    kept[ends] = _SKIPPED
+    row = (np.cumsum(ends) - ends)[kept > 0]
+    kept = kept[kept > 0]
+    sizes = np.bincount(row, minlength=int(ends.sum()))
+    column = np.arange(len(row)) - (np.cumsum(sizes) - sizes)[row]
+    matrix = np.zeros((len(sizes), WIDTH), np.uint8)
+    fits = column < WIDTH
+    matrix[row[fits], column[fits]] = kept[fits]
+    return matrix
+
+
+_CLITIC_STARTS = np.array(sorted({int(CODES[ord(clitic[0])]) for clitic in CLITICS}), np.uint8)
+
+
+def name_starts(letters: Letters) -> Floats:
+    """The odds that the name in each row starts at its letter 0, 1, ..: shape (n, LONGEST_CLITIC + 1)."""
+    starts = np.zeros((len(letters), LONGEST_CLITIC + 1), np.float32)
+    starts[:, 0] = 1
+    if not np.isin(letters[:, 0], _CLITIC_STARTS).any():
+        return starts
+    for clitic, weight in CLITICS.items():
+        size = len(clitic)
+        found = letters[:, size + SHORTEST_NAME - 1] > 0
+        for i, letter in enumerate(clitic):
+            found &= letters[:, i] == CODES[ord(letter)]
+        starts[found, size] = np.exp(weight)
+    return starts
+
+
+# --- Alignment --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Odds of pairs of letter groups: `table[rows[group], columns[group]]`.
+
+    A group's number is its codes, five bits each; a row group has 1 to LONGEST_ROW letters (or ends), a column group
+    up to LONGEST_COLUMN. What is in no pair is in the last row and column of the table.
+    """
+
+    rows: npt.NDArray[np.intp]
+    columns: npt.NDArray[np.intp]
+    table: Floats
+
+    @classmethod
+    def build(cls, pairs: Ints, values: Floats) -> Weights:
+        """From pairs of groups, numbered row group * 1024 + column group, and their log-odds."""
+        above, beside = np.unique(pairs >> 10), np.unique(pairs & 1023)
+        rows = np.full(1 << 15, len(above), np.intp)
+        columns = np.full(1 << 10, len(beside), np.intp)
+        rows[above] = np.arange(len(above))
+        columns[beside] = np.arange(len(beside))
+        table = np.zeros((len(above) + 1, len(beside) + 1), np.float32)
+        table[rows[pairs >> 10], columns[pairs & 1023]] = np.exp(values)
+        return cls(rows, columns, table)
+
+
+def group_code(group: str) -> int:
+    """A group of letters, with ^ and $ for the ends of a word, as a number."""
+    number = 0
+    for letter in group:
+        code = {"^": START, "$": END}.get(letter) or int(CODES[ord(letter)]) % ARABIC_CODE
+        number = number << 5 | code
+    return number
+
+
+@cache
+def load_weights() -> dict[str, Weights]:
+    """names_weights.tsv, by the scripts of rows and columns: "en-ar", "ar-ar", "en-en"."""
+    pairs: dict[str, list[int]] = {}
+    values: dict[str, list[float]] = {}
+    for line in (_FOLDER / "names_weights.tsv").read_text("utf-8").splitlines():
+        scripts, row, cells = line.split("\t")
+        above = group_code(row) << 10
+        for cell in cells.split(" "):
+            column, weight = cell.split(":")
+            pairs.setdefault(scripts, []).append(above | group_code(column))
+            values.setdefault(scripts, []).append(int(weight) / 10)
+    return {s: Weights.build(np.array(pairs[s]), np.array(values[s], np.float32)) for s in pairs}
+
+
+def letter_groups(letters: Letters, start: bool, longest: int) -> list[npt.NDArray[np.int32]]:
+    """The numbers of the groups of 1, 2, .. letters that end before each place: (n, places + 1), 0 for no group."""
+    sizes = (letters > 0).sum(axis=1)
+    width = int(sizes.max()) + 1 + start
+    codes = np.zeros((len(letters), width), np.int32)
+    codes[:, int(start) : width - 1] = letters[:, : width - 1 - start] % ARABIC_CODE
+    codes[np.arange(len(letters)), sizes + start] = END
+    if start:
+        codes[:, 0] = START
+    groups = []
+    number = np.zeros((len(letters), width + 1), np.int32)
+    for size in range(1, longest + 1):
+        longer = np.zeros_like(number)
+        longer[:, size:] = np.where(codes[:, size - 1 :] > 0, number[:, size - 1 : -1] << 5 | codes[:, size - 1 :], 0)
+        groups.append(longer)
+        number = longer
+    return groups
+
+
+def align(weights: Weights, rows: Letters, columns: Letters) -> Floats:
+    """The log of the summed odds of all alignments of each row word with each column word; one side is one word."""
+    above = np.stack([weights.rows[groups] for groups in reversed(letter_groups(rows, True, LONGEST_ROW))])
+    beside = np.stack([weights.columns[groups] for groups in letter_groups(columns, False, LONGEST_COLUMN)])
+    beside = np.concatenate([np.full_like(beside[:1], weights.columns[0]), beside])  # no letter, one, two
+    many, width, height = max(len(rows), len(columns)), beside.shape[2], above.shape[2]
+    one_row = None if len(columns) == 1 else weights.table[above[:, 0]]  # (3, places, columns of the table)
+    one_column = weights.table[:, beside[:, 0]] if one_row is None else None  # (rows of the table, 3, places)
+
+    # total[i + 3, word, j + 2] is the odds of the first i row letters with the first j column letters, and
+    # before[i, q, word, j] those with q column letters fewer.
+    total = np.zeros((height + LONGEST_ROW, many, width + LONGEST_COLUMN), np.float32)
+    starts = name_starts(columns)[:, :width]
+    total[LONGEST_ROW, :, LONGEST_COLUMN : LONGEST_COLUMN + starts.shape[1]] = starts
+    down, over, along = total.strides
+    before = np.lib.stride_tricks.as_strided(
+        total[:, :, LONGEST_COLUMN:],
+        (len(total), LONGEST_COLUMN + 1, many, width),
+        (down, -along, over, along),
+        writeable=False,
+    )
+    for place in range(1, height):
+        if one_row is not None:
+            steps = one_row[:, place].take(beside, axis=1)
+        else:
+            assert one_column is not None
+            steps = one_column.take(above[:, :, place], axis=0).swapaxes(1, 2)
+        steps *= before[place : place + LONGEST_ROW]
+        total[place + LONGEST_ROW, :, LONGEST_COLUMN:] = steps.reshape(-1, many, width).sum(axis=0)
+    last_row = (rows > 0).sum(axis=1) + 2 + LONGEST_ROW
+    last_column = (columns > 0).sum(axis=1) + 1 + LONGEST_COLUMN
+    result: Floats = np.log(np.maximum(total[last_row, np.arange(many), last_column], np.float32(1e-30)))
+    return result
+
+
+# --- Transducers ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Transducer:
+    """A network: H hidden numbers for each place of the word that is read and each letter that is written, summed,
+    rectified and turned into the log probabilities of the next letter (its place in its alphabet; 0 is going on in the
+    word that is read, END the end of both).
+
+    `read` is (BEFORE + 1 + AFTER, 32, H): what each letter around a place adds; `written` (WRITTEN, 32, H) the same of
+    the letters written last. `word` (H, H) takes the mean of the rectified places back to each of them.
+    `outputs` (H, 32), `output_bias` (32,); `chances` (32,) the log probabilities of written letters by chance.
+    """
+
+    read: Floats
+    written: Floats
+    word: Floats
+    outputs: Floats
+    output_bias: Floats
+    chances: Floats
+
+    def log_odds(self, words: Letters, others: Letters) -> Floats:
+        """Of each word, which is read, with each of the others, which are written, (n,); one side is one word."""
+        read, written = with_ends(words, True), with_ends(others, False)
+        around = np.pad(read, ((0, 0), (BEFORE, AFTER)))
+        places = sum(self.read[k][around[:, k : k + read.shape[1]]] for k in range(len(self.read)))
+        held = (read > 0)[:, :, None].astype(np.float32)
+        mean = (np.maximum(places, 0) * held).sum(axis=1) / held.sum(axis=1)
+        places = places + (mean @ self.word)[:, None]
+        before = np.pad(written, ((0, 0), (WRITTEN, 0)), constant_values=START)
+        history = sum(self.written[k][before[:, k : k + written.shape[1]]] for k in range(WRITTEN))
+        outputs = np.maximum(places[:, :, None] + history[:, None], 0) @ self.outputs + self.output_bias
+        rest = np.log(np.exp(outputs).sum(axis=-1))
+        many = np.arange(len(outputs))
+        onward = outputs[..., 0] - rest
+        letters = np.broadcast_to(written[:, None], outputs.shape[:3])
+        write = np.take_along_axis(outputs, letters[..., None], axis=-1)[..., 0] - rest
+        so_far = np.cumsum(write, axis=2) - write  # (n, places, letters written)
+        total = so_far[:, 0]
+        totals = [total]
+        for place in range(1, outputs.shape[1]):
+            total = so_far[:, place] + np.logaddexp.accumulate(total + onward[:, place - 1] - so_far[:, place], axis=1)
+            totals.append(total)
+        ends = [np.broadcast_to((codes > 0).sum(axis=1) - 1, len(many)) for codes in (read, written)]
+        by_name = np.stack(totals, axis=1)[many, *ends] + write[many, *ends]
+        by_chance = np.where(written > 0, self.chances[written], 0).sum(axis=1)
+        result: Floats = (by_name - by_chance).astype(np.float32)
+        return result
+
+
+def with_ends(letters: Letters, start: bool) -> Ints:
+    """Letters less their script, with the ends of each word, as wide as the longest."""
+    sizes = (letters > 0).sum(axis=1)
+    codes = np.zeros((len(letters), int(sizes.max()) + 1 + start), np.int64)
+    codes[:, int(start) : codes.shape[1] - 1] = letters[:, : codes.shape[1] - 1 - start] % ARABIC_CODE
+    codes[np.arange(len(letters)), sizes + start] = END
+    if start:
+        codes[:, 0] = START
+    return codes
+
+
+@cache
+def load_transducer(script: str) -> Transducer:
+    """The one that writes a script, "arabic" or "latin", read once."""
+    with safe_open(_FOLDER / f"names_to_{script}.safetensors", framework="np") as tensors:
+        return Transducer(*(tensors.get_tensor(name).astype(np.float32) for name in Transducer.__slots__))
+
+
+# --- All three --------------------------------------------------------------------------------------------------------
+
+
+def evidence(query: Letters, others: Letters, closely: bool) -> Floats:
+    """The log-odds that each of the words is the name of the query (one row); the scripts may differ.
+
+    `closely` asks the transducers too, which takes ten times as long, where a word is of the other script.
+    """
+    weights = load_weights()
+    result = np.empty(len(others), np.float32)
+    script = query[0, 0] > ARABIC_CODE
+    crossing = (others[:, 0] > ARABIC_CODE) != script
+    if crossing.any():
+        latin, arabic = (others[crossing], query) if script else (query, others[crossing])
+        aligned = result[crossing] = align(weights["en-ar"], latin, arabic)
+        if closely:
+            share, to_arabic, to_latin = SHARES["arabic" if script else "latin"]
+            result[crossing] = share * aligned + to_arabic * load_transducer("arabic").log_odds(latin, arabic)
+            if to_latin:
+                result[crossing] += to_latin * load_transducer("latin").log_odds(arabic, latin)
+    # Within a script the shorter word is the row, for the other may carry a clitic; equal ones go by their letters.
+    sizes, size = (others > 0).sum(axis=1), int((query > 0).sum())
+    differs = others.astype(np.int16) - query
+    first = np.take_along_axis(differs, (differs != 0).argmax(axis=1)[:, None], axis=1)[:, 0]
+    above = (sizes < size) | ((sizes == size) & (first < 0))
+    same = weights["ar-ar" if script else "en-en"]
+    for part, flip in ((~crossing & above, True), (~crossing & ~above, False)):
+        if part.any():
+            result[part] = align(same, others[part], query) if flip else align(same, query, others[part])
+    return result

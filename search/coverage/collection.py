@@ -1,0 +1,257 @@
+"""All articles of an index with what is compared of them, the links among them, and new articles beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Collection as Tiers
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
+
+import numpy as np
+
+from index.clean.cleaner import Cleaner
+from index.encoders import whole_article as whole
+from index.encoders.static import load_encoder
+from index.local.index import Index
+from index.local.segments import Snapshot
+from index.read.documents import read
+from index.text.fingerprints import Sketch, sketches
+from index.types import Article, Encoder, InputError, Rejected, Vectors
+
+from ..types import Link, Story, Tier
+from .copies import copies, groups
+from .model_scale import LEAST, Scale, encoded
+from .retellings import DAYS, retold_links
+from .stories import day, published_order, stories
+
+PRINTED = frozenset((Tier.EXACT, Tier.NEAR, Tier.CONTAINED))
+
+PASSAGES = 16_384
+"""Passages whose vectors are in memory at once."""
+
+MANY = 500
+"""New articles from which on it is quicker to compare all with all, a few thousand at a time."""
+
+NEAR_ASKED = 512
+"""Passages of each script that are looked up for an article that is asked about. For 60 articles among 43,495 they hold
+all 1,022 related ones; half as many miss 24."""
+
+NEAR_NEW = 16
+"""Articles of each language that are read beside a new one, to see which tells the same and which is nearest."""
+
+
+@dataclass(frozen=True)
+class Collection:
+    """Articles and, in the same order, their sketches and vectors (float32, (n, dim), unit rows).
+
+    The vectors are those of the index's model, on the scale of the embedded one (see scale.py); where the articles are
+    too few to tell that, those of the embedded model. `encode` gives new articles vectors of the same kind.
+    """
+
+    articles: list[Article]
+    sketches: list[Sketch]
+    vectors: Vectors = field(repr=False)
+    encode: Callable[[Sequence[Article]], Vectors] = encoded
+
+    @classmethod
+    def of(cls, index: Index, encoder: Callable[[], Encoder] | None = None) -> Collection:
+        """All articles of an index, in order of publication. Raises IndexDamaged or StorageError.
+
+        `encoder` gives the encoder of the index, and is only called when there are new articles for it.
+        """
+        load = encoder or index.manifest.encoder
+        encode: Callable[[Sequence[Article]], Vectors] = encoded
+        with index.reading() as snapshot:
+            # Neighbours in time are compared with each other, and stay in the caches when they stand together.
+            numbered = _in_order(index.articles())
+            articles, sketches = list(numbered.values()), index.sketches()
+            if _is_embedded(index):
+                vectors = _stored(list(numbered), snapshot)
+            elif len(articles) < LEAST:
+                vectors = encoded(articles)
+            else:
+                wholes = index.wholes()
+                vectors = np.stack([wholes[number] for number in numbered])
+                scale = Scale.of(articles, vectors)
+                vectors, encode = scale(articles, vectors), partial(_encoded_by, cache(load), scale)
+        return cls(articles, [sketches[number] for number in numbered], vectors, encode)
+
+    @classmethod
+    def near(cls, index: Index, asked: Article, encoder: Callable[[], Encoder] | None = None) -> tuple[Collection, int]:
+        """The articles of an index that are nearest to one in meaning, and its place among them, in the index or not.
+
+        Only these are read. With another model than the embedded one it is all articles, as in `of`: their scale is
+        that of all. Raises IndexDamaged or StorageError.
+        """
+        with index.reading() as snapshot:
+            if _is_embedded(index):
+                vector, arabic = encoded([asked])[0], snapshot.arabic()
+                rows = [snapshot.nearest(vector, NEAR_ASKED, snapshot.alive & side) for side in (arabic, ~arabic)]
+                numbers = ",".join(map(str, np.unique(snapshot.articles[np.concatenate(rows)])))
+                numbered = _in_order(index.articles(f"id = ? OR number IN ({numbers})", (asked.id,)))
+                articles = list(numbered.values())
+                found = cls(articles, sketches([a.text for a in articles]), _stored(list(numbered), snapshot))
+            else:
+                found = cls.of(index, encoder)
+        place = next((i for i, article in enumerate(found.articles) if article == asked), None)
+        return (found, place) if place is not None else found.beside([asked])
+
+    @classmethod
+    def of_new(
+        cls, articles: Sequence[Article], encode: Callable[[Sequence[Article]], Vectors] = encoded
+    ) -> Collection:
+        """Articles that are in no index."""
+        return cls(list(articles), sketches([article.text for article in articles]), encode(articles), encode)
+
+    def __len__(self) -> int:
+        return len(self.articles)
+
+    def __add__(self, other: Collection) -> Collection:
+        vectors = np.concatenate((self.vectors, other.vectors)) if len(self) else other.vectors
+        return replace(
+            self, articles=self.articles + other.articles, sketches=self.sketches + other.sketches, vectors=vectors
+        )
+
+    def pick(self, positions: Iterable[int]) -> Collection:
+        """The articles at some positions."""
+        chosen = list(positions)
+        return replace(
+            self,
+            articles=[self.articles[i] for i in chosen],
+            sketches=[self.sketches[i] for i in chosen],
+            vectors=self.vectors[chosen],
+        )
+
+    def beside(self, new: Sequence[Article]) -> tuple[Collection, int]:
+        """These articles, then new ones, and where the new ones begin; a new one replaces the old one with its id."""
+        ids = {article.id for article in new}
+        kept = self.pick(i for i, article in enumerate(self.articles) if article.id not in ids)
+        return kept + Collection.of_new(new, self.encode), len(kept)
+
+    def since(self, date: str) -> tuple[Collection, int]:
+        """The same articles with those published on a day or later behind all others, and where these begin."""
+        recent = [(article.published or "")[:10] >= date for article in self.articles]
+        order = sorted(range(len(self)), key=recent.__getitem__)
+        return self.pick(order), len(self) - sum(recent)
+
+    def links(self, tiers: Tiers[Tier] = frozenset(Tier), first: int = 0) -> list[Link]:
+        """The links of some tiers between articles, of which one is at position `first` or later."""
+        printed = copies(self.articles, self.sketches, first)
+        found = [link for link in printed if link.tier in tiers]
+        if not PRINTED.issuperset(tiers):
+            beside = self if len(self) - first > MANY else self.pick(self._beside(first))
+            new = {article.id for article in self.articles[first:]}
+            retold = retold_links(beside.articles, beside.vectors, printed)
+            found += [link for link in retold if link.tier in tiers and (link.a in new or link.b in new)]
+        return found
+
+    def groups(self, tiers: Tiers[Tier] = frozenset(Tier), first: int = 0) -> list[Story]:
+        """The articles that `links` hold together, the earliest group first."""
+        return groups(self.articles, self.links(tiers, first))
+
+    def stories(self) -> list[Story]:
+        """Clusters of coverage, the story that began first coming first."""
+        return stories(self.articles, self.vectors, self.links())
+
+    def _beside(self, first: int) -> list[int]:
+        """The new articles from position `first`, and the old ones that may tell the same."""
+        days = np.array([day(article) for article in self.articles])
+        languages = np.array([article.language for article in self.articles])
+        chosen: set[int] = set(range(first, len(self)))
+        for i in range(first, len(self)):
+            close = (days < 0) | (days[i] < 0) | (np.abs(days - days[i]) <= DAYS)
+            for language in np.unique(languages):
+                here = np.flatnonzero(close & (languages == language))
+                few = min(NEAR_NEW, len(here))
+                if few:
+                    near = np.argpartition(-(self.vectors[here] @ self.vectors[i]), few - 1)[:few]
+                    chosen.update(here[near].tolist())
+        return sorted(chosen)
+
+
+class Skipper:
+    """Says of new articles which print again what an index holds, or what came before among them, and add nothing.
+
+    `skipped` names them, with the link to the article that is kept.
+    """
+
+    def __init__(self, index: Index, tier: Tier, encoder: Encoder | None = None) -> None:
+        """For copies of this tier and of the closer ones; `encoder` is that of the index, loaded when not given."""
+        tiers = list(Tier)
+        self._tiers = frozenset(tiers[: tiers.index(tier) + 1])
+        self._known = Collection.of(index, (lambda: encoder) if encoder else None)
+        self.skipped: dict[str, Link] = {}
+
+    def __call__(self, articles: Sequence[Article]) -> set[str]:
+        """The ids of those to be skipped; of copies among the new ones, the one printed first is kept.
+
+        An article that is longer than what it prints again is kept as well: it tells more.
+        """
+        both, first = self._known.beside(sorted(articles, key=published_order))
+        links: dict[str, list[Link]] = {}
+        for link in both.links(self._tiers, first):
+            for id in (link.a, link.b):
+                links.setdefault(id, []).append(link)
+        kept = list(range(first))
+        here = {article.id for article in both.articles[:first]}
+        skipped = set()
+        for i, article in enumerate(both.articles[first:], first):
+            beside = (link for link in links.get(article.id, ()) if {link.a, link.b} & here)
+            again = next((link for link in beside if link.evidence.get("longer") != article.id), None)
+            if again:
+                self.skipped[article.id] = again
+                skipped.add(article.id)
+            else:
+                here.add(article.id)
+                kept.append(i)
+        self._known = both.pick(kept)
+        return skipped
+
+
+def _encoded_by(load: Callable[[], Encoder], scale: Scale, articles: Sequence[Article]) -> Vectors:
+    return scale(articles, whole.vectors(articles, load()))
+
+
+def read_articles(sources: Sequence[str]) -> tuple[list[Article], list[Rejected]]:
+    """The clean articles of files, folders or "-" for standard input, and what could not be used."""
+    documents = []
+    rejected: list[Rejected] = []
+    for record in read(sources):
+        if isinstance(record, Rejected):
+            rejected.append(record)
+        else:
+            documents.append(record)
+    cleaner = Cleaner()
+    cleaner.learn(documents)
+    articles = []
+    for document in documents:
+        try:
+            articles += cleaner.clean(document)
+        except InputError as error:
+            rejected.append(Rejected(document.path, str(error)))
+    return articles, rejected
+
+
+def _is_embedded(index: Index) -> bool:
+    return index.manifest.model_hash == load_encoder("default").hash
+
+
+def _in_order(numbered: Iterable[tuple[int, Article]]) -> dict[int, Article]:
+    """Articles by their numbers, in order of publication."""
+    return dict(sorted(numbered, key=lambda one: published_order(one[1])))
+
+
+def _stored(numbers: Sequence[int], snapshot: Snapshot) -> Vectors:
+    """The mean of each article's passages by length: close to the vector of the whole text, which takes longer."""
+    row = {number: i for i, number in enumerate(numbers)}
+    alive = np.flatnonzero(snapshot.alive & np.isin(snapshot.articles, numbers))
+    owners = np.array([row[number] for number in snapshot.articles[alive].tolist()], np.int64)
+    dim = snapshot.segments[0].vectors.dim if snapshot.segments else 0
+    none = np.zeros((0, 2), np.int32)
+    lengths = np.concatenate([none, *(s.postings.lengths for s in snapshot.segments)]).sum(axis=1).astype(np.float32)
+    sums = np.zeros((len(numbers), dim), np.float32)
+    for start in range(0, len(alive), PASSAGES):
+        part = slice(start, start + PASSAGES)
+        np.add.at(sums, owners[part], snapshot.vectors(alive[part]) * lengths[alive[part], None])
+    sums /= np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
+    return sums

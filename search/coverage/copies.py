@@ -1,0 +1,270 @@
+"""The same story printed again: which pairs to look at, how two articles relate, and the groups they form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from index.text.fingerprints import Sketch, bags, overlap
+from index.text.tokens import Token
+from index.types import Article
+
+from ..types import Link, Story, Tier
+from . import facts
+from .alignment import Change, Comparison, compare
+
+COPIED = 0.8
+"""Share of its words that an article must have in common with the other to be a copy of it. Below, real news shows the
+same event told anew, or a new event over the same background."""
+
+KEPT = 0.7
+"""Share of the longer article that is in the shorter, from which nothing was cut or added but a few words."""
+
+LEAD = 20
+"""Words of the opening, half of which a copy must share: a follow-up keeps the background and opens with the news."""
+
+SHORT = 16
+"""An article of fewer words is a headline: one other word there, or one letter, is another story."""
+
+PARTICLE = 3
+"""Letters of the words that headlines leave out without another meaning: "the", "of", في, من, and no negation."""
+
+QUOTED = 8
+"""Words of a headline that another article must hold, all in a row, to contain it."""
+
+ESTIMATE = 0.2
+"""Share of fingerprints that makes two articles worth reading side by side: with every tenth word changed at random,
+a copy still shares half of them."""
+
+CROWD = 32
+"""Articles that may share a fingerprint and still be compared each with each; beyond it, each with its neighbours."""
+
+NEIGHBOURS = 4
+"""Articles next to it in a crowd that an article is compared with."""
+
+PAIRS_AT_ONCE = 4096
+"""Pairs whose words are counted together: a few megabytes, and a tenth of the time that it takes one by one."""
+
+DOUBT = 0.25
+"""Share of the changes that may be names or negations: in a copy with many small changes, some touch such a word."""
+
+REPLACED = 0.5
+"""Share of the changes that may be one word replaced throughout: house style below it, another subject above."""
+
+
+def candidate_pairs(sketches: Sequence[Sketch], since: int = 0) -> npt.NDArray[np.int64]:
+    """The pairs of articles whose sketches overlap, found through their common fingerprints, not by trying all pairs.
+
+    int64, shape (n, 2): pairs of positions, each row ascending, rows in order; one of the two holds about `ESTIMATE`
+    or more of the other. With `since`, only pairs in which one position is `since` or later: new articles against all.
+    Fingerprints of one article cost nothing; those of more than `CROWD` articles (formulas, or one text printed
+    everywhere) pair each article only with the next ones in an order made from the sketches themselves, so the work
+    grows with the corpus and does not depend on the order of the articles.
+    """
+    sizes = np.fromiter(map(len, sketches), np.int64, len(sketches))
+    if not sizes.any():
+        return np.empty((0, 2), np.int64)
+    hashes = np.concatenate(list(sketches))
+    least = np.fromiter((s[0] if len(s) else 0 for s in sketches), np.uint64, len(sketches))
+    rank = np.empty(len(sketches), np.int64)
+    rank[np.lexsort((sizes, least))] = np.arange(len(sketches))
+    owners = np.repeat(np.arange(len(sketches)), sizes)
+    order = np.lexsort((rank[owners], hashes))
+    hashes, owners = hashes[order], owners[order]
+    starts = np.flatnonzero(np.concatenate(([True], hashes[1:] != hashes[:-1])))
+    lengths = np.diff(np.append(starts, len(hashes)))
+    common = np.repeat(lengths, lengths)
+    hashes, owners, common = hashes[common > 1], owners[common > 1], common[common > 1]
+    reach = np.where(common > CROWD, NEIGHBOURS, common)
+    found = [np.empty(0, np.int64)]
+    for step in range(1, CROWD):
+        near = np.flatnonzero((hashes[step:] == hashes[:-step]) & (reach[:-step] >= step))
+        if not len(near):
+            break
+        one, other = owners[near], owners[near + step]
+        low, high = np.minimum(one, other), np.maximum(one, other)
+        found.append((low * len(sketches) + high)[high >= since])
+    codes, counts = np.unique(np.concatenate(found), return_counts=True)
+    pairs = np.stack(np.divmod(codes, len(sketches)), axis=1)
+    return np.asarray(pairs[counts / sizes[pairs].min(axis=1) >= ESTIMATE])
+
+
+def copies(articles: Sequence[Article], sketches: Sequence[Sketch], since: int = 0) -> list[Link]:
+    """The links between articles that print the same text, of which one is at position `since` or later.
+
+    Of the pairs whose sketches overlap, those are read side by side that have enough words in common, in whatever
+    order: no tier asks for less, and four pairs in five have not.
+    """
+    pairs = candidate_pairs(sketches, since)
+    links = []
+    for start in range(0, len(pairs), PAIRS_AT_ONCE):
+        positions, places = np.unique(pairs[start : start + PAIRS_AT_ONCE], return_inverse=True)
+        known = [articles[i] for i in positions.tolist()]
+        held = bags([body(article) for article in known])
+        for i, j in places.reshape(-1, 2).tolist():
+            short = min(len(held[i]), len(held[j])) < SHORT  # "U.S." is two words there, and one here
+            if (short or overlap(held[i], held[j]) >= COPIED) and (link := judge(known[i], known[j])):
+                links.append(link)
+    return links
+
+
+def judge(a: Article, b: Article) -> Link | None:
+    """How two articles print the same text: exact, near or contained, with the evidence; None when they do not.
+
+    Both texts are read in full. Otherwise equal text with another number, date, name or negation is another story. The
+    link names the earlier article first, and `judge(b, a)` is the same link.
+    """
+    a, b = sorted((a, b), key=_order)
+    comparison = compare(body(a), body(b))
+    if not comparison.shared:
+        return None
+    shares = (comparison.shared / len(comparison.a), comparison.shared / len(comparison.b))
+    tier = _tier(comparison, shares)
+    if tier is None or is_template(comparison):
+        return None
+    jaccard = comparison.shared / (len(comparison.a) + len(comparison.b) - comparison.shared)
+    evidence = {"containment": [round(share, 4) for share in shares], "jaccard": round(jaccard, 4)}
+    evidence |= _wording(a, b, comparison) | circumstances(a, b)
+    return Link(a.id, b.id, tier, round(max(shares) if tier is Tier.CONTAINED else jaccard, 4), evidence)
+
+
+def body(article: Article) -> str:
+    """The text by which an article is judged: the title where there is no other."""
+    return article.text if article.text.strip() else article.title
+
+
+def is_template(comparison: Comparison) -> bool:
+    """Whether two texts say different things in the same words: telegrams, price lists, weather, corrected figures."""
+    places: dict[str, set[Change]] = {}
+    for kind, change in comparison.contradictions:
+        places.setdefault(kind, set()).add(change)
+    if places.keys() & {"number", "date", "opposite"}:
+        return True
+    if not places:
+        return False
+    spots = len(comparison.reworded)
+    doubtful = places.get("name", set()) | places.get("negation", set())
+    replaced = doubtful | places.get("word", set())
+    return len(doubtful) > DOUBT * spots or len(replaced) > REPLACED * spots
+
+
+def _tier(comparison: Comparison, shares: tuple[float, float]) -> Tier | None:
+    if shares == (1.0, 1.0) and len(comparison.blocks) == 1:
+        return Tier.EXACT
+    if min(len(comparison.a), len(comparison.b)) < SHORT:
+        if min(shares) >= COPIED and _same_headline(comparison):
+            return Tier.NEAR
+        quoted = max(shares) == 1.0 and len(comparison.blocks) == 1 and comparison.shared >= QUOTED
+        return Tier.CONTAINED if quoted and max(len(comparison.a), len(comparison.b)) >= SHORT else None
+    if max(shares) < COPIED or not _keeps_lead(comparison, int(shares[1] > shares[0])):
+        return None
+    return Tier.NEAR if min(shares) >= KEPT else Tier.CONTAINED
+
+
+def _keeps_lead(comparison: Comparison, side: int) -> bool:
+    shared = sum(max(0, min(block[side] + block.size, LEAD) - block[side]) for block in comparison.blocks)
+    return 2 * shared >= LEAD
+
+
+def _same_headline(comparison: Comparison) -> bool:
+    """Whether two headlines differ only in vowels and in particles that one of them leaves out."""
+    for change in comparison.changes:
+        words_a = [token.word for token in comparison.a[change.a : change.a_end]]
+        words_b = [token.word for token in comparison.b[change.b : change.b_end]]
+        respelled = len(words_a) == len(words_b) and all(map(facts.same_consonants, words_a, words_b))
+        left_out = not (words_a and words_b) and all(len(word) <= PARTICLE for word in (*words_a, *words_b))
+        if not respelled and not left_out:
+            return False
+    return True
+
+
+def _order(article: Article) -> tuple[str, str, str]:
+    return article.published or "~", article.id, article.text
+
+
+def _wording(a: Article, b: Article, comparison: Comparison) -> dict[str, Any]:
+    """The differing words of each side as they were written: {"text", "start", "end"}, offsets into the article."""
+    texts = (body(a), body(b))
+
+    def quote(side: int, start: int, end: int) -> dict[str, Any] | None:
+        tokens: tuple[Token, ...] = (comparison.a, comparison.b)[side]
+        if start == end:
+            return None
+        first, last = tokens[start].start, tokens[end - 1].end
+        return {"text": texts[side][first:last], "start": first, "end": last}
+
+    def quotes(changes: Iterable[Change]) -> list[dict[str, Any]]:
+        return [{"a": quote(0, c.a, c.a_end), "b": quote(1, c.b, c.b_end)} for c in changes]
+
+    doubts: dict[str, list[Change]] = {}
+    for contradiction in comparison.contradictions:
+        doubts.setdefault(contradiction.kind, []).append(contradiction.change)
+    return {
+        "words": [len(comparison.a), len(comparison.b)],
+        "shared": comparison.shared,
+        "changes": quotes(comparison.changes),
+        "differs": {kind: quotes(places) for kind, places in sorted(doubts.items())},
+        "longer": None
+        if len(comparison.a) == len(comparison.b)
+        else (a if len(comparison.a) > len(comparison.b) else b).id,
+    }
+
+
+def circumstances(a: Article, b: Article) -> dict[str, Any]:
+    """What is known of the two printings besides their text. The dates are compared by day: clocks differ by zone."""
+    days = (a.published or "")[:10], (b.published or "")[:10]
+    return {
+        "published": [a.published, b.published],
+        "first": a.id if all(days) and days[0] < days[1] else None,
+        "sources": [a.source, b.source],
+        "agency": [a.agency, b.agency],
+    }
+
+
+def groups(articles: Iterable[Article], links: Iterable[Link]) -> list[Story]:
+    """The stories that links hold together: one for each group of two or more articles, the earliest story first.
+
+    A story is represented by the article printed first, of those of one day by the longest. The result does not depend
+    on the order of either argument. Links to unknown articles are left out.
+    """
+    known = {article.id: article for article in articles}
+    held = [link for link in links if link.a in known and link.b in known]
+    linked = sorted({id for link in held for id in (link.a, link.b)})
+    position = {id: n for n, id in enumerate(linked)}
+    families = Families(len(linked))
+    for link in held:
+        families.join(position[link.a], position[link.b])
+    members: dict[int, list[Article]] = {}
+    for id in linked:
+        members.setdefault(families.of(position[id]), []).append(known[id])
+    bonds: dict[int, list[Link]] = {}
+    for link in sorted(held, key=lambda link: (link.a, link.b, link.tier)):
+        bonds.setdefault(families.of(position[link.a]), []).append(link)
+    stories = []
+    for root, found in members.items():
+        printed = tuple(sorted(found, key=_order))
+        first = min(printed, key=lambda article: ((article.published or "~")[:10], -len(article.text), article.id))
+        stories.append(Story(first, printed, tuple(bonds[root])))
+    return sorted(stories, key=lambda story: _order(story.articles[0]))
+
+
+class Families:
+    """Which of `count` positions belong together, as pairs join them (union-find)."""
+
+    def __init__(self, count: int) -> None:
+        """Every position alone."""
+        self._parent = list(range(count))
+
+    def of(self, position: int) -> int:
+        """The position that stands for the family of `position`."""
+        while self._parent[position] != position:
+            self._parent[position] = position = self._parent[self._parent[position]]
+        return position
+
+    def join(self, a: int, b: int) -> None:
+        """Makes one family of two."""
+        a, b = self.of(a), self.of(b)
+        self._parent[max(a, b)] = min(a, b)

@@ -1,0 +1,270 @@
+"""The facts of a text that make it one story and not another: its numbers, dates, names and negations."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import index.text.dates
+from index.text.tokens import Token, analyse, fold, is_whole, script
+
+from ..query.dictionary import load_dictionary, translated_by_sound
+
+_CLITICS = ("", "ال", "و", "ف", "وال", "فال", "ب", "ل", "ك", "بال", "لل", "كال", "وب", "ول", "وبال", "ولل")
+_AMBIGUOUS = frozenset(map(fold, ("أحد", "آب", "ماي", "mon", "sun", "sat", "mar", "may", "march", "second")))
+"""Date words that are ordinary words more often ("one of", "may", "mar")."""
+
+_NUMERAL = re.compile(r"\d+(?:[.,]\d+)?")
+
+_ALIKE = 0.75
+"""Letters in common, twice over the letters of both, of two spellings of a name; names nearer than that are listed."""
+
+_VOWELS = str.maketrans("", "", "اويهءaeiou")
+
+DENYING = frozenset({"-4", "-5", "-6", "-7", "-8", "-28"})
+"""Ends of scales that deny what stands beside them: to refuse, to deny, to stop, to fail, to forbid, to leave out."""
+
+_INFLECTIONS = ("ا", "ها", "هم", "ه", "ون", "ين", "وا", "ان", "ات")
+
+_TURNED = str.maketrans("+-", "-+")
+
+_ENDINGS = ("وا", "ها", "هم", "هن")
+
+_OPENERS = frozenset(".!?:;\"“”'‘’«»()[]-–—•*\n")
+"""Signs after which a capital does not make a name."""
+
+_PERCENT = frozenset(map(fold, ("المئة", "المائة", "بالمئة", "بالمائة")))
+
+_ELEVEN = frozenset(map(fold, ("أحد", "إحدى")))
+"""One, but only before ten."""
+
+
+class Meaning(NamedTuple):
+    """What a listed word says: `kind` as in facts.tsv, or "month", "weekday"; `value` as written there."""
+
+    kind: str
+    value: str
+
+
+@lru_cache(maxsize=1 << 17)
+def meanings(word: str) -> tuple[Meaning, ...]:
+    """What a folded word says, its clitics set aside; nothing for an ordinary word."""
+    for clitic in _CLITICS:
+        if word.startswith(clitic):
+            known = _listed().get(word[len(clitic) :], ())
+            if clitic not in ("", "و", "ف"):  # "للا" and "كلا" deny nothing
+                known = tuple(meaning for meaning in known if meaning.kind != "negation")
+            if known:
+                return known
+    return _inflected(word)
+
+
+def _inflected(word: str) -> tuple[Meaning, ...]:
+    """The opposites that a folded word takes part in, in forms that are not listed: سيرتفعون, انخفاضا, رفضها."""
+    for clitic in (*_CLITICS, "س", "وس"):
+        if word.startswith(clitic):
+            rest = word[len(clitic) :]
+            for stem in (rest, *(rest.removesuffix(ending) for ending in _INFLECTIONS if rest.endswith(ending))):
+                known = tuple(meaning for meaning in _listed().get(stem, ()) if meaning.kind == "opposite")
+                if known and len(stem) > 2:
+                    return known
+    return ()
+
+
+def numbers(words: Sequence[str]) -> set[float]:
+    """The quantities in a stretch of folded words: digits, number words and their scales ("5 ملايين" is 5,000,000)."""
+    found: list[float] = []
+    whole = False  # the last number may still be multiplied, or grow: "خمسة وعشرون", "twenty five thousand"
+    for n, word in enumerate(words):
+        spelled = {
+            meaning.kind: float(meaning.value) for meaning in meanings(word) if meaning.kind in ("number", "scale")
+        }
+        if word in _ELEVEN and n + 1 < len(words) and Meaning("number", "10") in meanings(words[n + 1]):
+            spelled = {"number": 1.0}
+        if word in _PERCENT:
+            continue
+        if _NUMERAL.fullmatch(word):
+            found.append(float(word.replace(",", ".")))
+        elif "scale" in spelled:
+            found[-1:] = [found[-1] * spelled["scale"]] if whole else [*found[-1:], spelled["scale"]]
+        elif "number" in spelled:
+            value = spelled["number"]
+            grows = whole and found[-1] < 100 and value < 100 and (found[-1] < 10) != (value < 10)
+            found[-1:] = [found[-1] + value] if grows else [*found[-1:], value]
+        else:
+            whole = False
+            continue
+        whole = True
+    return set(found)
+
+
+def other_numbers(a: Sequence[str], b: Sequence[str]) -> bool:
+    """Whether two stretches state different quantities; "25" and "five and twenty" are one."""
+    one, other = numbers(a), numbers(b)
+    return bool(one - other and other - one) and sum(one) != sum(other)
+
+
+def of_kind(words: Iterable[str], *kinds: str) -> set[Meaning]:
+    """The meanings of the given kinds among folded words."""
+    return {meaning for word in words for meaning in meanings(word) if meaning.kind in kinds}
+
+
+def poles(words: Iterable[str]) -> set[str]:
+    """The ends of scales that folded words name: "+1" is a rise, "-1" a fall, as facts.tsv lists them."""
+    return {meaning.value for meaning in of_kind(words, "opposite")}
+
+
+def opposite(a: Iterable[str], b: Iterable[str]) -> bool:
+    """Whether one stretch says the contrary of the other: a rise and a fall, a win and a loss.
+
+    Where one of them says both ("oil up, dollar down"), who does which is not known, and nothing is said.
+    """
+    one, other = poles(a), poles(b)
+    turned = {pole.translate(_TURNED) for pole in other}
+    return bool((one & turned) - (other | {pole.translate(_TURNED) for pole in one}))
+
+
+def negations(tokens: Sequence[Token], start: int, end: int) -> int:
+    """How often tokens [start, end) deny; idioms that affirm with a negator ("لا يزال", "not only") are left out."""
+    return sum(
+        bool(of_kind((token.word,), "negation"))
+        and not (n + 1 < len(tokens) and of_kind((tokens[n + 1].word,), "idiom"))
+        for n, token in enumerate(tokens[start:end], start)
+    )
+
+
+def names(text: str, tokens: Sequence[Token], start: int, end: int) -> set[str]:
+    """The folded words among tokens [start, end) of `text` that look like names.
+
+    English: written with a capital inside a sentence and never without. Arabic, which has no capitals: after a title or
+    a kind of place, or in gazetteer.txt.gz.
+    """
+    capitalised = _capitalised(text)
+    return {
+        token.word
+        for n, token in enumerate(tokens[start:end], start)
+        if (_is_named(tokens, n) if script(token.word) == "ar" else token.word in capitalised)
+    }
+
+
+def unlisted(tokens: Sequence[Token], start: int, end: int) -> set[str]:
+    """The folded Arabic words among tokens [start, end) that the dictionary cannot translate: most of them are names.
+
+    Of the others most are rare forms, so those with the ending of a verb or a pronoun are left out.
+    """
+    return {
+        token.word
+        for token in tokens[start:end]
+        if script(token.word) == "ar" and not token.word.endswith(_ENDINGS) and _is_unlisted(token.term)
+    }
+
+
+def can_be_name(tokens: Sequence[Token], n: int) -> bool:
+    """Whether an Arabic word that is mostly no name may be one here.
+
+    Some translation sounds like it (روحاني, spiritual, is Rouhani), or it stands beside a name as another name would,
+    without an article and no title (عمر, age, is Omar in "عمر البشير").
+    """
+    token = tokens[n]
+    if script(token.word) != "ar" or _bare(token.word) != token.word or meanings(token.word):
+        return False
+    beside = [tokens[m] for m in (n - 1, n + 1) if 0 <= m < len(tokens)]
+    by_a_name = any(_in_gazetteer(other.word) or _is_unlisted(other.term) for other in beside)
+    return by_a_name or translated_by_sound(token.term, token.word)
+
+
+def same_name(a: str, b: str) -> bool:
+    """Whether two folded words can be spellings of one name, or forms of one word.
+
+    Measured on newspapers that print the same wire: نتنياهو and نتانياهو, الأميركي and الأمريكي, بوتين and بوتن.
+    """
+    a, b = _bare(a), _bare(b)
+    if a == b:
+        return True
+    if of_kind((a,), "distinct") & of_kind((b,), "distinct"):
+        return False
+    return sorted(a) == sorted(b) or SequenceMatcher(None, min(a, b), max(a, b), autojunk=False).ratio() >= _ALIKE
+
+
+def unmatched(names: Iterable[str], words: Iterable[str]) -> set[str]:
+    """The names of which no word is a spelling; both folded."""
+    return {name for name in names if not any(same_name(name, word) for word in words)}
+
+
+def same_consonants(a: str, b: str) -> bool:
+    """Whether two folded words differ in nothing but vowels and the article."""
+    return _bare(a).translate(_VOWELS) == _bare(b).translate(_VOWELS)
+
+
+def _bare(word: str) -> str:
+    for clitic in ("وال", "فال", "بال", "كال", "ال", "لل"):
+        if word.startswith(clitic) and len(word) > len(clitic) + 2:
+            return word[len(clitic) :]
+    return word.removesuffix("'s")
+
+
+def _is_named(tokens: Sequence[Token], n: int) -> bool:
+    word, before = tokens[n].word, tokens[n - 1].word if n else ""
+    if _in_gazetteer(word):
+        return True
+    roles = {meaning.value for meaning in meanings(before) if meaning.kind == "role"}
+    return "person" in roles or ("place" in roles and _bare(before) == before)
+
+
+@lru_cache(maxsize=1 << 17)
+def _in_gazetteer(word: str) -> bool:
+    names = _gazetteer()
+    rests = (word[len(clitic) :] for clitic in _CLITICS if clitic and word.startswith(clitic))
+    return word in names or any(rest in names and not is_whole(word, rest) for rest in rests)
+
+
+@lru_cache(maxsize=1 << 17)
+def _is_unlisted(term: str) -> bool:
+    return not load_dictionary().translations(term)
+
+
+@cache
+def _gazetteer() -> frozenset[str]:
+    with gzip.open(Path(__file__).with_name("gazetteer.txt.gz"), "rt", encoding="utf-8") as words:
+        return frozenset(words.read().split())
+
+
+@lru_cache(maxsize=64)
+def _capitalised(text: str) -> frozenset[str]:
+    upper: set[str] = set()
+    lower: set[str] = set()
+    for match in re.finditer(r"\b[A-Za-z][\w'’]*", text):
+        before = text[max(0, match.start() - 3) : match.start()].rstrip()
+        if match[0][0].islower():
+            lower.add(analyse(match[0])[1])
+        elif before and before[-1] not in _OPENERS:
+            upper.add(analyse(match[0])[1])
+    return frozenset(upper - lower)
+
+
+@cache
+def _listed() -> dict[str, tuple[Meaning, ...]]:
+    listed: dict[str, tuple[Meaning, ...]] = {}
+    dates = Path(index.text.dates.__file__).with_name("dates.tsv")
+    for path in (Path(__file__).with_name("facts.tsv"), dates):
+        for kind, value, spellings in _rows(path):
+            if path == dates and kind not in ("month", "weekday"):
+                continue
+            for spelling in map(fold, spellings.split(" | ")):
+                if path == dates and spelling in _AMBIGUOUS:
+                    continue
+                bare = spelling[2:] if len(spelling) > 4 and spelling.startswith("ال") else spelling
+                word = spelling if path == dates and bare in _AMBIGUOUS else bare  # الأحد is Sunday, أحد is anyone
+                listed[word] = (*listed.get(word, ()), Meaning(kind, value))
+    return listed
+
+
+def _rows(path: Path) -> Iterator[list[str]]:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            yield line.split("\t")

@@ -1,0 +1,116 @@
+"""The files of an evaluation: a folder in the layout of BEIR, queries, tables, and runs in the format of TREC."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from index.text.tokens import language
+from index.types import InputError
+
+
+class Query(NamedTuple):
+    """One line of a file of queries; its language is its `lang`, else what it is written in."""
+
+    id: str
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """A folder in the layout of BEIR. `qrels` grades articles by query: all above 0, at least one for each query."""
+
+    corpus: Path
+    queries: Mapping[str, Query]
+    qrels: Mapping[str, Mapping[str, int]]
+
+    @classmethod
+    def read(cls, folder: str | Path) -> Benchmark:
+        """Read corpus.jsonl, queries.jsonl (either may end in .gz), and qrels.tsv or qrels/test.tsv.
+
+        A query that no article answers cannot be ranked well or badly and is left out. Raises InputError, naming the
+        line, for what cannot be read.
+        """
+        folder = Path(folder)
+        asked = {query.id: query for query in read_queries(_first(folder, "queries.jsonl", "queries.jsonl.gz"))}
+        path = _first(folder, "qrels.tsv", "qrels/test.tsv")
+        qrels: dict[str, dict[str, int]] = {}
+        for number, (query, article, grade) in rows(path, ("query-id", "corpus-id", "score")):
+            if not grade.lstrip("-").isdigit():
+                raise InputError(f"{path}:{number}: {grade!r} is not a whole number.")
+            if int(grade) > 0:
+                qrels.setdefault(query, {})[article] = int(grade)
+        unknown = [query for query in qrels if query not in asked]
+        if unknown:
+            raise InputError(f"{path} judges the query {unknown[0]!r}, which is not in the queries of {folder}.")
+        if not qrels:
+            raise InputError(f"{path} says of no article that it answers a query.")
+        return cls(_first(folder, "corpus.jsonl", "corpus.jsonl.gz"), asked, qrels)
+
+
+def read_queries(path: Path) -> Iterator[Query]:
+    """The queries of a file of JSON lines with `_id` and `text`, gzipped or not. Raises InputError, naming the line."""
+    for number, line in _lines(path):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            id, text = str(row["_id"]), str(row["text"])
+        except (ValueError, KeyError, TypeError):
+            raise InputError(f"{path}:{number}: not a JSON object with _id and text.") from None
+        yield Query(id, text, str(row.get("lang") or language(text)))
+
+
+def rows(path: Path, header: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """The numbered rows of a table with tabs, without its header, which may be missing.
+
+    Raises InputError, naming the line, for a row of another number of columns.
+    """
+    for number, line in _lines(path):
+        row = line.rstrip("\r\n").split("\t")
+        if row == [""] or (number == 1 and row[0] == header[0]):
+            continue
+        if len(row) != len(header):
+            raise InputError(f"{path}:{number}: {len(row)} columns, not {len(header)} ({', '.join(header)}).")
+        yield number, row
+
+
+def write_run(path: Path, answers: Iterable[tuple[str, Sequence[tuple[str, float]]]]) -> int:
+    """Write the ranked article ids of queries in the format of TREC; returns how many queries there were.
+
+    Raises InputError where the file cannot be written.
+    """
+    count = 0
+    try:
+        with path.open("w", encoding="utf-8") as out:
+            for query, ranked in answers:
+                for place, (article, value) in enumerate(ranked, 1):
+                    out.write(f"{query} Q0 {article} {place} {value:.6f} khabar\n")
+                count += 1
+    except OSError as error:
+        raise InputError(f"{error}. Name a --run file that can be written.") from None
+    return count
+
+
+def _first(folder: Path, *names: str) -> Path:
+    for name in names:
+        if (folder / name).is_file():
+            return folder / name
+    raise InputError(f"{folder} holds no {' or '.join(names)}. Name a folder in the layout of BEIR.")
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    try:
+        with _open(path) as file:
+            yield from enumerate(file, 1)
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read: {error}.") from None
+
+
+def _open(path: Path) -> IO[str]:
+    return gzip.open(path, "rt", encoding="utf-8-sig") if path.suffix == ".gz" else path.open(encoding="utf-8-sig")
