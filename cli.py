@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 import typer
 
 if TYPE_CHECKING:
-    from index.local.index import Index
+    from index.local import Index
     from index.types import Encoder, Rejected
-    from search.coverage.collection import Skipper
-    from search.evaluation.groups import Relation
-    from search.ranking.rerank import Reranker
+    from search.coverage import Skipper
+    from search.evaluation import Relation
+    from search.ranking import Reranker
     from search.types import Story, Tier
 
 NOTHING_DONE, WRONG_USAGE, SOME_REJECTED = 1, 2, 3  # exit codes; 0 is done
@@ -103,11 +103,11 @@ def index_command(
 
         khabar index articles/ --model intfloat/multilingual-e5-small --index e5
     """
-    from index.encoders.static import load_encoder
+    from index.encoders import load_encoder
+    from index.errors import IndexMissing
     from index.ingest import ingest
-    from index.local.index import Index
-    from index.types import IndexMissing
-    from search.show.terminal import harmless, progress_bars
+    from index.local import Index
+    from search.show import harmless, progress_bars
 
     asked = _Asked(query_prompt=query_prompt, passage_prompt=passage_prompt, dimensions=dimensions)
     try:
@@ -179,10 +179,10 @@ def search_command(
 
         khabar search "who pays for the dam" --rerank BAAI/bge-reranker-v2-m3
     """
-    from index.local.index import Index
+    from index.local import Index
     from search.engine import Engine, Filters
-    from search.evaluation.beir import read_queries, write_run
-    from search.show.terminal import answer_json, answer_lines
+    from search.evaluation import read_queries, write_run
+    from search.show import answer_json, answer_lines
     from search.types import Mode
 
     if (query is None) == (queries is None) or (queries is None) != (run is None):
@@ -222,13 +222,13 @@ def show_command(
 
         khabar show 3f2c9a1b7d40
     """
-    from index.local.index import Index
+    from index.local import Index
 
     found = Index.open(index).article(article)
     if as_json:
         _print_json(asdict(found))
         return
-    from search.show.terminal import article_lines
+    from search.show import article_lines
 
     for line in article_lines(found):
         typer.echo(line)
@@ -247,8 +247,7 @@ def remove_command(
 
         khabar remove 3f2c9a1b7d40 --purge
     """
-    from index.local.index import Index
-    from index.local.writer import writing
+    from index.local import Index, writing
 
     opened = Index.open(index)
     known = opened.known(articles)
@@ -279,10 +278,11 @@ def verify_command(
 
         khabar verify --repair --index news
     """
+    from index.local import repair as mend
     from index.local import verify
-    from search.show.terminal import harmless
+    from search.show import harmless
 
-    problems = verify.repair(index) if repair else verify.verify(index)
+    problems = mend(index) if repair else verify(index)
     if as_json:
         _print_json({"ok": not problems, "problems": [asdict(problem) for problem in problems]})
     for problem in problems if not as_json else ():
@@ -318,9 +318,8 @@ def reindex_command(
 
         khabar reindex --dimensions 256
     """
-    from index.local.index import Index
-    from index.local.writer import writing
-    from search.show.terminal import progress_bars
+    from index.local import Index, writing
+    from search.show import progress_bars
 
     opened = Index.open(index, outdated=True)
     asked = _Asked(query_prompt=query_prompt, passage_prompt=passage_prompt, dimensions=dimensions)
@@ -350,7 +349,7 @@ def export_command(
         khabar export | gzip > backup.jsonl.gz
     """
     from index.backup import lines, write
-    from index.local.index import Index
+    from index.local import Index
 
     opened = Index.open(index, outdated=True)
     if file == "-":
@@ -372,7 +371,7 @@ def info_command(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = False
 
         khabar info --index news
     """
-    from index.local.index import Index
+    from index.local import Index
 
     opened = Index.open(index)
     facts: dict[str, Any] = {"path": str(index)} | asdict(opened.manifest) | opened.summary()
@@ -395,8 +394,8 @@ def models_command(as_json: JsonOption = False) -> None:
 
         khabar models
     """
-    from index.encoders.catalogue import models
-    from search.show.terminal import model_lines
+    from index.encoders import models
+    from search.show import model_lines
 
     if as_json:
         _print_json([asdict(model) for model in models()])
@@ -438,14 +437,12 @@ def evaluate_command(
 
         khabar evaluate corpus --rerank none --rerank BAAI/bge-reranker-v2-m3
     """
-    from index.encoders.static import load_encoder
-    from index.local.index import Index
-    from search.coverage.collection import Collection
+    from index.encoders import load_encoder
+    from index.local import Index
+    from search.coverage import Collection
     from search.engine import Engine
-    from search.evaluation.beir import Benchmark, write_run
-    from search.evaluation.groups import read_stories
-    from search.evaluation.rankings import MEASURES, evaluate, report
-    from search.show.terminal import evaluation_lines
+    from search.evaluation import MEASURES, Benchmark, evaluate, read_stories, report, write_run
+    from search.show import evaluation_lines
     from search.types import Mode
 
     for name in mode or []:
@@ -511,9 +508,9 @@ def duplicates_command(
 
         khabar duplicates new/*.html --json
     """
-    from index.local.index import Index
-    from search.coverage.collection import Collection, read_articles
-    from search.show.terminal import group_json, group_lines
+    from index.local import Index
+    from search.coverage import Collection, read_articles
+    from search.show import group_json, group_lines
 
     tiers, day = _tiers(tier), _day(since)
     opened = Index.open(index)
@@ -556,10 +553,9 @@ def related_command(
 
         pbpaste | khabar related -
     """
-    from index.local.index import Index
-    from search.coverage.collection import Collection
-    from search.coverage.related import asked_about, in_time, related
-    from search.show.terminal import related_json, related_lines
+    from index.local import Index
+    from search.coverage import Collection, asked_about, in_time, related
+    from search.show import related_json, related_lines
 
     opened = Index.open(index)
     asked = asked_about(opened, article)
@@ -587,10 +583,9 @@ def stories_command(
 
         khabar stories --json
     """
-    from index.local.index import Index
-    from search.coverage.collection import Collection
-    from search.coverage.stories import covering
-    from search.show.terminal import story_json, story_lines
+    from index.local import Index
+    from search.coverage import Collection, covering
+    from search.show import story_json, story_lines
 
     first, last = _day(since), _day(until)
     found = covering(Collection.of(Index.open(index)).stories(), first, last)
@@ -616,7 +611,7 @@ def _tiers(names: list[str] | None) -> frozenset[Tier]:
 
 
 def _agreement(found: Sequence[Story], relations: Sequence[Relation]) -> dict[str, Any]:
-    from search.evaluation.groups import evaluate_groups
+    from search.evaluation import evaluate_groups
 
     return asdict(evaluate_groups([[article.id for article in story.articles] for story in found], relations))
 
@@ -624,14 +619,14 @@ def _agreement(found: Sequence[Story], relations: Sequence[Relation]) -> dict[st
 def _skipper(index: Index, tier: str | None, encoder: Encoder) -> Skipper | None:
     if tier is None:
         return None
-    from search.coverage.collection import Skipper
+    from search.coverage import Skipper
 
     (named,) = _tiers([tier])
     return Skipper(index, named, encoder)
 
 
 def _exit_for(rejected: Sequence[Rejected], *, done: bool) -> None:
-    from search.show.terminal import harmless
+    from search.show import harmless
 
     for problem in rejected:
         typer.echo(harmless(f"{problem.path}: {problem.reason}"), err=True)
@@ -642,7 +637,7 @@ def _exit_for(rejected: Sequence[Rejected], *, done: bool) -> None:
 def _reranker(name: str | None, device: str | None) -> Reranker | None:
     if name is None:
         return None
-    from search.ranking.rerank import Reranker
+    from search.ranking import Reranker
 
     return Reranker(name, device=device)
 
@@ -661,7 +656,7 @@ def _day(written: str | None) -> str | None:
         return None
     from datetime import date
 
-    from index.text.dates import parse_date
+    from index.text import parse_date
 
     day = parse_date(written, date.today())
     if day is None:
@@ -674,8 +669,8 @@ def _temporary_index(corpus: Path, encoder: Encoder) -> Iterator[Index]:
     from tempfile import TemporaryDirectory
 
     from index.ingest import ingest
-    from index.local.index import Index
-    from search.show.terminal import progress_bars
+    from index.local import Index
+    from search.show import progress_bars
 
     with TemporaryDirectory(prefix="khabar-") as place:
         index = Index.create(Path(place) / "index", encoder)
@@ -700,11 +695,11 @@ def main() -> None:
     try:
         app()
     except Exception as error:
-        from index.types import KhabarError
+        from index.errors import KhabarError
 
         if not isinstance(error, KhabarError):
             raise
-        from search.show.terminal import harmless
+        from search.show import harmless
 
         typer.echo(f"khabar: {harmless(str(error))}", err=True)
         sys.exit(NOTHING_DONE)

@@ -23,7 +23,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from index.clean.cleaner import Cleaner
-from index.types import Article, Document, InputError
+from index.errors import InputError
+from index.types import Article, Document
 
 BATCH = 2000
 

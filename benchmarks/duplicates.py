@@ -32,7 +32,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.encoders.static import load_encoder
+from index.encoders.load import load_encoder
 from index.text.fingerprints import sketches
 from index.text.tokens import terms
 from index.types import Article

@@ -14,7 +14,7 @@ import json
 import time
 from pathlib import Path
 
-from index.encoders.static import load_encoder
+from index.encoders.load import load_encoder
 
 CORPUS = Path(__file__).resolve().parents[1] / "corpus" / "corpus.jsonl"
 LENGTH = 120  # words in a passage

@@ -26,8 +26,9 @@ from pathlib import Path
 
 from index import Index, load_encoder
 from index.ingest import ingest
+from index.text.folding import fold
 from index.text.names import LIKELY, SURE, NameIndex, match
-from index.text.tokens import fold, tokenize
+from index.text.tokens import tokenize
 from search import Engine
 from search.query.expansion import Lexicon
 from search.types import Mode

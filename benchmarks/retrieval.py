@@ -7,7 +7,8 @@
 
 Each folder (corpus.jsonl, queries.jsonl, qrels.tsv) is indexed once; queries run in this process, as
 `khabar search --queries` runs them. A cost is processor time, median and 95th percentile over queries that come once
-each: of finding what the query's words may be called (search/query/expansion.py, names included), and of the whole search.
+each: of finding what the query's words may be called (search/query/expansion.py, names included), and of the whole
+search.
 """
 
 import argparse
@@ -27,7 +28,7 @@ from index import Index, load_encoder
 from index.ingest import ingest
 from index.local import postings as lexical
 from index.read.documents import read
-from index.text.tokens import language
+from index.text.letters import language
 from index.types import Document
 from search import Engine, Filters
 from search.query.expansion import Lexicon, Sense

@@ -40,8 +40,8 @@ import numpy as np
 import search.coverage.related
 import search.coverage.retellings
 import search.coverage.stories
-from index.encoders import whole_article as whole
-from index.encoders.static import load_encoder
+from index.encoders import article_vectors
+from index.encoders.load import load_encoder
 from index.local.index import Index
 from index.text.fingerprints import sketches
 from index.types import Article, Vectors
@@ -65,7 +65,7 @@ def compared(articles: Sequence[Article]) -> Vectors:
     """The vectors by which articles are compared: of --model, on the scale of the embedded one."""
     if MODEL == "default":
         return encoded(articles)
-    vectors = whole.vectors(articles, _loaded(MODEL))
+    vectors = article_vectors(articles, _loaded(MODEL))
     return Scale.of(articles, vectors)(articles, vectors)
 
 

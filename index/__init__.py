@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .encoders.static import load_encoder
-    from .local.index import Index
+    from .encoders import load_encoder
+    from .local import Index
 
 __all__ = ["Index", "load_encoder"]
 
@@ -15,7 +15,7 @@ def __getattr__(name: str) -> Any:
     # Loaded when first asked for, so that `khabar --help` does not wait for numpy and FAISS.
     from importlib import import_module
 
-    home = {"Index": ".local.index", "load_encoder": ".encoders.static"}.get(name)
+    home = {"Index": ".local", "load_encoder": ".encoders"}.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(home, __name__), name)

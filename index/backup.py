@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from .read.fields import clean
-from .text.tokens import language
-from .types import Article, Document, InputError, Rejected
+from .errors import InputError
+from .read import MARK, VERSION
 
 if TYPE_CHECKING:
-    from .local.index import Index
-
-MARK = "khabar"
-"""The field by which a row is known to be an exported article; its value is the version of the format."""
-
-VERSION = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Exported(Document):
-    """A document that is a clean article already, and is stored as it is."""
-
-    article: Article = field(kw_only=True)
+    from .local import Index
 
 
 def lines(index: Index) -> Iterator[str]:
@@ -52,20 +39,3 @@ def write(index: Index, path: Path) -> int:
         unfinished.unlink(missing_ok=True)
         raise InputError(f"{error}. Name a file that can be written.") from None
     return count
-
-
-def exported(row: Mapping[str, object], path: str) -> Exported | Rejected:
-    """The article that a line of `lines` holds, or what is wrong with it; `path` says where the row stands."""
-    if row[MARK] != VERSION:
-        return Rejected(path, f"exported article of version {row[MARK]!r:.20}; this Khabar reads version {VERSION}")
-    said: dict[str, Any] = {f.name: row[f.name] for f in fields(Article) if f.name in row}
-    keywords = said.pop("keywords", [])
-    if not isinstance(keywords, list) or not all(isinstance(value, str) for value in [*keywords, *said.values()]):
-        return Rejected(path, "exported article with a field that is not text")
-    said = {name: clean(value) for name, value in said.items()}
-    if not said.get("id") or not said.get("text"):
-        return Rejected(path, "exported article without id or text")
-    article = Article(
-        **{"title": "", "language": language(said["text"])} | said, keywords=tuple(clean(word) for word in keywords)
-    )
-    return Exported(article.id, article.text, path, article.title, article.language, article=article)

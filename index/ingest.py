@@ -8,17 +8,13 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import astuple, replace
 
-from .backup import Exported
-from .clean.cleaner import Cleaner, origin
-from .encoders import whole_article as whole
-from .encoders.transformer import SentenceEncoder
-from .local.derived import encoded_text
-from .local.index import Index
-from .local.provenance import Reading, digest, key
-from .local.writer import Entry, Writer, writing
-from .passages import split
-from .read.documents import read
-from .types import Article, Document, Encoder, InputError, Rejected, Report
+from .clean import Cleaner, origin
+from .encoders import SentenceEncoder, article_vectors
+from .errors import InputError
+from .local import Entry, Index, Reading, Writer, digest, key, writing
+from .passages import encoded_text, split
+from .read import Exported, read
+from .types import Article, Document, Encoder, Rejected, Report
 
 # A batch is one commit. This many documents keep 16,000 passages' vectors well under 100 MB, and enough text to learn
 # a site's boilerplate from; a batch also ends at so many characters, so that a few huge documents do not fill memory.
@@ -193,7 +189,7 @@ def _encode(articles: Sequence[tuple[Article, Document]], encoder: Encoder) -> I
         passages = [encoder.fit(a, ps, encoded_text) for (a, _), ps in zip(articles, passages, strict=True)]
     texts = [encoded_text(a.title, p.text) for (a, _), ps in zip(articles, passages, strict=True) for p in ps]
     vectors = encoder.encode_passages(texts)
-    wholes = whole.vectors([article for article, _ in articles], encoder)
+    wholes = article_vectors([article for article, _ in articles], encoder)
     first = 0
     for (article, document), found, vector in zip(articles, passages, wholes, strict=True):
         last = first + len(found)

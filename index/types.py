@@ -9,6 +9,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from .text import script
+
 Vectors = npt.NDArray[np.float32]
 
 
@@ -116,29 +118,19 @@ class Encoder(Protocol):
         ...
 
 
-class KhabarError(Exception):
-    """Base of every error meant for the user: the message says what happened and what to do next."""
+LANGUAGES = ("en", "ar")  # in the order of the vocabulary
 
 
-class InputError(KhabarError):
-    """A source, query or option that cannot be used."""
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One query word as the corpus terms that may express it, in either language, each with its probability.
 
+    A `function` word joins others and tells nothing of a subject: "the" in an Arabic passage is of the title of a film.
+    """
 
-class IndexMissing(KhabarError):
-    """There is no index at the given place."""
+    terms: tuple[tuple[str, float], ...]
+    function: bool = False
 
-
-class IndexMismatch(KhabarError):
-    """The index was made by another model, analyser or format."""
-
-
-class IndexDamaged(KhabarError):
-    """A file of the index is missing or does not match its checksum."""
-
-
-class IndexLocked(KhabarError):
-    """Another process is writing to the index."""
-
-
-class ModelUnavailable(KhabarError):
-    """A model, or the extra that runs it, is not installed or not found."""
+    def terms_in(self, language: str) -> list[tuple[str, float]]:
+        """Those of the terms that count in passages of a language."""
+        return [(term, p) for term, p in self.terms if not self.function or script(term) == language]

@@ -9,22 +9,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from index.encoders.static import StaticEncoder
-from index.local.derived import encoded_text
-from index.local.index import Index
-from index.local.postings import LANGUAGES, Concept, score
-from index.local.segments import Snapshot
-from index.text.tokens import Token, language, tokenize
-from index.types import Encoder, InputError, Passage, Vectors
+from index.encoders import StaticEncoder
+from index.errors import InputError
+from index.local import Index, Snapshot, score
+from index.passages import encoded_text
+from index.text import language, tokenize
+from index.types import LANGUAGES, Concept, Encoder, Vectors
 
-from .query.dictionary import stopwords
-from .query.expansion import Lexicon, Sense
+from .query import Lexicon, Sense
 from .ranking import close_reading as reading
+from .ranking import explain, informative_senses
 from .ranking import fusion as rank
-from .types import Answer, Hit, Match, Mode
+from .types import Answer, Hit, Mode
 
 if TYPE_CHECKING:
-    from .ranking.rerank import Reranker
+    from .ranking import Reranker
 
 # Passages taken from each of the two rankings before they are fused; more for a large k.
 CANDIDATES = 200
@@ -38,8 +37,6 @@ BACKGROUND = 256
 
 # Longer queries are cut: their head says what they are about, and time stays bounded.
 QUERY_TOKENS = 400
-
-_KINDS = ("same", "folded", "stem", "name", "translation")  # of a match, the surest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,14 +173,16 @@ class Engine:
 
         The pieces into which the model breaks an unknown name say nothing of it, and would hide what its letters find.
         """
-        telling = _telling(expressed)
-        words = [sense.token.word for sense in telling if sense.token.word.isalpha()]
+        informative = informative_senses(expressed)
+        words = [sense.token.word for sense in informative if sense.token.word.isalpha()]
         if not words or not isinstance(self.encoder, StaticEncoder) or (self.encoder.entries(words) >= 0).any():
             return False
         held = (
-            segment.postings.find(sense.token.term) is not None for sense in telling for segment in snapshot.segments
+            segment.postings.find(sense.token.term) is not None
+            for sense in informative
+            for segment in snapshot.segments
         )
-        return any(len(sense.terms) > 1 for sense in telling) or any(held)
+        return any(len(sense.terms) > 1 for sense in informative) or any(held)
 
     def _find(self, question: _Question, pool: int, allowed: npt.NDArray[np.bool_]) -> _Found:
         """The best passages by words and by meaning, in the order of both together."""
@@ -250,41 +249,6 @@ class Engine:
 def _whole(query: str) -> str:
     """A query without halves of character pairs, which a terminal may pass on and no encoder or printer takes."""
     return query.encode("utf-8", "replace").decode()
-
-
-def explain(
-    query: str, expressed: list[Sense], passage: Passage
-) -> tuple[tuple[tuple[int, int], ...], tuple[Match, ...]]:
-    """Where and why a passage matches: [start, end) offsets into its text, and the best match of each query word."""
-    written: dict[str, list[Token]] = {}
-    for token in tokenize(passage.text):
-        written.setdefault(token.term, []).append(token)
-    telling = _telling(expressed) or expressed
-    spans: set[tuple[int, int]] = set()
-    matches: dict[str, Match] = {}
-    for sense in telling:
-        asked = query[sense.token.start : sense.token.end]
-        for term, kind, weight in sense.terms:
-            for token in written.get(term, ()):
-                spans.add((token.start, token.end))
-                found = passage.text[token.start : token.end]
-                how = kind
-                if kind == "stem" and token.word == sense.token.word:
-                    how = "same" if found.lower() == asked.lower() else "folded"
-                match = Match(asked, found, how, round(weight, 3))
-                known = matches.get(asked)
-                if known is None or _strength(match) > _strength(known):
-                    matches[asked] = match
-    return tuple(sorted(spans)), tuple(matches.values())
-
-
-def _telling(expressed: list[Sense]) -> list[Sense]:
-    """Those of a query's words that say something of a subject."""
-    return [sense for sense in expressed if sense.token.word not in stopwords()]
-
-
-def _strength(match: Match) -> tuple[int, float]:
-    return -_KINDS.index(match.kind), match.weight
 
 
 def _background(vector: npt.NDArray[np.float32], snapshot: Snapshot) -> float:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from index.clean.cleaner import Cleaner
 from index.clean.rules import RELATED, RULES, compiled, loose
-from index.types import Article, Document, InputError
+from index.errors import InputError
+from index.types import Article, Document
 
 
 def page(*lines: str, **facts: str) -> list[Article]:

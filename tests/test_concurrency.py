@@ -17,11 +17,11 @@ import pytest
 from crashing import MEMORY, entries, state
 
 from index import Index, load_encoder
+from index.errors import IndexLocked
 from index.local import lock, writer
 from index.local.segments import Segment
 from index.local.verify import verify
 from index.local.writer import writing
-from index.types import IndexLocked
 from search import Engine
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -246,7 +246,8 @@ def test_the_lock_of_a_process_that_died_is_taken_over(folder: Path) -> None:
 ADDER = """
 import sys
 from crashing import entries
-from index import Index, lock
+from index import Index
+from index.local import lock
 from index.local.writer import writing
 
 lock.PATIENCE = 60  # a busy machine is no failure

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from index.text.tokens import fold
+from index.text.folding import fold
 
 CORPUS = Path(__file__).resolve().parents[1] / "corpus"
 RELATIONS = {"exact", "near", "contained", "rewritten", "translated", "followup", "template"}

@@ -10,8 +10,8 @@ import pytest
 from crashing import NOBODY, Nursery, State, Step, expected, state
 
 from index import Index, load_encoder
+from index.errors import IndexMissing
 from index.local.verify import verify
-from index.types import IndexMissing
 
 KILLS = 60
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.tokens import script, terms
+from index.text.letters import script
+from index.text.tokens import terms
 from search.query.dictionary import load_dictionary, other_forms
 
 DICTIONARY = load_dictionary()

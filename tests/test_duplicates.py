@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.encoders.static import load_encoder
+from index.encoders.load import load_encoder
 from index.text.fingerprints import CHARACTERS, bags, overlap, pack, sketch, sketches, unpack
-from index.text.tokens import fold, tokenize
+from index.text.folding import fold
+from index.text.tokens import tokenize
 from index.types import Article
 from search.coverage.alignment import align, changes, compare
 from search.coverage.copies import candidate_pairs, copies, groups, judge

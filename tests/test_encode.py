@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.encoders.static import EMBEDDED, POOLING, StaticEncoder, Tokens, embedded, load_encoder
-from index.types import ModelUnavailable, Vectors
+from index.encoders.load import embedded, load_encoder
+from index.encoders.static import EMBEDDED, POOLING, StaticEncoder, Tokens
+from index.errors import ModelUnavailable
+from index.types import Vectors
 
 ENCODER = load_encoder()
 needs_extra = pytest.mark.skipif(find_spec("sentence_transformers") is None, reason="the extra `models` is absent")
@@ -132,7 +134,7 @@ def test_the_model_stays_small_enough_to_ship() -> None:
 
 def test_the_embedded_model_needs_no_torch() -> None:
     code = (
-        "import sys; from index.encoders.static import load_encoder; load_encoder().encode_queries(['خبر']); "
+        "import sys; from index.encoders import load_encoder; load_encoder().encode_queries(['خبر']); "
         "print([m for m in ('torch', 'transformers', 'sentence_transformers', 'faiss') if m in sys.modules])"
     )
     root = Path(__file__).resolve().parents[1]

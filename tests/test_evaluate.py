@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index import Index, load_encoder
-from index.types import InputError, ModelUnavailable
+from index.errors import InputError, ModelUnavailable
 from search import Engine
 from search.evaluation.beir import Benchmark
 from search.evaluation.groups import Relation, b_cubed, evaluate_groups, read_stories

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.encoders.static import load_encoder
+from index.encoders.load import load_encoder
 from search.coverage.headlines import agreement, signs
 
 PORT = "إغلاق ميناء رمانة بعد عاصفة شديدة"  # the port of Rummana closed after a violent storm

@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from index import Index
+from index.errors import IndexDamaged, IndexMissing, InputError
 from index.read.documents import read
-from index.types import Document, IndexDamaged, IndexMissing, InputError, Rejected
+from index.types import Document, Rejected
 from search import Engine
 
 # What a terminal obeys, or what turns the text around it.

@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.local.postings import K1, B, Concept, Postings, Strings, score
+from index.local.bm25 import K1, B, score
+from index.local.postings import Postings
+from index.text.packed import Strings
 from index.text.tokens import terms, words
+from index.types import Concept
 
 PASSAGES = [
     "The minister opened the new school",

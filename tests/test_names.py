@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.text.letters import script
 from index.text.names import LIKELY, NameIndex, keys, match, similarity
-from index.text.tokens import script
 from index.text.transliteration import load_transducer, spell
 
 ACROSS = [

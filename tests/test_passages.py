@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.passages import LONGEST, LONGEST_SENTENCE, SHORTEST, STRETCHED, sentences, split
+from index.passages import LONGEST, SHORTEST, STRETCHED, split
+from index.text.sentences import LONGEST_SENTENCE, sentences
 from index.types import Article
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from index import Index, load_encoder
-from index.encoders.static import embedded
+from index.encoders.load import embedded
 from index.ingest import ingest
-from index.local.postings import Concept
+from index.types import Concept
 from search import Engine
 from search.ranking.close_reading import closest, fullest, nearest, sentences_of, tokens_of
 from search.ranking.fusion import closer

@@ -9,7 +9,7 @@ import tiny
 from conftest import Khabar
 
 from index import Index
-from index.types import InputError, ModelUnavailable
+from index.errors import InputError, ModelUnavailable
 from search import Engine
 from search.ranking.rerank import WEIGHT, Reranker
 

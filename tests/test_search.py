@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index import Index, load_encoder
+from index.errors import InputError
 from index.local.writer import Entry, writing
 from index.passages import split
-from index.types import Article, InputError
+from index.types import Article
 from search import Engine, Filters
 from search.query import expansion as lexicon
 from search.types import Mode

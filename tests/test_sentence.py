@@ -19,8 +19,9 @@ from index import Index, ingest, load_encoder
 from index.encoders.catalogue import find, models
 from index.encoders.transformer import SentenceEncoder, batches, precision
 from index.encoders.whole_article import OPENING
-from index.local.derived import encoded_text
-from index.types import Article, IndexMismatch, InputError, ModelUnavailable, Passage, Vectors
+from index.errors import IndexMismatch, InputError, ModelUnavailable
+from index.passages import encoded_text
+from index.types import Article, Passage, Vectors
 from search.coverage.collection import Collection
 from search.engine import Engine
 from search.evaluation.groups import evaluate_groups, read_stories

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.tokens import fold, term_of, terms
+from index.text.folding import fold
+from index.text.stems import term_of
+from index.text.tokens import terms
 from search.show.snippets import highlights, snippet
 from search.show.terminal import isolate
 

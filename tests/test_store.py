@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from index import load_encoder
+from index.errors import IndexMissing, InputError
 from index.local.index import Index
 from index.local.writer import Entry, writing
 from index.passages import split
-from index.types import Article, IndexMissing, InputError
+from index.types import Article
 
 
 def entry(id: str, title: str, text: str, language: str = "en", **facts: str) -> Entry:

@@ -7,7 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.tokens import TERM_LENGTH, analyse, fold, language, script, term_of, terms, tokenize, words
+from index.text.folding import fold
+from index.text.letters import language, script
+from index.text.stems import TERM_LENGTH, term_of
+from index.text.tokens import analyse, terms, tokenize, words
 
 ARABIC = st.text(st.characters(min_codepoint=0x0600, max_codepoint=0x06FF))
 TYPED = st.text("اأإآةهىيكلمتونبفسوعء ًَّْـکی٠١۲123,.'-#_@\u200f\u200cabcÉ’ﻻﷺ")

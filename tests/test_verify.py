@@ -15,12 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index import Index, load_encoder
+from index.errors import IndexDamaged, IndexMismatch
 from index.local.database import DATABASE, stored, transaction
 from index.local.index import MANIFEST
 from index.local.segments import Snapshot
 from index.local.verify import Problem, repair, verify
 from index.local.writer import Entry, writing
-from index.types import IndexDamaged, IndexMismatch, Vectors
+from index.types import Vectors
 
 TEXTS = {
     "flood": "The river Sarma rose by two metres.\nTwo bridges were closed in Kasrun.",

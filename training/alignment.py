@@ -17,8 +17,9 @@ import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import save_file
 
-from index.local.postings import Strings
-from index.text.tokens import script, terms
+from index.text.letters import script
+from index.text.packed import Strings
+from index.text.tokens import terms
 
 from . import data
 from .exclusion import Exclusion, evaluation_rows

@@ -1,4 +1,4 @@
-"""Learn which words are forms of one another where no rule of index/text/tokens.py leads them to one term: search/query/forms.tsv.
+"""Learn which words are forms of one another where no stemming rule leads them to one term: search/query/forms.tsv.
 
     python -m training.forms [--output search/query/forms.tsv]
 
@@ -17,8 +17,11 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-from index.encoders.static import EMBEDDED, embedded
-from index.text.tokens import script, term_of, terms
+from index.encoders.load import embedded
+from index.encoders.static import EMBEDDED
+from index.text.letters import script
+from index.text.stems import term_of
+from index.text.tokens import terms
 from search.query.dictionary import load_dictionary, translated_by_sound
 
 from .inflection import ENDINGS, IMPERFECT, SHORTEST, without

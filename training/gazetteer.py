@@ -21,8 +21,9 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+from index.text.folding import fold
 from index.text.names import LIKELY, keys, similarity
-from index.text.tokens import fold, tokenize
+from index.text.tokens import tokenize
 from search.coverage.facts import meanings
 from search.query.dictionary import load_dictionary
 

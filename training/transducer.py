@@ -1,8 +1,8 @@
 """Learns index/text/names_to_*.safetensors: how names are written in the other script. training/names.py calls it.
 
-The network of index/text/transliteration.py in torch. Its loss is the log probability of the other spelling, summed over all the
-ways to write it (Graves 2012), so that it needs no wrong spellings and learns what people write rather than what can be
-told apart. Beside the lists of names it learns from lists of places and titles, whose words are paired one by one where
+The network of index/text/transliteration.py in torch. Its loss is the log probability of the other spelling, summed
+over all the ways to write it (Graves 2012), so that it needs no wrong spellings and learns what people write rather
+than what can be told apart. Beside the lists of names it learns from lists of places and titles, whose words are paired one by one where
 the alignment is sure of them.
 """
 
@@ -19,7 +19,8 @@ import torch
 from safetensors.numpy import save_file
 from torch import nn
 
-from index.text.tokens import fold, names
+from index.text.folding import fold
+from index.text.tokens import names
 from index.text.tokens import transliteration as spelling
 from index.text.transliteration import AFTER, ARABIC_CODE, BEFORE, END, START, WRITTEN, spell
 
@@ -110,7 +111,7 @@ class Network(nn.Module):
         return torch.stack(totals, 1)[many, read_ends, written_ends] + write[many, read_ends, written_ends]
 
     def save(self, path: Path, written: Sequence[str]) -> None:
-        """Write the network as index.text.transliteration reads it, float16; `written` says how frequent letters are."""
+        """Write the network as transliteration.py reads it, float16; `written` says how frequent letters are."""
 
         def joined(letters: nn.Embedding, layer: nn.Linear) -> npt.NDArray[np.float32]:
             parts = layer.weight.view(HIDDEN, -1, LETTER)

@@ -15,7 +15,9 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from index.text.tokens import proclitics, script, tokenize
+from index.text.letters import script
+from index.text.stems import proclitics
+from index.text.tokens import tokenize
 
 LEAST = 5
 """Rarer forms are mostly misspellings."""

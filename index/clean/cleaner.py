@@ -12,9 +12,9 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..text.dates import parse_date
-from ..text.tokens import language
-from ..types import Article, Document, InputError
+from ..errors import InputError
+from ..text import language, parse_date
+from ..types import Article, Document
 from . import page
 from . import rules as bp
 from .lines import BULLETS, is_label, is_link, is_paragraph, row_rules, states_origin, tidy, tidy_line, unglue, unlink

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from ..text.dates import parse_date
+from ..text import parse_date
 from . import datelines as dateline
 from . import rules as bp
 

@@ -10,8 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ..text.dates import parse_date
-from ..text.tokens import language
+from ..text import language, parse_date
 from ..types import Article, Document
 from . import datelines as dateline
 from . import rules as bp

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
-from ..types import InputError, ModelUnavailable
+from ..errors import InputError, ModelUnavailable
 
 BACKENDS = {"onnx": "optimum", "openvino": "optimum"}  # prefix of a name -> the module that runs it, beside torch
 

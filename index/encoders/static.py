@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from safetensors import safe_open
 from tokenizers import Tokenizer
 
-from ..types import Encoder, InputError, Vectors
+from ..types import Vectors
 
 EMBEDDED = Path(__file__).parents[1] / "model"
 TEXTS_AT_ONCE = 4096  # as many as are tokenised in parallel
@@ -160,38 +160,3 @@ def _mapped(path: Path, name: str) -> npt.NDArray[np.int8]:
         length = int.from_bytes(file.read(8), "little")
         about = json.loads(file.read(length))[name]
     return np.asarray(np.memmap(path, np.int8, "r", 8 + length + about["data_offsets"][0], tuple(about["shape"])))
-
-
-@cache
-def embedded() -> StaticEncoder:
-    """The encoder that the package carries, read once."""
-    return StaticEncoder()
-
-
-def load_encoder(
-    name: str = "default",
-    *,
-    device: str | None = None,
-    query_prompt: str | None = None,
-    passage_prompt: str | None = None,
-    dimensions: int | None = None,
-) -> Encoder:
-    """The encoder called `name`: "default" is the embedded model, anything else a sentence-transformers model.
-
-    That is a folder or a hub name, after `onnx:` or `openvino:` for those backends. `device` ("cpu", "cuda", "mps") is
-    for those models, None lets torch choose; so are the prompts, None leaves them to the model; `dimensions` keeps only
-    the first of each vector. Raises ModelUnavailable where the extra `models` is missing or the model can be neither
-    found nor fetched, InputError where the model does not have what is asked for.
-    """
-    usual = embedded()
-    if name in ("default", usual.name):
-        if query_prompt or passage_prompt or dimensions not in (None, usual.dim):
-            raise InputError(
-                f"The embedded model takes no prompts and has {usual.dim} dimensions. Name another with --model."
-            )
-        return usual
-    from .transformer import SentenceEncoder
-
-    return SentenceEncoder(
-        name, device=device, query_prompt=query_prompt, passage_prompt=passage_prompt, dimensions=dimensions
-    )

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..passages import sentences
-from ..types import Article, InputError, Passage, Vectors
+from ..errors import InputError
+from ..text import sentences
+from ..types import Article, Passage, Vectors
 from .catalogue import find
 from .hub import load_model, reference
 

@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..encoders.static import embedded
-from ..text import tokens as text
+from ..encoders import embedded
+from ..passages import encoded_text
+from ..text import words as words_of
 from . import segments
 from .index import tombstones
 from .postings import Postings
@@ -25,14 +26,6 @@ from .segments import LARGEST, Segment
 PIECE = 8_192
 
 LAST = 2**63 - 1  # the greatest position that there can be
-
-
-def encoded_text(title: str, passage: str) -> str:
-    """What a passage's vector and its words are made of: every passage carries its article's title.
-
-    In the collections of MIRACL and of news alike, a passage often names its subject only there.
-    """
-    return f"{title}\n{passage}" if passage != title else passage
 
 
 class Derived:
@@ -88,7 +81,7 @@ class Derived:
         for number, passages in groupby(rows, key=lambda row: row[1]):
             # One article at a time: a join would hold its whole text once for each of its passages.
             title, body = self._db.execute("SELECT title, text FROM articles WHERE number = ?", (number,)).fetchone()
-            words.extend(text.words(encoded_text(title, body[start:end])) for _, _, start, end, _ in passages)
+            words.extend(words_of(encoded_text(title, body[start:end])) for _, _, start, end, _ in passages)
         vectors = np.stack([np.frombuffer(row[-1], np.float16) for row in rows]).astype(np.float32)
         name = self._new_name()
         folder = self._folder / name

@@ -18,11 +18,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..text.fingerprints import Sketch, unpack
-from ..types import Article, Encoder, IndexDamaged, IndexMismatch, IndexMissing, InputError, Passage, Vectors
+from ..errors import IndexDamaged, IndexMismatch, IndexMissing, InputError
+from ..text import Sketch, unpack
+from ..types import Article, Encoder, Passage, Vectors
 from . import database
-from .database import COLUMNS, DATABASE, FORMAT, Manifest, explained
+from .database import COLUMNS, DATABASE, explained
 from .lock import LOCK_FILES, locked
+from .manifest import FORMAT, Manifest
 from .segments import Segment, Snapshot
 
 SEGMENTS = "segments"

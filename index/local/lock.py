@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..types import IndexLocked
+from ..errors import IndexLocked
 from .database import explained
 
 PATIENCE = 5.0  # seconds to wait for another writer: longer than a commit of a few articles takes

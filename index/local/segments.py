@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ..text.names import NameIndex
+from ..text import NameIndex
 from ..types import Vectors
 from . import vectors
 from .database import force

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..types import IndexDamaged
+from ..errors import IndexDamaged
 from . import database, segments
 from .database import COLUMNS, DATABASE, described, explained, facts_sum
 from .index import MANIFEST, SEGMENTS, Index, tombstones

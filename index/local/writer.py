@@ -18,18 +18,17 @@ from typing import Any
 
 import numpy as np
 
-from ..encoders import whole_article as whole
-from ..encoders.static import load_encoder
-from ..encoders.transformer import SentenceEncoder
-from ..passages import split
-from ..text import tokens as text
-from ..text.fingerprints import SKETCH, sketch
-from ..types import Article, Encoder, IndexDamaged, IndexLocked, IndexMismatch, Passage, Vectors
+from ..encoders import SentenceEncoder, article_vectors, load_encoder
+from ..errors import IndexDamaged, IndexLocked, IndexMismatch
+from ..passages import encoded_text, split
+from ..text import ANALYSER, SKETCH, sketch
+from ..types import Article, Encoder, Passage, Vectors
 from . import database
-from .database import COLUMNS, DATABASE, Manifest, Stored, described, explained, transaction
-from .derived import Derived, encoded_text
+from .database import COLUMNS, DATABASE, Stored, described, explained, transaction
+from .derived import Derived
 from .index import MANIFEST, SEGMENTS, Index
 from .lock import locked
+from .manifest import Manifest
 from .provenance import Reading, Records
 
 # Seconds that a purge waits for readers of what was there before; a search takes far less than one.
@@ -46,7 +45,7 @@ class Entry:
     """An article ready to be stored: its passages and their vectors (float32, (len(passages), dim)).
 
     `document` is the hash of the record it was cleaned from, by which an unchanged one is recognised next time; `whole`
-    is the vector of the whole article (float32, (dim,) or (0,); see whole.py).
+    is the vector of the whole article (float32, (dim,) or (0,); see `article_vectors`).
     """
 
     article: Article
@@ -155,9 +154,7 @@ class Writer:
         """Make all that is derived again from the stored articles and vectors, by the analysis of this version."""
         with self._commit():
             old = self.manifest
-            self._rederive(
-                replace(old, analyser=text.ANALYSER, lexicon_hash=load_encoder("default").hash, sketch=SKETCH)
-            )
+            self._rederive(replace(old, analyser=ANALYSER, lexicon_hash=load_encoder("default").hash, sketch=SKETCH))
 
     def distrust(self) -> None:
         """See to it that damaged articles are replaced when their sources are indexed the next time."""
@@ -275,7 +272,7 @@ class Writer:
             divided = [encoder.fit(a, ps, encoded_text) for a, ps in zip(articles, divided, strict=True)]
         texts = [encoded_text(a.title, p.text) for a, ps in zip(articles, divided, strict=True) for p in ps]
         vectors = iter(encoder.encode_passages(texts) if texts else ())
-        for row, passages, vector in zip(batch, divided, whole.vectors(articles, encoder), strict=True):
+        for row, passages, vector in zip(batch, divided, article_vectors(articles, encoder), strict=True):
             new = [(0, p.start, p.end, _half(next(vectors))) for p in passages]
             self._db.execute("DELETE FROM passages WHERE article = ?", (row.number,))
             self._insert_passages(row.number, new)

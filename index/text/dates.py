@@ -15,6 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
+DATES = Path(__file__).with_name("dates.tsv")
+
 # A longer text holds more than a date and its labels: it is not looked at.
 LONGEST = 120
 
@@ -89,7 +91,7 @@ def parse_date(text: str, reference: dt.date | None = None) -> str | None:
 def _vocabulary() -> dict[str, tuple[str, int]]:
     """Folded word or words -> kind and value, as dates.tsv explains them."""
     vocabulary: dict[str, tuple[str, int]] = {}
-    for line in Path(__file__).with_name("dates.tsv").read_text("utf-8").splitlines():
+    for line in DATES.read_text("utf-8").splitlines():
         if not line.startswith("#"):
             kind, value, spellings = line.split("\t")
             vocabulary |= {spelling.translate(_FOLD): (kind, int(value)) for spelling in spellings.split(" | ")}

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .tokens import fold
+from .folding import fold
 
 SKETCH = "2"
 """Stored beside the sketches; changes whenever the same text would give another sketch."""

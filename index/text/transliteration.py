@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 from safetensors import safe_open
 
-from .tokens import fold
+from .folding import fold
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]

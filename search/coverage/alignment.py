@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from index.text.tokens import Token, tokenize
+from index.text import Token, tokenize
 
 from . import facts
 

@@ -9,14 +9,13 @@ from functools import cache, partial
 
 import numpy as np
 
-from index.clean.cleaner import Cleaner
-from index.encoders import whole_article as whole
-from index.encoders.static import load_encoder
-from index.local.index import Index
-from index.local.segments import Snapshot
-from index.read.documents import read
-from index.text.fingerprints import Sketch, sketches
-from index.types import Article, Encoder, InputError, Rejected, Vectors
+from index.clean import Cleaner
+from index.encoders import article_vectors, load_encoder
+from index.errors import InputError
+from index.local import Index, Snapshot
+from index.read import read
+from index.text import Sketch, sketches
+from index.types import Article, Encoder, Rejected, Vectors
 
 from ..types import Link, Story, Tier
 from .copies import copies, groups
@@ -209,7 +208,7 @@ class Skipper:
 
 
 def _encoded_by(load: Callable[[], Encoder], scale: Scale, articles: Sequence[Article]) -> Vectors:
-    return scale(articles, whole.vectors(articles, load()))
+    return scale(articles, article_vectors(articles, load()))
 
 
 def read_articles(sources: Sequence[str]) -> tuple[list[Article], list[Rejected]]:

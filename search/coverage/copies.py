@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from index.text.fingerprints import Sketch, bags, overlap
-from index.text.tokens import Token
+from index.text import Sketch, Token, bags, overlap
 from index.types import Article
 
 from ..types import Link, Story, Tier

@@ -10,10 +10,9 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-import index.text.dates
-from index.text.tokens import Token, analyse, fold, is_whole, script
+from index.text import DATES, Token, analyse, fold, is_whole, script
 
-from ..query.dictionary import load_dictionary, translated_by_sound
+from ..query import load_dictionary, translated_by_sound
 
 _CLITICS = ("", "ال", "و", "ف", "وال", "فال", "ب", "ل", "ك", "بال", "لل", "كال", "وب", "ول", "وبال", "ولل")
 _AMBIGUOUS = frozenset(map(fold, ("أحد", "آب", "ماي", "mon", "sun", "sat", "mar", "may", "march", "second")))
@@ -250,7 +249,7 @@ def _capitalised(text: str) -> frozenset[str]:
 @cache
 def _listed() -> dict[str, tuple[Meaning, ...]]:
     listed: dict[str, tuple[Meaning, ...]] = {}
-    dates = Path(index.text.dates.__file__).with_name("dates.tsv")
+    dates = DATES
     for path in (Path(__file__).with_name("facts.tsv"), dates):
         for kind, value, spellings in _rows(path):
             if path == dates and kind not in ("month", "weekday"):

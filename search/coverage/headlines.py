@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from index.encoders.static import load_encoder
-from index.text.tokens import Token, script
+from index.encoders import load_encoder
+from index.text import Token, script
 
-from ..query.dictionary import stopwords
+from ..query import stopwords
 from . import facts
 from .alignment import tokens
 

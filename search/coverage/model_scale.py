@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from index.encoders.static import load_encoder
-from index.local.derived import encoded_text
+from index.encoders import load_encoder
+from index.passages import encoded_text
 from index.types import Article, Vectors
 
 LEAST = 32

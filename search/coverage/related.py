@@ -10,12 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from index.encoders.static import load_encoder
-from index.local.index import Index
-from index.text.tokens import fold, tokenize
-from index.types import Article, InputError
+from index.encoders import load_encoder
+from index.errors import InputError
+from index.local import Index
+from index.text import fold, tokenize
+from index.types import Article
 
-from ..query.dictionary import stopwords
+from ..query import stopwords
 from ..types import Tier
 from . import facts
 from .collection import PRINTED, Collection, read_articles

@@ -11,10 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from index.encoders.static import load_encoder
-from index.passages import sentences
-from index.text.names import LIKELY, keyed, similarity
-from index.text.tokens import script
+from index.encoders import load_encoder
+from index.text import LIKELY, keyed, script, sentences, similarity
 from index.types import Article, Vectors
 
 from ..types import Link, Tier

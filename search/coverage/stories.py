@@ -10,7 +10,7 @@ from datetime import date
 
 import numpy as np
 
-from index.text.tokens import terms
+from index.text import terms
 from index.types import Article, Vectors
 
 from ..types import Link, Story

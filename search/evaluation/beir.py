@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from index.text.tokens import language
-from index.types import InputError
+from index.errors import InputError
+from index.text import language
 
 
 class Query(NamedTuple):

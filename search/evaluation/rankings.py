@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from index.types import InputError, ModelUnavailable
+from index.errors import InputError, ModelUnavailable
 
 from ..engine import NO_FILTERS, Engine, Filters
 from ..types import Mode

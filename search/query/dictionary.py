@@ -11,10 +11,9 @@ from pathlib import Path
 
 from safetensors import safe_open
 
-from index.encoders.static import EMBEDDED
-from index.local.postings import LANGUAGES, Strings
-from index.text.names import LIKELY, keyed, similarity
-from index.text.tokens import script
+from index.encoders import EMBEDDED
+from index.text import LIKELY, Strings, keyed, script, similarity
+from index.types import LANGUAGES
 
 
 class Dictionary:

@@ -15,12 +15,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from index.encoders.static import embedded
-from index.local.postings import LANGUAGES, Concept
-from index.local.segments import Segment
-from index.text.names import LIKELY, match
-from index.text.tokens import Token, script
-from index.types import Vectors
+from index.encoders import embedded
+from index.local import Segment
+from index.text import LIKELY, Token, match, script
+from index.types import LANGUAGES, Concept, Vectors
 
 from .dictionary import load_dictionary, other_forms, stopwords, translated_by_sound
 

@@ -13,11 +13,9 @@ from itertools import islice, pairwise
 
 import numpy as np
 
-from index.encoders.static import StaticEncoder, Tokens
-from index.local.postings import Concept
-from index.passages import sentences
-from index.text.tokens import terms
-from index.types import Vectors
+from index.encoders import StaticEncoder, Tokens
+from index.text import sentences, terms
+from index.types import Concept, Vectors
 
 from .fusion import Scores
 
@@ -70,8 +68,8 @@ def fullest(
 ) -> Scores:
     """The share of the query's words, by weight, that the sentence with the most of them says: (len(passages),), 0-1.
 
-    `weights` are those of `index.local.postings.score`, `languages` those of the passages. Of a passage that is known to have
-    no word of the query, no sentences need be given.
+    `weights` are those of `index.local.score`, `languages` those of the passages. Of a passage that is known to have no
+    word of the query, no sentences need be given.
     """
     spoken = {
         language: [

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from index.encoders.hub import load_model, reference
-from index.encoders.transformer import precision
-from index.types import InputError
+from index.encoders import load_model, precision, reference
+from index.errors import InputError
 
 from .fusion import Rows, Scores, scaled
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from index.text.tokens import tokenize
+from index.text import tokenize
 
 _SENTENCE = re.compile(r"(?:[.!?؟…۔][\"'»”’)\]]*\s|\n)\s*")
 _LEAD = 1 / 3

@@ -10,20 +10,19 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from index.encoders.catalogue import Model
-from index.text.tokens import terms
+from index.encoders import Model
+from index.text import terms
 from index.types import Article, Encoder
 
 from ..types import Answer, Hit, Link, Story
+from .as_json import story_json
 from .snippets import snippet
 
 if TYPE_CHECKING:
-    from ..coverage.related import Related
+    from ..coverage import Related
 
-_SHOWN = ("id", "title", "language", "published", "source", "url", "path")  # of an article, in JSON
 _REASONS = 6  # at most so many matches of a hit, or reasons of a kind, are spelled out in the terminal
 _FAINT = 0.1  # of 478 right answers to questions and headlines of XQuAD and NTREX one scored less
 _CHANGES = 8  # at most so many differences of a pair are shown in the terminal
@@ -60,34 +59,6 @@ def _picture(match: re.Match[str]) -> str:
     return "␡" if code == 0x7F else "\ufffd"
 
 
-def article_json(article: Article) -> dict[str, Any]:
-    """What every command says of an article it lists."""
-    return {name: getattr(article, name) for name in _SHOWN}
-
-
-def answer_json(answer: Answer) -> dict[str, Any]:
-    """An answer as `khabar search --json` prints it."""
-    head = {
-        "query": answer.query,
-        "language": answer.language,
-        "mode": answer.mode,
-        "seconds": round(answer.seconds, 6),
-    }
-    return head | {
-        "hits": [
-            {
-                "rank": hit.rank,
-                "score": round(hit.score, 6),
-                "article": article_json(hit.article),
-                "passage": {"start": hit.passage.start, "end": hit.passage.end, "text": hit.passage.text},
-                "highlights": hit.highlights,
-                "matched": [asdict(match) for match in hit.matched],
-            }
-            for hit in answer.hits
-        ]
-    }
-
-
 def answer_lines(answer: Answer, *, bold: bool) -> Iterator[str]:
     """An answer for people; with `bold`, words that matched are emphasised."""
     if not answer.hits:
@@ -121,15 +92,6 @@ def article_lines(article: Article) -> Iterator[str]:
         yield isolate(paragraph)
 
 
-def group_json(story: Story) -> dict[str, Any]:
-    """A group of articles that print one story, as `khabar duplicates --json` prints it."""
-    return {
-        "representative": story.representative.id,
-        "articles": [article_json(article) for article in story.articles],
-        "links": [asdict(link) for link in story.links],
-    }
-
-
 def group_lines(story: Story) -> Iterator[str]:
     """The same for people: who printed it, and for each pair what differs, side by side."""
     yield _title(story.representative)
@@ -142,19 +104,6 @@ def group_lines(story: Story) -> Iterator[str]:
     yield ""
 
 
-def story_json(story: Story) -> dict[str, Any]:
-    """A story as `khabar stories --json` prints it; dates are days, None where no article has one."""
-    days = sorted(article.published[:10] for article in story.articles if article.published)
-    return {
-        "title": story.representative.title,
-        "languages": sorted({article.language for article in story.articles}),
-        "sources": sorted({article.source for article in story.articles if article.source}),
-        "first_date": days[0] if days else None,
-        "last_date": days[-1] if days else None,
-        "first": story.articles[0].id if days else None,
-    } | group_json(story)
-
-
 def story_lines(story: Story) -> Iterator[str]:
     """The same for people: its title, when and by whom, and the articles in order of publication."""
     facts = story_json(story)
@@ -165,24 +114,6 @@ def story_lines(story: Story) -> Iterator[str]:
     for article in story.articles:
         yield f"    {_about(article)} · {_title(article)}"
     yield ""
-
-
-def related_json(asked: Article, found: Sequence[Related]) -> dict[str, Any]:
-    """Related coverage as `khabar related --json` prints it."""
-    return {
-        "article": article_json(asked),
-        "related": [
-            {
-                "relation": one.relation,
-                "score": one.score,
-                "tier": one.tier,
-                "article": article_json(one.article),
-                "printed": [article_json(copy) for copy in one.printed],
-                "reasons": asdict(one.reasons),
-            }
-            for one in found
-        ],
-    }
 
 
 def related_lines(asked: Article, found: Sequence[Related], *, timeline: bool) -> Iterator[str]:
@@ -332,7 +263,7 @@ def progress_bars(encoder: Encoder, first: str = "reading") -> Iterator[Callable
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    from index.encoders.transformer import SentenceEncoder
+    from index.encoders import SentenceEncoder
 
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:

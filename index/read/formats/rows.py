@@ -9,8 +9,8 @@ from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from typing import Any
 
-from ...backup import MARK, exported
 from ...types import Document, Rejected
+from ..exported import MARK, exported
 from ..fields import clean, document, known
 
 Records = Iterator[Document | Rejected]

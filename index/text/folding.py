@@ -1,0 +1,100 @@
+"""One spelling for every way to write the same words; for matching only, what is shown is the original."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from pyarabic import araby
+
+from .letters import ACCENT, HIDDEN, SIGN
+
+_INVISIBLE = re.compile(rf"[{SIGN}{HIDDEN}]+")
+
+
+_ACCENTS = re.compile(rf"[{ACCENT}]+")
+
+
+# What has a canonical or compatibility form to look up; all else is spared, since normalising a text costs the most.
+_COMPOSED = re.compile(
+    r"(?:[^\x00-\u00bf\u0600-\u06ff\u2010-\u2027\u2030-\u205e]|[\u00a0\u00a8\u00aa\u00af\u00b2-\u00b5\u00b8-\u00ba])+"
+)
+
+
+_ALEF_MAKSURA = re.compile(r"ى(?:(?=[^\W_])|(?<!على)|(?<=[^\W_][^\W_]على)|(?<=[^\W_وف]على))")
+
+
+_REPEATED = re.compile(r"(.)\1\1+")
+
+
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+
+
+_ACRONYM = re.compile(r"\b(?:[a-z]\.){2,}(?:[a-z]\b)?")
+
+
+# What pyarabic leaves as it is: Persian and Maghrebi letters, digits, punctuation.
+_FOLDED = {
+    "ٱٲٳٵ": "ا",
+    "ٶ": "و",
+    "یۍېےۓٸ": "ي",
+    "ہۀەۂۃھ": "ه",
+    "کڪ": "ك",
+    "گڭݣ": "ك",
+    "پ": "ب",
+    "چ": "ج",
+    "ڤڨ": "ف",
+    "،٬": ",",
+    "؛": ";",
+    "؟": "?",
+    "٪": "%",
+    "٫۔": ".",
+    "«»“”„": '"',
+    "‘’ʼ‹›": "'",
+    "–—−‐‑": "-",
+} | {arabic + persian: digit for arabic, persian, digit in zip("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "0123456789", strict=True)}
+
+
+_FOLDS = [(letter, folded) for letters, folded in _FOLDED.items() for letter in letters]
+
+
+_LATIN_FOLDS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th", "ħ": "h"}
+)
+
+
+def fold(text: str) -> str:
+    """One spelling for every way to write the same words, in both languages; whoever matches text folds both sides.
+
+    Lower case, no marks, tatweel or accents; alef, hamza seats, ة and final ى as people type them without care
+    (but على, on, is not علي, Ali); Persian letters; Western digits and punctuation; 1,000 is 1000, U.S. is us, هاااام
+    is هام. Runs in linear time on any string.
+    """
+    if not text.isascii():
+        text = _COMPOSED.sub(_decompose, text)
+        # araby.normalize_alef and normalize_searchtext are not used: they turn final ى into ا, so that مصطفى is
+        # no longer مصطفي; nor normalize_ligature, which misses most presentation forms.
+        text = _INVISIBLE.sub("", araby.strip_tashkeel(araby.strip_tatweel(text)))
+        text = araby.normalize_teh(araby.normalize_hamza(text, method="tasheel"))
+        for letter, folded in _FOLDS:
+            text = text.replace(letter, folded)
+        text = _ALEF_MAKSURA.sub("ي", text)
+    text = text.lower()
+    if "," in text:
+        text = _THOUSANDS.sub("", text)
+    if "." in text:
+        text = _ACRONYM.sub(lambda acronym: acronym[0].replace(".", ""), text)
+    return _REPEATED.sub(_shorten, text)
+
+
+def _decompose(run: re.Match[str]) -> str:
+    """Compatibility forms (NFKC) without accents, in lower case."""
+    # Python sorts long runs of combining marks in quadratic time: 30 are enough (UAX #15, stream-safe text).
+    text = re.sub(r"([^\w\s]{30})[^\w\s]+", r"\1", run[0])
+    letters = _ACCENTS.sub("", unicodedata.normalize("NFKD", text).lower()).translate(_LATIN_FOLDS)
+    return unicodedata.normalize("NFKC", letters)
+
+
+def _shorten(run: re.Match[str]) -> str:
+    """One letter for three or more; digits and what spells Roman numbers or "www" stay."""
+    return run[0] if run[1] in "ivxw" or not run[1].isalpha() else run[1]

@@ -1,0 +1,85 @@
+"""Results as JSON: one schema for `--json` and for the API. Texts are the original ones, in logical order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from index.types import Article
+
+from ..types import Answer, Story
+
+if TYPE_CHECKING:
+    from ..coverage import Related
+
+
+_SHOWN = ("id", "title", "language", "published", "source", "url", "path")  # of an article, in JSON
+
+
+def article_json(article: Article) -> dict[str, Any]:
+    """What every command says of an article it lists."""
+    return {name: getattr(article, name) for name in _SHOWN}
+
+
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """An answer as `khabar search --json` prints it."""
+    head = {
+        "query": answer.query,
+        "language": answer.language,
+        "mode": answer.mode,
+        "seconds": round(answer.seconds, 6),
+    }
+    return head | {
+        "hits": [
+            {
+                "rank": hit.rank,
+                "score": round(hit.score, 6),
+                "article": article_json(hit.article),
+                "passage": {"start": hit.passage.start, "end": hit.passage.end, "text": hit.passage.text},
+                "highlights": hit.highlights,
+                "matched": [asdict(match) for match in hit.matched],
+            }
+            for hit in answer.hits
+        ]
+    }
+
+
+def group_json(story: Story) -> dict[str, Any]:
+    """A group of articles that print one story, as `khabar duplicates --json` prints it."""
+    return {
+        "representative": story.representative.id,
+        "articles": [article_json(article) for article in story.articles],
+        "links": [asdict(link) for link in story.links],
+    }
+
+
+def story_json(story: Story) -> dict[str, Any]:
+    """A story as `khabar stories --json` prints it; dates are days, None where no article has one."""
+    days = sorted(article.published[:10] for article in story.articles if article.published)
+    return {
+        "title": story.representative.title,
+        "languages": sorted({article.language for article in story.articles}),
+        "sources": sorted({article.source for article in story.articles if article.source}),
+        "first_date": days[0] if days else None,
+        "last_date": days[-1] if days else None,
+        "first": story.articles[0].id if days else None,
+    } | group_json(story)
+
+
+def related_json(asked: Article, found: Sequence[Related]) -> dict[str, Any]:
+    """Related coverage as `khabar related --json` prints it."""
+    return {
+        "article": article_json(asked),
+        "related": [
+            {
+                "relation": one.relation,
+                "score": one.score,
+                "tier": one.tier,
+                "article": article_json(one.article),
+                "printed": [article_json(copy) for copy in one.printed],
+                "reasons": asdict(one.reasons),
+            }
+            for one in found
+        ],
+    }
