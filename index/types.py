@@ -1,8 +1,8 @@
-"""The data that flows through Khabar, and the errors it raises. Everything here is plain and immutable."""
+"""The data that flows through Khabar. Everything here is plain and immutable."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -40,6 +40,10 @@ class Rejected:
 
     path: str
     reason: str
+
+
+Records = Iterator[Document | Rejected]
+"""What a file holds, in order: documents, and the inputs that could not be used."""
 
 
 @dataclass(frozen=True, slots=True)

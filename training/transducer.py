@@ -2,8 +2,8 @@
 
 The network of index/text/transliteration.py in torch. Its loss is the log probability of the other spelling, summed
 over all the ways to write it (Graves 2012), so that it needs no wrong spellings and learns what people write rather
-than what can be told apart. Beside the lists of names it learns from lists of places and titles, whose words are paired one by one where
-the alignment is sure of them.
+than what can be told apart. Beside the lists of names it learns from lists of places and titles, whose words are
+paired one by one where the alignment is sure of them.
 """
 
 from __future__ import annotations

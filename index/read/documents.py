@@ -14,8 +14,7 @@ from typing import Any, BinaryIO
 from ..types import Document, Rejected
 from .encodings import SAMPLE, decode, detect, lines, not_text
 from .fields import known
-from .formats.pages import from_feed, from_html, from_markdown, from_text
-from .formats.rows import from_json, from_json_lines, from_table
+from .formats import from_feed, from_html, from_json, from_json_lines, from_markdown, from_table, from_text
 from .sources import find, kind, reason, shown
 
 MAX_PAGE = 1 << 24

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import html
+import logging
 import math
 import os
 import re
@@ -212,3 +213,11 @@ def _published(stated: str | None) -> str | None:
         return stated
     seconds = float(stated) if len(stated.split(".")[0]) <= 10 else int(stated) / 1000
     return datetime.fromtimestamp(int(seconds), UTC).isoformat()
+
+
+def quiet(*loggers: str) -> None:
+    """Keeps what libraries log about other people's pages from the terminal, unless the program asked for logging."""
+    for name in loggers:
+        logger = logging.getLogger(name)
+        if not logger.handlers:
+            logger.addHandler(logging.NullHandler())

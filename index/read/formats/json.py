@@ -1,0 +1,153 @@
+"""JSON and JSON lines -> a document for each row, and every row that cannot be used by its line."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Generator, Iterable
+
+from ...types import Document, Records, Rejected
+from ..exported import MARK, exported
+from ..fields import clean, document, known
+
+# --- JSON -----------------------------------------------------------------------------------------
+
+_SPACE = re.compile(r"[ \t\n\r]*")
+
+
+def _integer(digits: str) -> int | str:
+    return int(digits) if len(digits) < 20 else digits  # Python refuses to read one of more than 4,300 digits
+
+
+_JSON = json.JSONDecoder(
+    strict=False, parse_int=_integer
+)  # not strict: scrapers write raw tabs and line ends into strings
+
+
+def from_json_lines(lines: Iterable[str], path: str) -> Records:
+    """A document for each line that holds an object."""
+    for number, line in enumerate(lines, 1):
+        if line := line.strip().strip("\0"):
+            yield _json_line(line, f"{path}:{number}")
+
+
+def _json_line(line: str, path: str) -> Document | Rejected:
+    try:
+        return _row(_JSON.decode(line), path)
+    except json.JSONDecodeError as error:
+        return Rejected(path, f"broken JSON: {error.msg} at column {error.colno} ({glimpse(line)})")
+    except RecursionError:
+        return Rejected(path, f"JSON is nested too deeply ({glimpse(line)})")
+
+
+def from_json(text: str, path: str) -> Records:
+    """A document for each object in a list, in an object's list of articles, or standing on its own."""
+    records = _records(text, _skip(text, 0))
+    line, seen = 1, 0
+    try:
+        for at, value in records:
+            line += text.count("\n", seen, at)
+            seen = at
+            yield _row(value, f"{path}:{line}")
+    except json.JSONDecodeError as error:
+        what = f"broken JSON: {error.msg} at column {error.colno}; nothing after it was read"
+        yield Rejected(f"{path}:{error.lineno}", what)
+    except RecursionError:
+        yield Rejected(f"{path}:{line}", "JSON is nested too deeply; nothing after this line was read")
+
+
+def _row(value: object, path: str) -> Document | Rejected:
+    if isinstance(value, dict):
+        return exported(value, path) if MARK in value else document(value, path)
+    kinds = {list: "a list", str: "a string", bool: "true or false", type(None): "null"}
+    return Rejected(
+        path, f"row is {kinds.get(type(value), 'a number')}, not an object with fields ({glimpse(repr(value))})"
+    )
+
+
+def glimpse(text: str) -> str:
+    """The first 40 characters of a text, for a message."""
+    short = clean(text[:40])
+    return short + "…" if len(text) > 40 else short
+
+
+def _skip(text: str, at: int) -> int:
+    match = _SPACE.match(text, at)
+    return match.end() if match else at
+
+
+Found = Generator[tuple[int, object], None, int]
+
+
+def _records(text: str, at: int) -> Found:
+    """(offset, record) of every record in some JSON, one at a time, so that what is whole before a break comes out."""
+    while at < len(text):
+        at = _skip(text, (yield from _value(text, at)))
+    return at
+
+
+def _value(text: str, at: int) -> Found:
+    if text.startswith("[", at):
+        return (yield from _elements(text, at))
+    if text.startswith("{", at):
+        return (yield from _object(text, at))
+    value, end = _JSON.raw_decode(text, at)
+    yield at, value
+    return end
+
+
+def _elements(text: str, at: int) -> Found:
+    at = _skip(text, at + 1)
+    while not text.startswith("]", at):
+        value, end = _JSON.raw_decode(text, at)
+        yield at, value
+        at = _next(text, end, "]")
+    return at + 1
+
+
+def _object(text: str, start: int) -> Found:
+    """An object is a record, unless it has no text of its own and a member that holds the records."""
+    row: dict[str, object] = {}
+    inner: int | None = None
+    unpacked = False
+    at = _skip(text, start + 1)
+    while not text.startswith("}", at):
+        name, end = _JSON.raw_decode(text, at)
+        if not isinstance(name, str):
+            raise json.JSONDecodeError("Expecting property name enclosed in double quotes", text, at)
+        at = _skip(text, end)
+        if not text.startswith(":", at):
+            raise json.JSONDecodeError("Expecting ':' delimiter", text, at)
+        at = _skip(text, at + 1)
+        if known(name) == "list" and not any(known(key) == "text" for key in row):
+            if text.startswith("[", at) and text.startswith("{", _skip(text, at + 1)):
+                unpacked = True
+                at = _next(text, (yield from _elements(text, at)), "}")
+                continue
+            if text.startswith("{", at):
+                inner = at
+        row[name], end = _JSON.raw_decode(text, at)
+        at = _next(text, end, "}")
+    if not unpacked:
+        if any(known(key) in ("title", "text") for key in row):
+            yield start, row
+        elif inner is not None:
+            yield from _object(text, inner)
+        elif not any(known(key) == "list" and row[key] == [] for key in row):
+            yield start, row
+    return at + 1
+
+
+def _next(text: str, at: int, end: str) -> int:
+    """Where the next member is, after a comma; or where its list or object ends."""
+    at = _skip(text, at)
+    if text.startswith(",", at):
+        after = _skip(text, at + 1)
+        if not text.startswith(end, after):
+            return after
+    elif text.startswith(end, at):
+        return at
+    raise json.JSONDecodeError(f"Expecting ',' delimiter or '{end}'", text, at)
+
+
+# --- Tables ---------------------------------------------------------------------------------------

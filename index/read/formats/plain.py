@@ -1,0 +1,12 @@
+"""Plain text -> one document."""
+
+from __future__ import annotations
+
+from ...types import Document, Records
+from ..fields import clean, file_id
+
+
+def from_text(text: str, path: str) -> Records:
+    """One document, a whole page as it was scraped."""
+    if body := clean(text):
+        yield Document(id=file_id(path, body), text=body, path=path, page=True)
