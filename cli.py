@@ -181,7 +181,6 @@ def search_command(
     """
     from index.local import Index
     from search.engine import Engine, Filters
-    from search.evaluation import read_queries, write_run
     from search.show import answer_json, answer_lines
     from search.types import Mode
 
@@ -195,6 +194,8 @@ def search_command(
     if query is None:
         assert queries is not None
         assert run is not None
+        from search.evaluation import read_queries, write_run
+
         answers = ((asked.id, engine.run(asked.text, k, Mode(mode), filters)) for asked in read_queries(queries))
         count = write_run(run, answers)
         if as_json:

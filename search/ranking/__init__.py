@@ -1,13 +1,5 @@
 """Candidates become a ranking: fusion, close reading, reranking, and the explanation of each hit."""
 
-from . import close_reading, fusion
-from .explanations import explain, informative_senses
-from .rerank import Reranker
+import lazy_loader
 
-__all__ = [
-    "Reranker",
-    "close_reading",
-    "explain",
-    "fusion",
-    "informative_senses",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from index.encoders import Model
 from index.text import terms
 from index.types import Article, Encoder
 
@@ -21,6 +20,8 @@ from .as_json import story_json
 from .snippets import snippet
 
 if TYPE_CHECKING:
+    from index.encoders import Model
+
     from ..coverage import Related
 
 _REASONS = 6  # at most so many matches of a hit, or reasons of a kind, are spelled out in the terminal

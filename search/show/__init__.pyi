@@ -1,0 +1,28 @@
+from .as_json import answer_json, group_json, related_json, story_json
+from .terminal import (
+    answer_lines,
+    article_lines,
+    evaluation_lines,
+    group_lines,
+    harmless,
+    model_lines,
+    progress_bars,
+    related_lines,
+    story_lines,
+)
+
+__all__ = [
+    "answer_json",
+    "answer_lines",
+    "article_lines",
+    "evaluation_lines",
+    "group_json",
+    "group_lines",
+    "harmless",
+    "model_lines",
+    "progress_bars",
+    "related_json",
+    "related_lines",
+    "story_json",
+    "story_lines",
+]
