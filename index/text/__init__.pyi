@@ -1,4 +1,4 @@
-from .dates import DATES, parse_date
+from .dates import DATES, parse_date, parse_day
 from .fingerprints import SKETCH, Sketch, bags, overlap, sketch, sketches, unpack
 from .folding import fold
 from .letters import language, script
@@ -26,6 +26,7 @@ __all__ = [
     "match",
     "overlap",
     "parse_date",
+    "parse_day",
     "script",
     "sentences",
     "similarity",

@@ -1,12 +1,16 @@
 from .beir import Benchmark, read_queries, write_run
+from .configurations import Configurations, Outcome, evaluate_configurations
 from .groups import Relation, evaluate_groups, read_stories
 from .rankings import MEASURES, evaluate, report
 
 __all__ = [
     "MEASURES",
     "Benchmark",
+    "Configurations",
+    "Outcome",
     "Relation",
     "evaluate",
+    "evaluate_configurations",
     "evaluate_groups",
     "read_queries",
     "read_stories",

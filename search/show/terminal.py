@@ -1,27 +1,23 @@
-"""Results as lines for a terminal that shows Arabic and English together, and as JSON for programs.
+"""Answers, articles, groups and stories as lines for a terminal that shows Arabic and English together.
 
-In the terminal each field is isolated, so that its direction moves no other, and long text stands on a line of its own;
-shaping and ordering letters is the terminal's work. JSON holds the original text in logical order.
+Each field is wrapped in directional isolates, so that its writing direction does not move its neighbours. Shaping and
+ordering of letters is left to the terminal.
 """
 
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from index.text import terms
-from index.types import Article, Encoder
+from index.types import Article
 
 from ..types import Answer, Hit, Link, Story
 from .as_json import story_json
 from .snippets import snippet
 
 if TYPE_CHECKING:
-    from index.encoders import Model
-
     from ..coverage import Related
 
 _REASONS = 6  # at most so many matches of a hit, or reasons of a kind, are spelled out in the terminal
@@ -205,71 +201,3 @@ def _snippet(hit: Hit, bold: bool) -> str:
             at = last
     shown += harmless(text[at:end])
     return ("… " if start else "") + shown + (" …" if end < len(text) else "")
-
-
-def evaluation_lines(facts: dict[str, Any]) -> Iterator[str]:
-    """What `khabar evaluate --json` says, as tables for people."""
-    for configuration, compared in zip(facts["configurations"], [{}, *facts["comparisons"]], strict=True):
-        named = f"{configuration['model']}, {configuration['mode']}, rerank {configuration['rerank']}"
-        yield f"{named} ({configuration['milliseconds']:.0f} ms a query)"
-        names = configuration["scores"][0]["measures"]
-        yield "  queries → passages      n" + "".join(f"{name:>20}" for name in names)
-        for score in configuration["scores"]:
-            languages = f"{score['query_language'] or 'all'} → {score['passage_language'] or 'all'}"
-            cells = [f"{m['mean']:.4f} [{m['low']:.2f}, {m['high']:.2f}]" for m in score["measures"].values()]
-            yield f"  {languages:18}{score['queries']:>7}" + "".join(f"{cell:>20}" for cell in cells)
-        for name, c in compared.items():
-            interval = f"[{c['low']:+.4f}, {c['high']:+.4f}]"
-            yield f"  {name} beside the first: {c['mean']:+.4f} {interval}, p = {c['p']:.4f}"
-        yield ""
-    for grouped in facts["groups"]:
-        for kind in ("duplicates", "stories"):
-            found = grouped[kind]
-            yield f"{kind}, {grouped['model']}"
-            yield f"{'':16}{'precision':>11}{'recall':>8}{'F1':>8}"
-            for name in ("pairwise", "b_cubed"):
-                a = found[name]
-                yield f"  {name.replace('_', '-'):14}{a['precision']:>11.4f}{a['recall']:>8.4f}{a['f1']:>8.4f}"
-            yield "  found of " + ", ".join(f"{name} {value:.0%}" for name, value in found["recall"].items())
-            if found["wrong"]:
-                yield "  wrongly joined: " + ", ".join(f"{n} {name}" for name, n in found["wrong"].items())
-
-
-def model_lines(models: Sequence[Model]) -> Iterator[str]:
-    """What `khabar models` says: a table of encoders, one of rerankers, and what the figures are."""
-    for kind, heading in (("encoder", "For --model"), ("reranker", "For --rerank")):
-        listed = [model for model in models if model.kind == kind]
-        width = max(len(model.name) for model in listed)
-        yield f"{heading + ':':{width}}  million  dims  tokens  ar→ar  ar→en  en→ar   news  licence, languages"
-        for m in listed:
-            size = f"{m.parameters:>7}  {m.dimensions:>4}  {m.tokens or 'any':>6}"
-            figures = f"{m.belebele:>5}  {m.belebele_ar_en:>5}  {m.belebele_en_ar:>5}  {m.news:>5}"
-            yield f"{m.name:{width}}  {size}  {figures}  {m.licence}, {m.languages}"
-        yield ""
-    yield "Figures are published ones, of the MTEB results repository, times 100; Khabar did not measure them."
-    yield "ar→en: questions in Arabic, passages in English (Belebele, nDCG@10). news: similarity of Arabic news"
-    yield "articles (SemEval-2022 Task 8, Spearman). Licences and prompts are those that the authors state."
-    yield "Khabar's tests run small models of these architectures with the prompts on record, not these weights."
-
-
-@contextmanager
-def progress_bars(encoder: Encoder, first: str = "reading") -> Iterator[Callable[[int, int], None] | None]:
-    """Progress bars on standard error: the first of what it is told, and one of passages that are being encoded.
-
-    The second is there where encoding takes its time. None when standard error is not a terminal.
-    """
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-    from index.encoders import SentenceEncoder
-
-    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        reading = bar.add_task(first, total=None)
-        if isinstance(encoder, SentenceEncoder):
-            encoding = bar.add_task("encoding", total=None)
-            encoder.progress = lambda done, total: bar.update(encoding, completed=done, total=total)
-        yield lambda done, total: bar.update(reading, completed=done, total=total or None)
