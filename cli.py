@@ -274,15 +274,14 @@ def remove_command(
 
     opened = Index.open(index)
     known = opened.known(articles)
-    unknown = [id for id in articles if id not in known]
+    unknown = [name for name in articles if name not in known]
     with writing(opened) as writer:
         removed = writer.remove(articles, purge=purge)
     if as_json:
         _print_json({"removed": removed, "unknown": unknown})
     else:
         typer.echo(f"{removed} removed.")
-    for id in unknown:
-        typer.echo(f"There is no article {id!r} in {index}.", err=True)
+    _warn(f"There is no article {name!r} in {index}." for name in unknown)
     if unknown:
         raise typer.Exit(SOME_REJECTED if removed else NOTHING_DONE)
 

@@ -52,7 +52,7 @@ def transformer(batches: int, threads: int) -> float:
         intermediate_size=1536,
         max_position_embeddings=514,
     )
-    model = XLMRobertaModel(config, add_pooling_layer=False).eval()
+    model = XLMRobertaModel(config, add_pooling_layer=False).train(False)
     ids = torch.randint(5, 250_000, (BATCH, int(LENGTH * PIECES_PER_WORD)))
     with torch.inference_mode():
         model(ids[:4])

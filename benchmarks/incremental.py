@@ -104,9 +104,9 @@ def one(count: int) -> None:
             print(f"{name}: {time.perf_counter() - began:.1f} s; peak memory {peak():.0f} MB")
 
 
-def purge(index: Index, id: str) -> None:
+def purge(index: Index, article: str) -> None:
     with writing(index) as writer:
-        writer.remove([id], purge=True)
+        writer.remove([article], purge=True)
 
 
 def peak() -> float:

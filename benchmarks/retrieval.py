@@ -15,10 +15,10 @@ import argparse
 import json
 import math
 import shutil
-import sys
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +26,9 @@ import numpy as np
 
 from index import Index, load_encoder
 from index.ingest import ingest
-from index.local import postings as lexical
-from index.read.documents import read
-from index.text.letters import language
+from index.local import bm25
+from index.read import read
+from index.text import language
 from index.types import Document
 from search import Engine, Filters
 from search.query.expansion import Lexicon, Sense
@@ -68,8 +68,8 @@ class Collection:
 
     def score(self, mode: Mode) -> float:
         total = 0.0
-        for id, text in self.queries.items():
-            total += ndcg(self.relevant[id], [a for a, _ in self.engine.run(text, 10, mode, self.filters)])
+        for query, text in self.queries.items():
+            total += ndcg(self.relevant[query], [a for a, _ in self.engine.run(text, 10, mode, self.filters)])
         return total / len(self.queries)
 
 
@@ -97,13 +97,13 @@ def cost(searching: Engine, folders: list[Path]) -> None:
     spent: dict[str, list[float]] = {"lexicon": [], "search": []}
     found = Lexicon.senses
 
-    def timed(*arguments: Any) -> list[Sense]:
+    def timed(*arguments: Any) -> Sequence[Sense]:
         began = time.process_time()
         result = found(*arguments)
         spent["lexicon"].append(time.process_time() - began)
         return result
 
-    Lexicon.senses = timed  # type: ignore[method-assign]
+    Lexicon.senses = timed  # type: ignore[method-assign, assignment]
     with searching.index.reading() as snapshot:
         print(f"{len(snapshot.positions):,} passages in {len(snapshot.segments)} segments")
     for folder in folders:
@@ -131,9 +131,9 @@ def sweep(collections: list[Collection]) -> None:
         line(f"semantic weight {weight}")
     rank.SEMANTIC_WEIGHT = chosen
     for k1, b in ((0.9, 0.4), (1.2, 0.4), (0.9, 0.75), (1.2, 0.75)):
-        lexical.K1, lexical.B = k1, b
+        bm25.K1, bm25.B = k1, b
         line(f"k1 {k1} b {b}")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -83,7 +83,8 @@ def read(pairs: Iterable[data.Pair], exclusion: Exclusion) -> tuple[Bitext, list
                 ends.append(len(flat))
             weights.append(pair.weight)
     columns = (np.array(ids[0], np.int32), np.array(ids[1], np.int32), np.array(starts[0]), np.array(starts[1]))
-    return Bitext(*columns, np.array(weights, np.float32)), *map(list, numbers)
+    english, arabic = map(list, numbers)
+    return Bitext(*columns, np.array(weights, np.float32)), english, arabic
 
 
 def cells(bitext: Bitext) -> Cells:
@@ -110,7 +111,7 @@ def align(bitext: Bitext, grid: Cells) -> npt.NDArray[np.float64]:
     shares = [np.bincount(ids) / len(ids) for ids, _ in sides]
     # p(Arabic | English) and p(English | Arabic), at first the same whatever is given
     chance = [shares[1 - side][terms_of[1 - side]].astype(np.float32) for side in (0, 1)]
-    counts = np.zeros(len(grid.links))
+    counts: npt.NDArray[np.float64] = np.zeros(len(grid.links))
     for step in range(ROUNDS + AGREEING):
         beliefs = []
         for given, share, (ids, place) in zip(chance, shares[::-1], sides[::-1], strict=True):
@@ -122,7 +123,7 @@ def align(bitext: Bitext, grid: Cells) -> npt.NDArray[np.float64]:
         if step >= ROUNDS:
             beliefs = [beliefs[0] * beliefs[1]] * 2
         for direction, belief in enumerate(beliefs):
-            counts = np.bincount(grid.link, belief * weight, len(grid.links))
+            counts = np.bincount(grid.link, belief * weight, len(grid.links)).astype(np.float64, copy=False)
             of_term = np.bincount(terms_of[direction], counts)
             chance[direction] = (counts / (of_term + 1e-9)[terms_of[direction]]).astype(np.float32)
     return counts
@@ -148,7 +149,7 @@ def table(
     order, place = [], []
     for names, column in zip((english, arabic), columns, strict=True):
         used = np.unique(np.concatenate([column[kept] for kept, _ in chosen]))
-        order.append(sorted(used.tolist(), key=lambda i, names=names: names[i]))
+        order.append(sorted(used.tolist(), key=names.__getitem__))
         place.append(dict(zip(order[-1], range(len(used)), strict=True)))
     for direction, (language, names) in enumerate((("en", english), ("ar", arabic))):
         kept, p = chosen[direction]

@@ -28,9 +28,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from index.text import names
+from index.text import transliteration as spelling
 from index.text.folding import fold
-from index.text.tokens import names
-from index.text.tokens import transliteration as spelling
 from index.text.transliteration import ARABIC, LATIN, Letters
 
 Pairs = list[tuple[str, str]]

@@ -19,9 +19,9 @@ import torch
 from safetensors.numpy import save_file
 from torch import nn
 
+from index.text import names
+from index.text import transliteration as spelling
 from index.text.folding import fold
-from index.text.tokens import names
-from index.text.tokens import transliteration as spelling
 from index.text.transliteration import AFTER, ARABIC_CODE, BEFORE, END, START, WRITTEN, spell
 
 Pairs = list[tuple[str, str]]

@@ -60,10 +60,10 @@ def read_queries(path: Path) -> Iterator[Query]:
             continue
         try:
             row = json.loads(line)
-            id, text = str(row["_id"]), str(row["text"])
+            name, text = str(row["_id"]), str(row["text"])
         except (ValueError, KeyError, TypeError):
             raise InputError(f"{path}:{number}: not a JSON object with _id and text.") from None
-        yield Query(id, text, str(row.get("lang") or language(text)))
+        yield Query(name, text, str(row.get("lang") or language(text)))
 
 
 def rows(path: Path, header: Sequence[str]) -> Iterator[tuple[int, list[str]]]:

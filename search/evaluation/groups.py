@@ -83,17 +83,18 @@ def b_cubed(found: Iterable[Collection[str]], gold: Iterable[Collection[str]]) -
 
     Articles that are alone in both are left out: they would raise every figure. Groups may not share articles.
     """
-    of_found = {id: frozenset(group) for group in found for id in group if len(group) > 1}
-    of_gold = {id: frozenset(group) for group in gold for id in group if len(group) > 1}
-    ids = sorted(of_found.keys() | of_gold.keys())
-    if not ids:
+    of_found = {article: frozenset(group) for group in found for article in group if len(group) > 1}
+    of_gold = {article: frozenset(group) for group in gold for article in group if len(group) > 1}
+    articles = sorted(of_found.keys() | of_gold.keys())
+    if not articles:
         return Agreement.of(1.0, 1.0)
     precision = recall = 0.0
-    for id in ids:
-        mine, true = of_found.get(id, frozenset((id,))), of_gold.get(id, frozenset((id,)))
+    for article in articles:
+        alone = frozenset((article,))
+        mine, true = of_found.get(article, alone), of_gold.get(article, alone)
         precision += len(mine & true) / len(mine)
         recall += len(mine & true) / len(true)
-    return Agreement.of(precision / len(ids), recall / len(ids))
+    return Agreement.of(precision / len(articles), recall / len(articles))
 
 
 def _connected(pairs: Iterable[frozenset[str]]) -> list[set[str]]:

@@ -95,9 +95,9 @@ def evaluate(
     scores = []
     for spoken_in in _and_together(passages):
         ranked = run if spoken_in is None or len(passages) == 1 else answers(Filters(language=spoken_in))
-        articles = {query: [id for id, _ in found] for query, found in ranked.items()}
+        articles = {query: [article for article, _ in found] for query, found in ranked.items()}
         judged = {
-            query: {id: grade for id, grade in grades.items() if spoken_in in (None, spoken.get(id, spoken_in))}
+            query: {name: grade for name, grade in grades.items() if spoken_in in (None, spoken.get(name, spoken_in))}
             for query, grades in benchmark.qrels.items()
         }
         for asked_in in _and_together(asking):
@@ -120,7 +120,7 @@ def measure(qrels: Mapping[str, Mapping[str, int]], run: Run, measures: Sequence
     import ir_measures
 
     # Ranks, not scores: equal scores would be ordered by name, which is not what the reader saw.
-    scored = {query: {id: float(-place) for place, id in enumerate(ranked)} for query, ranked in run.items() if ranked}
+    scored = {query: {name: float(-i) for i, name in enumerate(ranked)} for query, ranked in run.items() if ranked}
     places = {query: place for place, query in enumerate(qrels)}
     values = {name: np.zeros(len(qrels)) for name in measures}
     names = {parsed[name]: name for name in measures}

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 def report_json(report: Report, encoder: Encoder, skipped: Mapping[str, Link]) -> dict[str, Any]:
     """What one run of `khabar index` did; `skipped` maps each article left out to its link with the one kept."""
-    return asdict(report) | {"cut": cut(encoder), "skipped": {id: asdict(link) for id, link in skipped.items()}}
+    links = {article: asdict(link) for article, link in skipped.items()}
+    return asdict(report) | {"cut": cut(encoder), "skipped": links}
 
 
 def report_lines(report: Report, place: Path, *, pruned: bool, skipped: Mapping[str, Link] | None) -> Iterator[str]:
@@ -31,8 +32,8 @@ def report_lines(report: Report, place: Path, *, pruned: bool, skipped: Mapping[
 
 def skipped_lines(skipped: Mapping[str, Link]) -> Iterator[str]:
     """Each article that was not added, and the stored one that it repeats."""
-    for id, link in skipped.items():
-        yield harmless(f"{id}: not added, {link.tier} beside {link.b if id == link.a else link.a}")
+    for article, link in skipped.items():
+        yield harmless(f"{article}: not added, {link.tier} beside {link.b if article == link.a else link.a}")
 
 
 def rejected_lines(rejected: Sequence[Rejected]) -> Iterator[str]:
