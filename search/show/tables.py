@@ -9,7 +9,7 @@ from index.encoders import Model
 
 
 def evaluation_lines(facts: dict[str, Any]) -> Iterator[str]:
-    """What `khabar evaluate --json` says, as tables for people."""
+    """The figures of `khabar evaluate --json` as tables."""
     for configuration, compared in zip(facts["configurations"], [{}, *facts["comparisons"]], strict=True):
         named = f"{configuration['model']}, {configuration['mode']}, rerank {configuration['rerank']}"
         yield f"{named} ({configuration['milliseconds']:.0f} ms a query)"
@@ -37,7 +37,7 @@ def evaluation_lines(facts: dict[str, Any]) -> Iterator[str]:
 
 
 def model_lines(models: Sequence[Model]) -> Iterator[str]:
-    """What `khabar models` says: a table of encoders, one of rerankers, and what the figures are."""
+    """A table of encoders, one of rerankers, and an explanation of the figures."""
     for kind, heading in (("encoder", "For --model"), ("reranker", "For --rerank")):
         listed = [model for model in models if model.kind == kind]
         width = max(len(model.name) for model in listed)

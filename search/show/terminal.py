@@ -20,10 +20,10 @@ from .snippets import snippet
 if TYPE_CHECKING:
     from ..coverage import Related
 
-_REASONS = 6  # at most so many matches of a hit, or reasons of a kind, are spelled out in the terminal
-_FAINT = 0.1  # of 478 right answers to questions and headlines of XQuAD and NTREX one scored less
-_CHANGES = 8  # at most so many differences of a pair are shown in the terminal
-_CHANGE = 70  # letters of a difference that are shown
+_REASONS = 6  # the most matches of a hit, or reasons of one kind, that are listed
+_FAINT = 0.1  # one of 478 right answers to questions and headlines of XQuAD and NTREX scored less
+_CHANGES = 8  # the most differences of a pair that are listed
+_CHANGE = 70  # the most characters of a difference that are shown
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[22m"
 
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
@@ -57,7 +57,7 @@ def _picture(match: re.Match[str]) -> str:
 
 
 def answer_lines(answer: Answer, *, bold: bool) -> Iterator[str]:
-    """An answer for people; with `bold`, words that matched are emphasised."""
+    """An answer; with `bold`, the words that matched are in bold type."""
     if not answer.hits:
         yield "Nothing found. Try other words, fewer filters, or --mode semantic."
         return
@@ -76,7 +76,7 @@ def answer_lines(answer: Answer, *, bold: bool) -> Iterator[str]:
 
 
 def article_lines(article: Article) -> Iterator[str]:
-    """A whole article for people."""
+    """A whole article."""
     yield _title(article)
     for name in ("id", "published", "source", "city", "agency", "language", "url", "path", "host"):
         value = getattr(article, name)
@@ -90,7 +90,7 @@ def article_lines(article: Article) -> Iterator[str]:
 
 
 def group_lines(story: Story) -> Iterator[str]:
-    """The same for people: who printed it, and for each pair what differs, side by side."""
+    """A group of duplicates: who printed it, and the differences of each pair side by side."""
     yield _title(story.representative)
     for article in story.articles:
         yield f"  {_about(article)}"
@@ -102,7 +102,7 @@ def group_lines(story: Story) -> Iterator[str]:
 
 
 def story_lines(story: Story) -> Iterator[str]:
-    """The same for people: its title, when and by whom, and the articles in order of publication."""
+    """A story: its title, dates and outlets, and its articles in order of publication."""
     facts = story_json(story)
     yield isolate(facts["title"])
     days = " – ".join(dict.fromkeys(day for day in (facts["first_date"], facts["last_date"]) if day)) or "undated"
@@ -114,7 +114,7 @@ def story_lines(story: Story) -> Iterator[str]:
 
 
 def related_lines(asked: Article, found: Sequence[Related], *, timeline: bool) -> Iterator[str]:
-    """The same for people: under a heading for each relation, or with `timeline` under each day."""
+    """Related coverage, under a heading for each relation, or for each day with `timeline`."""
     yield _title(asked)
     yield f"  {_about(asked)}"
     if not found:
@@ -137,7 +137,7 @@ def related_lines(asked: Article, found: Sequence[Related], *, timeline: bool) -
 
 def _reasons(one: Related) -> Iterator[str]:
     for name in ("names", "places", "terms"):
-        said: dict[str, tuple[str, str]] = {}  # a word in several forms is one reason: التركي, لتركيا = التركي
+        said: dict[str, tuple[str, str]] = {}  # forms of one word (التركي, لتركيا) count as one reason
         for pair in getattr(one.reasons, name):
             if said.keys().isdisjoint(forms := terms(" ".join(pair))):
                 said |= dict.fromkeys(forms, pair)
@@ -154,7 +154,7 @@ def _about(article: Article) -> str:
 
 
 def _evidence(link: Link) -> Iterator[str]:
-    """What two articles share and in what they differ, one fact a line."""
+    """What two articles share and where they differ, one fact a line."""
     evidence = link.evidence
     if evidence.get("first"):
         yield f"first printed: {isolate(evidence['first'])}"
@@ -191,7 +191,7 @@ def _title(article: Article) -> str:
 
 
 def _snippet(hit: Hit, bold: bool) -> str:
-    """The stretch of the passage that shows the most matches, on one line."""
+    """The part of the passage with the most matches, on one line."""
     text = hit.passage.text
     start, end = snippet(text, hit.highlights)
     shown, at = "", start
