@@ -65,7 +65,7 @@ def _begin(text: str, first: int, spare: int) -> int:
 
 
 def _finish(text: str, last: int, limit: int) -> int:
-    """The end of the snippet, from `last` to `limit`: after a sentence if one ends in the last third, or else a word."""
+    """The end of the snippet, from `last` to `limit`: of a sentence if one ends in the last third, or else a word."""
     if limit == len(text):
         return last + len(text[last:].rstrip())
     sentences = [match.start() + len(match[0].rstrip()) for match in _SENTENCE.finditer(text, last, limit)]
