@@ -1,7 +1,7 @@
 from .beir import Benchmark, read_queries, write_run
 from .configurations import Configurations, Outcome, evaluate_configurations
 from .groups import Relation, evaluate_groups, read_stories
-from .rankings import MEASURES, evaluate, report
+from .rankings import MEASURES, compare, estimate, evaluate, report
 
 __all__ = [
     "MEASURES",
@@ -9,6 +9,8 @@ __all__ = [
     "Configurations",
     "Outcome",
     "Relation",
+    "compare",
+    "estimate",
     "evaluate",
     "evaluate_configurations",
     "evaluate_groups",
