@@ -23,12 +23,12 @@ from index.errors import IndexMissing, InputError, KhabarError
 if TYPE_CHECKING:
     from index.types import Rejected
 
-NOTHING_DONE, WRONG_USAGE, SOME_REJECTED = 1, 2, 3  # exit codes; 0 is done
+NOTHING_DONE, SOME_REJECTED = 1, 3  # exit codes; 0 is done, 2 wrong usage
 
 
 @contextmanager
 def _usage() -> Iterator[None]:
-    """What an option cannot mean is wrong usage, exit code 2."""
+    """Report an InputError in an option as wrong usage, with exit code 2."""
     try:
         yield
     except InputError as error:
@@ -69,33 +69,33 @@ IndexOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 DeviceOption = Annotated[
-    str | None, typer.Option("--device", help="Where a --model runs: cpu, cuda, mps. Default: the best there is.")
+    str | None, typer.Option("--device", help="Where a --model runs: cpu, cuda or mps. Default: the best available.")
 ]
 ModelOption = Annotated[str | None, typer.Option("--model", metavar="NAME|PATH", help="A sentence-transformers model.")]
 QueryPromptOption = Annotated[
-    str | None, typer.Option("--query-prompt", metavar="TEXT", help="Put before queries, instead of the model's own.")
+    str | None, typer.Option("--query-prompt", metavar="TEXT", help="Prompt for queries, instead of the model's own.")
 ]
 PassagePromptOption = Annotated[
     str | None,
-    typer.Option("--passage-prompt", metavar="TEXT", help="Put before passages, instead of the model's own."),
+    typer.Option("--passage-prompt", metavar="TEXT", help="Prompt for passages, instead of the model's own."),
 ]
 DimensionsOption = Annotated[
-    int | None, typer.Option("--dimensions", min=1, help="Keep only the first so many of a Matryoshka model.")
+    int | None, typer.Option("--dimensions", min=1, help="Keep only the first N dimensions (Matryoshka models).")
 ]
 RerankOption = Annotated[
-    str | None, typer.Option("--rerank", metavar="NAME|PATH", help="A cross-encoder that reads the best 50 again.")
+    str | None, typer.Option("--rerank", metavar="NAME|PATH", help="A cross-encoder that scores the best 50 again.")
 ]
 ModeOption = Annotated[str, typer.Option(metavar="MODE", parser=_mode, help="hybrid, semantic or lexical.")]
 DEFAULT_INDEX = Path(".khabar")
 
 
 def _date(text: str) -> Any:
-    """An option that takes a day; its help is `text`."""
+    """An option that takes a day; `text` is its help."""
     return typer.Option(metavar="DATE", parser=_day, help=text)
 
 
 class _Asked(TypedDict):
-    """How a model is to be used; None leaves it as it was, or to the model."""
+    """How to use a model. None means as the index was made, or else as the model says."""
 
     query_prompt: str | None
     passage_prompt: str | None
@@ -182,7 +182,7 @@ def search_command(
     source: Annotated[str | None, typer.Option(help="Only articles of this source.")] = None,
     min_score: Annotated[float, typer.Option(min=0, max=1, help="Only articles that score this or more.")] = 0.0,
     diversity: Annotated[
-        float, typer.Option(min=0, max=1, help="How much articles that repeat those above them are put back.")
+        float, typer.Option(min=0, max=1, help="How far articles that repeat higher-ranked ones move down.")
     ] = 0.0,
     queries: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Many queries: JSON lines with _id and text.")
@@ -244,7 +244,7 @@ def show_command(
     index: IndexOption = DEFAULT_INDEX,
     as_json: JsonOption = False,
 ) -> None:
-    """Show one article whole.
+    """Show one whole article.
 
     Example:
 
@@ -260,11 +260,11 @@ def show_command(
 @app.command("remove")
 def remove_command(
     articles: Annotated[list[str], typer.Argument(metavar="ARTICLE...", help="Ids of articles.")],
-    purge: Annotated[bool, typer.Option("--purge", help="Rewrite every file that held their text.")] = False,
+    purge: Annotated[bool, typer.Option("--purge", help="Also rewrite every file that contained their text.")] = False,
     index: IndexOption = DEFAULT_INDEX,
     as_json: JsonOption = False,
 ) -> None:
-    """Remove articles, and those that were embedded in their pages.
+    """Remove articles, and those embedded in their pages.
 
     Example:
 
@@ -288,13 +288,13 @@ def remove_command(
 
 @app.command("verify")
 def verify_command(
-    repair: Annotated[bool, typer.Option("--repair", help="Make again what can be made from the articles.")] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Rebuild what can be derived from the articles.")] = False,
     index: IndexOption = DEFAULT_INDEX,
     as_json: JsonOption = False,
 ) -> None:
     """Check every article, count and file of the index against its checksum; exit code 1 when something is wrong.
 
-    --repair makes the lexical index and the vector index anew from the stored articles; nothing is encoded again.
+    --repair rebuilds the lexical index and the vector index from the stored articles; nothing is encoded again.
 
     Example:
 
@@ -322,9 +322,9 @@ def reindex_command(
     index: IndexOption = DEFAULT_INDEX,
     as_json: JsonOption = False,
 ) -> None:
-    """Encode all stored articles again, in one step: searches see the old vectors until all new ones are there.
+    """Encode all stored articles again, in one commit: searches use the old vectors until all new ones are there.
 
-    Without options by the same model as before, else as named; what is not named stays as it was.
+    Options that are not given stay as they were when the index was made.
 
     Examples:
 
@@ -380,7 +380,7 @@ def export_command(
 
 @app.command("info")
 def info_command(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = False) -> None:
-    """Say what an index holds and what it was made with.
+    """Show what an index contains and how it was made.
 
     Example:
 
@@ -395,9 +395,9 @@ def info_command(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = False
 
 @app.command("models")
 def models_command(as_json: JsonOption = False) -> None:
-    """List models whose prompts are on record, for --model and --rerank, with size, licence and published figures.
+    """List known models for --model and --rerank, with size, licence and published figures.
 
-    They need the extra: pip install 'khabar[models]'. Any other sentence-transformers model can be named as well.
+    They need an extra: pip install 'khabar[models]'. Any other sentence-transformers model works too.
     Without --model, the small model that comes with Khabar is used.
 
     Example:
@@ -430,10 +430,10 @@ def evaluate_command(
     device: DeviceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure how well queries with known answers are answered, by language of query and passage.
+    """Measure search on queries with known answers, by language of query and passage.
 
-    Give --mode, --model or --rerank twice to compare: every configuration is tested against the first. Where the folder
-    has a stories.tsv, the groups of duplicates and the stories are measured too.
+    Give --mode, --model or --rerank several times to compare: every configuration is tested against the first. If the
+    folder has a stories.tsv, groups of duplicates and stories are measured too.
 
     Examples:
 
@@ -471,12 +471,12 @@ def duplicates_command(
         list[str] | None,
         typer.Option(metavar="TIER", parser=_tier, help="exact, near, contained, rewritten, translated."),
     ] = None,
-    since: Annotated[str | None, _date("Only what was printed this day or later.")] = None,
+    since: Annotated[str | None, _date("Only articles of this day or later, and what they repeat.")] = None,
     device: DeviceOption = None,
     index: IndexOption = DEFAULT_INDEX,
     as_json: JsonOption = False,
 ) -> None:
-    """Find articles that print the same story again, with what is shared and what differs; --json prints lines.
+    """Find articles that repeat others, with what they share and where they differ; --json prints JSON lines.
 
     Examples:
 
@@ -511,12 +511,12 @@ def duplicates_command(
 def related_command(
     article: Annotated[str, typer.Argument(metavar="ARTICLE|FILE|-", help="An id, a file, or - for standard input.")],
     k: Annotated[int, typer.Option("-k", min=1, max=1_000, help="How many to show.")] = 20,
-    timeline: Annotated[bool, typer.Option("--timeline", help="In order of time.")] = False,
+    timeline: Annotated[bool, typer.Option("--timeline", help="In order of publication.")] = False,
     device: DeviceOption = None,
     index: IndexOption = DEFAULT_INDEX,
     as_json: JsonOption = False,
 ) -> None:
-    """Find what else was written: the same event, follow-ups and background, in both languages, each with its reason.
+    """Find related coverage: the same event, follow-ups and background, in both languages, each with its reason.
 
     Examples:
 
@@ -545,7 +545,7 @@ def stories_command(
     index: IndexOption = DEFAULT_INDEX,
     as_json: JsonOption = False,
 ) -> None:
-    """List the stories that several articles cover, in both languages, in order of time; --json prints lines.
+    """List the stories that several articles cover, in both languages, by date; --json prints JSON lines.
 
     Examples:
 
@@ -596,10 +596,10 @@ def _exit_for(rejected: Sequence[Rejected], *, done: bool) -> None:
 
 
 def main() -> None:
-    """Run the command line. Every KhabarError ends here, as one sentence and exit code 1."""
-    # The matrices of one query are small: more threads than one only wait for each other, and for other programs.
+    """Run the command line. A KhabarError is caught here and shown as one sentence, with exit code 1."""
+    # The matrices of one query are small: several threads would only wait for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # Starting makes many objects and no garbage: looking for it every 700 of them takes a tenth of a cold search.
+    # Starting creates many objects and no garbage: collecting every 700 of them takes a tenth of a cold search.
     gc.set_threshold(100_000)
     try:
         app()
