@@ -2,9 +2,9 @@
 
     python -m benchmarks.analysis [ARTICLES.jsonl.gz ...] [--queries 2000]
 
-Each title should find its own article; other reports of the same event count as misses, so compare rows only. "typed"
-are the same titles as many people type them: no hamza, ه for ة, ي for ى. BM25 with k1 = 1.2, b = 0.75. Articles with a
-title seen before are left out.
+Each title should find its own article. Other reports of the same event count as misses, so only the differences between
+rows matter. "typed" are the same titles as many people type them: no hamza, ه for ة, ي for ى. BM25 with k1 = 1.2,
+b = 0.75. Articles whose title occurred before are left out.
 """
 
 from __future__ import annotations

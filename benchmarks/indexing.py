@@ -1,9 +1,9 @@
 """Indexing speed and memory: articles a second, split into stages, and the peak memory of the process.
 
-    python benchmarks/indexing.py ../shared/data/news/antcorpus_multisource.jsonl.gz [more files]
+    python -m benchmarks.indexing ../shared/data/news/antcorpus_multisource.jsonl.gz [more files]
 
-Stages are timed inside one ordinary run of `ingest`; analysis is the making of the lexical index, storing all the rest
-of a commit.
+Stages are timed within one normal run of `ingest`. "analysis" is building the lexical index, "storing" everything else
+in a commit.
 """
 
 import resource

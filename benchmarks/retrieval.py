@@ -1,14 +1,13 @@
-"""Retrieval quality on BEIR folders, and the sweep of the ranking's constants.
+"""Retrieval quality on BEIR folders, sweeps of the ranking's constants, and the cost of a query.
 
-    python benchmarks/retrieval.py FOLDER...            nDCG@10 of each mode
-    python benchmarks/retrieval.py --among INDEX FOLDER...  the same beside all that an index holds (it is copied)
-    python benchmarks/retrieval.py --sweep FOLDER...    of each fusion weight and BM25 setting; use tuning sets only
-    python benchmarks/retrieval.py --cost INDEX FOLDER...   milliseconds of the queries in an index of any size
+    python -m benchmarks.retrieval FOLDER...                nDCG@10 of each mode
+    python -m benchmarks.retrieval --among INDEX FOLDER...  the same among all articles of an index (it is copied)
+    python -m benchmarks.retrieval --sweep FOLDER...        for fusion weights and BM25 settings; use tuning sets only
+    python -m benchmarks.retrieval --cost INDEX FOLDER...   milliseconds of the queries in an index of any size
 
-Each folder (corpus.jsonl, queries.jsonl, qrels.tsv) is indexed once; queries run in this process, as
-`khabar search --queries` runs them. A cost is processor time, median and 95th percentile over queries that come once
-each: of finding what the query's words may be called (search/query/expansion.py, names included), and of the whole
-search.
+Each folder (corpus.jsonl, queries.jsonl, qrels.tsv) is indexed once. Queries run in this process, as
+`khabar search --queries` runs them. The cost is CPU time, median and 95th percentile, of query expansion (translations,
+forms, names; search/query/expansion.py) and of the whole search; each query is asked once.
 """
 
 import argparse
