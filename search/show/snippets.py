@@ -1,21 +1,13 @@
-"""Highlights and snippets: which words to emphasise and which part of a text to show, as offsets into the text."""
+"""Snippets: which part of a text to show, as offsets into it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
-
-from index.text import tokenize
+from collections.abc import Sequence
 
 _SENTENCE = re.compile(r"(?:[.!?؟…۔][\"'»”’)\]]*\s|\n)\s*")
 _LEAD = 1 / 3
 """The share of the unused width that is put before the first highlight when no sentence begins there."""
-
-
-def highlights(text: str, terms: Collection[str]) -> tuple[tuple[int, int], ...]:
-    """The [start, end) of each word of `text` whose term is in `terms`, in order. Clitics belong to the word."""
-    wanted = frozenset(terms)
-    return tuple((token.start, token.end) for token in tokenize(text) if token.term in wanted)
 
 
 def snippet(text: str, spans: Sequence[tuple[int, int]], width: int = 240) -> tuple[int, int]:
