@@ -1,10 +1,10 @@
 from .as_json import answer_json, group_json, related_json, story_json
 from .progress import progress_bars
 from .reports import (
-    cut,
     cut_lines,
     info_json,
     info_lines,
+    passages_cut,
     problem_lines,
     problems_json,
     rejected_lines,
@@ -26,7 +26,6 @@ __all__ = [
     "answer_json",
     "answer_lines",
     "article_lines",
-    "cut",
     "cut_lines",
     "evaluation_lines",
     "group_json",
@@ -35,6 +34,7 @@ __all__ = [
     "info_json",
     "info_lines",
     "model_lines",
+    "passages_cut",
     "problem_lines",
     "problems_json",
     "progress_bars",
