@@ -1,12 +1,16 @@
 """What several test files use: the command line run in this process, and an index over the sample corpus."""
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+
+# Before any library reads it: pytest-xdist already uses all cores, and idle OpenMP threads would only spin.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import cli
 from index import Index

@@ -250,14 +250,18 @@ def test_any_rows_can_be_indexed_searched_and_exported(
     assert not OBEYED.search(capsys.readouterr().err)
 
 
+@pytest.fixture
+def corpus_engine(corpus_index: Index) -> Engine:
+    return Engine(corpus_index)
+
+
 @given(query=st.text(st.characters(), max_size=200))
 @example("٪" * 50)
 @example("a\u0300" * 400)
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_text_is_a_query_or_is_refused(corpus_index: Index, query: str) -> None:
-    engine = Engine(corpus_index)
+def test_any_text_is_a_query_or_is_refused(corpus_engine: Engine, query: str) -> None:
     try:
-        answer = engine.search(query, k=3)
+        answer = corpus_engine.search(query, k=3)
     except InputError:
         return
     for hit in answer.hits:

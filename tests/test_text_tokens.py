@@ -190,8 +190,8 @@ REPEATED = ["ا", "a", "1,", "111,", "a.", "a'", "ا\u064e\u0651", "\u05b0\u05b4
 
 
 @pytest.mark.parametrize("part", REPEATED, ids=ascii)
-def test_a_million_letters_that_are_no_text_are_read_all_the_same(part: str) -> None:
-    text = part * (10**6 // len(part))
+def test_a_long_run_of_letters_that_are_no_text_is_read_in_linear_time(part: str) -> None:
+    text = part * (200_000 // len(part))  # quadratic time would take minutes
     assert all(len(term) <= TERM_LENGTH for term in terms(text))
     assert len(fold(text)) <= len(text)
 
