@@ -180,7 +180,8 @@ def search_command(
         khabar search "who pays for the dam" --rerank BAAI/bge-reranker-v2-m3
     """
     from index.local import Index
-    from search.engine import Engine, Filters
+    from index.types import Filters
+    from search import Engine
     from search.evaluation import read_queries, write_run
     from search.show import answer_json, answer_lines
     from search.types import Mode
@@ -644,9 +645,9 @@ def _reranker(name: str | None, device: str | None) -> Reranker | None:
 
 def _warn_of_cut(encoder: Encoder) -> int:
     """How many passages the model did not see the end of, said on standard error."""
-    cut: int = getattr(encoder, "cut", 0)
+    cut = encoder.cut
     if cut:
-        seen = f"of which {encoder.name} sees only the first {getattr(encoder, 'limit', None)} tokens"
+        seen = f"of which {encoder.name} sees only the first {encoder.limit} tokens"
         typer.echo(f"{cut} passages hold a sentence or title too long for the model, {seen}.", err=True)
     return cut
 

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from safetensors import safe_open
 from tokenizers import Tokenizer
 
-from ..types import Vectors
+from ..types import Encoder, Tokens, Vectors, WordEncoder
 
 EMBEDDED = Path(__file__).parents[1] / "model"
 TEXTS_AT_ONCE = 4096  # as many as are tokenised in parallel
@@ -25,18 +25,7 @@ POOLING = "3"
 _UNASKED = str.maketrans("?؟", "  ")  # a passage that answers need not ask
 
 
-class Tokens(NamedTuple):
-    """The words of a text, or their pieces, and then the forms that some of them stand in: n in all.
-
-    Of each, where its vector stands in the table, and its scale: 0 for unknown words.
-    """
-
-    entries: npt.NDArray[np.int32]  # (n,)
-    scales: npt.NDArray[np.float32]  # (n,)
-    words: int  # so many of them, the first
-
-
-class StaticEncoder:
+class StaticEncoder(Encoder):
     """One vector per token, averaged: no network to run, so thousands of passages a second on one core.
 
     "His dog" and "my dog" are one word in Arabic and share its vector (كلبه, كلبي); their forms, his and my, have
@@ -64,6 +53,11 @@ class StaticEncoder:
             self._weights: npt.NDArray[np.float32] = tensors.get_tensor("weights")
             self._forms: npt.NDArray[np.uint8] = tensors.get_tensor("forms")
             self._lengths: npt.NDArray[np.float32] = tensors.get_tensor("lengths")
+
+    @property
+    def words(self) -> WordEncoder:
+        """The encoder itself: it is a table of words."""
+        return self
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:

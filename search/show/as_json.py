@@ -29,6 +29,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "language": answer.language,
         "mode": answer.mode,
         "seconds": round(answer.seconds, 6),
+        "cut": answer.cut,
     }
     return head | {
         "hits": [

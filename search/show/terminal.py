@@ -61,6 +61,8 @@ def _picture(match: re.Match[str]) -> str:
 
 def answer_lines(answer: Answer, *, bold: bool) -> Iterator[str]:
     """An answer for people; with `bold`, words that matched are emphasised."""
+    if answer.cut:
+        yield f"The query is very long: only its first {len(answer.query):,} characters were searched for."
     if not answer.hits:
         yield "Nothing found. Try other words, fewer filters, or --mode semantic."
         return
@@ -263,12 +265,9 @@ def progress_bars(encoder: Encoder, first: str = "reading") -> Iterator[Callable
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    from index.encoders import SentenceEncoder
-
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         reading = bar.add_task(first, total=None)
-        if isinstance(encoder, SentenceEncoder):
-            encoding = bar.add_task("encoding", total=None)
-            encoder.progress = lambda done, total: bar.update(encoding, completed=done, total=total)
+        encoding = bar.add_task("encoding", total=None, visible=False)
+        encoder.progress = lambda done, total: bar.update(encoding, completed=done, total=total, visible=True)
         yield lambda done, total: bar.update(reading, completed=done, total=total or None)
