@@ -1,4 +1,4 @@
-"""The engine asks its store for whole answers in a few trips, and no step reads more of a query than is searched for."""
+"""The engine asks its store for whole answers in few trips, and no step reads more of a query than is searched for."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -24,14 +24,11 @@ def article_json(article: Article) -> dict[str, Any]:
 
 def answer_json(answer: Answer) -> dict[str, Any]:
     """An answer as `khabar search --json` prints it."""
-    head = {
+    return {
         "query": answer.query,
         "language": answer.language,
         "mode": answer.mode,
         "seconds": round(answer.seconds, 6),
-        "cut": answer.cut,
-    }
-    return head | {
         "hits": [
             {
                 "rank": hit.rank,
@@ -42,7 +39,8 @@ def answer_json(answer: Answer) -> dict[str, Any]:
                 "matched": [asdict(match) for match in hit.matched],
             }
             for hit in answer.hits
-        ]
+        ],
+        "cut": answer.cut,
     }
 
 
