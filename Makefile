@@ -11,7 +11,7 @@ demo: .venv/khabar
 	$(BIN)/khabar search "who leads the inquiry into the ferry fire" -k 3
 
 test: .venv/dev check
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 check: .venv/dev
 	$(BIN)/ruff check .

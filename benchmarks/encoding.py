@@ -1,10 +1,10 @@
-"""Encoding speed: the embedded model beside the architecture of multilingual-e5-small, on the same texts in one run.
+"""Encoding speed: the embedded model and the architecture of multilingual-e5-small, on the same texts in one run.
 
     python -m benchmarks.encoding [--passages 20000] [--threads 2]
 
-The transformer (XLM-R, 12 layers of 384, vocabulary 250,037) has random weights: its speed does not depend on them. Its
-texts are given as token ids of the length its own tokenizer would make, about 1.45 per word, so that tokenising, which
-is the larger part of the embedded model's time, is not even counted against it. Needs the extra `models`.
+The transformer (XLM-R, 12 layers of 384, vocabulary 250,037) has random weights, on which its speed does not depend.
+Its input is token ids, 1.45 a word as its tokenizer would give: its tokenising is not counted, although it is the
+larger part of the embedded model's time. Needs the extra `models`.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def transformer(batches: int, threads: int) -> float:
         intermediate_size=1536,
         max_position_embeddings=514,
     )
-    model = XLMRobertaModel(config, add_pooling_layer=False).eval()
+    model = XLMRobertaModel(config, add_pooling_layer=False).train(False)
     ids = torch.randint(5, 250_000, (BATCH, int(LENGTH * PIECES_PER_WORD)))
     with torch.inference_mode():
         model(ids[:4])

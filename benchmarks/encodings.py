@@ -1,9 +1,9 @@
-"""How often is the encoding of old Arabic and English files guessed right? index.read.encodings and charset-normalizer.
+"""How often the encoding of Arabic and English files is detected: index.read.encodings and charset-normalizer.
 
-python -m benchmarks.encodings ../shared/data/news
+    python -m benchmarks.encodings ../shared/data/news
 
-Texts of the given news files are encoded the old way and cut to a length; a guess is right when it gives the text back.
-index.read.encodings asks charset-normalizer too, but only about the encodings that Arabic and English news come in.
+Texts of the given news files are encoded in old encodings and cut to a length. A guess is right if it gives the text
+back. index.read.encodings uses charset-normalizer too, but only for the encodings used for Arabic and English news.
 """
 
 from __future__ import annotations

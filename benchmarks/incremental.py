@@ -1,10 +1,10 @@
-"""What indexing costs when little has changed: unchanged runs, and one article in a large index.
+"""The cost of indexing when little has changed: an unchanged run, and one article in a large index.
 
     python -m benchmarks.incremental unchanged ../shared/data/news/antcorpus_multisource.jsonl.gz
     python -m benchmarks.incremental one 100000
 
-`unchanged` takes 10,000 articles from a data set, as one file of JSON lines and as a folder of text files, and indexes
-each twice. `one` makes an index of so many invented articles with random vectors, then updates one of them through
+`unchanged` takes 10,000 articles of a data set, as one JSON lines file and as a folder of text files, and indexes each
+twice. `one` creates an index with this many invented articles and random vectors; then it updates one article through
 `ingest`, purges one, verifies and repairs.
 """
 
@@ -104,9 +104,9 @@ def one(count: int) -> None:
             print(f"{name}: {time.perf_counter() - began:.1f} s; peak memory {peak():.0f} MB")
 
 
-def purge(index: Index, id: str) -> None:
+def purge(index: Index, article: str) -> None:
     with writing(index) as writer:
-        writer.remove([id], purge=True)
+        writer.remove([article], purge=True)
 
 
 def peak() -> float:

@@ -1,9 +1,9 @@
 """Indexing speed and memory: articles a second, split into stages, and the peak memory of the process.
 
-    python benchmarks/indexing.py ../shared/data/news/antcorpus_multisource.jsonl.gz [more files]
+    python -m benchmarks.indexing ../shared/data/news/antcorpus_multisource.jsonl.gz [more files]
 
-Stages are timed inside one ordinary run of `ingest`; analysis is the making of the lexical index, storing all the rest
-of a commit.
+Stages are timed within one normal run of `ingest`. "analysis" is building the lexical index, "storing" everything else
+in a commit.
 """
 
 import resource
@@ -15,9 +15,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from index import Index, ingest, load_encoder
-from index.clean.cleaner import Cleaner
-from index.local import derived as derive
-from index.local import writer
+from index.clean import Cleaner
+from index.local import derived, writer
 from index.local.postings import Postings
 
 seconds: dict[str, float] = defaultdict(float)
@@ -34,24 +33,34 @@ def timed(stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
     return wrapper
 
 
-def timed_read(*args: Any, **options: Any) -> Iterator[Any]:
-    source = real_read(*args, **options)
-    pull = timed("reading", lambda: next(source, None))
-    while (item := pull()) is not None:
-        yield item
+def measure(stage: str, owner: Any, name: str) -> None:
+    """Count the time spent in a function of a module or class as part of a stage."""
+    setattr(owner, name, timed(stage, getattr(owner, name)))
+
+
+def measure_reading() -> None:
+    read = ingest.read  # type: ignore[attr-defined]
+
+    def timed_read(*args: Any, **options: Any) -> Iterator[Any]:
+        source = read(*args, **options)
+        pull = timed("reading", lambda: next(source, None))
+        while (item := pull()) is not None:
+            yield item
+
+    ingest.read = timed_read  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":
     encoder = load_encoder()
-    real_read, ingest.read = ingest.read, timed_read
-    Cleaner.learn = timed("cleaning", Cleaner.learn)
-    Cleaner.clean = timed("cleaning", Cleaner.clean)
-    ingest.split = timed("splitting", ingest.split)
-    writer.sketch = timed("sketching", writer.sketch)
-    Postings.build = timed("analysis", Postings.build)
-    derive.segments.merge = timed("merging", derive.segments.merge)
-    writer.Writer.add = timed("storing", writer.Writer.add)
-    type(encoder).encode_passages = timed("encoding", type(encoder).encode_passages)
+    measure_reading()
+    measure("cleaning", Cleaner, "learn")
+    measure("cleaning", Cleaner, "clean")
+    measure("splitting", ingest, "split")
+    measure("sketching", writer, "sketch")
+    measure("analysis", Postings, "build")
+    measure("merging", derived.segments, "merge")  # type: ignore[attr-defined]
+    measure("storing", writer.Writer, "add")
+    measure("encoding", type(encoder), "encode_passages")
     with tempfile.TemporaryDirectory() as folder:
         report = ingest.ingest(Index.create(f"{folder}/index", encoder), sys.argv[1:], encoder)
     seconds["storing"] -= seconds["analysis"] + seconds["merging"] + seconds["sketching"]

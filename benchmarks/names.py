@@ -1,15 +1,17 @@
-"""How well names are found across scripts, and how often a common word is taken for one.
+"""How well names are found across scripts, and how often a common word is mistaken for a name.
 
     python -m benchmarks.names [--shared ../shared]
 
-Each name of the two evaluation files is looked up among all the names of the other script (those of ANETAC and of the
-files themselves): `first` and `in five` are the shares whose right spelling, any that the files list for it, comes
-first or among five; `likely` and `sure` those found so with a similarity of LIKELY or SURE. Then the 2,000 commonest
-English words that are no names (written small nine times in ten), and the 2,000 after them, are looked up among the
-Arabic words of a news corpus: the share that finds any word at all at each similarity, and the surest, to be judged.
+First, each name of the two evaluation files is looked up among all names of the other script (those of ANETAC and of
+the files). `first` and `in five` are the shares of names with a right spelling, as listed in the files, at rank 1 or
+among the first five; `likely` and `sure` those with a similarity of at least LIKELY or SURE.
 
-Last, the whole search: each name of the dev file and of the two evaluation files typed alone, among articles of one
-name each, and how many of the 4,000 common words are taken for a name in the sample corpus.
+Then the 2,000 most frequent English words that are no names (lower case nine times in ten), and the next 2,000, are
+looked up among the Arabic words of a news corpus: the share that matches any word, by similarity, and the matches with
+the highest similarity, to be judged by eye.
+
+Finally, whole searches: each name of the dev file and of the evaluation files as a query among articles of one name
+each, and how many of the 4,000 common words are taken for a name in the sample corpus.
 """
 
 from __future__ import annotations

@@ -1,24 +1,23 @@
-"""Retrieval quality on BEIR folders, and the sweep of the ranking's constants.
+"""Retrieval quality on BEIR folders, sweeps of the ranking's constants, and the cost of a query.
 
-    python benchmarks/retrieval.py FOLDER...            nDCG@10 of each mode
-    python benchmarks/retrieval.py --among INDEX FOLDER...  the same beside all that an index holds (it is copied)
-    python benchmarks/retrieval.py --sweep FOLDER...    of each fusion weight; use tuning sets only
-    python benchmarks/retrieval.py --cost INDEX FOLDER...   milliseconds of the queries in an index of any size
+    python -m benchmarks.retrieval FOLDER...                nDCG@10 of each mode
+    python -m benchmarks.retrieval --among INDEX FOLDER...  the same among all articles of an index (it is copied)
+    python -m benchmarks.retrieval --sweep FOLDER...        for fusion weights; use tuning sets only
+    python -m benchmarks.retrieval --cost INDEX FOLDER...   milliseconds of the queries in an index of any size
 
-Each folder (corpus.jsonl, queries.jsonl, qrels.tsv) is indexed once; queries run in this process, as
-`khabar search --queries` runs them. A cost is processor time, median and 95th percentile over queries that come once
-each: of finding what the query's words may be called (search/query/expansion.py, names included), and of the whole
-search.
+Each folder (corpus.jsonl, queries.jsonl, qrels.tsv) is indexed once. Queries run in this process, as
+`khabar search --queries` runs them. The cost is CPU time, median and 95th percentile, of query expansion (translations,
+forms, names; search/query/expansion.py) and of the whole search; each query is asked once.
 """
 
 import argparse
 import json
 import math
 import shutil
-import sys
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,8 +66,8 @@ class Collection:
 
     def score(self, mode: Mode) -> float:
         total = 0.0
-        for id, text in self.queries.items():
-            total += ndcg(self.relevant[id], [a for a, _ in self.engine.run(text, 10, mode, self.filters)])
+        for query, text in self.queries.items():
+            total += ndcg(self.relevant[query], [a for a, _ in self.engine.run(text, 10, mode, self.filters)])
         return total / len(self.queries)
 
 
@@ -96,14 +95,13 @@ def cost(searching: Engine, folders: list[Path]) -> None:
     spent: dict[str, list[float]] = {"lexicon": [], "search": []}
     found = Expander.expand
 
-    def timed(*arguments: Any) -> list[Sense]:
+    def timed(*arguments: Any) -> Sequence[Sense]:
         began = time.process_time()
         result = found(*arguments)
         spent["lexicon"].append(time.process_time() - began)
         return result
 
-    Expander.expand = timed  # type: ignore[method-assign]
-    print(f"{searching.index.counts()['passages']:,} passages")
+    Expander.expand = timed  # type: ignore[method-assign, assignment]
     for folder in folders:
         rows = map(json.loads, (folder / "queries.jsonl").read_text("utf-8").splitlines())
         for row in rows:
@@ -130,4 +128,4 @@ def sweep(collections: list[Collection]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

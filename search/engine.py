@@ -11,7 +11,8 @@ import numpy as np
 from index.errors import InputError
 from index.passages import encoded_text
 from index.ports import Numbers, Question, Scores, Store, View
-from index.types import LANGUAGES, NO_FILTERS, Encoder, Filters, Vectors
+from index.types import LANGUAGES, NO_FILTERS, Encoder, Vectors
+from index.types import Filters as Filters
 
 from .query import Expander, Query, Sense, parse
 from .ranking import CloseReader, Ranked, Weights, by_article, diverse, explain, fuse, refine
@@ -109,7 +110,7 @@ class Engine:
         with self.index.reading() as view:
             _, ranked = self._rank(asked, k, mode, filters, view)
             ids = view.ids(_numbers(ranked, "article"))
-        return [(id, one.score) for id, one in zip(ids, ranked, strict=True)]
+        return [(article, one.score) for article, one in zip(ids, ranked, strict=True)]
 
     def _rank(self, query: Query, k: int, mode: Mode, filters: Filters, view: View) -> tuple[list[Sense], list[Ranked]]:
         session = self._session(view)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from index.errors import InputError
 from index.types import Article, Passage
 
 
@@ -15,6 +16,10 @@ class Mode(StrEnum):
     HYBRID = "hybrid"
     SEMANTIC = "semantic"
     LEXICAL = "lexical"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Mode:
+        raise InputError(f"{value!r} is not a mode. Choose hybrid, semantic or lexical.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,10 @@ class Tier(StrEnum):
     CONTAINED = "contained"
     REWRITTEN = "rewritten"
     TRANSLATED = "translated"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Tier:
+        raise InputError(f"{value!r} is not a tier. Choose {', '.join(cls)}.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from conftest import ROOT
 import cli
 
 PYTHON = ROOT / "docs" / "python.md"
-PAGES = [page for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))) if page.exists()]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 COMMANDS = typer.main.get_command(cli.app).commands  # type: ignore[attr-defined]
 
 
@@ -32,6 +32,14 @@ def test_no_page_speaks_of_a_command_that_does_not_exist() -> None:
     for page in PAGES:
         named = set(re.findall(r"^(?:\$ )?khabar ([a-z]+)|`khabar ([a-z]+)", page.read_text("utf-8"), re.MULTILINE))
         assert {one or other for one, other in named} <= set(COMMANDS), page
+
+
+def test_every_wing_is_on_the_map() -> None:
+    shown = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    for package in ("index", "search"):
+        block = shown.partition(f"    {package}/\n")[2]
+        for door in (ROOT / package).glob("*/__init__.py"):
+            assert f"      {door.parent.name}/ " in block, f"{package}/{door.parent.name}"
 
 
 def test_links_between_pages_lead_somewhere() -> None:

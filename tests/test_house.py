@@ -3,7 +3,9 @@
 import ast
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -40,11 +42,16 @@ def room_of(module: str) -> str:
     return ".".join(module.split(".")[:2])
 
 
+def source(path: Path) -> str:
+    """The code of a module; a door is a line that loads names when they are asked for, and its stub says which."""
+    return (path.with_suffix(".pyi") if path.name == "__init__.py" else path).read_text("utf-8")
+
+
 def imported(path: Path) -> set[str]:
     """The modules of the house that a file imports, also inside functions, but for the faces `index` and `search`."""
     package = name_of(path).split(".") if path.name == "__init__.py" else name_of(path).split(".")[:-1]
     found = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(ast.parse(source(path))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -57,7 +64,7 @@ def imported(path: Path) -> set[str]:
 
 
 def exported_by(door: Path) -> list[str]:
-    for node in ast.parse(door.read_text("utf-8")).body:
+    for node in ast.parse(source(door)).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
             return list(ast.literal_eval(node.value))
     return []
@@ -108,14 +115,23 @@ def test_nothing_imports_in_a_circle() -> None:
 
 
 def loaded_by(code: str) -> set[str]:
-    """The top-level modules that are loaded after running some code in a fresh Python."""
-    script = f"{code}\nimport sys; print(*{{name.split('.')[0] for name in sys.modules}})"
+    """The modules that are loaded after running some code in a fresh Python, packages among them."""
+    script = f"{code}\nimport sys; print('\\nloaded', *sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    return set(done.stdout.split())
+    return set(done.stdout.splitlines()[-1].split()[1:])
 
 
 def test_the_help_text_needs_no_heavy_library() -> None:
     assert not loaded_by("import cli") & {"numpy", "faiss", "tokenizers", "torch", "trafilatura", "lxml", "feedparser"}
+
+
+def test_a_search_loads_only_what_it_needs(corpus_folder: Path) -> None:
+    search = ["khabar", "search", "ferry", "--index", str(corpus_folder)]
+    found = loaded_by(f"import cli, sys\nsys.argv = {search}\ntry: cli.main()\nexcept SystemExit: pass")
+    assert "search.engine" in found
+    assert not found & {"index.clean", "index.read", "search.coverage", "search.evaluation", "email"}
+    assert not found & {"index.encoders.transformer", "index.encoders.catalogue", "index.text.dates"}
+    assert not found & {"index.local.writer", "index.local.verify", "search.ranking.rerank"}
 
 
 def test_options_are_read_without_a_library_for_data() -> None:
@@ -128,3 +144,24 @@ def test_options_are_read_without_a_library_for_data() -> None:
 def test_searching_never_loads_torch_or_what_only_reading_needs() -> None:
     code = "from search import Engine; from index import Index, load_encoder; load_encoder().encode_queries(['خبر'])"
     assert not loaded_by(code) & {"torch", "transformers", "sentence_transformers", "trafilatura", "lxml", "feedparser"}
+
+
+def test_opening_a_door_loads_nothing_behind_it() -> None:
+    doors = set(EXPORTED)
+    loaded = loaded_by(f"import {', '.join(doors)}")
+    assert {name for name in loaded if name.split(".")[0] in ("index", "search")} == doors
+
+
+def test_everything_that_a_door_names_is_behind_it() -> None:
+    for name, names in EXPORTED.items():
+        door = import_module(name)
+        assert sorted(names) == dir(door)
+        for exported in names:
+            # A function is not mistaken for the module of its name, whichever was loaded first.
+            is_module = f"{name}.{exported}" in MODULES and exported not in functions_of(f"{name}.{exported}")
+            assert isinstance(getattr(door, exported), ModuleType) == is_module
+
+
+def functions_of(module: str) -> set[str]:
+    tree = ast.parse((ROOT / f"{module.replace('.', '/')}.py").read_text("utf-8"))
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}

@@ -1,4 +1,4 @@
-"""From the raw files to the folder that the package carries: `python -m training --data ../shared/data`."""
+"""All training steps, from the raw data to the model folder: `python -m training --data ../shared/data`."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from . import alignment, data, export, teacher, tokenizer
 from .exclusion import Exclusion, evaluation_rows
 from .train import Pairs, Ragged, Recipe, fit
 
-TOKENS = 96  # of a text in training
+TOKENS = 96  # the most tokens of a text in training
 PIECES = 5_000
 ROWS = 72_000  # x 320 bytes: what 32 MB hold beside the tokenizer and the lexicon
 TEXTS_AT_ONCE = 20_000
-READ = ("prose", "talk", "news-en")  # kinds of pairs of which the teacher reads the English text
+READ = ("prose", "talk", "news-en")  # the kinds of pairs whose English texts the teacher encodes
 
 
 def encode(texts: Sequence[str], vocabulary: tokenizer.Vocabulary) -> Ragged:
-    """The rows of the tokens of folded texts, those of their forms behind them."""
+    """The table rows of folded texts: first those of the tokens, then those of their forms."""
     plain = Tokenizer.from_str(vocabulary.tokenizer.to_str())
-    plain.normalizer = normalizers.Sequence([])  # they are folded already
+    plain.normalizer = normalizers.Sequence([])  # the texts are already folded
     tokens: list[npt.NDArray[np.int64]] = []
     for start in range(0, len(texts), TEXTS_AT_ONCE):
         for encoding in plain.encode_batch_fast(list(texts[start : start + TEXTS_AT_ONCE]), add_special_tokens=False):
@@ -55,7 +55,7 @@ def readings(corpus: data.Corpus) -> tuple[list[str], npt.NDArray[np.int64]]:
 
 
 def held_out(corpus: data.Corpus, encoder: StaticEncoder, most: int = 2000) -> dict[str, float]:
-    """How often the right partner is the nearest of up to 2,000, per kind, over the pairs that training never saw."""
+    """Retrieval accuracy by kind of pair: how often the right partner of up to 2,000 is nearest, held-out pairs."""
     scores = {}
     for kind in sorted(set(corpus.kinds)):
         rows = [i for i, (k, dev) in enumerate(zip(corpus.kinds, corpus.dev, strict=True)) if dev and k == kind]
@@ -81,7 +81,7 @@ def main() -> None:
     def report(message: str) -> None:
         print(f"{time.time() - began:6.0f} s  {message}", flush=True)
 
-    teachers = teacher.load_teachers()  # first of all: where one is missing, nothing has been done in vain
+    teachers = teacher.load_teachers()  # first, so that a missing teacher is noticed before anything is computed
     lexicon = options.out / alignment.NAME
     if not lexicon.exists():
         alignment.learn(options.data, lexicon, report)

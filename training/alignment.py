@@ -1,9 +1,9 @@
-"""Learns the lexicon, which terms translate which, from the words of the translation pairs.
+"""Learn the bilingual lexicon, the translation probabilities of terms, from translation pairs by word alignment.
 
-IBM model 1 (Brown and others 1993) in both directions, with the preference of fast_align for words at the same place of
-their sentences (Dyer, Chahuneau and Smith 2013); in the last rounds each direction counts only what the other believes
-too (Liang, Taskar and Klein 2006), which keeps rare words from being translated by everything around them. Words are
-the terms of the index. Dictionary entries are pairs like any other, and anchor the rest.
+IBM model 1 (Brown and others 1993) in both directions, with the position prior of fast_align (Dyer, Chahuneau and Smith
+2013). In the last rounds the posteriors of both directions are multiplied (alignment by agreement; Liang, Taskar and
+Klein 2006), which keeps rare words from aligning with everything around them. Words are index terms. Dictionary entries
+are treated as pairs; being short, they anchor the rest.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from .tokenizer import normalizer, words_of
 
 NAME = "lexicon.safetensors"
 
-LONGEST = 40  # terms of a text that are aligned
-UNEQUAL = 2.5  # times as long: no translation, or one with more in it
-ROUNDS, AGREEING = 4, 3  # of expectation maximisation: each direction alone, then both together
-TENSION = 4.0  # how steeply the chance of a link falls with the distance of places, as in fast_align
-NULL = 0.08  # chance that a word has no counterpart, as in fast_align
+LONGEST = 40  # the most terms of a text that are aligned
+UNEQUAL = 2.5  # pairs are skipped when one text is this many times as long: a wrong or a free translation
+ROUNDS, AGREEING = 4, 3  # of expectation maximisation: each direction alone, then in agreement
+TENSION = 4.0  # how steeply the prior of a link falls with the distance in position (lambda in fast_align)
+NULL = 0.08  # probability that a word is aligned with nothing, as in fast_align
 
-LEAST = 0.05  # of a translation's probability
-MOST = 8  # translations of a term
-EVIDENCE = 0.9  # expected links from which a translation is believed; a dictionary entry has 1
-DOUBT = 0.3  # links that every term is given to nothing, so that rare evidence is not certain
+LEAST = 0.05  # least probability of a translation that is kept
+MOST = 8  # the most translations of a term
+EVIDENCE = 0.9  # least expected count of a translation that is kept; a dictionary entry alone counts 1
+DOUBT = 0.3  # smoothing: added to each term's total count, so that rare terms have no certain translation
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float32]
@@ -55,7 +55,7 @@ class Bitext:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """Every (English word, Arabic word) of every pair: the places of the two, the kind of link, and its prior."""
+    """All (English word, Arabic word) of all pairs: their positions, the number of their link type, and the prior."""
 
     english: Ints
     arabic: Ints
@@ -65,7 +65,7 @@ class Cells:
 
 
 def read(pairs: Iterable[data.Pair], exclusion: Exclusion) -> tuple[Bitext, list[str], list[str]]:
-    """The pairs that may be learned from, with the English and the Arabic terms that the numbers mean."""
+    """The pairs that may be used for training, and the English and Arabic terms by number."""
     numbers: tuple[dict[str, int], dict[str, int]] = {}, {}
     ids, starts = (array("i"), array("i")), (array("q", [0]), array("q", [0]))
     weights, fold = array("f"), normalizer()
@@ -83,11 +83,12 @@ def read(pairs: Iterable[data.Pair], exclusion: Exclusion) -> tuple[Bitext, list
                 ends.append(len(flat))
             weights.append(pair.weight)
     columns = (np.array(ids[0], np.int32), np.array(ids[1], np.int32), np.array(starts[0]), np.array(starts[1]))
-    return Bitext(*columns, np.array(weights, np.float32)), *map(list, numbers)
+    english, arabic = map(list, numbers)
+    return Bitext(*columns, np.array(weights, np.float32)), english, arabic
 
 
 def cells(bitext: Bitext) -> Cells:
-    """All possible links."""
+    """All possible links within the pairs."""
     wide, high = np.diff(bitext.english_starts), np.diff(bitext.arabic_starts)
     pair = np.repeat(np.arange(len(wide)), wide * high)
     within = np.arange(len(pair)) - np.repeat(np.cumsum(wide * high) - wide * high, wide * high)
@@ -103,18 +104,18 @@ def cells(bitext: Bitext) -> Cells:
 
 
 def align(bitext: Bitext, grid: Cells) -> npt.NDArray[np.float64]:
-    """Expected number of each kind of link, weighted."""
+    """The weighted expected count of each link type: float64 (link types,)."""
     sides = ((bitext.english, grid.english), (bitext.arabic, grid.arabic))
     terms_of = np.divmod(grid.links, int(bitext.arabic.max()) + 1)
     weight = np.repeat(bitext.weights, np.diff(bitext.english_starts))[grid.english]
     shares = [np.bincount(ids) / len(ids) for ids, _ in sides]
-    # p(Arabic | English) and p(English | Arabic), at first the same whatever is given
+    # p(Arabic | English) and p(English | Arabic), at first independent of the condition
     chance = [shares[1 - side][terms_of[1 - side]].astype(np.float32) for side in (0, 1)]
-    counts = np.zeros(len(grid.links))
+    counts: npt.NDArray[np.float64] = np.zeros(len(grid.links))
     for step in range(ROUNDS + AGREEING):
         beliefs = []
         for given, share, (ids, place) in zip(chance, shares[::-1], sides[::-1], strict=True):
-            # Each word was called forth by one of the other side's words, or by none of them.
+            # Each word is generated by one word of the other side, or by none.
             spread = np.bincount(place, grid.prior, len(ids))
             belief = grid.prior * ((1 - NULL) / np.maximum(spread, 1e-9)).astype(np.float32)[place] * given[grid.link]
             total = np.bincount(place, belief, len(ids)) + (NULL * share)[ids]
@@ -122,14 +123,14 @@ def align(bitext: Bitext, grid: Cells) -> npt.NDArray[np.float64]:
         if step >= ROUNDS:
             beliefs = [beliefs[0] * beliefs[1]] * 2
         for direction, belief in enumerate(beliefs):
-            counts = np.bincount(grid.link, belief * weight, len(grid.links))
+            counts = np.bincount(grid.link, belief * weight, len(grid.links)).astype(np.float64, copy=False)
             of_term = np.bincount(terms_of[direction], counts)
             chance[direction] = (counts / (of_term + 1e-9)[terms_of[direction]]).astype(np.float32)
     return counts
 
 
 def probable(counts: npt.NDArray[np.float64], source: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], Floats]:
-    """The links that are kept, best first within each source term and in order of these; and their probabilities."""
+    """The link types that are kept, ordered by source term and then by probability, and their probabilities."""
     p = counts / (np.bincount(source, counts) + DOUBT)[source]
     kept = np.flatnonzero((p >= LEAST) & (counts >= EVIDENCE))
     kept = kept[np.lexsort((-p[kept], source[kept]))]
@@ -148,7 +149,7 @@ def table(
     order, place = [], []
     for names, column in zip((english, arabic), columns, strict=True):
         used = np.unique(np.concatenate([column[kept] for kept, _ in chosen]))
-        order.append(sorted(used.tolist(), key=lambda i, names=names: names[i]))
+        order.append(sorted(used.tolist(), key=names.__getitem__))
         place.append(dict(zip(order[-1], range(len(used)), strict=True)))
     for direction, (language, names) in enumerate((("en", english), ("ar", arabic))):
         kept, p = chosen[direction]
@@ -167,7 +168,7 @@ def table(
 
 
 def learn(folder: Path, out: Path, report: Callable[[str], None]) -> None:
-    """Writes the lexicon of the pairs under `folder` (parallel/, and eval/ to be kept out) to the file `out`."""
+    """Learn the lexicon from `folder`/parallel, leaving out what is in `folder`/eval, and write it to `out`."""
     exclusion = Exclusion(evaluation_rows(folder / "eval"))
     bitext, english, arabic = read(data.translations(folder / "parallel"), exclusion)
     report(f"{len(bitext.weights)} pairs to align, {len(english)} and {len(arabic)} terms")

@@ -1,4 +1,4 @@
-"""What the model learns from: translation pairs and headline-body pairs, folded, the evaluation sets kept out."""
+"""Training data: translation pairs and headline-body pairs, folded, without the evaluation sets."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from .exclusion import Exclusion
 from .tokenizer import ASKED, normalizer, words_of
 
 SOURCES = Path(__file__).with_name("sources.tsv")
-WORDS = 90  # of a text that training looks at: the model averages, so more would only slow it down
-SHORTEST_ARTICLE = 20  # words; below that a body is a caption
-FEMININE = re.compile(r"\w+ة\b")  # words whose last letter the folding makes ه, his
-DEV_SHARE = 50  # one pair in 50 is never trained on: the ablations and the card are measured on them
+WORDS = 90  # the most words of a text in training; the model averages, so more would only be slower
+SHORTEST_ARTICLE = 20  # words; a shorter body is a caption
+FEMININE = re.compile(r"\w+ة\b")  # words with a feminine ending, which folding turns into ه, the pronoun "his"
+DEV_SHARE = 50  # one pair in 50 is held out, for the ablations and the figures of the model card
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two texts that mean the same, or a headline and a stretch of its article; `weight` is draws per epoch."""
+    """Two texts of the same meaning, or a headline and a part of its article. `weight` is the draws per epoch."""
 
     left: str
     right: str
@@ -39,15 +39,15 @@ class Pair:
 
 @dataclass(slots=True)
 class Corpus:
-    """Pairs as the columns that training needs; `left` and `right` are folded texts, words divided by one space."""
+    """Pairs as columns; `left` and `right` are folded texts, with single spaces between words."""
 
     left: list[str] = field(default_factory=list)
     right: list[str] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
     weights: list[float] = field(default_factory=list)
     dev: list[bool] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)  # texts that each word stands in
-    feminine: Counter[str] = field(default_factory=Counter)  # those of them that write it with ة
+    counts: Counter[str] = field(default_factory=Counter)  # how many texts contain each word
+    feminine: Counter[str] = field(default_factory=Counter)  # how many of them write it with ة
     excluded: Counter[str] = field(default_factory=Counter)  # pairs left out, by reason
 
     @property
@@ -56,7 +56,7 @@ class Corpus:
 
 
 def translations(folder: Path) -> Iterator[Pair]:
-    """The pairs of every file that sources.tsv names, in its order; a file that is absent is an error."""
+    """The pairs of all files in sources.tsv, in its order. A missing file is an error."""
     with SOURCES.open(encoding="utf-8", newline="") as table:
         for row in csv.DictReader(table, delimiter="\t"):
             with gzip.open(folder / f"{row['file']}.tsv.gz", "rt", encoding="utf-8") as lines:
@@ -67,7 +67,7 @@ def translations(folder: Path) -> Iterator[Pair]:
 
 
 def headlines(folder: Path, seed: int) -> Iterator[Pair]:
-    """Two pairs per article: its headline with its lead, and with a window from anywhere in its body."""
+    """Two pairs an article: its headline with its lead, and with a random part of its body."""
     rng = random.Random(seed)
     for path in sorted(folder.glob("*.jsonl.gz")):
         source = path.name.removesuffix(".jsonl.gz")
@@ -75,7 +75,7 @@ def headlines(folder: Path, seed: int) -> Iterator[Pair]:
             for line in lines:
                 article = json.loads(line)
                 title, body = (article["title"] or "").strip(), article["text"] or ""
-                words = body.removeprefix(title).split()  # a body that begins with its headline would give it away
+                words = body.removeprefix(title).split()  # without the headline, which would make the pair trivial
                 if not title or len(words) < SHORTEST_ARTICLE:
                     continue
                 start = rng.randrange(max(1, len(words) - WORDS // 2))
@@ -84,7 +84,7 @@ def headlines(folder: Path, seed: int) -> Iterator[Pair]:
 
 
 def collect(pairs: Iterable[Pair], exclusion: Exclusion) -> Corpus:
-    """Folds every pair once, for all later steps, and drops what the evaluation sets hold."""
+    """Fold all pairs, once for all later steps, and drop those that occur in the evaluation sets."""
     corpus, fold = Corpus(), normalizer()
     for pair in pairs:
         left, right = (words_of(fold.normalize_str(text)) for text in (pair.left, pair.right))

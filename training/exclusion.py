@@ -1,4 +1,4 @@
-"""Keeps the evaluation sets out of training: no text of theirs, and nothing near one, is learned from."""
+"""Keep the evaluation sets out of training: no text of theirs, and nothing close to one, is used."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ import numpy.typing as npt
 
 from .tokenizer import ASKED, SUFFIXES, normalizer, words_of
 
-WHOLE = 3  # words from which a text of its own gives a row away; shorter ones (names) only as a pair
-LONG = 8  # words in a row that two texts do not share by chance
-SHORT = 4  # for sentences shorter than that: half of their 4-word sequences
-FIELDS = 12  # of a row, beyond which it is no pair but a list
-# Of the folders of names only these tables are measured on; the others are lists of everything known (France, فرنسا).
+WHOLE = 3  # a text of this many words is excluded by itself; a shorter one (a name) only as part of a pair
+LONG = 8  # a sequence of words that two texts do not share by chance
+SHORT = 4  # shorter sentences are excluded when they share half of their sequences of this length
+FIELDS = 12  # a row with more fields is a list, not a pair
+# The only tables of names that are evaluation sets; the others are gazetteers (France, فرنسا).
 NAMES, MEASURED = "translit_", ("dev", "test", "eval")
 
 
 def evaluation_rows(folder: Path) -> Iterator[list[str]]:
-    """The texts of each record of each evaluation file under `folder`: titles and texts, every field of a table.
+    """The texts of each record of each evaluation file under `folder`: titles and texts, or all fields of a table.
 
-    Lists of names that no measure reads are passed over.
+    Gazetteers, which are no evaluation sets, are skipped.
     """
     for path in sorted(folder.rglob("*")):
         if path.suffix == ".jsonl":
@@ -36,11 +36,13 @@ def evaluation_rows(folder: Path) -> Iterator[list[str]]:
         elif path.suffix == ".tsv" and (not path.parent.name.startswith(NAMES) or path.stem in MEASURED):
             with path.open(encoding="utf-8", newline="") as table:
                 for row in csv.reader(table, delimiter="\t", quoting=csv.QUOTE_NONE):
-                    yield [text for cell in row for text in cell.split(" | ")]  # name sets list spellings that way
+                    yield [
+                        text for cell in row for text in cell.split(" | ")
+                    ]  # sets of names separate spellings by " | "
 
 
 class Exclusion:
-    """Knows every evaluation text; compares folded and light-stemmed words, so that spelling hides no match."""
+    """All evaluation texts. Words are compared folded and light-stemmed, so that spelling does not hide a match."""
 
     def __init__(self, rows: Iterable[Sequence[str]]) -> None:
         self._texts: set[tuple[str, ...]] = set()
@@ -57,7 +59,7 @@ class Exclusion:
         self._short = {int(code) for codes in short for code in codes}
 
     def reason(self, left: Sequence[str], right: Sequence[str]) -> str | None:
-        """Why a pair of texts, given as folded words, may not be learned from; None where it may."""
+        """Why a pair of texts, given as folded words, must not be used for training; None if it may."""
         sides = _stems(left), _stems(right)
         if frozenset(sides) in self._pairs:
             return "the same pair"
@@ -82,7 +84,7 @@ def _stem(word: str) -> str:
 
 
 def _sequences(words: Sequence[str], length: int) -> npt.NDArray[np.int64]:
-    """One number for each run of `length` words, alike for alike runs (within one process)."""
+    """A hash of each sequence of `length` words (differs between processes)."""
     if len(words) < length:
         return np.empty(0, np.int64)
     codes = np.fromiter(map(hash, words), np.int64, len(words))

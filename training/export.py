@@ -1,4 +1,4 @@
-"""Writes the trained model as the package carries it: int8 rows, a scale per token, tokenizer, card."""
+"""Write the trained model folder: int8 rows, a scale for each token, the tokenizer and the model card."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ MODULES = {
 
 
 def quantise(table: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
-    """Rows as int8 and the float32 scale of each: row = int8 * scale, off by at most half a scale."""
+    """Quantise rows to int8, with a float32 scale each: row = int8 * scale, with an error of at most half a scale."""
     scale = np.abs(table).max(axis=1) / 127
     whole = np.rint(table / np.where(scale > 0, scale, 1)[:, None])
     return whole.astype(np.int8), scale.astype(np.float32)
 
 
 def save(table: npt.NDArray[np.float32], vocabulary: Vocabulary, folder: Path) -> None:
-    """Writes the folder that `index.encoders.static.StaticEncoder` and `SentenceTransformer(folder)` load."""
+    """Write a folder that `index.encoders.StaticEncoder` and `SentenceTransformer` both load."""
     folder.mkdir(parents=True, exist_ok=True)
     rows, scale = quantise(table)
     weights = scale[vocabulary.mapping]
-    weights[vocabulary.tokenizer.token_to_id(UNKNOWN)] = 0  # a text of unknown signs alone is a zero row
+    weights[vocabulary.tokenizer.token_to_id(UNKNOWN)] = 0  # so that a text of unknown characters gets a zero vector
     tensors = {
         "embeddings": rows,
         "lengths": np.linalg.norm(rows.astype(np.float32), axis=1),

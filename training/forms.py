@@ -1,10 +1,10 @@
-"""Learn which words are forms of one another where no stemming rule leads them to one term: search/query/forms.tsv.
+"""Learn forms of a word that stemming does not reduce to one term: search/query/forms.tsv.
 
     python -m training.forms [--output search/query/forms.tsv]
 
-Arabic verbs in their persons and tenses (كتب, يكتب, تكتب, كتبت) and words with an ending: one is taken for a form of
-another that is spelled so and that the embedded model finds alike, but names are not (ماركوني, ماركو). English words
-that change within are those of irregular.txt.
+Arabic verbs in their persons and tenses (كتب, يكتب, تكتب, كتبت) and words with an ending. A word is a form of another
+if the spelling allows it and their vectors in the embedded model are similar; names are left out (ماركوني, ماركو).
+Irregular English forms come from irregular.txt.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from search.query.dictionary import load_dictionary, translated_by_sound
 from .inflection import ENDINGS, IMPERFECT, SHORTEST, without
 
 ALIKE = 0.45
-"""The least cosine of two forms of a word: of 60 families, read by eye, 57 hold nothing else."""
+"""The least cosine of two forms of a word. Of 60 families checked by hand, 57 contain only forms of one word."""
 
 WEAK = "اوي"
 STEPS = 3  # from يكتبون by way of يكتب to كتب
@@ -36,7 +36,7 @@ HEAD = "# Terms that are forms of one word, made by training/forms.py: a word, t
 
 
 def bases(word: str, known: Collection[str]) -> Iterator[str]:
-    """The known words of which a folded Arabic one may be a form by its spelling."""
+    """The known words of which a folded Arabic word may be a form, by spelling."""
     found = dict.fromkeys([*_without_ending(word), *_without_person(word)])
     return (base for base in found if base != word and len(base) >= SHORTEST and base in known)
 
@@ -56,7 +56,7 @@ def _without_ending(word: str) -> Iterator[str]:
 
 
 def _without_person(word: str) -> Iterator[str]:
-    """Of the imperfect in other persons the third, of that the perfect."""
+    """The third person of an imperfect verb in another person, and the perfect of one in the third."""
     if len(word) < 4 or word[0] not in IMPERFECT:
         return
     rest = word[1:]
@@ -71,7 +71,7 @@ def _without_person(word: str) -> Iterator[str]:
 
 
 def groups(known: Collection[str], likeness: Callable[[str, str], float]) -> list[list[str]]:
-    """Words of one family, the word first of which the others are forms."""
+    """The forms of one word; the base form comes first."""
     base_of = {}
     for word in known:
         value, base = max(((likeness(word, base), base) for base in bases(word, known)), default=(0.0, ""))
@@ -87,14 +87,14 @@ def groups(known: Collection[str], likeness: Callable[[str, str], float]) -> lis
 
 
 def arabic() -> list[list[str]]:
-    """The families among the Arabic words that the embedded model knows, as terms of the index."""
+    """The families of the Arabic words in the embedded model, as index terms."""
     tokens = sorted(Tokenizer.from_file(str(EMBEDDED / "tokenizer.json")).get_vocab())
     entries = {w: i for w, i in zip(tokens, embedded().entries(tokens).tolist(), strict=True) if script(w) == "ar"}
     words = {w for w, i in entries.items() if i >= 0 and term_of(w) == w and not translated_by_sound(w, w)}
     meant = load_dictionary().translations
 
     def likeness(word: str, other: str) -> float:
-        if entries[word] == entries[other]:  # rare words share a vector for their spelling alone
+        if entries[word] == entries[other]:  # rare words share a vector because of their spelling, which proves nothing
             return float(not meant(word).keys().isdisjoint(meant(other)))
         one, two = embedded().vectors(np.array([entries[word], entries[other]]))
         return float(one @ two)
@@ -103,7 +103,7 @@ def arabic() -> list[list[str]]:
 
 
 def english() -> list[list[str]]:
-    """The families of irregular.txt as terms; a form that has the term of another is none of its own."""
+    """The families of irregular.txt as index terms, without forms that stemming already unites."""
     lines = [line for line in IRREGULAR.read_text("utf-8").splitlines() if not line.startswith("#")]
     families = [list(dict.fromkeys(terms(line))) for line in lines]
     return sorted(family for family in families if len(family) > 1)

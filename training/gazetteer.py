@@ -97,7 +97,7 @@ def articled(folder: Path) -> set[str]:
 
 
 def spelled(folder: Path) -> set[str]:
-    pairs = set()
+    pairs: set[tuple[str, str]] = set()
     for name in PROSE:
         for english, arabic in rows(folder / f"{name}.tsv.gz"):
             by_key = defaultdict(list)

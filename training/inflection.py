@@ -1,7 +1,7 @@
-"""What the form of a word adds to its meaning: who does it, to whom, whose it is, one or many, and when.
+"""Grammatical forms of words: person, object, possessor, number and tense.
 
-Words of one index term share a vector, and so "his dog" and "my dog" are one in Arabic (كلبه, كلبي). Their forms have
-vectors of their own, which all words of a form share: a word in such a form counts as two.
+Words with the same index term share a vector, so that Arabic "his dog" and "my dog" (كلبه, كلبي) have the same one.
+Each form has a vector too, shared by all words in that form; a word in such a form counts as two tokens.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-SEEN = 3  # texts a word must stand in to be known: to be a token, and to vouch for another
-SHARE = 0.02  # of the texts of that other: ايران, Iran, is no verb for the few texts that write يران
-COMMON = 300  # texts in which the words of a form must stand for the form to have a vector
-SHORTEST = 3  # letters that are left of a word without its ending
+SEEN = 3  # a word is known (may be a token or a base form) if it occurs in this many texts
+SHARE = 0.02  # a base form must be this frequent relative to the word: rare يران does not make ايران (Iran) a verb
+COMMON = 300  # a form gets a vector if its words occur in this many texts
+SHORTEST = 3  # the fewest letters of a word without its ending
 IMPERFECT = "يتنا"
 ENDINGS = ("ها", "هم", "هن", "كم", "نا", "ني", "وا", "ون", "ين", "ان", "ات", "تم", "ه", "ك", "ي", "ت", "ن")
 ARABIC = re.compile(r"[\u0621-\u064a]{3,}")
@@ -21,9 +21,9 @@ ENGLISH = re.compile(r"([a-z]{3,})(ing|ed|s)")
 
 
 def form_of(word: str, counts: Counter[str], feminine: Counter[str]) -> str:
-    """The form of a folded word as "[beginning-ending]", or "" where it has none that other words vouch for.
+    """The form of a folded word as "[beginning-ending]", or "" if no known base form supports one.
 
-    `counts` are the texts in which each word stands, `feminine` those where it is written with ة, which folds to ه.
+    `counts` says how many texts contain each word, `feminine` how many write it with ة, which folds to ه.
     """
     if ARABIC.fullmatch(word):
         beginning, rest = _beginning(word, counts)
@@ -36,7 +36,7 @@ def form_of(word: str, counts: Counter[str], feminine: Counter[str]) -> str:
 
 
 def forms_of(counts: Counter[str], feminine: Counter[str]) -> dict[str, str]:
-    """The form of each word that has a common one."""
+    """The form of each word, for forms that are common."""
     forms = {word: form_of(word, counts, feminine) for word, count in counts.items() if count >= SEEN}
     texts: Counter[str] = Counter()
     for word, form in forms.items():

@@ -1,17 +1,17 @@
-"""Learns index/text/names_weights.tsv, the log-odds of pairs of letter groups in two spellings of one name.
+"""Learn index/text/names_weights.tsv: the log-odds of pairs of letter groups in two spellings of one name.
 
     python -m training.names [--shared ../shared]
 
-First the groups of letters are found by expectation maximisation over all alignments of the training pairs, a joint
-model of groups (Jiampojamarn and others 2007). Their log-odds are then sharpened by telling the spelling of each name
-from the wrong ones most like it (softmax over the right one and its rivals, gradients summed over all alignments).
-Within Latin script the pairs are the spellings of one Arabic name; within Arabic, where these are too few, two groups
-are as like as they stand for the same Latin groups.
+First, expectation maximisation over all alignments of the training pairs finds the groups of letters (a joint model of
+groups; Jiampojamarn and others 2007). Then their log-odds are trained discriminatively: a softmax over the right
+spelling of each name and its most similar wrong ones, with gradients summed over all alignments. Pairs within Latin
+script are spellings of one Arabic name. There are too few such pairs within Arabic script; two Arabic groups are as
+similar as the Latin groups that they stand for.
 
-Then training/transducer.py learns the two networks that weigh the best candidates again.
+Finally training/transducer.py trains the two networks that score the best candidates again.
 
-No name of a file under `eval` is trained on, nor one in ten (by a checksum) of names_google_train: choices are made on
-these and on the dev file of ANETAC, and the README says what they gave.
+No name in a file under `eval` is used for training, and one in ten (by a checksum) of names_google_train is held out.
+Parameters are chosen on these and on the dev file of ANETAC; the README gives the results.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from index.text import names
+from index.text import transliteration as spelling
 from index.text.folding import fold
-from index.text.tokens import names
-from index.text.tokens import transliteration as spelling
 from index.text.transliteration import ARABIC, LATIN, Letters
 
 Pairs = list[tuple[str, str]]
@@ -41,24 +41,24 @@ TRAIN = ("data/parallel/names_google_train.tsv.gz", "data/parallel/names_wikidat
 DEV = "data/eval/translit_anetac/dev.tsv"
 EVALUATION = ("data/eval/translit_anetac/test.tsv", "data/eval/translit_google_ar2en/eval.tsv")
 KEPT_OUT = (*EVALUATION, DEV, "data/eval/translit_google_ar2en/test.tsv")
-HELD = 10  # one name in so many of the first list is kept apart
-LONGEST = 14  # letters of a training word
+HELD = 10  # one in ten names of the first list is held out
+LONGEST = 14  # the most letters of a training word
 ROUNDS = 8  # of expectation maximisation
-RARE = 0.4  # taken off each expected count in each round, so that groups seen once or twice die out
-WITHIN_ARABIC = 700  # pairs of Arabic groups that are kept
-KEPT = 0.25  # share of the groups of an Arabic word that a variant spells alike in any case
-SWAPPED = 0.02  # share of a vowel and its neighbour that a variant turns round, as in أميركا and أمريكا
+RARE = 0.4  # subtracted from each expected count in each round, so that groups seen once or twice vanish
+WITHIN_ARABIC = 700  # the number of pairs of Arabic groups that are kept
+KEPT = 0.25  # share of the groups of an Arabic word that a variant always spells the same
+SWAPPED = 0.02  # share of vowels that a variant swaps with their neighbour, as in أميركا and أمريكا
 _VOWELS = {spelling.group_code(vowel) for vowel in "اوي"}
 RIVALS = 10
 EPOCHS = 4
 BATCH = 256
-RATE = 0.03  # of Adam, falling to 0
-DECAY = 1e-4  # pull towards the weights before sharpening
+RATE = 0.03  # learning rate of Adam, decreasing to 0
+DECAY = 1e-4  # regularisation towards the weights of the first step
 SIZES = tuple((p, q) for p in (1, 2, 3) for q in (0, 1, 2))
 
 
 def read(path: Path) -> Pairs:
-    """The (Latin, Arabic) names of a table, folded, without signs; rows with no letters on a side are left out."""
+    """The (Latin, Arabic) names of a table, folded, letters only; rows without letters on a side are left out."""
     data = path.read_bytes()
     text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
     rows = [line.split("\t")[-2:] for line in text.removesuffix("\n").split("\n")]
@@ -74,7 +74,7 @@ def read(path: Path) -> Pairs:
 
 @dataclass
 class Lattice:
-    """All alignments of a batch of word pairs: for each step (i, j, p, q), the weight number of each pair's groups."""
+    """All alignments of a batch of word pairs: the weight number of the groups at each step (i, j, p, q)."""
 
     steps: list[tuple[int, int, int, int, npt.NDArray[np.int32]]]
     starts: npt.NDArray[np.float32]
@@ -84,7 +84,7 @@ class Lattice:
 
     @classmethod
     def build(cls, rows: Letters, columns: Letters, number: npt.NDArray[np.int32]) -> Lattice:
-        """`number` maps row group * 1024 + column group to a weight's number, 0 for what has no weight."""
+        """`number` maps row group * 1024 + column group to the number of a weight; 0 means none."""
         row_groups = spelling.letter_groups(rows, True, 3)
         column_groups = [
             np.zeros_like(g) for g in [spelling.letter_groups(columns, False, 1)[0]]
@@ -111,9 +111,9 @@ class Lattice:
         )
 
     def expect(self, odds: Doubles, share: Callable[[Doubles], Doubles] = np.ones_like) -> tuple[Doubles, Doubles]:
-        """The log of the summed odds of all alignments of each pair, and how often each weight is used in them.
+        """The log of the summed odds of all alignments of each pair, and the expected count of each weight.
 
-        `share` says from those sums how much each pair counts. `odds[0]` must be 0.
+        `share` maps those logs to the weight of each pair in the counts. `odds[0]` must be 0.
         """
         n = len(self.row_ends)
         which = np.arange(n)
@@ -147,7 +147,7 @@ def background(words: Iterable[str]) -> Doubles:
 
 
 def log_chance(numbers: Ints, letters: Doubles) -> Doubles:
-    """The log probability of groups by their letters alone."""
+    """The log probability of groups if their letters were independent."""
     result = np.zeros(len(numbers))
     for shift in (0, 5, 10):
         code = numbers >> shift & 31
@@ -181,12 +181,12 @@ def find_groups(pairs: Pairs) -> tuple[Ints, Doubles]:
 
 
 def log_odds(ids: Ints, odds: Doubles, rows: Doubles, columns: Doubles) -> Doubles:
-    """How much likelier each pair of groups is than its letters by chance."""
+    """The log-odds of each pair of groups against independent letters."""
     return np.log(odds) - log_chance(ids >> 10, rows) - log_chance(ids & 1023, columns)
 
 
 def through(ids: Ints, odds: Doubles, arabic: bool) -> tuple[Ints, Doubles]:
-    """Pairs of groups within one script: one drawn twice, or two that stand for one group of the other script."""
+    """Pairs of groups within one script: equal ones, or two that stand for one group of the other script."""
     by_group: dict[int, dict[int, float]] = defaultdict(lambda: defaultdict(float))
     for pair, probability in zip(ids.tolist(), odds.tolist(), strict=True):
         row, column = pair >> 10, pair & 1023
@@ -222,9 +222,9 @@ def _size(group: int) -> int:
 
 
 def trials(asked: Pairs, index: list[str], right: dict[str, set[str]]) -> list[tuple[str, list[str]]]:
-    """For each (query, answer), the answer and after it the RIVALS wrong words of the index most like the query.
+    """For each (query, answer), the answer followed by the RIVALS wrong words of the index most similar to the query.
 
-    Pairs that share no key are left out: most of them are two names, not two spellings.
+    Pairs that share no key are left out: most of them are different names.
     """
     found = []
     names_index = names.NameIndex.build(index)
@@ -273,7 +273,7 @@ def sharpen(batches: Sequence[Sequence[tuple[str, list[str], bool]]], ids: Ints,
 
 
 def _surplus(score: Doubles, first: Ints, owner: Ints) -> Doubles:
-    """Softmax of the scores of each trial, less 1 for its first answer: the gradient of the loss by score."""
+    """The gradient of the loss by score: the softmax over each trial, minus 1 for its first answer."""
     odds = np.exp(score - np.maximum.reduceat(score, first)[owner])
     odds /= np.add.reduceat(odds, first)[owner]
     odds[first] -= 1
@@ -281,7 +281,7 @@ def _surplus(score: Doubles, first: Ints, owner: Ints) -> Doubles:
 
 
 def with_identity(ids: Ints, weights: Doubles, letters: Doubles, script: str) -> tuple[Ints, Doubles]:
-    """Adds the pairs of equal letters, ends included, that are not there: seen in no two variants, but surely alike."""
+    """Add missing pairs of equal letters, ends included: they are similar even if no two variants show it."""
     known = set(ids.tolist())
     codes = [spelling.group_code(letter) for letter in (*script, "$")]
     added = [(code << 10 | code, -letters[code]) for code in codes if code << 10 | code not in known]
@@ -291,7 +291,7 @@ def with_identity(ids: Ints, weights: Doubles, letters: Doubles, script: str) ->
 
 
 def variants(pairs: Pairs, side: int) -> Pairs:
-    """The spellings that share a name in the other script and a key, the shorter of two first."""
+    """Pairs of spellings of the same name in the other script that share a key, the shorter first."""
     spellings: dict[str, set[str]] = defaultdict(set)
     for pair in pairs:
         spellings[pair[1 - side]].add(pair[side])
@@ -304,7 +304,7 @@ def variants(pairs: Pairs, side: int) -> Pairs:
 
 
 def spelled(group: int, script: str) -> str:
-    """The letters of a group, ^ and $ for its ends."""
+    """The letters of a group; ^ and $ are the ends of a word."""
     text = ""
     while group:
         code = group & 31
@@ -314,7 +314,7 @@ def spelled(group: int, script: str) -> str:
 
 
 def write(tables: dict[str, tuple[Ints, Doubles]], path: Path) -> None:
-    """One line for each row group: the scripts, the group, and each column group with its log-odds in tenths."""
+    """Write one line for each row group: the scripts, the group, and each column group with its log-odds times 10."""
     lines = []
     for scripts, (ids, weights) in tables.items():
         above, beside = (ARABIC if script == "ar" else LATIN for script in scripts.split("-"))
@@ -349,7 +349,7 @@ def main() -> None:
 
 
 def turned(pairs: Pairs) -> Pairs:
-    """The pairs with their second side first."""
+    """The pairs with their sides swapped."""
     return [(b, a) for a, b in pairs]
 
 
@@ -359,7 +359,7 @@ def evaluated(shared: Path) -> set[str]:
 
 
 def kept_apart(shared: Path) -> tuple[Pairs, Pairs]:
-    """The pairs of names to learn from, and those to choose on."""
+    """The training pairs and the held-out pairs."""
     lists = [list(dict.fromkeys(read(shared / file))) for file in TRAIN]
     banned = evaluated(shared)
     apart = {a for a, _ in lists[0] if zlib.crc32(a.encode()) % HELD == 0} - banned
@@ -383,7 +383,7 @@ def align(pairs: Pairs) -> dict[str, tuple[Ints, Doubles]]:
         "en-en": with_identity(same_latin, log_odds(same_latin, latin_odds, latin, latin), latin, LATIN),
     }
     path = Path(names.__file__).with_name("names_weights.tsv")
-    write(tables, path)  # the rivals are the mistakes of these weights
+    write(tables, path)  # the rivals are chosen with these weights
 
     right: dict[str, set[str]] = defaultdict(set)
     for a, b in pairs:

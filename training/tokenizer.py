@@ -1,4 +1,4 @@
-"""The tokenizer: folding as normalizers, then whole words, then pieces of rarer words; which words share a vector."""
+"""The tokenizer: folding as normalizers, whole words, pieces of rare words; and which words share a vector."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from index.text.stems import term_of
 from .inflection import SEEN, forms_of
 
 UNKNOWN = "[UNK]"
-ASKED = "\u0294"  # a question mark after the folding: a letter, so that it is a word among others
-ALPHABET = 150  # letters kept as pieces of their own: two scripts, digits and some more, not thousands of signs
+ASKED = "\u0294"  # stands for a question mark after folding; a letter, so that it is tokenised as a word
+ALPHABET = 150  # the most frequent letters and digits, which are pieces by themselves
 LONGEST_PIECE = 6
 ARABIC = "\u0621-\u064a"
-INVISIBLE = "\u0640\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"  # tatweel, joiners, direction marks
-RARE = 300  # occurrences below which a word shares the vector of its light stem
+INVISIBLE = "\u0640\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"  # tatweel, joiners, directional marks
+RARE = 300  # a word with fewer occurrences shares the vector of its light stem
 LETTERS = {"ة": "ه", "ى": "ي", "ی": "ي", "ک": "ك", "ٱ": "ا"}
 WORD = re.compile(r"[^\W_]+")
 PREFIXES = "وال|فال|بال|كال|ولل|ال|لل"
@@ -30,7 +30,7 @@ SUFFIXES = re.compile(rf"(?<=[{ARABIC}]{{3}})(?:ها|ان|ات|ون|ين|يه|ه
 
 
 def normalizer() -> Normalizer:
-    """Folding as for search: NFKD with its marks dropped takes off harakat, hamza seats and Latin accents at once."""
+    """Folding as in search. NFKD without combining marks removes diacritics, hamza seats and Latin accents at once."""
     return normalizers.Sequence(
         [
             normalizers.NFKD(),
@@ -46,16 +46,16 @@ def normalizer() -> Normalizer:
 
 
 def words_of(folded: str) -> list[str]:
-    """The words of a text that `normalizer` has folded: what the tokenizer below looks up or breaks into pieces."""
+    """The words of a folded text, which the tokenizer looks up or splits into pieces."""
     return WORD.findall(folded)
 
 
 def base(word: str, counts: Counter[str]) -> str:
-    """The word, or the stem, whose vector `word` shares.
+    """The word or stem whose vector `word` shares.
 
-    Arabic words share that of their term in the index, English plurals that of the singular: both only where the other
-    form is a known word. Rare words share that of their light stem, known or not. Frequent ones do not: لبنان, Lebanon,
-    is no dual of لبن, milk.
+    Arabic words share that of their index term and English plurals that of the singular, if it is a known word. Rare
+    words share that of their light stem, known or not; frequent ones do not, since لبنان "Lebanon" is not a dual of لبن
+    "milk".
     """
     if script(word) == "ar":
         term = term_of(word)
@@ -73,9 +73,9 @@ def _singular(word: str, counts: Counter[str]) -> str:
 
 
 def _pieces(counts: Counter[str], number: int) -> list[str]:
-    """Letters, and the beginnings and endings that cover the most letters of rare words; `##` marks what continues.
+    """Single letters, and the prefixes and suffixes that cover the most letters of rare words; `##` marks suffixes.
 
-    The library's own trainer does much the same, but breaks ties by chance, and a training must be repeatable.
+    The trainer of the library does much the same but breaks ties at random, so that training would not be reproducible.
     """
     letters = Counter(letter for word in counts for letter in word)
     alphabet = _most(letters, ALPHABET)
@@ -96,7 +96,7 @@ def _most(counts: Counter[str], number: int) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """How a text is broken into tokens, and of each of these the row of its vector and the token of its form, or 0."""
+    """A tokenizer, and for each token the row of its vector and the token of its form, or 0."""
 
     tokenizer: Tokenizer
     mapping: npt.NDArray[np.int32]  # (tokens,)
@@ -104,8 +104,9 @@ class Vocabulary:
 
 
 def learn(counts: Counter[str], feminine: Counter[str], rows: int, pieces: int) -> Vocabulary:
-    """The tokens are those of forms, which no text is broken into, about `pieces` pieces of rare words, and the most
-    frequent words; words of one base share a row, of `rows` at most. For `feminine` see inflection.py.
+    """Build the vocabulary: the forms, about `pieces` pieces of rare words, and the most frequent words.
+
+    Words with the same base share one of at most `rows` rows. For `feminine` see inflection.py.
     """
     ranked = [word for word, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])) if count >= SEEN]
     form_of = forms_of(counts, feminine)
@@ -116,7 +117,7 @@ def learn(counts: Counter[str], feminine: Counter[str], rows: int, pieces: int) 
         key = base(word, counts)
         if key not in row_of_base:
             if len(alone) + len(row_of_base) == rows:
-                continue  # a rarer word may still share a row that is there
+                continue  # a rarer word may still share an existing row
             row_of_base[key] = len(alone) + len(row_of_base)
         row_of[word] = row_of_base[key]
     number = {token: i for i, token in enumerate(row_of)}

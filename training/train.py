@@ -11,8 +11,8 @@ import numpy.typing as npt
 import torch
 import torch.nn.functional as F  # noqa: N812
 
-REPORT = 200  # steps between two lines of progress
-WHOLE = 8  # tokens below which a text loses none: half a name is another name
+REPORT = 200  # steps between two progress lines
+WHOLE = 8  # no tokens are dropped from shorter texts: half a name is another name
 Ids = npt.NDArray[np.int32]
 
 
@@ -24,21 +24,21 @@ class Recipe:
     rate: float = 0.01
     warmup: float = 0.1
     temperature: float = 0.08
-    dropped: float = 0.3  # of the words of a text, others in each epoch: no pair is learned by heart
-    following: float = 2  # how much the teacher's likenesses count beside the pairs
-    softness: float = 0.07  # the temperature of those likenesses
+    dropped: float = 0.3  # share of words dropped from a text, drawn anew each epoch against overfitting
+    following: float = 2  # weight of the teachers' similarities in the loss
+    softness: float = 0.07  # temperature of those similarities
     seed: int = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Ragged:
-    """Token ids of many texts, end to end: text i is `ids[starts[i]:starts[i + 1]]`."""
+    """Concatenated token ids of many texts: text i is `ids[starts[i]:starts[i + 1]]`."""
 
     ids: Ids
     starts: npt.NDArray[np.int64]
 
     def take(self, rows: npt.NDArray[np.int64]) -> tuple[Ids, npt.NDArray[np.int64]]:
-        """The ids of the texts `rows`, end to end, and where each of them starts."""
+        """The concatenated ids of the texts `rows`, and where each starts."""
         lengths = self.starts[rows + 1] - self.starts[rows]
         offsets = np.concatenate([[0], np.cumsum(lengths)])
         at = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths) + np.repeat(self.starts[rows], lengths)
@@ -47,11 +47,11 @@ class Ragged:
     def thinned(
         self, rows: npt.NDArray[np.int64], dropped: float, rng: np.random.Generator
     ) -> tuple[Ids, npt.NDArray[np.int64]]:
-        """As `take`, without a share of the ids, chosen by chance; texts of fewer than `WHOLE` stay as they are."""
+        """As `take`, with a share of the ids dropped at random, except from texts shorter than `WHOLE`."""
         ids, starts = self.take(rows)
         lengths = np.diff(np.append(starts, len(ids)))
         kept = rng.random(len(ids)) >= np.repeat(np.where(lengths < WHOLE, 0.0, dropped), lengths)
-        kept[starts] = True  # no text may lose all
+        kept[starts] = True  # the first token stays, so that no text is empty
         return ids[kept], np.concatenate([[0], np.cumsum(kept)])[starts]
 
 
@@ -59,7 +59,7 @@ class Ragged:
 class Pairs:
     """The training pairs: (left[i], right[i]), of kind `kinds[i]`, drawn `weights[i]` times per epoch.
 
-    Row `taught[i]` of `teacher`, of unit length, is what the teacher makes of the pair; -1 where it was not asked.
+    Row `taught[i]` of `teacher` is the teachers' vector of the English text, of unit length; -1 if there is none.
     """
 
     left: Ragged
@@ -71,7 +71,7 @@ class Pairs:
 
 
 class LazyAdam:
-    """Adam that touches only the rows a batch used, as torch's SparseAdam, without building sparse tensors."""
+    """Adam that updates only the rows used in a batch, like torch's SparseAdam but without sparse tensors."""
 
     def __init__(self, table: torch.Tensor, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8) -> None:
         self.table, self.betas, self.eps, self.steps = table, betas, eps, 0
@@ -88,7 +88,7 @@ class LazyAdam:
 
 
 def epoch(pairs: Pairs, batch: int, rng: np.random.Generator) -> list[npt.NDArray[np.int64]]:
-    """Batches of one kind each, in random order, every pair drawn `weight` times on average."""
+    """Batches of pairs of one kind, in random order; each pair is drawn `weight` times on average."""
     times = np.floor(pairs.weights + rng.random(len(pairs.weights))).astype(np.int64)
     drawn = np.repeat(np.arange(len(times)), times)
     batches = []
@@ -99,7 +99,7 @@ def epoch(pairs: Pairs, batch: int, rng: np.random.Generator) -> list[npt.NDArra
 
 
 def contrast(a: torch.Tensor, b: torch.Tensor, same: torch.Tensor, temperature: float) -> torch.Tensor:
-    """Symmetric InfoNCE; `same` marks the pairs that are no negatives because one side is equal.
+    """Symmetric InfoNCE. `same` marks pairs that share a side and are therefore not negatives of each other.
 
     A cosine is at most 1, so exp((cos - 1) / t) cannot overflow and both directions share it: twice as fast as
     two cross-entropies.
@@ -112,10 +112,10 @@ def contrast(a: torch.Tensor, b: torch.Tensor, same: torch.Tensor, temperature: 
 def divergence(
     a: torch.Tensor, b: torch.Tensor, teacher: torch.Tensor, same: torch.Tensor, temperature: float
 ) -> torch.Tensor:
-    """How far what is alike among `a`, among `b` and between them, (n, dim) each, is from what the teacher finds alike.
+    """How far the similarities within and between `a` and `b`, (n, dim) each, differ from those of the teachers.
 
-    For each text the likenesses of the others are a softmax of cosines, and two of these are compared by the
-    Kullback-Leibler divergence, as in SEED (Fang and others 2021).
+    For each text, the similarities to the others are a softmax of cosines; the Kullback-Leibler divergence compares
+    them with the teachers', as in SEED (Fang and others 2021).
     """
     self = same | torch.eye(len(same), dtype=torch.bool)
     a, b = F.normalize(a), F.normalize(b)
@@ -131,7 +131,7 @@ def divergence(
 
 
 def fit(pairs: Pairs, table: torch.Tensor, recipe: Recipe, report: Callable[[str], None]) -> None:
-    """Trains `table`, float32 (rows, dim), in place."""
+    """Train `table`, float32 (rows, dim), in place."""
     rng = np.random.default_rng(recipe.seed)
     optimiser = LazyAdam(table)
     keys = [torch.from_numpy(text_keys(side)) for side in (pairs.left, pairs.right)]
@@ -160,7 +160,7 @@ def _gradient(
     recipe: Recipe,
     rng: np.random.Generator,
 ) -> tuple[torch.Tensor, torch.Tensor, float]:
-    """The rows of the table that a batch uses, the gradient of its loss there, and the loss."""
+    """The rows of the table that a batch uses, the gradient of the loss for them, and the loss."""
     (left, left_starts), (right, right_starts) = (
         side.thinned(rows, recipe.dropped, rng) for side in (pairs.left, pairs.right)
     )
@@ -176,14 +176,14 @@ def _gradient(
     quarter = recipe.dim // 4  # Matryoshka (Kusupati and others 2022): the first dimensions must serve alone
     loss = contrast(a, b, same, recipe.temperature)
     loss = loss + contrast(a[:, :quarter], b[:, :quarter], same, recipe.temperature)
-    if (pairs.taught[rows] >= 0).all():  # a batch is of one kind: prose or English news
+    if (pairs.taught[rows] >= 0).all():  # true for whole batches, since a batch is of one kind
         loss = loss + recipe.following * divergence(a, b, pairs.teacher[pairs.taught[rows]], same, recipe.softness)
     (gradient,) = torch.autograd.grad(loss, part)
     return used, gradient, float(loss.detach())
 
 
 def text_keys(side: Ragged) -> npt.NDArray[np.int64]:
-    """One number per text, alike for alike texts."""
+    """A number for each text, equal for equal texts."""
     mixed = (side.ids.astype(np.int64) + 1) * np.int64(0x9E3779B97F4A7C15 - 2**64)
     mixed ^= mixed >> 29
     place = np.arange(len(mixed)) - np.repeat(side.starts[:-1], np.diff(side.starts))

@@ -1,9 +1,9 @@
-"""Learns index/text/names_to_*.safetensors: how names are written in the other script. training/names.py calls it.
+"""Learn index/text/names_to_*.safetensors: how names are written in the other script. Called by training/names.py.
 
-The network of index/text/transliteration.py in torch. Its loss is the log probability of the other spelling, summed
-over all the ways to write it (Graves 2012), so that it needs no wrong spellings and learns what people write rather
-than what can be told apart. Beside the lists of names it learns from lists of places and titles, whose words are
-paired one by one where the alignment is sure of them.
+The network of index/text/transliteration.py in torch. It maximises the log probability of the other spelling, summed
+over all ways to write it (Graves 2012). So it needs no wrong spellings and is generative rather than discriminative.
+Besides lists of names it is trained on lists of places and titles, whose words are paired where the alignment is
+certain.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ import torch
 from safetensors.numpy import save_file
 from torch import nn
 
+from index.text import names
+from index.text import transliteration as spelling
 from index.text.folding import fold
-from index.text.tokens import names
-from index.text.tokens import transliteration as spelling
 from index.text.transliteration import AFTER, ARABIC_CODE, BEFORE, END, START, WRITTEN, spell
 
 Pairs = list[tuple[str, str]]
@@ -37,21 +37,21 @@ TITLES = (
     "countries_mledoze_dr5hn",
     "iso_codes",
 )
-ARTICLES = {"al", "el", "ar", "as", "ash", "az", "ad", "an", "at"}  # one word with the next in Arabic
-ALIKE = 16.5  # log-odds by the alignment of two words that stand at one place of a title and its translation
-LONGEST = 16  # letters of a word
-HIDDEN, LETTER = 224, 24  # numbers of a place, and of a letter before the letters around a place are joined
+ARTICLES = {"al", "el", "ar", "as", "ash", "az", "ad", "an", "at"}  # written together with the next word in Arabic
+ALIKE = 16.5  # least log-odds, by the alignment, of two words at the same position of a title and its translation
+LONGEST = 16  # the most letters of a word
+HIDDEN, LETTER = 224, 24  # hidden units, and dimensions of the embedding of a letter
 DROPPED = 0.2
 EPOCHS = 10
-TWICE = 2  # the names themselves are in each epoch so often
+TWICE = 2  # how often each epoch contains the names; other words occur once
 BATCH = 192
-RATE = 5e-3  # of Adam, falling to 0 after WARM steps
+RATE = 5e-3  # learning rate of Adam, decreasing to 0 after WARM steps
 WARM = 100
 DECAY = 1e-4
 
 
 def words_of_titles(folder: Path) -> Pairs:
-    """The pairs of words at the same places of titles and their translations that are spellings of each other."""
+    """The pairs of words at the same position of a title and its translation that spell the same name."""
     found: dict[tuple[str, str], None] = {}
     for table in TITLES:
         for line in gzip.decompress((folder / f"{table}.tsv.gz").read_bytes()).decode("utf-8").splitlines():
@@ -90,7 +90,7 @@ class Network(nn.Module):
         self.drop = nn.Dropout(DROPPED)
 
     def forward(self, pairs: Pairs) -> torch.Tensor:
-        """The log probability of the second word of each pair, given the first: (n,)."""
+        """The log probability of the second word of each pair given the first: (n,)."""
         read, held, read_ends = _windows([a for a, _ in pairs], read=True)
         history, written, written_ends = _windows([b for _, b in pairs], read=False)
         places = self.read(self.drop(self.read_letters(read).flatten(2)))
@@ -111,12 +111,12 @@ class Network(nn.Module):
         return torch.stack(totals, 1)[many, read_ends, written_ends] + write[many, read_ends, written_ends]
 
     def save(self, path: Path, written: Sequence[str]) -> None:
-        """Write the network as transliteration.py reads it, float16; `written` says how frequent letters are."""
+        """Write the network as float16 for transliteration.py; `written` is used to count the frequency of letters."""
 
         def joined(letters: nn.Embedding, layer: nn.Linear) -> npt.NDArray[np.float32]:
             parts = layer.weight.view(HIDDEN, -1, LETTER)
             table = torch.einsum("ce,hke->kch", letters.weight, parts)
-            table[0] += layer.bias  # one letter, or none, stands at each place around
+            table[0] += layer.bias  # each position around has exactly one letter, or padding
             return np.asarray(table)
 
         codes = spell(written)
@@ -136,7 +136,7 @@ class Network(nn.Module):
 
 
 def _windows(words: Sequence[str], read: bool) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """The letters around each place of words that are read, or before each of others; the letters; where the end is."""
+    """The letters around (read) or before (written) each position; the letters; and the position of the end."""
     codes = spelling.with_ends(spell(words), read)
     before, after = (BEFORE, AFTER) if read else (WRITTEN, 0)
     padded = np.pad(codes, ((0, 0), (before, after)), constant_values=0 if read else START)
@@ -146,7 +146,7 @@ def _windows(words: Sequence[str], read: bool) -> tuple[torch.Tensor, torch.Tens
 
 
 def train(pairs: Pairs, others: Pairs) -> Network:
-    """A network that has learned from names, and from other words."""
+    """Train a network on names and on other words."""
     torch.manual_seed(0)
     chance = np.random.default_rng(0)
     network = Network()
@@ -155,7 +155,7 @@ def train(pairs: Pairs, others: Pairs) -> Network:
     steps = EPOCHS * -(-len(rows) // BATCH)
     step = 0
     for epoch in range(EPOCHS):
-        # Words of like length together: less is computed in vain.
+        # Words of similar length form a batch, so that little is padded.
         parts = np.array_split(chance.permutation(len(rows)), 8)
         order = np.concatenate([sorted(part, key=lambda i: (len(rows[i][0]), len(rows[i][1]))) for part in parts])
         batches = [order[i : i + BATCH] for i in range(0, len(order), BATCH)]

@@ -1,10 +1,10 @@
-"""Learn which folded Arabic words of the news stand on their own: index/text/words.txt.gz, the commonest first.
+"""Learn the folded Arabic words of the news that have no proclitic: index/text/words.txt.gz, the most frequent first.
 
     python -m training.words ARTICLES.jsonl.gz ... [--output index/text/words.txt.gz]
 
-A word is left out when it is better read as a proclitic and another word: when the remainder is much the commoner
-one (وقال is و + قال; وزير is not و + زير), and when it never takes clitics that cannot stand before a proclitic
-(بوادي, لوادي and الوادي show that وادي is not و + ادي). Only word forms are kept, nothing of the texts.
+A word is left out if it is better read as a proclitic and another word: the remainder is much more frequent (وقال is و
++ قال, but وزير is not و + زير), and the word never has clitics that cannot precede a proclitic (بوادي, لوادي and الوادي
+show that وادي is not و + ادي). Only words are stored, no texts.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ BEFORE_A_NOUN = dict.fromkeys("بكس", ("ال", "ب", "ل", "ك")) | {
     "و": ("ال", "ب", "ل", "ك", "ف", "و"),
     "ف": ("ال", "ب", "ل", "ك", "ف", "و"),
 }
-"""What cannot stand before a word that begins with this letter, if the letter is a proclitic."""
+"""For each proclitic, the clitics that cannot precede it."""
 SHARE = 0.1
 """Share of a noun's occurrences that have such clitics: from here up the words found are nouns and names."""
 
 
 def count(paths: list[Path]) -> Counter[str]:
-    """How often each folded Arabic word stands in titles and texts."""
+    """How often each folded Arabic word occurs in titles and texts."""
     counts: Counter[str] = Counter()
     for path in paths:
         with gzip.open(path, "rt", encoding="utf-8") as lines:
@@ -52,9 +52,11 @@ def without_article(word: str) -> str:
 
 
 def stands_alone(word: str, bare: Counter[str], written: Counter[str]) -> bool:
-    """Whether `word` is a word of its own, by counts without the article and counts as written."""
+    """Whether `word` has no proclitic, by its counts without the article and as written."""
     clitics = {clitic: written[clitic + word] for clitic in BEFORE_A_NOUN.get(word[0], ())}
-    several = clitics.get("ال") or sum(n > 0 for n in clitics.values()) > 1  # بوروسيا alone does not make وروسيا a noun
+    several = (
+        clitics.get("ال") or sum(n > 0 for n in clitics.values()) > 1
+    )  # بوروسيا alone does not prove that وروسيا is a word
     if several and sum(clitics.values()) >= max(2, SHARE * bare[word]):
         return True
     for clitic, remainder in proclitics(word):

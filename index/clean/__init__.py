@@ -1,8 +1,5 @@
 """Documents become clean articles: title, date, source and body, without what surrounds an article on its page."""
 
-from .cleaner import Cleaner, origin
+import lazy_loader
 
-__all__ = [
-    "Cleaner",
-    "origin",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,22 +1,5 @@
 """Text becomes vectors: the embedded model, or any sentence-transformers model."""
 
-from .catalogue import Model, models
-from .hub import load_model, reference
-from .load import embedded, load_encoder
-from .static import EMBEDDED, StaticEncoder
-from .transformer import SentenceEncoder, precision
-from .whole_article import article_vectors
+import lazy_loader
 
-__all__ = [
-    "EMBEDDED",
-    "Model",
-    "SentenceEncoder",
-    "StaticEncoder",
-    "article_vectors",
-    "embedded",
-    "load_encoder",
-    "load_model",
-    "models",
-    "precision",
-    "reference",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

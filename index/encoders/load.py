@@ -1,4 +1,4 @@
-"""Which encoder a name means: the embedded model, or any sentence-transformers model."""
+"""Loading an encoder by name: the embedded model, or any sentence-transformers model."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .static import StaticEncoder
 
 @cache
 def embedded() -> StaticEncoder:
-    """The encoder that the package carries, read once."""
+    """The encoder that comes with the package; loaded once per process."""
     return StaticEncoder()
 
 
@@ -23,20 +23,23 @@ def load_encoder(
     passage_prompt: str | None = None,
     dimensions: int | None = None,
 ) -> Encoder:
-    """The encoder called `name`: "default" is the embedded model, anything else a sentence-transformers model.
+    """Load the encoder called `name`.
 
-    That is a folder or a hub name, after `onnx:` or `openvino:` for those backends. `device` ("cpu", "cuda", "mps") is
-    for those models, None lets torch choose; so are the prompts, None leaves them to the model; `dimensions` keeps only
-    the first of each vector. Raises ModelUnavailable where the extra `models` is missing or the model can be neither
-    found nor fetched, InputError where the model does not have what is asked for.
+    "default" is the embedded model. Anything else is a sentence-transformers model: a folder or a name on the hub, with
+    the prefix `onnx:` or `openvino:` for those backends. The other arguments are for such models only: `device` is
+    "cpu", "cuda" or "mps" (None: torch chooses); the prompts replace those of the model (None: unchanged);
+    `dimensions` keeps only the first numbers of each vector.
+
+    Raises ModelUnavailable when the extra `models` is not installed or the model cannot be found or downloaded, and
+    InputError when the model has no such device or dimensions.
     """
-    usual = embedded()
-    if name in ("default", usual.name):
-        if query_prompt or passage_prompt or dimensions not in (None, usual.dim):
+    ours = embedded()
+    if name in ("default", ours.name):
+        if query_prompt or passage_prompt or dimensions not in (None, ours.dim):
             raise InputError(
-                f"The embedded model takes no prompts and has {usual.dim} dimensions. Name another with --model."
+                f"The embedded model takes no prompts and has {ours.dim} dimensions. Name another with --model."
             )
-        return usual
+        return ours
     from .transformer import SentenceEncoder
 
     return SentenceEncoder(

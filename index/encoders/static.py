@@ -1,4 +1,4 @@
-"""Text to vectors: the embedded bilingual model, or any sentence-transformers model by name or folder."""
+"""The embedded bilingual model: a table of word vectors, averaged with weights."""
 
 from __future__ import annotations
 
@@ -17,35 +17,39 @@ from tokenizers import Tokenizer
 from ..types import Encoder, Tokens, Vectors, WordEncoder
 
 EMBEDDED = Path(__file__).parents[1] / "model"
-TEXTS_AT_ONCE = 4096  # as many as are tokenised in parallel
+TEXTS_AT_ONCE = 4096  # tokenised in one parallel batch
 
 POOLING = "3"
-"""Part of the model's hash; changes whenever the same table gives a text another vector."""
+"""Version of the averaging; part of the model's hash. Change it whenever the same table gives a text another vector."""
 
-_UNASKED = str.maketrans("?؟", "  ")  # a passage that answers need not ask
+_NO_QUESTION_MARKS = str.maketrans("?؟", "  ")  # a passage that answers a question need not contain a question mark
 
 
 class StaticEncoder(Encoder):
-    """One vector per token, averaged: no network to run, so thousands of passages a second on one core.
+    """A text's vector is the weighted mean of its tokens' vectors. No network is run: thousands of passages a second.
 
-    "His dog" and "my dog" are one word in Arabic and share its vector (كلبه, كلبي); their forms, his and my, have
-    vectors of their own, which count as further tokens. So does a question mark, but not in queries.
+    Arabic words that differ only in clitics or endings (كلبه "his dog", كلبي "my dog") share one vector. What
+    distinguishes them ("his", "my") has a vector of its own and counts as a further token. A question mark is a token
+    too, except in queries.
 
-    A token that stands n times in a text counts as the root of n, and the less the more the others say the same: by 1
-    less the cosine between its vector and the sum of theirs. sentence-transformers loads the same folder, but as a
-    plain mean of the words.
+    The weight of a token is its scale, times the square root of how often it occurs, times its novelty: 1 minus the
+    cosine between its vector and the sum of all other tokens' vectors, so that what is said in many words does not
+    outweigh what is said in one. sentence-transformers loads the same folder, but as a plain mean of the words.
     """
 
     def __init__(self, folder: Path = EMBEDDED) -> None:
-        """Reads `folder`: encoder.json (name, dim, hash), tokenizer.json (folding, light stemming, vocabulary; when a
-        text is first encoded) and model.safetensors (`embeddings`, int8 (rows, dim), and their `lengths`, float32
-        (rows,); for each token its row in `mapping`, int32, its scale in `weights`, float32, and in `forms`, uint8, the
-        token of its form or 0).
+        """Load a model folder. tokenizer.json is read only when a text is first encoded.
+
+        encoder.json       name, dim and hash
+        tokenizer.json     folding, light stemming and the vocabulary
+        model.safetensors  embeddings, int8 (rows, dim), and their lengths, float32 (rows,); and for each token:
+                           mapping, int32, its row; weights, float32, its scale; forms, uint8, the token of its form,
+                           or 0
         """
         about = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
         self.name: str = about["name"]
         self.dim: int = about["dim"]
-        self.hash: str = about["hash"]  # stored, since hashing the files would cost each start as much as reading them
+        self.hash: str = about["hash"]  # stored, because hashing the files would slow down every start
         self._folder = folder
         self._rows = _mapped(folder / "model.safetensors", "embeddings")
         with safe_open(folder / "model.safetensors", framework="np") as tensors:
@@ -61,11 +65,11 @@ class StaticEncoder(Encoder):
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:
-        # Reading it takes a third of a cold start, and most commands encode nothing.
+        # Reading it takes a third of the start-up time of a search, and most commands encode nothing.
         return Tokenizer.from_file(str(self._folder / "tokenizer.json"))
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of `texts`, float32 (len(texts), dim), unit rows; a text without any known token is a zero row."""
+        """Vectors of texts: float32 (len(texts), dim), unit rows; a zero row for a text without known tokens."""
         vectors = np.zeros((len(texts), self.dim), np.float32)
         for start in range(0, len(texts), TEXTS_AT_ONCE):
             part = slice(start, start + TEXTS_AT_ONCE)
@@ -73,7 +77,7 @@ class StaticEncoder(Encoder):
         return vectors
 
     def averaged(self, texts: Sequence[Tokens]) -> Vectors:
-        """The same of texts whose tokens are known already."""
+        """Vectors of tokenised texts, as `encode` gives them."""
         vectors = np.zeros((len(texts), self.dim), np.float32)
         entries = np.concatenate([tokens.entries for tokens in texts] or [self._mapping[:0]]).astype(np.int64)
         scales = np.concatenate([tokens.scales for tokens in texts] or [self._weights[:0]])
@@ -81,13 +85,13 @@ class StaticEncoder(Encoder):
         known = scales > 0
         held, first, times = np.unique(
             (owners * len(self._rows) + entries)[known], return_index=True, return_counts=True
-        )  # all texts at once: a tenth of the time that it takes for each alone
+        )  # for all texts at once, which is ten times as fast as text by text
         weights = scales[known][first] * np.sqrt(times, dtype=np.float32)
         owners, entries = np.divmod(held, len(self._rows))
         lengths = weights * self._lengths[entries]
         for i, (start, end) in enumerate(pairwise(np.searchsorted(owners, np.arange(len(texts) + 1)).tolist())):
             rows = self._rows.take(entries[start:end], axis=0).astype(np.float32)
-            vectors[i] = (weights[start:end] * _news(rows, weights[start:end], lengths[start:end])) @ rows
+            vectors[i] = (weights[start:end] * _novelty(rows, weights[start:end], lengths[start:end])) @ rows
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         vectors /= np.where(norms > 0, norms, 1)
         return vectors
@@ -95,11 +99,11 @@ class StaticEncoder(Encoder):
     encode_passages = encode_similar = encode
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of queries, as `encode` gives them, but read without question marks."""
+        """Vectors of queries: as `encode` gives them, but question marks are ignored."""
         return self.averaged(list(self.query_tokens(texts)))
 
     def entries(self, words: Sequence[str]) -> npt.NDArray[np.int32]:
-        """Where the vector of each word stands in the table: int32 (len(words),), -1 for a word that has none alone."""
+        """The row of each word in the table: int32 (len(words),), -1 for a word that is unknown or several tokens."""
         found = np.full(len(words), -1, np.int32)
         for i, tokens in enumerate(self.tokens(words)):
             if tokens.words == 1 and tokens.scales[0] > 0:
@@ -107,20 +111,23 @@ class StaticEncoder(Encoder):
         return found
 
     def vectors(self, entries: npt.NDArray[np.integer[Any]], dim: int | None = None) -> Vectors:
-        """The vectors at entries of the table, the first `dim` numbers of each: float32 (*entries.shape, dim), of unit
-        length.
+        """The vectors in these rows of the table, at unit length: float32 (*entries.shape, dim).
+
+        With `dim`, only the first `dim` numbers of each are used.
         """
         found: Vectors = self._rows[:, :dim][entries].astype(np.float32)
-        found /= np.maximum(np.linalg.norm(found, axis=-1, keepdims=True), 1)  # whole numbers: below 1 only of nothing
+        found /= np.maximum(
+            np.linalg.norm(found, axis=-1, keepdims=True), 1
+        )  # int8 rows: only a zero row is shorter than 1
         return found
 
     def lengths(self, entries: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.float32]:
-        """How long the vectors at entries of the table are without a scale: float32 (n,)."""
+        """The lengths of the vectors in these rows of the table, before scaling: float32 (n,)."""
         return np.asarray(self._lengths[entries])
 
     def query_tokens(self, queries: Sequence[str]) -> Iterator[Tokens]:
-        """The tokens of each query: without question marks."""
-        return self.tokens([query.translate(_UNASKED) for query in queries])
+        """The tokens of each query, without question marks."""
+        return self.tokens([query.translate(_NO_QUESTION_MARKS) for query in queries])
 
     def tokens(self, texts: Sequence[str]) -> Iterator[Tokens]:
         """The tokens of each text."""
@@ -133,22 +140,26 @@ class StaticEncoder(Encoder):
                 yield Tokens(self._mapping[ids], self._weights[ids], len(words))
 
 
-def _news(rows: Vectors, weights: npt.NDArray[np.float32], lengths: npt.NDArray[np.float32]) -> Vectors:
-    """How little the others of its text say what each token says, 0 to 1: float32 (n,). `lengths` are as weighed."""
+def _novelty(rows: Vectors, weights: npt.NDArray[np.float32], lengths: npt.NDArray[np.float32]) -> Vectors:
+    """The novelty of each token of a text, 0 to 1: float32 (n,). See `StaticEncoder`.
+
+    `rows` (n, dim) are the tokens' vectors, `weights` (n,) their weights so far, `lengths` (n,) the lengths of the
+    weighted vectors.
+    """
     total = weights @ rows
     squares = lengths * lengths
-    within = weights * (rows @ total)  # the product of each vector with the sum of all, itself included
-    others = np.maximum(total @ total - 2 * within + squares, 1e-9)  # of the sum of the others, the length squared
+    within = weights * (rows @ total)  # dot product of each weighted vector with the sum of all, itself included
+    others = np.maximum(total @ total - 2 * within + squares, 1e-9)  # squared length of the sum of all others
     cosines = (within - squares) / (lengths * np.sqrt(others))
-    news: Vectors = 1 - np.minimum(np.maximum(cosines, 0), 1)
-    return news
+    novelty: Vectors = 1 - np.minimum(np.maximum(cosines, 0), 1)
+    return novelty
 
 
 def _mapped(path: Path, name: str) -> npt.NDArray[np.int8]:
-    """An int8 tensor of a safetensors file, mapped into memory: the library would copy 23 MB at each start (15-30 ms).
+    """An int8 tensor of a safetensors file, memory-mapped. The library would copy 23 MB at each start (15-30 ms).
 
-    Such a file begins with the length of its header (8 bytes, little-endian); the header is JSON and says where each
-    tensor lies behind it.
+    The file begins with the length of its header (8 bytes, little-endian). The header is JSON and gives the offset of
+    each tensor, counted from the end of the header.
     """
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")

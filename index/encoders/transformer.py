@@ -1,4 +1,4 @@
-"""Any sentence-transformers model as an encoder, where the extra `models` is installed."""
+"""Any sentence-transformers model as an encoder. Needs the extra `models`."""
 
 from __future__ import annotations
 
@@ -20,32 +20,32 @@ from .hub import load_model, reference
 if TYPE_CHECKING:
     import torch
 
-# Tokens, padding included, that one step holds, by kind of device. More fills a processor's caches without gain; on a
-# card, as many as this keep bge-m3 (24 layers of 1,024) below 4 GB.
+# Tokens in one batch, padding included, by type of device. On a CPU more gain nothing, since they no longer fit its
+# caches; on a GPU this many keep bge-m3 (24 layers of 1,024) below 4 GB.
 TOKENS_AT_ONCE = {"cpu": 8_192, "mps": 16_384, "cuda": 65_536}
 TEXTS_AT_ONCE = 256
 
-# Under these names a model's configuration keeps its prompts; the first that is there and not empty counts.
+# The names of prompts in a model's configuration; the first that is present and not empty is used.
 PROMPT_NAMES = {
     "query": ("query",),
     "passage": ("document", "passage", "corpus"),
     "similarity": ("STS", "similarity", "text-matching"),
 }
 
-# Trained in bfloat16: their activations pass 65,504, the end of float16.
+# Model types trained in bfloat16: their activations exceed 65,504, the largest float16.
 WIDE_RANGE = ("gemma", "qwen", "t5", "mt5", "umt5")
 
 
 class SentenceEncoder(Encoder):
-    """A model from a folder or the hub, `onnx:` or `openvino:` before its name for those backends.
+    """A sentence-transformers model from a folder or the hub; the prefix `onnx:` or `openvino:` chooses the backend.
 
-    Queries and passages get the prompts given here, else those of the model's own configuration, else those that
-    models.tsv has for it. Vectors are cut to the first `dimensions`, which Matryoshka models are trained for, and
-    brought to unit length. On a card the model runs in half precision. `progress` is told (passages done, in all) while
-    passages are encoded; `cut` counts those of which the model did not see the end.
+    Prompts are those given here, or else those of the model's configuration, or else those in models.tsv. With
+    `dimensions`, vectors are cut to the first numbers (for Matryoshka models) and scaled back to unit length. On a GPU
+    the model runs in half precision. `progress` is called with (passages done, passages in all) while passages are
+    encoded; `cut` counts the passages that were longer than `limit`.
 
-    Raises ModelUnavailable where something is not installed or the model can be neither found nor fetched, InputError
-    for a device or a number of dimensions that it does not have.
+    Raises ModelUnavailable when the extra is not installed or the model cannot be found or downloaded, and InputError
+    when the model has no such device or dimensions.
     """
 
     def __init__(
@@ -69,20 +69,20 @@ class SentenceEncoder(Encoder):
         limit = self._model.max_seq_length
         self.limit = int(limit) if limit and limit < 1_000_000 else None
         self.cut = 0
-        self.hash = self._hash()  # of the weights as they were stored, which are the same for every device
+        self.hash = self._hash()  # before the change of precision, so that it is the same on every device
         if self._model.backend == "torch":
             self._model.to(precision(self._model.device, self._model_type))
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """float32 (len(texts), dim), unit rows."""
+        """Vectors of queries: float32 (len(texts), dim), unit rows."""
         return self._encode(self._model.encode_query, texts, "query")
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        """float32 (len(texts), dim), unit rows."""
+        """Vectors of passages: float32 (len(texts), dim), unit rows."""
         return self._encode(self._model.encode_document, texts, "passage")
 
     def encode_similar(self, texts: Sequence[str]) -> Vectors:
-        """For comparing texts with each other, not with queries: float32 (len(texts), dim), unit rows."""
+        """Vectors for comparing texts with each other, not with queries: float32 (len(texts), dim), unit rows."""
         return self._encode(self._model.encode, texts, "similarity")
 
     def fit(self, article: Article, passages: Sequence[Passage]) -> list[Passage]:
@@ -100,7 +100,7 @@ class SentenceEncoder(Encoder):
         alone = self._lengths(
             [encoded_text(article.title, article.text[a:b]) for a, b in spans], self.prompts["passage"]
         )
-        # What the prompt, the title and the marks around a text take up, which each sentence alone was counted with.
+        # Tokens of the prompt, the title and the special tokens, which are part of each sentence's length.
         frame = int(self._lengths([encoded_text(article.title, "")], self.prompts["passage"])[0])
         first, taken = 0, frame
         for number, length in enumerate((alone - frame).tolist()):
@@ -136,11 +136,11 @@ class SentenceEncoder(Encoder):
         return vectors
 
     def _lengths(self, texts: Sequence[str], prompt: str) -> npt.NDArray[np.int64]:
-        """Tokens of each text with its prompt, counted by the model's own tokenizer."""
+        """How many tokens each text has with its prompt, by the model's tokenizer: int64 (len(texts),)."""
         if not texts:
             return np.zeros(0, np.int64)
         tokenizer, written = self._model.tokenizer, [prompt + text for text in texts]
-        if hasattr(tokenizer, "encode_batch"):  # of a static model
+        if hasattr(tokenizer, "encode_batch"):  # a static model's
             return np.array([len(encoding) for encoding in tokenizer.encode_batch(written)], np.int64)
         ids = tokenizer(written, add_special_tokens=True, truncation=False, padding=False, verbose=False)["input_ids"]
         return np.fromiter(map(len, ids), np.int64, len(ids))
@@ -153,7 +153,7 @@ class SentenceEncoder(Encoder):
         width = getattr(self._model.config, "hidden_size", "")
         known = find(self.name, f"{self._model_type} {width}")
         listed = {use: getattr(known, use, "") for use in PROMPT_NAMES}
-        # A configuration with one prompt is complete: Arctic has one for queries and wants none for passages.
+        # A configuration with any prompt is taken as complete: Arctic has one for queries and wants none for passages.
         prompts = {use: own[use] or "" for use in own} if any(own.values()) else listed
         prompts |= {use: prompt for use, prompt in given.items() if prompt is not None}
         prompts["similarity"] = (
@@ -166,7 +166,7 @@ class SentenceEncoder(Encoder):
         return str(getattr(self._model.config, "model_type", ""))
 
     def _hash(self) -> str:
-        """16 hexadecimal digits over the weights, the vocabulary, the prompts, and where texts and vectors end."""
+        """16 hexadecimal digits: a hash of the weights, vocabulary, prompts, limit and dimensions."""
         import torch
 
         digest = hashlib.sha256()
@@ -182,9 +182,9 @@ class SentenceEncoder(Encoder):
 
 
 def batches(lengths: npt.NDArray[np.int64], tokens: int) -> Iterator[npt.NDArray[np.int64]]:
-    """Rows of similar lengths, the longest first, so that little is padded and memory runs out at once or never.
+    """Batches of rows of similar length, so that little is padded; the longest first, so that memory fails early.
 
-    Each batch holds at most `tokens` tokens, padding included, and at least one row.
+    `lengths` are in tokens. A batch has at most `tokens` tokens, padding included, and at least one row.
     """
     order = np.argsort(-lengths, kind="stable")
     start = 0
@@ -195,9 +195,10 @@ def batches(lengths: npt.NDArray[np.int64], tokens: int) -> Iterator[npt.NDArray
 
 
 def precision(device: torch.device, model_type: str) -> torch.dtype:
-    """The numbers to compute with: half precision where the device is made for it, float32 elsewhere.
+    """The number type to compute with: half precision where the device supports it, float32 elsewhere.
 
-    float16 is finer; models trained in bfloat16 need the range of that, and get float32 where there is none.
+    float16 is more precise than bfloat16. Models trained in bfloat16 need its range, and get float32 on devices
+    without it.
     """
     import torch
 
@@ -210,7 +211,7 @@ def precision(device: torch.device, model_type: str) -> torch.dtype:
 
 
 def _weights_elsewhere(model: Any) -> list[Path]:
-    """Files of a model whose weights torch does not hold: those of ONNX and OpenVINO."""
+    """The weight files of a model that does not run on torch: ONNX or OpenVINO."""
     if model.backend == "torch":
         return []
     runner = model.transformers_model

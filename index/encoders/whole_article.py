@@ -1,4 +1,4 @@
-"""One vector for a whole article, by which articles are compared with each other, not with queries."""
+"""One vector for a whole article, for comparing articles with each other (not with queries)."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from ..passages import encoded_text
 from ..types import Article, Encoder, Vectors
 from .load import load_encoder
 
-# Letters of an article that are read: more than most models see at once. News says what matters first; the mean of all
-# its passages agrees no better with what people call similar.
+# How many characters of an article are encoded: more than most models read at once. News puts what matters first; the
+# mean vector of all passages correlates no better with human judgements of similarity.
 OPENING = 2_000
 
 
 def article_vectors(articles: Sequence[Article], encoder: Encoder) -> Vectors:
-    """Vectors of articles by their titles and openings, with the prompt for similarity: float32, (n, dim), unit rows.
+    """Encode the title and opening of each article with the prompt for similarity: float32 (n, dim), unit rows.
 
-    (n, 0) for the embedded model: it has no prompts, so the mean of an article's passages does as well and costs
-    nothing.
+    The result has shape (n, 0) for the embedded model. It has no prompts, and the mean of the passage vectors, which
+    are stored anyway, serves as well.
     """
     if encoder.hash == load_encoder("default").hash:
         return np.zeros((len(articles), 0), np.float32)

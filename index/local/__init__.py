@@ -1,24 +1,5 @@
 """The store in a folder: one SQLite database that is the truth, and segments derived from it."""
 
-from .bm25 import score
-from .index import Index
-from .provenance import Reading, digest, key
-from .segments import Segment, Snapshot
-from .verify import Problem, repair, verify
-from .writer import Entry, Writer, writing
+import lazy_loader
 
-__all__ = [
-    "Entry",
-    "Index",
-    "Problem",
-    "Reading",
-    "Segment",
-    "Snapshot",
-    "Writer",
-    "digest",
-    "key",
-    "repair",
-    "score",
-    "verify",
-    "writing",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

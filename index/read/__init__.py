@@ -1,11 +1,5 @@
 """Files, folders and standard input become documents, and every input that cannot be used is named."""
 
-from .documents import read
-from .exported import MARK, VERSION, Exported
+import lazy_loader
 
-__all__ = [
-    "MARK",
-    "VERSION",
-    "Exported",
-    "read",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,40 +1,5 @@
 """Letters and words of Arabic and English: folding, tokens, stems, sentences, dates, names and fingerprints."""
 
-from .dates import DATES, parse_date
-from .fingerprints import SKETCH, Sketch, bags, overlap, sketch, sketches, unpack
-from .folding import fold
-from .letters import language, script
-from .names import LIKELY, NameIndex, keyed, match, similarity
-from .packed import Strings
-from .sentences import sentences
-from .stems import is_whole
-from .tokens import ANALYSER, Token, analyse, terms, tokenize, words
+import lazy_loader
 
-__all__ = [
-    "ANALYSER",
-    "DATES",
-    "LIKELY",
-    "SKETCH",
-    "NameIndex",
-    "Sketch",
-    "Strings",
-    "Token",
-    "analyse",
-    "bags",
-    "fold",
-    "is_whole",
-    "keyed",
-    "language",
-    "match",
-    "overlap",
-    "parse_date",
-    "script",
-    "sentences",
-    "similarity",
-    "sketch",
-    "sketches",
-    "terms",
-    "tokenize",
-    "unpack",
-    "words",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

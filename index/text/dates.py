@@ -15,6 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
+from ..errors import InputError
+
 DATES = Path(__file__).with_name("dates.tsv")
 
 # A longer text holds more than a date and its labels: it is not looked at.
@@ -85,6 +87,14 @@ def parse_date(text: str, reference: dt.date | None = None) -> str | None:
         return _read(tokens, reference)
     except (ValueError, OverflowError, KeyError):  # a day, hour or word that there is not
         return None
+
+
+def parse_day(text: str) -> str:
+    """The day that a user typed, as "YYYY-MM-DD"; "yesterday" counts from today. Raises InputError for all else."""
+    day = parse_date(text, dt.date.today())
+    if day is None:
+        raise InputError(f"{text!r} is not a date. Write it like 2024-12-31.")
+    return day[:10]
 
 
 @cache

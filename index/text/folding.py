@@ -1,4 +1,4 @@
-"""One spelling for every way to write the same words; for matching only, what is shown is the original."""
+"""Folding: one spelling for all ways to write the same words. For matching only; the user sees the original text."""
 
 from __future__ import annotations
 
@@ -10,30 +10,23 @@ from pyarabic import araby
 from .letters import ACCENT, HIDDEN, SIGN
 
 _INVISIBLE = re.compile(rf"[{SIGN}{HIDDEN}]+")
-
-
 _ACCENTS = re.compile(rf"[{ACCENT}]+")
 
-
-# What has a canonical or compatibility form to look up; all else is spared, since normalising a text costs the most.
+# Characters that Unicode normalisation may change. Only these are normalised, since that is the slowest step.
 _COMPOSED = re.compile(
     r"(?:[^\x00-\u00bf\u0600-\u06ff\u2010-\u2027\u2030-\u205e]|[\u00a0\u00a8\u00aa\u00af\u00b2-\u00b5\u00b8-\u00ba])+"
 )
 
-
+# Final ى is folded to ي, except in the word على.
 _ALEF_MAKSURA = re.compile(r"ى(?:(?=[^\W_])|(?<!على)|(?<=[^\W_][^\W_]على)|(?<=[^\W_وف]على))")
-
 
 _REPEATED = re.compile(r"(.)\1\1+")
 
-
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-
 
 _ACRONYM = re.compile(r"\b(?:[a-z]\.){2,}(?:[a-z]\b)?")
 
-
-# What pyarabic leaves as it is: Persian and Maghrebi letters, digits, punctuation.
+# What pyarabic does not fold: Persian and Maghrebi letters, digits, punctuation.
 _FOLDED = {
     "ٱٲٳٵ": "ا",
     "ٶ": "و",
@@ -54,9 +47,7 @@ _FOLDED = {
     "–—−‐‑": "-",
 } | {arabic + persian: digit for arabic, persian, digit in zip("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "0123456789", strict=True)}
 
-
 _FOLDS = [(letter, folded) for letters, folded in _FOLDED.items() for letter in letters]
-
 
 _LATIN_FOLDS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th", "ħ": "h"}
@@ -64,16 +55,19 @@ _LATIN_FOLDS = str.maketrans(
 
 
 def fold(text: str) -> str:
-    """One spelling for every way to write the same words, in both languages; whoever matches text folds both sides.
+    """Fold a text, Arabic or English; fold both sides before comparing them.
 
-    Lower case, no marks, tatweel or accents; alef, hamza seats, ة and final ى as people type them without care
-    (but على, on, is not علي, Ali); Persian letters; Western digits and punctuation; 1,000 is 1000, U.S. is us, هاااام
-    is هام. Runs in linear time on any string.
+    - lower case, without diacritics, tatweel, accents and invisible characters
+    - one form for the variants of alef and hamza; ة becomes ه and final ى becomes ي (but على "on" is not علي "Ali")
+    - Persian and Maghrebi letters become Arabic ones; digits and punctuation become Western ones
+    - 1,000 becomes 1000, U.S. becomes us, and هاااام becomes هام
+
+    Takes linear time on any string.
     """
     if not text.isascii():
         text = _COMPOSED.sub(_decompose, text)
-        # araby.normalize_alef and normalize_searchtext are not used: they turn final ى into ا, so that مصطفى is
-        # no longer مصطفي; nor normalize_ligature, which misses most presentation forms.
+        # Not araby.normalize_alef or normalize_searchtext: they turn final ى into ا, so that مصطفى would not match
+        # مصطفي. Not normalize_ligature: it misses most presentation forms.
         text = _INVISIBLE.sub("", araby.strip_tashkeel(araby.strip_tatweel(text)))
         text = araby.normalize_teh(araby.normalize_hamza(text, method="tasheel"))
         for letter, folded in _FOLDS:
@@ -88,13 +82,13 @@ def fold(text: str) -> str:
 
 
 def _decompose(run: re.Match[str]) -> str:
-    """Compatibility forms (NFKC) without accents, in lower case."""
-    # Python sorts long runs of combining marks in quadratic time: 30 are enough (UAX #15, stream-safe text).
+    """A run of characters normalised (NFKC), without accents, in lower case."""
+    # Python takes quadratic time to sort a run of combining marks, so only 30 are kept (UAX #15, stream-safe text).
     text = re.sub(r"([^\w\s]{30})[^\w\s]+", r"\1", run[0])
     letters = _ACCENTS.sub("", unicodedata.normalize("NFKD", text).lower()).translate(_LATIN_FOLDS)
     return unicodedata.normalize("NFKC", letters)
 
 
 def _shorten(run: re.Match[str]) -> str:
-    """One letter for three or more; digits and what spells Roman numbers or "www" stay."""
+    """Replace a letter repeated three times or more by one; not digits, nor the letters of Roman numerals and "www"."""
     return run[0] if run[1] in "ivxw" or not run[1].isalpha() else run[1]

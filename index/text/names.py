@@ -1,11 +1,12 @@
-"""Names across scripts: which words of a corpus spell the name that was typed, in Arabic or in Latin letters.
+"""Names across scripts: the words of a corpus that spell a given name, in Arabic or Latin letters.
 
-Two steps. A *key* finds candidates: the consonants of a word in one alphabet for both scripts, several keys where
-letters are ambiguous (names_readings.tsv). The *evidence* of spelling.py then weighs each candidate, vowels included.
-Names of two letters, which agree by chance, never become `LIKELY`, while long ones may differ in a vowel.
+There are two steps. First, candidates are found by their *key*: the consonants of a word in an alphabet shared by both
+scripts; a word has several keys where its letters are ambiguous (names_readings.tsv). Then each candidate is scored,
+with its vowels, by `evidence` (transliteration.py). The score adds up over letters, so that names of two letters, which
+agree by chance, never become `LIKELY`, while long names may differ in a vowel.
 
-Which tokens look like names (a capital inside a query, a word the lexicon does not know) is for the caller to judge;
-what chance brings is kept out here, by `LIKELY` for tokens that do and by `SURE` for any word at all.
+The caller decides which tokens look like names (a capital letter inside a query, a word unknown to the lexicon), and
+chooses the threshold: `LIKELY` for such tokens, `SURE` for any word.
 
 Consonant keys for Arabic names: Aqeel and others, "On the development of name search techniques for Arabic" (2006).
 """
@@ -40,19 +41,19 @@ from .transliteration import (
 )
 
 LIKELY = 0.5
-"""Similarity from which a word is believed to spell a token that looks like a name. The caller must choose such tokens:
-5 in 10 common English words resemble some word of a corpus of 121,000 Arabic ones as much."""
+"""Least similarity of two spellings of a name, for tokens that look like names. Of common English words, 5 in 10 are
+this similar to some word of a corpus of 121,000 Arabic words."""
 SURE = 0.98
-"""The same for any word at all: 16 in 1,000 common English words reach it, those that Arabic has borrowed."""
+"""The same for any word. 16 in 1,000 common English words reach it: those that Arabic has borrowed."""
 
 CONSONANTS = "bftdskglmnr"
-MOST_KEYS = 48  # of one word; beyond that come unlikely combinations of readings
-MOST_CANDIDATES = 1000  # to align; of more, those whose vowels and length fit worst are left out first
-CLOSELY = 12  # of them, the best are compared closely
-SLACK = 3.0  # which hardly ever adds more to the evidence
+MOST_KEYS = 48  # of one word; further ones are unlikely combinations of readings
+MOST_CANDIDATES = 1000  # to align; of more, those with the best fitting vowels and length are kept
+CLOSELY = 12  # how many of the best are also compared by the transducers
+SLACK = 3.0  # the transducers hardly ever raise the evidence by more
 
-# Log-odds become a similarity, half at EVIDENCE and e times the odds for each EVIDENCE_SCALE more. Half is where 95% of
-# the names kept apart are above, and names of two letters below; see benchmarks/names.py.
+# Log-odds become a similarity by a logistic function with midpoint EVIDENCE and scale EVIDENCE_SCALE. The midpoint is
+# chosen so that 95% of held-out names score above .5 and names of two letters below; see benchmarks/names.py.
 EVIDENCE, EVIDENCE_SCALE = 9.0, 3.0
 
 _FOLDER = Path(__file__).parent
@@ -63,8 +64,11 @@ _FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class _Readings:
-    """names_readings.tsv. A group of letters is replaced by one private character; `symbols` numbers the groups by code
-    point and `arabic` by letter code; group g has counts[g] readings, the consonants of the r-th being sounds[g, r].
+    """The table names_readings.tsv: groups of letters and the consonants they may stand for.
+
+    Groups of several letters are first replaced by one private-use character each. `symbols` gives the number of a
+    group by code point, `arabic` by letter code. Group g has counts[g] readings; sounds[g, r] are the consonants of
+    reading r.
     """
 
     groups: tuple[tuple[re.Pattern[str], str], ...]
@@ -99,7 +103,7 @@ def _readings() -> _Readings:
 
 
 def _keys(lines: str, letters: Letters) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
-    """The keys of words, ascending, and the number of the word of each. A key has up to 16 consonants, 4 bits each."""
+    """The keys of words, ascending, and the word number of each. A key has up to 16 consonants of 4 bits each."""
     readings = _readings()
     for pattern, symbol in readings.groups:
         lines = pattern.sub(symbol, lines)
@@ -124,7 +128,7 @@ def _keys(lines: str, letters: Letters) -> tuple[npt.NDArray[np.uint64], npt.NDA
 
 
 def _combine(symbols: Letters, readings: _Readings) -> tuple[npt.NDArray[np.uint64], Ints]:
-    """The keys of all combinations of readings (MOST_KEYS a row at most), and the row of each."""
+    """The keys of all combinations of readings, at most MOST_KEYS a row, and the row of each key."""
     counts = readings.counts[symbols]
     strides = np.minimum(np.cumprod(counts, axis=1), MOST_KEYS)
     rows = np.repeat(np.arange(len(symbols)), strides[:, -1] if len(symbols) else 0)
@@ -138,7 +142,7 @@ def _combine(symbols: Letters, readings: _Readings) -> tuple[npt.NDArray[np.uint
         before = strides[row, column - 1] if column else 1
         sounds = readings.sounds[symbol, turn[live] // before % counts[row, column]]
         for sound in sounds.T:
-            heard = (sound > 0) & (sound != last[live])  # a doubled consonant is one
+            heard = (sound > 0) & (sound != last[live])  # a doubled consonant counts once
             where = live[heard]
             keys[where] = (keys[where] << np.uint64(4)) | sound[heard]
             last[where] = sound[heard]
@@ -147,14 +151,14 @@ def _combine(symbols: Letters, readings: _Readings) -> tuple[npt.NDArray[np.uint
 
 @lru_cache(maxsize=1024)
 def _asked(word: str) -> tuple[Letters, npt.NDArray[np.uint64]]:
-    """The letters and the keys of a word, which every segment of an index is asked for."""
+    """The letters and the keys of a word; cached, because each segment of an index is searched with them."""
     lines = name_lines([word])
     letters = letters_of(lines)
     return letters, _keys(lines, letters)[0]
 
 
 def _neighbours(keys: npt.NDArray[np.uint64], latin: bool) -> npt.NDArray[np.uint64]:
-    """Keys with a consonant fewer, for a Latin word that has a silent one; one more, for an Arabic word without it."""
+    """Keys with one consonant less, if the query is Latin (it may be silent); with one more, if it is Arabic."""
     found = []
     for place in range(15):
         below = keys & np.uint64((1 << 4 * place) - 1)
@@ -162,7 +166,7 @@ def _neighbours(keys: npt.NDArray[np.uint64], latin: bool) -> npt.NDArray[np.uin
         if latin:
             found.append(((above >> np.uint64(4)) << np.uint64(4 * place) | below)[above > 0])
         else:
-            held = keys >> np.uint64(4 * max(place - 1, 0)) > 0  # the new one comes first of all at most
+            held = keys >> np.uint64(4 * max(place - 1, 0)) > 0  # a new consonant comes first at most
             longer = above[held, None] << np.uint64(4) | np.arange(1, len(CONSONANTS) + 1, dtype=np.uint64)
             found.append((longer << np.uint64(4 * place) | below[held, None]).ravel())
     near = np.unique(np.concatenate(found))
@@ -170,9 +174,9 @@ def _neighbours(keys: npt.NDArray[np.uint64], latin: bool) -> npt.NDArray[np.uin
 
 
 def keys(word: str) -> tuple[str, ...]:
-    """The consonants of a word in the shared alphabet, once for each way to read it; () if it is no name in one script.
+    """The keys of a word, as strings of consonants, one for each way to read it; () for a word that is not one script.
 
-    An Arabic word is also read without what may be a clitic. Two spellings of a name share at least one key.
+    An Arabic word is also read without possible clitics. Two spellings of a name share at least one key.
     """
     lines = name_lines([word])
     found, _ = _keys(lines, spell([word]))
@@ -181,7 +185,7 @@ def keys(word: str) -> tuple[str, ...]:
 
 
 def keyed(words: Iterable[str]) -> dict[int, list[str]]:
-    """Words by their keys, as numbers: two spellings of a name stand under one of them at least."""
+    """Words grouped by key, as a number. Two spellings of a name share at least one key."""
     listed = list(words)
     index = NameIndex.build(listed)
     found: dict[int, list[str]] = {}
@@ -199,10 +203,10 @@ def _similarity(query: Letters, others: Letters) -> Floats:
 
 
 def similarity(name: str, other: str, least: float = 0.0) -> float:
-    """How surely `other` spells the name that was typed, from 0 to 1, in either script; as `match` says.
+    """How likely `other` is a spelling of `name`, from 0 to 1, in either script; the score that `match` gives.
 
-    1 only for equal words (after folding), 0 when one is no name in one script, or when it is not `least`. Within a
-    script it is the same both ways, across scripts nearly so (see SHARES in spelling.py).
+    1 only for equal words (after folding); 0 below `least`, or when a word is not one script. Symmetric within a
+    script, and nearly so across scripts (see SHARES in transliteration.py).
     """
     letters = spell([name, other])
     if not letters[:, 0].all():
@@ -223,7 +227,7 @@ _SHAPES = _letter_shapes()
 
 
 def _shape(letters: Letters) -> Ints:
-    """How many letters of a word are like a, like i, like u, and how many it has: shape (n, 4)."""
+    """Counts of the letters like a, like i and like u, and of all letters, for each word: int64 (n, 4)."""
     counts: Ints = _SHAPES[letters].sum(axis=1, dtype=np.int64)
     return counts
 
@@ -233,10 +237,10 @@ def _shape(letters: Letters) -> Ints:
 
 @dataclass(frozen=True, slots=True)
 class NameIndex:
-    """A list of n words in which `match` finds the spellings of a name; plain arrays, which may be memory-mapped.
+    """A list of n words, for `match` to find the spellings of a name in. The arrays may be memory-mapped.
 
-    `keys` (uint64, ascending) are the keys of all words, `owners` (int32) the position of the word of each, `letters`
-    (uint8, (n, WIDTH)) the words as `spell` gives them.
+    `keys` (uint64, ascending) are the keys of all words, `owners` (int32) the position of the word that has each key,
+    `letters` (uint8, (n, WIDTH)) the words as `spell` gives them.
     """
 
     keys: npt.NDArray[np.uint64]
@@ -271,7 +275,7 @@ class NameIndex:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Words that may spell a name, each spelling once: word i is at `positions[i]` of list `lists[i]`."""
+    """Words that may spell a name, each spelling once: word i is at position `positions[i]` of list `lists[i]`."""
 
     lists: Ints
     positions: Ints
@@ -281,10 +285,10 @@ class Candidates:
 def match(
     word: str, lists: Sequence[NameIndex], limit: int = 5, least: float = LIKELY, *, across: bool = False
 ) -> list[tuple[int, int, float]]:
-    """The words that spell a name, best first: the number of the list, the position there, and the similarity.
+    """The words that spell a name, best first, as (number of the list, position in it, similarity).
 
-    At most `limit` spellings of a similarity of `least` or more, each from the first list that has it. `across` leaves
-    out the words of the same script, which takes half the time.
+    At most `limit` spellings with a similarity of `least` or more, each from the first list that has it. With `across`,
+    words of the same script are left out, which takes half the time.
     """
     query, keys = _asked(word)
     matches = _weighed(query, _fitting(query, keys, lists, across), limit, least)
@@ -297,12 +301,12 @@ def match(
 
 
 def candidates(word: str, lists: Sequence[NameIndex]) -> Candidates:
-    """The words that share a key with a name, the MOST_CANDIDATES that fit it best."""
+    """The words that share a key with a name: at most MOST_CANDIDATES, those that fit it best."""
     return _fitting(*_asked(word), lists, across=False)
 
 
 def _fitting(query: Letters, keys: npt.NDArray[np.uint64], lists: Sequence[NameIndex], across: bool) -> Candidates:
-    """The words that have one of the keys, the MOST_CANDIDATES that fit the query best."""
+    """The words that have one of the keys: at most MOST_CANDIDATES, those that fit the query best."""
     found = [names.holding(keys) for names in lists]
     letters = np.concatenate(
         [np.empty((0, WIDTH), np.uint8), *(n.letters[f] for n, f in zip(lists, found, strict=True))]
@@ -312,7 +316,7 @@ def _fitting(query: Letters, keys: npt.NDArray[np.uint64], lists: Sequence[NameI
         kept = kept[(letters[kept, 0] > ARABIC_CODE) != (query[0, 0] > ARABIC_CODE)]
     if len(kept) > MOST_CANDIDATES:
         more = _shape(letters[kept]) - _shape(query)
-        # Arabic leaves vowels out: one too many counts double in an Arabic candidate, one too few in a Latin one.
+        # Arabic omits vowels: a vowel that only the Arabic word has is less likely, and counts double.
         excess, lack = np.maximum(more, 0).sum(axis=1), np.maximum(-more, 0).sum(axis=1)
         misfit = excess + lack + np.where(letters[kept, 0] > ARABIC_CODE, excess, lack)
         kept = kept[np.argsort(misfit, kind="stable")[:MOST_CANDIDATES]]
@@ -322,7 +326,7 @@ def _fitting(query: Letters, keys: npt.NDArray[np.uint64], lists: Sequence[NameI
 
 
 def _weighed(query: Letters, found: Candidates, limit: int, least: float) -> list[tuple[int, int, float]]:
-    """The best of the candidates."""
+    """The best candidates, as `match` gives them."""
     if not len(found.letters):
         return []
     same = (found.letters == query).all(axis=1)

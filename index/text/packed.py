@@ -1,4 +1,4 @@
-"""A list of strings in two arrays, so that it can be memory-mapped."""
+"""A list of strings stored in two arrays, so that it can be memory-mapped."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ Array = npt.NDArray[Any]
 
 
 class Strings(Sequence[str]):
-    """A list of strings in two arrays (UTF-8 bytes and offsets), so that it can be memory-mapped."""
+    """A read-only list of n strings. `blob` holds their UTF-8 bytes, `offsets` (int64, (n + 1,)) where each begins."""
 
     def __init__(self, blob: Array, offsets: Array) -> None:
         self.blob, self.offsets = blob, offsets
 
     @classmethod
     def pack(cls, strings: Iterable[str]) -> Strings:
-        """Put strings into arrays."""
+        """Pack strings into arrays; lone surrogates are kept."""
         encoded = [s.encode("utf-8", "surrogatepass") for s in strings]
         offsets = np.zeros(len(encoded) + 1, np.int64)
         np.cumsum([len(e) for e in encoded], out=offsets[1:])

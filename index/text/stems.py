@@ -1,4 +1,4 @@
-"""Light stemming: from a folded word to the term under which it is indexed."""
+"""Light stemming: from a folded word to its index term."""
 
 from __future__ import annotations
 
@@ -14,17 +14,16 @@ from .folding import fold
 from .letters import script
 
 TERM_LENGTH = 64
-"""Longest term in letters; what is longer is noise, and is cut."""
-
+"""Longer terms are noise and are cut to this many letters."""
 
 WHOLE = 20
-"""How many times as frequent as what a clitic would leave of it a word is that has no clitic."""
+"""A word this many times as frequent as its remainder without a clitic is taken to have no clitic."""
 
 
 def proclitics(word: str) -> Iterator[tuple[str, str]]:
-    """The ways to read a folded word as proclitics and a remainder, the likeliest first: (proclitics, remainder).
+    """The ways to split a folded word into proclitics and a remainder, the likeliest first.
 
-    Only readings by spelling: وزير is read as و + زير too, and whoever calls checks whether the remainder is a word.
+    Goes by spelling only: وزير is also split into و + زير. The caller must check that the remainder is a word.
     """
     article = _ARTICLE.match(word)
     if word.startswith("لل"):  # للغة is ل + اللغة, للاجئين is ل + اللاجئين: the noun's own lam is written once
@@ -38,11 +37,11 @@ def proclitics(word: str) -> Iterator[tuple[str, str]]:
 
 
 def term_of(word: str) -> str:
-    """The term of a folded word: what is left without clitics and endings, as far as known words vouch for it.
+    """The index term of a folded word.
 
-    Arabic follows the light stemmers (Larkey, Ballesteros and Connell 2007) with one rule added: nothing is cut
-    unless what remains is a word of the news (Nwesri, Tahaghoghi and Scholer 2005), and unknown names stay whole.
-    Broken plurals and spelling variants come from tables. English goes to the Snowball stemmer (Porter 2001).
+    Arabic words lose clitics and endings as in light stemming (Larkey, Ballesteros and Connell 2007), but only if what
+    remains is a known word of the news (Nwesri, Tahaghoghi and Scholer 2005), so that unknown names stay whole. Broken
+    plurals and spelling variants are looked up in tables. English words go to the Snowball stemmer (Porter 2001).
     """
     if script(word) == "en":
         return _english(word)[:TERM_LENGTH]
@@ -55,13 +54,13 @@ def term_of(word: str) -> str:
 
 
 def is_whole(word: str, rest: str) -> bool:
-    """Whether a folded Arabic word has no clitic before `rest`, being much more frequent: كتاب (book) is no ك + تاب."""
+    """Whether a folded Arabic word is so much more frequent than `rest` that it has no clitic: كتاب is not ك + تاب."""
     return _lexicon().commoner(word, rest, WHOLE)
 
 
 @dataclass(frozen=True, slots=True)
 class _Lexicon:
-    """Known Arabic words, folded. `rank`: 1 is the most frequent; `terms`: forms of the tables and their terms."""
+    """Known Arabic words, folded: `rank` by frequency, 1 for the most frequent; `terms` of the forms in the tables."""
 
     rank: dict[str, int]
     terms: dict[str, str]
@@ -103,7 +102,7 @@ def _without_proclitics(word: str, lexicon: _Lexicon) -> str:
         known = [rest for _, rest in readings if lexicon.knows(rest)]
         article = [rest for clitics, rest in readings if len(clitics) > 1]
         stacked = [rest for _, rest in readings if any(lexicon.knows(inner) for _, inner in proclitics(rest))]
-        # An unknown name after an article loses it all the same; after a single letter it stays whole.
+        # An unknown name loses an article, but not a single letter.
         remainders = known or article or stacked
         if not remainders:
             break
@@ -142,19 +141,19 @@ def _singular(word: str, lexicon: _Lexicon) -> str:
 
 
 def _without_tanwin(word: str, lexicon: _Lexicon) -> str:
-    """كثيرا: كثير. The accusative alef is kept where the word with it is the commoner one (روسيا)."""
+    """كثيرا becomes كثير. The alef is kept if the word is more common with it (روسيا)."""
     return word[:-1] if word.endswith("ا") and len(word) > 3 and lexicon.commoner(word[:-1], word) else word
 
 
 def _masculine(word: str, lexicon: _Lexicon) -> str:
-    """جديدة: جديد, أمريكية: أمريكي; also the pronoun of كتابه, which is typed like the feminine ending."""
+    """جديدة becomes جديد, أمريكية becomes أمريكي; and كتابه loses its pronoun, which is folded to the same letter."""
     if word.endswith("يه") and len(word) > 4:
         return word[:-1] if word[:-1] in lexicon.rank else word
     return word[:-1] if word.endswith("ه") and len(word) > 3 and lexicon.commoner(word[:-1], word, 0.1) else word
 
 
 def _noun_of_nisba(word: str, lexicon: _Lexicon) -> str:
-    """مصري: مصر, فرنسي: فرنسا."""
+    """The noun of an adjective in -ي: مصري becomes مصر, فرنسي becomes فرنسا."""
     if not word.endswith("ي") or len(word) < 5:
         return word
     if lexicon.commoner(word[:-1], word):
@@ -164,20 +163,18 @@ def _noun_of_nisba(word: str, lexicon: _Lexicon) -> str:
 
 _ARTICLE = re.compile("^(?:[وف]?[بك]ال|[وف]ال|[وف]?لل)(?=..)")
 
-
 _PRONOUNS = ("هما", "هم", "ها", "هن", "نا", "كم", "ه")
-
 
 _NISBA_PLURALS = (("يات", "ي"), ("تين", "ه"), ("تان", "ه"), ("يين", "ي"), ("يون", "ي"))
 
-
 _PLURALS = ("ين", "ون", "ان")
-
 
 _UNKNOWN = 1 << 30
 
 
-# MRR@10 on known-item search in Arabic news (benchmarks/analysis.py) is .694; what each step adds to it, in points:
+# MRR@10 on known-item search in Arabic news (benchmarks/analysis.py) is .694; what each step adds to it, in points.
+# The tables cost half a point there, because a title repeats the forms of its article. They help questions, which use
+# other forms (مدرسة, مدارس).
 _STEPS = (
     _without_proclitics,  # 7.4
     _without_pronoun,  # 0.0, and recall@100 from .977 to .979
@@ -189,7 +186,7 @@ _STEPS = (
 
 
 def _english(word: str) -> str:
-    # Snowball's English stemmer (Porter 2): MRR@10 .563 on known-item search in English news, .547 with plurals only.
+    # MRR@10 on known-item search in English news is .563, and .547 if only plurals are stemmed.
     word = word.removesuffix("'s").replace("'", "").replace(",", ".")  # 3,5 is 3.5; thousands have lost their comma
     return str(_stemmer().stemWord(word)) if word.isalpha() else word
 
@@ -198,4 +195,4 @@ def _english(word: str) -> str:
 def _stemmer() -> Any:
     from Stemmer import Stemmer
 
-    return Stemmer("english", 0)  # without a cache of its own: it is shared by threads
+    return Stemmer("english", 0)  # no cache, since threads share the stemmer

@@ -1,4 +1,4 @@
-"""The one place that knows Arabic letters: folding, words and terms, for matching only; what is shown is original."""
+"""From text to words and terms. For matching only; the user sees the original text."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from .letters import ACCENT, HIDDEN, LETTER, SIGN
 from .stems import TERM_LENGTH, term_of
 
 ANALYSER = "2"
-"""Stored in every index; changes whenever the same text would give other terms, or a segment holds other arrays."""
+"""Version of the analysis, stored in every index. Change it when texts give other terms or segments other arrays."""
 
 
 class Token(NamedTuple):
-    """A word at [start, end) of the original text: `word` is its folded surface, `term` what is indexed."""
+    """A word at [start, end) of the original text: `word` is its folded form, `term` is what is indexed."""
 
     term: str
     word: str
@@ -24,39 +24,39 @@ class Token(NamedTuple):
     end: int
 
 
-# Letters and digits of other scripts. Left out: fractions (½) and pious ligatures (ﷺ), which unfold to several words.
+# Letters and digits of other scripts, without those that fold to several words: fractions (½) and ligatures like ﷺ.
 _OTHER = rf"[^\W_{LETTER}{SIGN}\u00bc-\u00be\u2150-\u215f\ufdfa\ufdfb\u037a]"
 _OTHERS = rf"{_OTHER}(?:(?:{_OTHER}|[{ACCENT}{HIDDEN}])*(?:{_OTHER}|[{ACCENT}]))?"
 
-# The words of a text as written. A change between Arabic and another script or a digit ends a word ("2024يذكر").
+# A word as written. A change from Arabic to another script or a digit, or back, ends a word ("2024يذكر").
 _WORD = re.compile(
     rf"[{LETTER}](?:[{LETTER}{SIGN}{HIDDEN}]*[{LETTER}{SIGN}])?"
     r"|\b(?:[A-Za-z]\.){2,}(?:[A-Za-z]\b)?"  # U.S.
     r"|(?<!\d[.,٫٬])\d{1,3}(?:[,٬]\d{3})++(?:[.٫]\d++)?(?![.,٫٬]?\d)"  # 1,000.5
     r"|(?<!\d[.,٫٬])\d++[.,٫]\d++(?![.,٫٬]\d)"  # 3.5 or 3,5, but not the date 14.12.2024
-    r"|[A-Za-z0-9]++(?![^\x00-\x7f]|')"  # the last alternative covers this too, at a third of the speed
+    r"|[A-Za-z0-9]++(?![^\x00-\x7f]|')"  # a fast path: the next alternative would match the same
     rf"|{_OTHERS}(?:['’ʼ]{_OTHERS})*"
 )
 
 
 def words(text: str) -> list[str]:
-    """The words of a text as written, in order; `analyse` gives the term of each."""
+    """The words of a text as written, in order."""
     return _WORD.findall(text)
 
 
 def analyse(word: str) -> tuple[str, str]:
-    """The term and the folded surface of a word as written."""
+    """The term and the folded form of a word as written."""
     return _remembered(word) if len(word) <= TERM_LENGTH else _analyse(word)
 
 
 def terms(text: str) -> list[str]:
-    """The terms of `tokenize(text)`, in the same order, in half the time."""
-    # A call less for each word than `analyse`: a third of the time.
+    """The terms of `tokenize(text)` in order, twice as fast."""
+    # `analyse` written out: a call for each word would take a third of the time.
     return [(_remembered(word) if len(word) <= TERM_LENGTH else _analyse(word))[0] for word in _WORD.findall(text)]
 
 
 def tokenize(text: str, most: int | None = None) -> list[Token]:
-    """The words of a text in order, with their places in it; the first `most` of them where that is given."""
+    """The words of a text in order, with their positions; at most the first `most`."""
     return [Token(*analyse(match[0]), *match.span()) for match in islice(_WORD.finditer(text), most)]
 
 
@@ -65,8 +65,4 @@ def _analyse(raw: str) -> tuple[str, str]:
     return term_of(word), word
 
 
-_remembered = lru_cache(maxsize=1 << 18)(_analyse)  # the vocabulary of a large collection, some 50 MB
-
-
-# The tables cost half a point there, since a title repeats the form its article uses; they are for questions, whose
-# words come in other forms (مدرسة, مدارس).
+_remembered = lru_cache(maxsize=1 << 18)(_analyse)  # as many words as a large collection has; about 50 MB

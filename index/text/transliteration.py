@@ -1,12 +1,12 @@
-"""Two words as spellings of one name: the log-odds that they are, against letters that agree by chance.
+"""The log-odds that two words spell the same name, against agreement by chance.
 
-Three models are mixed. An *alignment* cuts both words into groups of letters, and each pair of groups has log-odds
-(names_weights.tsv); it compares words of any script. Two *transducers* see more of what stands around a letter, and
-compare a Latin word with an Arabic one: the first (names_to_arabic.safetensors) reads the Latin word letter by letter
-and at each writes Arabic letters or goes on, with probabilities that depend on nine Latin letters, the whole Latin word
-and the last three letters written; the second (names_to_latin.safetensors) does the reverse. All sum over the ways in
-which one word becomes the other, and are learned by training/names.py. Log-odds add up with length: names of two
-letters never weigh much, while long ones may differ.
+Three models are combined. An *alignment* cuts both words into groups of letters; each pair of groups has log-odds
+(names_weights.tsv). It compares words of any script. Two *transducers* use more context and compare a Latin word with
+an Arabic one. The first (names_to_arabic.safetensors) reads the Latin word letter by letter; at each letter it writes
+Arabic letters or moves on, with probabilities that depend on nine Latin letters, the whole Latin word and the last
+three letters written. The second (names_to_latin.safetensors) does the reverse. All three sum over every way to turn
+one word into the other, and are trained by training/names.py and training/transducer.py. Log-odds add up over letters,
+so that names of two letters never score high, while long names may differ in some letters.
 
 Groups of letters: Jiampojamarn, Kondrak and Sherif, "Applying many-to-many alignments and hidden Markov models to
 letter-to-phoneme conversion" (2007). Log-odds of alignments: Henikoff and Henikoff, "Amino acid substitution matrices
@@ -32,23 +32,23 @@ Floats = npt.NDArray[np.float32]
 Letters = npt.NDArray[np.uint8]
 
 LATIN, ARABIC = "abcdefghijklmnopqrstuvwxyz", "ابتثجحخدذرزسشصضطظعغفقكلمنهويء"
-ARABIC_CODE = 32  # added to the code of an Arabic letter: its place in its alphabet, from 1
-START, END = 30, 31  # codes of the two ends of a word
-WIDTH = 20  # letters of a word that are looked at
-LONGEST_ROW, LONGEST_COLUMN = 3, 2  # letters of a group, on either side of an alignment
+ARABIC_CODE = 32  # a letter's code is its place in its alphabet, from 1, plus this for Arabic letters
+START, END = 30, 31  # codes of the start and the end of a word
+WIDTH = 20  # letters of a word that are compared; more are ignored
+LONGEST_ROW, LONGEST_COLUMN = 3, 2  # the most letters in a group, on either side of an alignment
 
-# Letters that a transducer sees before and after the one it reads, and of those it wrote.
+# How many letters a transducer sees before and after the one it reads, and of those it wrote last.
 BEFORE, AFTER, WRITTEN = 4, 4, 3
 
-# What may stand before an Arabic name, and its log-odds: the article often belongs to the name itself.
+# Clitics before an Arabic name, with their log-odds. The article is likely, because it is often part of the name.
 CLITICS = {"ال": -0.5} | dict.fromkeys(("وال", "فال", "بال", "كال", "لل", "ولل", "وبال"), -4.0)
 CLITICS |= dict.fromkeys(("و", "ف", "ب", "ل", "ك", "وب", "ول", "وك"), -6.0)
 LONGEST_CLITIC = max(map(len, CLITICS))
-SHORTEST_NAME = 3  # letters that must remain when a clitic is taken off
+SHORTEST_NAME = 3  # the fewest letters that may remain without a clitic
 
-# What each model has of the log-odds, by the script of the query: the alignment, the transducer into Arabic letters and
-# that into Latin ones. Among the words of a list the likeliest is that from which the query may have been written, so
-# the one that writes the query's script tells most. Chosen on the names that training/names.py keeps apart.
+# The weights of the alignment, the transducer into Arabic and the transducer into Latin, by the script of the query.
+# The transducer that writes the query's script tells most: it says from which word of a list the query was written.
+# Chosen on the names that training/names.py holds out.
 SHARES = {"latin": (0.1, 0.4, 0.5), "arabic": (0.3, 0.7, 0.0)}
 
 _FOLDER = Path(__file__).parent
@@ -70,21 +70,21 @@ CODES = _letter_codes()
 
 
 def spell(words: Sequence[str]) -> Letters:
-    """The letters of words as codes: uint8, shape (n, WIDTH), zeros after the last letter.
+    """The letters of words as codes: uint8 (n, WIDTH), zeros after the last letter.
 
-    The row of a word that is no name in one script (a digit, another sign, letters of both) is all zeros. Spaces,
-    hyphens and apostrophes are skipped: "داود أوغلو" is spelled as one word.
+    The row is all zeros for a word with letters of both scripts, a digit or another character. Spaces, hyphens and
+    apostrophes are skipped, so that "داود أوغلو" counts as one word.
     """
     return letters_of(name_lines(words))
 
 
 def name_lines(words: Sequence[str]) -> str:
-    """Words, folded, one a line."""
+    """Words as one folded text, one word a line."""
     return fold("".join([word.replace("\n", "0") + "\n" for word in words]))
 
 
 def letters_of(lines: str) -> Letters:
-    """What `spell` says of words given one a line."""
+    """As `spell`, for words from `name_lines`."""
     letters = letter_matrix(lines, CODES)
     mixed = (letters >= ARABIC_CODE).any(axis=1) & ((letters > 0) & (letters < ARABIC_CODE)).any(axis=1)
     letters[mixed | (letters == FOREIGN).any(axis=1)] = 0
@@ -92,7 +92,7 @@ def letters_of(lines: str) -> Letters:
 
 
 def letter_matrix(lines: str, codes: Letters) -> Letters:
-    """The letters of lines by a table of codes, (n, WIDTH), those with code 0 left out."""
+    """The letters of n lines as codes: uint8 (n, WIDTH). `codes` is a table by code point; code 0 is skipped."""
     points = np.frombuffer(lines.encode("utf-32-le", "surrogatepass"), "<u4")
     ends = points == ord("\n")
     kept = codes[np.minimum(points, len(codes) - 1)]
@@ -111,7 +111,7 @@ _CLITIC_STARTS = np.array(sorted({int(CODES[ord(clitic[0])]) for clitic in CLITI
 
 
 def name_starts(letters: Letters) -> Floats:
-    """The odds that the name in each row starts at its letter 0, 1, ..: shape (n, LONGEST_CLITIC + 1)."""
+    """The odds that the name in each row starts at letter 0, 1, ...: float32 (n, LONGEST_CLITIC + 1)."""
     starts = np.zeros((len(letters), LONGEST_CLITIC + 1), np.float32)
     starts[:, 0] = 1
     if not np.isin(letters[:, 0], _CLITIC_STARTS).any():
@@ -132,8 +132,8 @@ def name_starts(letters: Letters) -> Floats:
 class Weights:
     """Odds of pairs of letter groups: `table[rows[group], columns[group]]`.
 
-    A group's number is its codes, five bits each; a row group has 1 to LONGEST_ROW letters (or ends), a column group
-    up to LONGEST_COLUMN. What is in no pair is in the last row and column of the table.
+    A group's number is made of its letter codes, five bits each. A row group has 1 to LONGEST_ROW letters (word ends
+    included), a column group up to LONGEST_COLUMN. Groups without a pair share the last row and column of the table.
     """
 
     rows: npt.NDArray[np.intp]
@@ -142,7 +142,7 @@ class Weights:
 
     @classmethod
     def build(cls, pairs: Ints, values: Floats) -> Weights:
-        """From pairs of groups, numbered row group * 1024 + column group, and their log-odds."""
+        """From pairs of groups (row group * 1024 + column group) and their log-odds."""
         above, beside = np.unique(pairs >> 10), np.unique(pairs & 1023)
         rows = np.full(1 << 15, len(above), np.intp)
         columns = np.full(1 << 10, len(beside), np.intp)
@@ -154,7 +154,7 @@ class Weights:
 
 
 def group_code(group: str) -> int:
-    """A group of letters, with ^ and $ for the ends of a word, as a number."""
+    """The number of a group of letters; ^ and $ are the ends of a word."""
     number = 0
     for letter in group:
         code = {"^": START, "$": END}.get(letter) or int(CODES[ord(letter)]) % ARABIC_CODE
@@ -164,7 +164,7 @@ def group_code(group: str) -> int:
 
 @cache
 def load_weights() -> dict[str, Weights]:
-    """names_weights.tsv, by the scripts of rows and columns: "en-ar", "ar-ar", "en-en"."""
+    """The tables of names_weights.tsv by the scripts of rows and columns: "en-ar", "ar-ar", "en-en"."""
     pairs: dict[str, list[int]] = {}
     values: dict[str, list[float]] = {}
     for line in (_FOLDER / "names_weights.tsv").read_text("utf-8").splitlines():
@@ -178,7 +178,7 @@ def load_weights() -> dict[str, Weights]:
 
 
 def letter_groups(letters: Letters, start: bool, longest: int) -> list[npt.NDArray[np.int32]]:
-    """The numbers of the groups of 1, 2, .. letters that end before each place: (n, places + 1), 0 for no group."""
+    """The groups of 1, 2, ... letters that end before each position: each (n, positions + 1), 0 for no group."""
     sizes = (letters > 0).sum(axis=1)
     width = int(sizes.max()) + 1 + start
     codes = np.zeros((len(letters), width), np.int32)
@@ -197,7 +197,7 @@ def letter_groups(letters: Letters, start: bool, longest: int) -> list[npt.NDArr
 
 
 def align(weights: Weights, rows: Letters, columns: Letters) -> Floats:
-    """The log of the summed odds of all alignments of each row word with each column word; one side is one word."""
+    """The log of the summed odds of all alignments, float32 (n,). One side is one word, the other n words."""
     above = np.stack([weights.rows[groups] for groups in reversed(letter_groups(rows, True, LONGEST_ROW))])
     beside = np.stack([weights.columns[groups] for groups in letter_groups(columns, False, LONGEST_COLUMN)])
     beside = np.concatenate([np.full_like(beside[:1], weights.columns[0]), beside])  # no letter, one, two
@@ -236,13 +236,15 @@ def align(weights: Weights, rows: Letters, columns: Letters) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Transducer:
-    """A network: H hidden numbers for each place of the word that is read and each letter that is written, summed,
-    rectified and turned into the log probabilities of the next letter (its place in its alphabet; 0 is going on in the
-    word that is read, END the end of both).
+    """A network with H hidden units that gives the log probabilities of the next letter to write.
 
-    `read` is (BEFORE + 1 + AFTER, 32, H): what each letter around a place adds; `written` (WRITTEN, 32, H) the same of
-    the letters written last. `word` (H, H) takes the mean of the rectified places back to each of them.
-    `outputs` (H, 32), `output_bias` (32,); `chances` (32,) the log probabilities of written letters by chance.
+    The hidden units are sums of embeddings: of the letters around the position that is read, and of the letters written
+    last; then a ReLU and a linear layer. Outputs are letter codes; 0 means "move on in the word that is read", END ends
+    both words.
+
+    `read` (BEFORE + 1 + AFTER, 32, H) and `written` (WRITTEN, 32, H) are the embeddings by offset and letter. `word`
+    (H, H) adds the mean of all positions to each of them. `outputs` (H, 32) and `output_bias` (32,) are the linear
+    layer. `chances` (32,) are the log probabilities of letters regardless of the word that is read.
     """
 
     read: Floats
@@ -253,7 +255,7 @@ class Transducer:
     chances: Floats
 
     def log_odds(self, words: Letters, others: Letters) -> Floats:
-        """Of each word, which is read, with each of the others, which are written, (n,); one side is one word."""
+        """The log-odds that each word, when read, is written as the other, float32 (n,); one side may be one word."""
         read, written = with_ends(words, True), with_ends(others, False)
         around = np.pad(read, ((0, 0), (BEFORE, AFTER)))
         places = sum(self.read[k][around[:, k : k + read.shape[1]]] for k in range(len(self.read)))
@@ -282,7 +284,7 @@ class Transducer:
 
 
 def with_ends(letters: Letters, start: bool) -> Ints:
-    """Letters less their script, with the ends of each word, as wide as the longest."""
+    """Letter codes without the script, with START (if `start`) and END: int64, as wide as the longest word."""
     sizes = (letters > 0).sum(axis=1)
     codes = np.zeros((len(letters), int(sizes.max()) + 1 + start), np.int64)
     codes[:, int(start) : codes.shape[1] - 1] = letters[:, : codes.shape[1] - 1 - start] % ARABIC_CODE
@@ -294,7 +296,7 @@ def with_ends(letters: Letters, start: bool) -> Ints:
 
 @cache
 def load_transducer(script: str) -> Transducer:
-    """The one that writes a script, "arabic" or "latin", read once."""
+    """The transducer that writes a script, "arabic" or "latin"; loaded once."""
     with safe_open(_FOLDER / f"names_to_{script}.safetensors", framework="np") as tensors:
         return Transducer(*(tensors.get_tensor(name).astype(np.float32) for name in Transducer.__slots__))
 
@@ -303,9 +305,9 @@ def load_transducer(script: str) -> Transducer:
 
 
 def evidence(query: Letters, others: Letters, closely: bool) -> Floats:
-    """The log-odds that each of the words is the name of the query (one row); the scripts may differ.
+    """The log-odds that each of n words spells the name of the query (one row), in any script: float32 (n,).
 
-    `closely` asks the transducers too, which takes ten times as long, where a word is of the other script.
+    With `closely`, words of the other script are also compared by the transducers, which takes ten times as long.
     """
     weights = load_weights()
     result = np.empty(len(others), np.float32)
@@ -319,7 +321,7 @@ def evidence(query: Letters, others: Letters, closely: bool) -> Floats:
             result[crossing] = share * aligned + to_arabic * load_transducer("arabic").log_odds(latin, arabic)
             if to_latin:
                 result[crossing] += to_latin * load_transducer("latin").log_odds(arabic, latin)
-    # Within a script the shorter word is the row, for the other may carry a clitic; equal ones go by their letters.
+    # Within a script the shorter word is the row, since the longer may have a clitic; ties are broken by the letters.
     sizes, size = (others > 0).sum(axis=1), int((query > 0).sum())
     differs = others.astype(np.int16) - query
     first = np.take_along_axis(differs, (differs != 0).argmax(axis=1)[:, None], axis=1)[:, 0]

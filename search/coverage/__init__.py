@@ -1,16 +1,5 @@
 """Articles compared with articles: copies, retellings, related coverage and stories."""
 
-from .collection import Collection, Skipper, read_articles
-from .related import Related, asked_about, in_time, related
-from .stories import covering
+import lazy_loader
 
-__all__ = [
-    "Collection",
-    "Related",
-    "Skipper",
-    "asked_about",
-    "covering",
-    "in_time",
-    "read_articles",
-    "related",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

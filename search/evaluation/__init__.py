@@ -1,17 +1,5 @@
 """How good are the answers: rankings and groups measured against judgements."""
 
-from .beir import Benchmark, read_queries, write_run
-from .groups import Relation, evaluate_groups, read_stories
-from .rankings import MEASURES, evaluate, report
+import lazy_loader
 
-__all__ = [
-    "MEASURES",
-    "Benchmark",
-    "Relation",
-    "evaluate",
-    "evaluate_groups",
-    "read_queries",
-    "read_stories",
-    "report",
-    "write_run",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

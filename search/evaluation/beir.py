@@ -1,4 +1,4 @@
-"""The files of an evaluation: a folder in the layout of BEIR, queries, tables, and runs in the format of TREC."""
+"""The files of an evaluation: a BEIR folder with its queries and judgements, and TREC runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from index.text import language
 
 
 class Query(NamedTuple):
-    """One line of a file of queries; its language is its `lang`, else what it is written in."""
+    """A query. `language` is that of its `lang` field, or else that of its letters: "ar" or "en"."""
 
     id: str
     text: str
@@ -23,7 +23,7 @@ class Query(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """A folder in the layout of BEIR. `qrels` grades articles by query: all above 0, at least one for each query."""
+    """A BEIR folder. `qrels` maps queries to articles to grades above 0; each query has at least one."""
 
     corpus: Path
     queries: Mapping[str, Query]
@@ -31,10 +31,10 @@ class Benchmark:
 
     @classmethod
     def read(cls, folder: str | Path) -> Benchmark:
-        """Read corpus.jsonl, queries.jsonl (either may end in .gz), and qrels.tsv or qrels/test.tsv.
+        """Read corpus.jsonl, queries.jsonl (either may be gzipped), and qrels.tsv or qrels/test.tsv.
 
-        A query that no article answers cannot be ranked well or badly and is left out. Raises InputError, naming the
-        line, for what cannot be read.
+        Queries without a relevant article are left out, since every ranking is as good for them. Raises InputError with
+        the file and line for what cannot be read.
         """
         folder = Path(folder)
         asked = {query.id: query for query in read_queries(_first(folder, "queries.jsonl", "queries.jsonl.gz"))}
@@ -54,22 +54,22 @@ class Benchmark:
 
 
 def read_queries(path: Path) -> Iterator[Query]:
-    """The queries of a file of JSON lines with `_id` and `text`, gzipped or not. Raises InputError, naming the line."""
+    """The queries of a JSON lines file with `_id` and `text`, gzipped or not. Raises InputError with file and line."""
     for number, line in _lines(path):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
-            id, text = str(row["_id"]), str(row["text"])
+            name, text = str(row["_id"]), str(row["text"])
         except (ValueError, KeyError, TypeError):
             raise InputError(f"{path}:{number}: not a JSON object with _id and text.") from None
-        yield Query(id, text, str(row.get("lang") or language(text)))
+        yield Query(name, text, str(row.get("lang") or language(text)))
 
 
 def rows(path: Path, header: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
-    """The numbered rows of a table with tabs, without its header, which may be missing.
+    """The rows of a tab-separated table with their line numbers; a first line that begins like `header` is skipped.
 
-    Raises InputError, naming the line, for a row of another number of columns.
+    Raises InputError with file and line for a row that has not as many columns as `header`.
     """
     for number, line in _lines(path):
         row = line.rstrip("\r\n").split("\t")
@@ -81,9 +81,9 @@ def rows(path: Path, header: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
 
 
 def write_run(path: Path, answers: Iterable[tuple[str, Sequence[tuple[str, float]]]]) -> int:
-    """Write the ranked article ids of queries in the format of TREC; returns how many queries there were.
+    """Write rankings, (query id, [(article id, score), ...]), as a TREC run; returns the number of queries.
 
-    Raises InputError where the file cannot be written.
+    Raises InputError when the file cannot be written.
     """
     count = 0
     try:

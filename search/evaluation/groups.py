@@ -1,4 +1,4 @@
-"""Do groups of articles agree with judged ones? By pairs, and by B-cubed."""
+"""Groups of articles measured against judged pairs: pairwise and B-cubed precision and recall."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Relation(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Shares in 0-1. Precision of nothing found, and recall of nothing to be found, are 1."""
+    """Precision, recall and F1, 0 to 1. Precision of no pairs is 1, and so is recall where there are none to find."""
 
     precision: float
     recall: float
@@ -30,7 +30,7 @@ class Agreement:
 
     @classmethod
     def of(cls, precision: float, recall: float) -> Agreement:
-        """With the harmonic mean of the two."""
+        """Compute F1 from precision and recall."""
         return cls(precision, recall, 2 * precision * recall / (precision + recall) if precision + recall else 0.0)
 
 
@@ -38,9 +38,9 @@ class Agreement:
 class Grouping:
     """How groups of articles agree with a stories.tsv.
 
-    `pairwise` counts pairs of one group, `b_cubed` (Bagga and Baldwin 1998) looks from each article at its group;
-    `recall` is that of the pairs of each relation, and `wrong` counts pairs put together that do not belong together:
-    by their relation, or "unrelated".
+    `pairwise` is over pairs of articles in one group; `b_cubed` (Bagga and Baldwin 1998) is the mean over articles.
+    `recall` is by relation, over pairs. `wrong` counts the pairs that were grouped but do not belong together, by their
+    judged relation, or "unrelated".
     """
 
     pairwise: Agreement
@@ -49,18 +49,18 @@ class Grouping:
     wrong: Mapping[str, int]
 
 
-DUPLICATE = frozenset(Tier)  # the relations of which `khabar duplicates` speaks
+DUPLICATE = frozenset(Tier)  # the relations that `khabar duplicates` looks for
 
 
 def read_stories(path: str | Path) -> list[Relation]:
-    """The rows of a stories.tsv: story, a, b and relation, under a header. Raises InputError, naming the line."""
+    """Read a stories.tsv: story, a, b and relation, with a header. Raises InputError with file and line."""
     return [Relation(*row) for _, row in rows(Path(path), Relation._fields)]
 
 
 def evaluate_groups(
     found: Iterable[Collection[str]], relations: Sequence[Relation], belonging: Collection[str] = DUPLICATE
 ) -> Grouping:
-    """Groups of article ids against judged pairs, of which those whose relation is in `belonging` belong together."""
+    """Measure groups of article ids against judged pairs; pairs with a relation in `belonging` belong together."""
     found = [frozenset(group) for group in found]
     judged = {frozenset((r.a, r.b)): r.relation for r in relations}
     gold = {pair for pair, relation in judged.items() if relation in belonging}
@@ -79,21 +79,22 @@ def evaluate_groups(
 
 
 def b_cubed(found: Iterable[Collection[str]], gold: Iterable[Collection[str]]) -> Agreement:
-    """For each article, how much of its found group belongs to its true group, and how much of that was found.
+    """B-cubed: the mean precision and recall of each article's found group against its true group.
 
-    Articles that are alone in both are left out: they would raise every figure. Groups may not share articles.
+    Articles that are alone in both are left out, because they would raise every figure. Groups must not overlap.
     """
-    of_found = {id: frozenset(group) for group in found for id in group if len(group) > 1}
-    of_gold = {id: frozenset(group) for group in gold for id in group if len(group) > 1}
-    ids = sorted(of_found.keys() | of_gold.keys())
-    if not ids:
+    of_found = {article: frozenset(group) for group in found for article in group if len(group) > 1}
+    of_gold = {article: frozenset(group) for group in gold for article in group if len(group) > 1}
+    articles = sorted(of_found.keys() | of_gold.keys())
+    if not articles:
         return Agreement.of(1.0, 1.0)
     precision = recall = 0.0
-    for id in ids:
-        mine, true = of_found.get(id, frozenset((id,))), of_gold.get(id, frozenset((id,)))
+    for article in articles:
+        alone = frozenset((article,))
+        mine, true = of_found.get(article, alone), of_gold.get(article, alone)
         precision += len(mine & true) / len(mine)
         recall += len(mine & true) / len(true)
-    return Agreement.of(precision / len(ids), recall / len(ids))
+    return Agreement.of(precision / len(articles), recall / len(articles))
 
 
 def _connected(pairs: Iterable[frozenset[str]]) -> list[set[str]]:

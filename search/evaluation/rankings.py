@@ -1,6 +1,6 @@
-"""How good are the answers? Rankings against judgements, and two configurations against each other.
+"""Rankings measured against judgements, with confidence intervals and significance tests.
 
-Rankings are scored by ir-measures, whose names are used throughout: nDCG@10, RR@10, R@100, AP, P@5.
+The measures are those of the library ir-measures, under its names: nDCG@10, RR@10, R@100, AP, P@5.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from ..types import Mode
 from .beir import Benchmark
 
 MEASURES = ("nDCG@10", "RR@10", "R@10", "R@100")
-DEPTH = 100  # articles ranked for each query, more where a measure looks deeper
+DEPTH = 100  # articles ranked for each query; more if a measure has a larger cutoff
 
-RESAMPLES = 2_000  # of the queries, for an interval; the ends then move by less than .001 for a hundred queries
-FLIPS = 10_000  # of signs, for a test: the smallest p is .0001
+RESAMPLES = 2_000  # bootstrap samples for an interval; for 100 queries its ends then vary by less than .001
+FLIPS = 10_000  # random sign flips for a test; the smallest p is .0001
 SEED = 0
 
 Values = npt.NDArray[np.float64]
@@ -34,9 +34,9 @@ Run = Mapping[str, Sequence[str]]  # query -> articles, best first
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How well the queries of one language find the articles of one; None stands for all languages together.
+    """How well queries in one language find articles in one language; None means all languages together.
 
-    `values` holds, under the name of each measure, one value in the order of `queries`.
+    `values` maps each measure to one value per query, in the order of `queries`.
     """
 
     query_language: str | None
@@ -47,9 +47,10 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What one configuration of the engine reaches. `run` ranks articles with their scores for each judged query.
+    """The results of one configuration of the engine.
 
-    The first of `scores` is over everything. `seconds` is the mean time of one query.
+    The first of `scores` is over all languages. `run` maps each judged query to its ranked (article id, score) pairs.
+    `seconds` is the mean time of a query.
     """
 
     scores: tuple[Score, ...]
@@ -58,7 +59,7 @@ class Evaluation:
 
 
 class Estimate(NamedTuple):
-    """A mean and the interval that holds it in 95 of 100 resamples."""
+    """A mean and its 95% confidence interval."""
 
     mean: float
     low: float
@@ -66,7 +67,7 @@ class Estimate(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """The mean of one configuration minus that of another, its interval, and how often chance alone differs as much."""
+    """The difference of two configurations' means, and the p-value of a paired randomisation test."""
 
     difference: Estimate
     p: float
@@ -75,7 +76,7 @@ class Comparison(NamedTuple):
 def evaluate(
     engine: Engine, benchmark: Benchmark, measures: Sequence[str] = MEASURES, mode: Mode = Mode.HYBRID
 ) -> Evaluation:
-    """Rank the articles of the index for every judged query, in all languages and then in each language alone.
+    """Rank articles for every judged query: among all articles, and among those of each language alone.
 
     Raises InputError for an unknown measure or an index without articles.
     """
@@ -96,9 +97,9 @@ def evaluate(
     scores = []
     for spoken_in in _and_together(passages):
         ranked = run if spoken_in is None or len(passages) == 1 else answers(Filters(language=spoken_in))
-        articles = {query: [id for id, _ in found] for query, found in ranked.items()}
+        articles = {query: [article for article, _ in found] for query, found in ranked.items()}
         judged = {
-            query: {id: grade for id, grade in grades.items() if spoken_in in (None, spoken.get(id, spoken_in))}
+            query: {name: grade for name, grade in grades.items() if spoken_in in (None, spoken.get(name, spoken_in))}
             for query, grades in benchmark.qrels.items()
         }
         for asked_in in _and_together(asking):
@@ -113,15 +114,15 @@ def _and_together(languages: Sequence[str]) -> list[str | None]:
 
 
 def measure(qrels: Mapping[str, Mapping[str, int]], run: Run, measures: Sequence[str]) -> dict[str, Values]:
-    """One value for each query of the qrels, in their order; 0 for one that the run does not answer.
+    """The value of each measure for each query of `qrels`, in order; 0 for a query that is not in the run.
 
-    Articles count in the order in which the run has them. Raises InputError for an unknown measure.
+    Only the order of articles in the run counts. Raises InputError for an unknown measure.
     """
     parsed = _parse(measures)
     import ir_measures
 
-    # Ranks, not scores: equal scores would be ordered by name, which is not what the reader saw.
-    scored = {query: {id: float(-place) for place, id in enumerate(ranked)} for query, ranked in run.items() if ranked}
+    # Ranks instead of scores, because ties would be ordered by article id, which is not what the user sees.
+    scored = {query: {name: float(-i) for i, name in enumerate(ranked)} for query, ranked in run.items() if ranked}
     places = {query: place for place, query in enumerate(qrels)}
     values = {name: np.zeros(len(qrels)) for name in measures}
     names = {parsed[name]: name for name in measures}
@@ -131,7 +132,7 @@ def measure(qrels: Mapping[str, Mapping[str, int]], run: Run, measures: Sequence
 
 
 def estimate(values: Values) -> Estimate:
-    """The mean of some queries' values with its bootstrap percentile interval (Efron 1979)."""
+    """The mean over queries with its 95% bootstrap percentile interval (Efron 1979)."""
     random = np.random.default_rng(SEED)
     means = [values[random.integers(len(values), size=len(values))].mean() for _ in range(RESAMPLES)]
     low, high = np.percentile(means, (2.5, 97.5))
@@ -139,10 +140,10 @@ def estimate(values: Values) -> Estimate:
 
 
 def compare(values: Values, others: Values) -> Comparison:
-    """Two configurations on the same queries, by Fisher's randomisation test (Smucker, Allan and Carterette 2007).
+    """Compare two configurations on the same queries by a randomisation test (Smucker, Allan and Carterette 2007).
 
-    If both were alike, the sign of each query's difference would be chance: p is the share of all ways to set the
-    signs, of which FLIPS are tried, that give a mean difference as large.
+    If both were equally good, the sign of each query's difference would be random. p is the share of FLIPS random
+    choices of signs whose mean difference is at least as large as the observed one, two-sided.
     """
     difference = values - others
     random = np.random.default_rng(SEED)
@@ -157,7 +158,7 @@ def compare(values: Values, others: Values) -> Comparison:
 
 
 def report(done: Sequence[tuple[dict[str, str], Evaluation]]) -> dict[str, Any]:
-    """Named evaluations as JSON-ready figures, and each but the first compared with the first over all languages."""
+    """JSON-ready figures of named evaluations; each but the first is compared with the first, over all languages."""
     configurations = [
         named
         | {
@@ -181,7 +182,7 @@ def report(done: Sequence[tuple[dict[str, str], Evaluation]]) -> dict[str, Any]:
 
 
 def _parse(measures: Sequence[str]) -> dict[str, Any]:
-    """Names -> measures of ir-measures; all unknown names are told at once."""
+    """Parse the names of measures. Raises one InputError for all unknown names."""
     if find_spec("ir_measures") is None:
         raise ModelUnavailable("Evaluation needs an extra that is not installed: pip install 'khabar[evaluate]'")
     import ir_measures

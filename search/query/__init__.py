@@ -1,15 +1,5 @@
 """A question becomes concepts: its words, their other forms, translations and spellings."""
 
-from .dictionary import load_dictionary, stopwords, translated_by_sound
-from .expansion import Expander, Sense
-from .parsing import Query, parse
+import lazy_loader
 
-__all__ = [
-    "Expander",
-    "Query",
-    "Sense",
-    "load_dictionary",
-    "parse",
-    "stopwords",
-    "translated_by_sound",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

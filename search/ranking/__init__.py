@@ -1,18 +1,5 @@
 """Candidates become a ranking: fusion, close reading, reranking, and the explanation of each hit."""
 
-from .close_reading import CloseReader
-from .explanations import explain
-from .fusion import Ranked, Weights, by_article, diverse, fuse, refine
-from .rerank import Reranker
+import lazy_loader
 
-__all__ = [
-    "CloseReader",
-    "Ranked",
-    "Reranker",
-    "Weights",
-    "by_article",
-    "diverse",
-    "explain",
-    "fuse",
-    "refine",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

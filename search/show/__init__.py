@@ -1,30 +1,5 @@
 """Results for people and programs: lines for a terminal, JSON, snippets."""
 
-from .as_json import answer_json, group_json, related_json, story_json
-from .terminal import (
-    answer_lines,
-    article_lines,
-    evaluation_lines,
-    group_lines,
-    harmless,
-    model_lines,
-    progress_bars,
-    related_lines,
-    story_lines,
-)
+import lazy_loader
 
-__all__ = [
-    "answer_json",
-    "answer_lines",
-    "article_lines",
-    "evaluation_lines",
-    "group_json",
-    "group_lines",
-    "harmless",
-    "model_lines",
-    "progress_bars",
-    "related_json",
-    "related_lines",
-    "story_json",
-    "story_lines",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

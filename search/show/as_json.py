@@ -1,4 +1,4 @@
-"""Results as JSON: one schema for `--json` and for the API. Texts are the original ones, in logical order."""
+"""Results as JSON-ready dictionaries. Texts are the original ones, in logical order."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from ..coverage import Related
 
 
-_SHOWN = ("id", "title", "language", "published", "source", "url", "path")  # of an article, in JSON
+_FIELDS = ("id", "title", "language", "published", "source", "url", "path")
 
 
 def article_json(article: Article) -> dict[str, Any]:
-    """What every command says of an article it lists."""
-    return {name: getattr(article, name) for name in _SHOWN}
+    """The fields of a listed article."""
+    return {name: getattr(article, name) for name in _FIELDS}
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
 
 
 def group_json(story: Story) -> dict[str, Any]:
-    """A group of articles that print one story, as `khabar duplicates --json` prints it."""
+    """A group of duplicates, as `khabar duplicates --json` prints it."""
     return {
         "representative": story.representative.id,
         "articles": [article_json(article) for article in story.articles],
@@ -54,7 +54,7 @@ def group_json(story: Story) -> dict[str, Any]:
 
 
 def story_json(story: Story) -> dict[str, Any]:
-    """A story as `khabar stories --json` prints it; dates are days, None where no article has one."""
+    """A story, as `khabar stories --json` prints it. Dates are days, or None if no article is dated."""
     days = sorted(article.published[:10] for article in story.articles if article.published)
     return {
         "title": story.representative.title,
@@ -67,7 +67,7 @@ def story_json(story: Story) -> dict[str, Any]:
 
 
 def related_json(asked: Article, found: Sequence[Related]) -> dict[str, Any]:
-    """Related coverage as `khabar related --json` prints it."""
+    """Related coverage, as `khabar related --json` prints it."""
     return {
         "article": article_json(asked),
         "related": [

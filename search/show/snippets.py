@@ -1,29 +1,21 @@
-"""Which words of a text to highlight, and which stretch of it to show. Offsets are into the original text."""
+"""Snippets: which part of a text to show, as offsets into it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
-
-from index.text import tokenize
+from collections.abc import Sequence
 
 _SENTENCE = re.compile(r"(?:[.!?؟…۔][\"'»”’)\]]*\s|\n)\s*")
 _LEAD = 1 / 3
-"""Share of the spare width that goes before the first highlight when no sentence begins there."""
-
-
-def highlights(text: str, terms: Collection[str]) -> tuple[tuple[int, int], ...]:
-    """Places [start, end) of the words of `text` whose term is in `terms`, in order; a word with its clitics."""
-    wanted = frozenset(terms)
-    return tuple((token.start, token.end) for token in tokenize(text) if token.term in wanted)
+"""The share of the unused width that is put before the first highlight when no sentence begins there."""
 
 
 def snippet(text: str, spans: Sequence[tuple[int, int]], width: int = 240) -> tuple[int, int]:
-    """The stretch [start, end) of `text`, at most `width` characters, that shows the most of the highlights `spans`.
+    """The part [start, end) of `text`, at most `width` characters, with the most highlights.
 
-    `spans` are ordered, as `highlights` gives them; the first of equally good stretches is taken, the head of the text
-    when there are none. It begins at a sentence if one begins close enough, else at a word, and never cuts a word
-    that is shorter than the width.
+    `spans` are highlights in order. Of equally good parts the first is taken; without highlights, the head of the text.
+    A snippet begins with a sentence if one begins near enough, or else with a word. No word shorter than `width` is
+    cut.
     """
     first, last = _densest(text, spans, width)
     spare = max(0, width - (last - first))
@@ -33,7 +25,7 @@ def snippet(text: str, spans: Sequence[tuple[int, int]], width: int = 240) -> tu
 
 
 def _densest(text: str, spans: Sequence[tuple[int, int]], width: int) -> tuple[int, int]:
-    """The first run of highlights within `width` with the most different words; repeats count a tenth."""
+    """The first run of highlights within `width` with the most distinct words; each highlight counts another tenth."""
     best, best_score = (0, 0), 0.0
     words = [text[start:end] for start, end in spans]
     counts: dict[str, int] = {}
@@ -52,7 +44,7 @@ def _densest(text: str, spans: Sequence[tuple[int, int]], width: int) -> tuple[i
 
 
 def _begin(text: str, first: int, spare: int) -> int:
-    """Where to begin, at most `spare` characters before `first`."""
+    """The start of the snippet, at most `spare` characters before `first`."""
     floor = max(0, first - spare)
     if floor == 0:
         return _skip_space(text, 0, first)
@@ -65,7 +57,7 @@ def _begin(text: str, first: int, spare: int) -> int:
 
 
 def _finish(text: str, last: int, limit: int) -> int:
-    """Where to end, between `last` and `limit`: after a sentence in the last third, else after a word."""
+    """The end of the snippet, from `last` to `limit`: of a sentence if one ends in the last third, or else a word."""
     if limit == len(text):
         return last + len(text[last:].rstrip())
     sentences = [match.start() + len(match[0].rstrip()) for match in _SENTENCE.finditer(text, last, limit)]

@@ -1,20 +1,17 @@
-"""Results as lines for a terminal that shows Arabic and English together, and as JSON for programs.
+"""Answers, articles, groups and stories as lines for a terminal that shows Arabic and English together.
 
-In the terminal each field is isolated, so that its direction moves no other, and long text stands on a line of its own;
-shaping and ordering letters is the terminal's work. JSON holds the original text in logical order.
+Each field is wrapped in directional isolates, so that its writing direction does not move its neighbours. Shaping and
+ordering of letters is left to the terminal.
 """
 
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from index.encoders import Model
 from index.text import terms
-from index.types import Article, Encoder
+from index.types import Article
 
 from ..types import Answer, Hit, Link, Story
 from .as_json import story_json
@@ -23,10 +20,10 @@ from .snippets import snippet
 if TYPE_CHECKING:
     from ..coverage import Related
 
-_REASONS = 6  # at most so many matches of a hit, or reasons of a kind, are spelled out in the terminal
-_FAINT = 0.1  # of 478 right answers to questions and headlines of XQuAD and NTREX one scored less
-_CHANGES = 8  # at most so many differences of a pair are shown in the terminal
-_CHANGE = 70  # letters of a difference that are shown
+_REASONS = 6  # the most matches of a hit, or reasons of one kind, that are listed
+_FAINT = 0.1  # one of 478 right answers to questions and headlines of XQuAD and NTREX scored less
+_CHANGES = 8  # the most differences of a pair that are listed
+_CHANGE = 70  # the most characters of a difference that are shown
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[22m"
 
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
@@ -81,7 +78,7 @@ def answer_lines(answer: Answer, *, bold: bool) -> Iterator[str]:
 
 
 def article_lines(article: Article) -> Iterator[str]:
-    """A whole article for people."""
+    """A whole article."""
     yield _title(article)
     for name in ("id", "published", "source", "city", "agency", "language", "url", "path", "host"):
         value = getattr(article, name)
@@ -95,7 +92,7 @@ def article_lines(article: Article) -> Iterator[str]:
 
 
 def group_lines(story: Story) -> Iterator[str]:
-    """The same for people: who printed it, and for each pair what differs, side by side."""
+    """A group of duplicates: who printed it, and the differences of each pair side by side."""
     yield _title(story.representative)
     for article in story.articles:
         yield f"  {_about(article)}"
@@ -107,7 +104,7 @@ def group_lines(story: Story) -> Iterator[str]:
 
 
 def story_lines(story: Story) -> Iterator[str]:
-    """The same for people: its title, when and by whom, and the articles in order of publication."""
+    """A story: its title, dates and outlets, and its articles in order of publication."""
     facts = story_json(story)
     yield isolate(facts["title"])
     days = " – ".join(dict.fromkeys(day for day in (facts["first_date"], facts["last_date"]) if day)) or "undated"
@@ -119,7 +116,7 @@ def story_lines(story: Story) -> Iterator[str]:
 
 
 def related_lines(asked: Article, found: Sequence[Related], *, timeline: bool) -> Iterator[str]:
-    """The same for people: under a heading for each relation, or with `timeline` under each day."""
+    """Related coverage, under a heading for each relation, or for each day with `timeline`."""
     yield _title(asked)
     yield f"  {_about(asked)}"
     if not found:
@@ -142,7 +139,7 @@ def related_lines(asked: Article, found: Sequence[Related], *, timeline: bool) -
 
 def _reasons(one: Related) -> Iterator[str]:
     for name in ("names", "places", "terms"):
-        said: dict[str, tuple[str, str]] = {}  # a word in several forms is one reason: التركي, لتركيا = التركي
+        said: dict[str, tuple[str, str]] = {}  # forms of one word (التركي, لتركيا) count as one reason
         for pair in getattr(one.reasons, name):
             if said.keys().isdisjoint(forms := terms(" ".join(pair))):
                 said |= dict.fromkeys(forms, pair)
@@ -159,7 +156,7 @@ def _about(article: Article) -> str:
 
 
 def _evidence(link: Link) -> Iterator[str]:
-    """What two articles share and in what they differ, one fact a line."""
+    """What two articles share and where they differ, one fact a line."""
     evidence = link.evidence
     if evidence.get("first"):
         yield f"first printed: {isolate(evidence['first'])}"
@@ -196,7 +193,7 @@ def _title(article: Article) -> str:
 
 
 def _snippet(hit: Hit, bold: bool) -> str:
-    """The stretch of the passage that shows the most matches, on one line."""
+    """The part of the passage with the most matches, on one line."""
     text = hit.passage.text
     start, end = snippet(text, hit.highlights)
     shown, at = "", start
@@ -206,68 +203,3 @@ def _snippet(hit: Hit, bold: bool) -> str:
             at = last
     shown += harmless(text[at:end])
     return ("… " if start else "") + shown + (" …" if end < len(text) else "")
-
-
-def evaluation_lines(facts: dict[str, Any]) -> Iterator[str]:
-    """What `khabar evaluate --json` says, as tables for people."""
-    for configuration, compared in zip(facts["configurations"], [{}, *facts["comparisons"]], strict=True):
-        named = f"{configuration['model']}, {configuration['mode']}, rerank {configuration['rerank']}"
-        yield f"{named} ({configuration['milliseconds']:.0f} ms a query)"
-        names = configuration["scores"][0]["measures"]
-        yield "  queries → passages      n" + "".join(f"{name:>20}" for name in names)
-        for score in configuration["scores"]:
-            languages = f"{score['query_language'] or 'all'} → {score['passage_language'] or 'all'}"
-            cells = [f"{m['mean']:.4f} [{m['low']:.2f}, {m['high']:.2f}]" for m in score["measures"].values()]
-            yield f"  {languages:18}{score['queries']:>7}" + "".join(f"{cell:>20}" for cell in cells)
-        for name, c in compared.items():
-            interval = f"[{c['low']:+.4f}, {c['high']:+.4f}]"
-            yield f"  {name} beside the first: {c['mean']:+.4f} {interval}, p = {c['p']:.4f}"
-        yield ""
-    for grouped in facts["groups"]:
-        for kind in ("duplicates", "stories"):
-            found = grouped[kind]
-            yield f"{kind}, {grouped['model']}"
-            yield f"{'':16}{'precision':>11}{'recall':>8}{'F1':>8}"
-            for name in ("pairwise", "b_cubed"):
-                a = found[name]
-                yield f"  {name.replace('_', '-'):14}{a['precision']:>11.4f}{a['recall']:>8.4f}{a['f1']:>8.4f}"
-            yield "  found of " + ", ".join(f"{name} {value:.0%}" for name, value in found["recall"].items())
-            if found["wrong"]:
-                yield "  wrongly joined: " + ", ".join(f"{n} {name}" for name, n in found["wrong"].items())
-
-
-def model_lines(models: Sequence[Model]) -> Iterator[str]:
-    """What `khabar models` says: a table of encoders, one of rerankers, and what the figures are."""
-    for kind, heading in (("encoder", "For --model"), ("reranker", "For --rerank")):
-        listed = [model for model in models if model.kind == kind]
-        width = max(len(model.name) for model in listed)
-        yield f"{heading + ':':{width}}  million  dims  tokens  ar→ar  ar→en  en→ar   news  licence, languages"
-        for m in listed:
-            size = f"{m.parameters:>7}  {m.dimensions:>4}  {m.tokens or 'any':>6}"
-            figures = f"{m.belebele:>5}  {m.belebele_ar_en:>5}  {m.belebele_en_ar:>5}  {m.news:>5}"
-            yield f"{m.name:{width}}  {size}  {figures}  {m.licence}, {m.languages}"
-        yield ""
-    yield "Figures are published ones, of the MTEB results repository, times 100; Khabar did not measure them."
-    yield "ar→en: questions in Arabic, passages in English (Belebele, nDCG@10). news: similarity of Arabic news"
-    yield "articles (SemEval-2022 Task 8, Spearman). Licences and prompts are those that the authors state."
-    yield "Khabar's tests run small models of these architectures with the prompts on record, not these weights."
-
-
-@contextmanager
-def progress_bars(encoder: Encoder, first: str = "reading") -> Iterator[Callable[[int, int], None] | None]:
-    """Progress bars on standard error: the first of what it is told, and one of passages that are being encoded.
-
-    The second is there where encoding takes its time. None when standard error is not a terminal.
-    """
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        reading = bar.add_task(first, total=None)
-        encoding = bar.add_task("encoding", total=None, visible=False)
-        encoder.progress = lambda done, total: bar.update(encoding, completed=done, total=total, visible=True)
-        yield lambda done, total: bar.update(reading, completed=done, total=total or None)

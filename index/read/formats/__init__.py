@@ -1,18 +1,5 @@
 """One module a file format: text of a file in, documents and rejected inputs out."""
 
-from .feed import from_feed
-from .html import from_html
-from .json import from_json, from_json_lines
-from .markdown import from_markdown
-from .plain import from_text
-from .table import from_table
+import lazy_loader
 
-__all__ = [
-    "from_feed",
-    "from_html",
-    "from_json",
-    "from_json_lines",
-    "from_markdown",
-    "from_table",
-    "from_text",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -277,6 +277,17 @@ def test_the_sample_stories_are_read_whole() -> None:
     assert evaluate_groups(gold, relations).recall["exact"] == 1
 
 
+def test_a_bad_row_of_the_corpus_is_named_and_the_rest_is_measured(khabar: Khabar, tmp_path: Path) -> None:
+    article = {"_id": "a", "title": "Wheat prices", "text": "Wheat prices rose in Kasrun."}
+    (tmp_path / "corpus.jsonl").write_text(json.dumps(article) + "\n{broken\n", "utf-8")
+    (tmp_path / "queries.jsonl").write_text(json.dumps({"_id": "q", "text": "wheat"}) + "\n", "utf-8")
+    (tmp_path / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\nq\ta\t1\n", "utf-8")
+    done = khabar("evaluate", tmp_path, "--measure", "RR@10", "--json")
+    assert done.code == 3
+    assert f"{tmp_path / 'corpus.jsonl'}:2: " in done.err
+    assert done.json["configurations"][0]["scores"][0]["measures"]["RR@10"]["mean"] == 1
+
+
 def test_evaluate_measures_duplicates_and_stories_where_a_folder_has_some(
     khabar: Khabar, corpus_folder: Path, some: Path
 ) -> None:

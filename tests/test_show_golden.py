@@ -1,4 +1,4 @@
-"""What the commands print, to the letter. After a wanted change: KHABAR_GOLDEN=write pytest tests/test_golden.py"""
+"""What the commands print, exactly. After a wanted change: KHABAR_GOLDEN=write pytest tests/test_show_golden.py"""
 
 import os
 import re

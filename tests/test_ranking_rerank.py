@@ -64,8 +64,8 @@ def test_nothing_found_is_nothing_to_read(reranker: Reranker) -> None:
 def test_an_engine_with_a_reranker_answers_in_its_order(corpus_index: Index, folder: Path) -> None:
     plain = Engine(corpus_index)
     again = Engine(corpus_index, plain.encoder, Reranker(str(folder), device="cpu", candidates=10))
-    first = [id for id, _ in plain.run(QUERY, 10)]
-    second = [id for id, _ in again.run(QUERY, 10)]
+    first = [article for article, _ in plain.run(QUERY, 10)]
+    second = [article for article, _ in again.run(QUERY, 10)]
     assert set(second) == set(first)
     assert second != first
     hits = again.search(QUERY, 5).hits

@@ -610,7 +610,7 @@ def test_a_real_english_model_finds_english_paraphrases_better_than_the_embedded
         index = Index.create(tmp_path / encoder.name.rpartition("/")[2], encoder)
         ingest.ingest(index, [str(tmp_path / "en.jsonl")], encoder)
         engine = Engine(index, encoder)
-        run = {query: [id for id, _ in engine.run(query, 10, Mode.SEMANTIC)] for query in PARAPHRASES}
+        run = {query: [article for article, _ in engine.run(query, 10, Mode.SEMANTIC)] for query in PARAPHRASES}
         reached[name] = measure(qrels, run, ["nDCG@10"])["nDCG@10"].mean()
         stories = Collection.of(index).stories()
         together[name] = evaluate_groups([[a.id for a in story.articles] for story in stories], relations).b_cubed.f1

@@ -1,0 +1,6 @@
+from .cleaner import Cleaner, origin
+
+__all__ = [
+    "Cleaner",
+    "origin",
+]

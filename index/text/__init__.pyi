@@ -1,0 +1,39 @@
+from .dates import DATES, parse_date, parse_day
+from .fingerprints import SKETCH, Sketch, bags, overlap, sketch, sketches, unpack
+from .folding import fold
+from .letters import language, script
+from .names import LIKELY, NameIndex, keyed, match, similarity
+from .packed import Strings
+from .sentences import sentences
+from .stems import is_whole
+from .tokens import ANALYSER, Token, analyse, terms, tokenize, words
+
+__all__ = [
+    "ANALYSER",
+    "DATES",
+    "LIKELY",
+    "SKETCH",
+    "NameIndex",
+    "Sketch",
+    "Strings",
+    "Token",
+    "analyse",
+    "bags",
+    "fold",
+    "is_whole",
+    "keyed",
+    "language",
+    "match",
+    "overlap",
+    "parse_date",
+    "parse_day",
+    "script",
+    "sentences",
+    "similarity",
+    "sketch",
+    "sketches",
+    "terms",
+    "tokenize",
+    "unpack",
+    "words",
+]

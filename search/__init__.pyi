@@ -1,0 +1,3 @@
+from .engine import Engine, Filters
+
+__all__ = ["Engine", "Filters"]

@@ -1,0 +1,16 @@
+from .close_reading import CloseReader
+from .explanations import explain
+from .fusion import Ranked, Weights, by_article, diverse, fuse, refine
+from .rerank import Reranker
+
+__all__ = [
+    "CloseReader",
+    "Ranked",
+    "Reranker",
+    "Weights",
+    "by_article",
+    "diverse",
+    "explain",
+    "fuse",
+    "refine",
+]

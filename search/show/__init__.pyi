@@ -1,0 +1,49 @@
+from .as_json import answer_json, group_json, related_json, story_json
+from .progress import progress_bars
+from .reports import (
+    cut_lines,
+    info_json,
+    info_lines,
+    passages_cut,
+    problem_lines,
+    problems_json,
+    rejected_lines,
+    report_json,
+    report_lines,
+    skipped_lines,
+)
+from .tables import evaluation_lines, model_lines
+from .terminal import (
+    answer_lines,
+    article_lines,
+    group_lines,
+    harmless,
+    related_lines,
+    story_lines,
+)
+
+__all__ = [
+    "answer_json",
+    "answer_lines",
+    "article_lines",
+    "cut_lines",
+    "evaluation_lines",
+    "group_json",
+    "group_lines",
+    "harmless",
+    "info_json",
+    "info_lines",
+    "model_lines",
+    "passages_cut",
+    "problem_lines",
+    "problems_json",
+    "progress_bars",
+    "rejected_lines",
+    "related_json",
+    "related_lines",
+    "report_json",
+    "report_lines",
+    "skipped_lines",
+    "story_json",
+    "story_lines",
+]
