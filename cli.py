@@ -210,7 +210,7 @@ def search_command(
         khabar search "who pays for the dam" --rerank BAAI/bge-reranker-v2-m3
     """
     from index.local import Index
-    from search.engine import Engine, Filters
+    from search import Engine, Filters
     from search.show import answer_json, answer_lines
     from search.types import Mode
 

@@ -30,9 +30,8 @@ from index import Index, load_encoder
 from index.ingest import ingest
 from index.text.folding import fold
 from index.text.names import LIKELY, SURE, NameIndex, match
-from index.text.tokens import tokenize
 from search import Engine
-from search.query.expansion import Lexicon
+from search.query import Expander, parse
 from search.types import Mode
 from training.names import DEV, EVALUATION, Pairs, read
 
@@ -149,9 +148,9 @@ def searched(sets: dict[str, Pairs], listed: Pairs, common: list[str]) -> None:
             engine = Engine(indexed(Path(place) / direction, [str(articles)]))
             for label, pairs in sets.items():
                 typed_alone(engine, pairs, listed, f"{label} {direction}")
-        with indexed(Path(place) / "corpus", ["corpus"]).reading() as snapshot:
-            lexicon = Lexicon(snapshot.segments)
-            senses = [sense for word in common for sense in lexicon.senses(word, tokenize(word))]
+        with indexed(Path(place) / "corpus", ["corpus"]).reading() as view:
+            expander = Expander(view.vocabulary)
+            senses = [sense for word in common for sense in expander.expand(parse(word))]
     named = [s.token.word for s in senses if any(kind == "name" for _, kind, _ in s.terms)]
     print(f"{len(named)} of {len(common):,} common words are taken for names in the sample corpus: {', '.join(named)}")
 

@@ -2,7 +2,7 @@
 
     python -m benchmarks.retrieval FOLDER...                nDCG@10 of each mode
     python -m benchmarks.retrieval --among INDEX FOLDER...  the same among all articles of an index (it is copied)
-    python -m benchmarks.retrieval --sweep FOLDER...        for fusion weights and BM25 settings; use tuning sets only
+    python -m benchmarks.retrieval --sweep FOLDER...        for fusion weights; use tuning sets only
     python -m benchmarks.retrieval --cost INDEX FOLDER...   milliseconds of the queries in an index of any size
 
 Each folder (corpus.jsonl, queries.jsonl, qrels.tsv) is indexed once. Queries run in this process, as
@@ -25,13 +25,12 @@ import numpy as np
 
 from index import Index, load_encoder
 from index.ingest import ingest
-from index.local import bm25
-from index.read import read
-from index.text import language
+from index.read.documents import read
+from index.text.letters import language
 from index.types import Document
 from search import Engine, Filters
-from search.query.expansion import Lexicon, Sense
-from search.ranking import fusion as rank
+from search.query.expansion import Expander, Sense
+from search.ranking import Weights
 from search.types import Mode
 
 
@@ -94,7 +93,7 @@ def main() -> None:
 
 def cost(searching: Engine, folders: list[Path]) -> None:
     spent: dict[str, list[float]] = {"lexicon": [], "search": []}
-    found = Lexicon.senses
+    found = Expander.expand
 
     def timed(*arguments: Any) -> Sequence[Sense]:
         began = time.process_time()
@@ -102,9 +101,7 @@ def cost(searching: Engine, folders: list[Path]) -> None:
         spent["lexicon"].append(time.process_time() - began)
         return result
 
-    Lexicon.senses = timed  # type: ignore[method-assign, assignment]
-    with searching.index.reading() as snapshot:
-        print(f"{len(snapshot.positions):,} passages in {len(snapshot.segments)} segments")
+    Expander.expand = timed  # type: ignore[method-assign, assignment]
     for folder in folders:
         rows = map(json.loads, (folder / "queries.jsonl").read_text("utf-8").splitlines())
         for row in rows:
@@ -124,14 +121,10 @@ def sweep(collections: list[Collection]) -> None:
     def line(label: str) -> None:
         print(f"{label:24}", *(f"{c.name} {c.score(Mode.HYBRID):.4f}" for c in collections), flush=True)
 
-    chosen = rank.SEMANTIC_WEIGHT
-    for weight in (0.2, 0.3, 0.4, 0.5, 0.6):
-        rank.SEMANTIC_WEIGHT = weight
-        line(f"semantic weight {weight}")
-    rank.SEMANTIC_WEIGHT = chosen
-    for k1, b in ((0.9, 0.4), (1.2, 0.4), (0.9, 0.75), (1.2, 0.75)):
-        bm25.K1, bm25.B = k1, b
-        line(f"k1 {k1} b {b}")
+    for semantic in (0.2, 0.3, 0.4, 0.5, 0.6):
+        for collection in collections:
+            collection.engine = Engine(collection.engine.index, weights=Weights(semantic=semantic))
+        line(f"semantic weight {semantic}")
 
 
 if __name__ == "__main__":

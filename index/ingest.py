@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import astuple, replace
 
 from .clean import Cleaner, origin
-from .encoders import SentenceEncoder, article_vectors
+from .encoders import article_vectors
 from .errors import InputError
 from .local import Entry, Index, Reading, Writer, digest, key, writing
 from .passages import encoded_text, split
@@ -185,8 +185,7 @@ def _parts(articles: Sequence[tuple[Article, Document]]) -> Iterator[list[tuple[
 
 def _encode(articles: Sequence[tuple[Article, Document]], encoder: Encoder) -> Iterator[Entry]:
     passages = [split(article) for article, _ in articles]
-    if isinstance(encoder, SentenceEncoder):
-        passages = [encoder.fit(a, ps, encoded_text) for (a, _), ps in zip(articles, passages, strict=True)]
+    passages = [encoder.fit(a, ps) for (a, _), ps in zip(articles, passages, strict=True)]
     texts = [encoded_text(a.title, p.text) for (a, _), ps in zip(articles, passages, strict=True) for p in ps]
     vectors = encoder.encode_passages(texts)
     wholes = article_vectors([article for article, _ in articles], encoder)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import date
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from .errors import InputError
 from .text import script
 
 Vectors = npt.NDArray[np.float32]
@@ -91,23 +95,100 @@ class Report:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which articles may be found: all that pass every filter that is not None.
+
+    `language` is an ISO 639-1 code. `since` and `until` are days in ISO 8601, both included; undated articles pass
+    neither. Raises InputError for a value that can match nothing.
+    """
+
+    language: str | None = None
+    since: str | None = None
+    until: str | None = None
+    source: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.language is not None and not re.fullmatch("[a-z]{2,3}", self.language):
+            raise InputError(f"{self.language!r} is not a language code. Write ar, en, or another ISO 639 code.")
+        for name in ("since", "until"):
+            day = getattr(self, name)
+            if day is not None and not _is_day(day):
+                raise InputError(f"{day!r} is not a day for {name}. Write it as YYYY-MM-DD.")
+        if self.since and self.until and self.since > self.until:
+            raise InputError(f"Nothing is both since {self.since} and until {self.until}. Exchange the two days.")
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except (TypeError, ValueError):
+        return False
+
+
+NO_FILTERS = Filters()
+
+
+class Tokens(NamedTuple):
+    """The words of a text, or the pieces of unknown words, followed by the inflections that some of them carry.
+
+    n tokens in all, of which the first `words` are words. `entries` are their rows in the model's table; `scales` are
+    their weights, 0 for a token that the model does not know.
+    """
+
+    entries: npt.NDArray[np.int32]  # (n,)
+    scales: npt.NDArray[np.float32]  # (n,)
+    words: int
+
+
+class WordEncoder(Protocol):
+    """An encoder that has a vector for each word, so that single words can be compared."""
+
+    def entries(self, words: Sequence[str]) -> npt.NDArray[np.int32]:
+        """The row of each word in the model's table: int32 (len(words),), -1 for an out-of-vocabulary word."""
+        ...
+
+    def tokens(self, texts: Sequence[str]) -> Iterator[Tokens]:
+        """The tokens of each text."""
+        ...
+
+    def query_tokens(self, queries: Sequence[str]) -> Iterator[Tokens]:
+        """The tokens of each query."""
+        ...
+
+    def averaged(self, texts: Sequence[Tokens]) -> Vectors:
+        """The vectors of tokenised texts: float32 (len(texts), dim), rows of unit length."""
+        ...
+
+    def vectors(self, entries: npt.NDArray[np.integer[Any]], dim: int | None = None) -> Vectors:
+        """The vectors at rows of the table, their first `dim` numbers: float32 (*entries.shape, dim), unit length."""
+        ...
+
+    def lengths(self, entries: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.float32]:
+        """The lengths of the vectors at rows of the table before they are normalised: float32 (n,)."""
+        ...
+
+
 class Encoder(Protocol):
-    """Turns text into vectors: float32, shape (n, dim), rows of unit length (a zero row where nothing is known)."""
+    """Turns text into vectors: float32, shape (n, dim), rows of unit length (a zero row where nothing is known).
 
-    @property
-    def name(self) -> str:
-        """What `load_encoder` takes to load it again."""
-        ...
+    A class of your own that inherits from this one needs `name`, `dim`, `hash` and the three methods without a body.
+    """
 
-    @property
-    def dim(self) -> int:
-        """Numbers in a vector."""
-        ...
-
-    @property
-    def hash(self) -> str:
-        """Identifies the weights and the tokenizer: two encoders with one hash give the same vectors."""
-        ...
+    name: str
+    """What `load_encoder` takes to load it again."""
+    dim: int
+    """Numbers in a vector."""
+    hash: str
+    """Identifies the weights and the tokenizer: two encoders with one hash give the same vectors."""
+    prompts: Mapping[str, str] = MappingProxyType({})
+    """Texts put before queries ("query"), passages ("passage") and compared texts ("similarity"), where it has any."""
+    limit: int | None = None
+    """The longest text that the model sees whole, in tokens with its prompt; None where there is no limit."""
+    cut: int = 0
+    """How many passages so far were longer than `limit`."""
+    progress: Callable[[int, int], None] | None = None
+    """Called with (passages done, passages in all) while passages are encoded."""
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Vectors of questions."""
@@ -121,8 +202,18 @@ class Encoder(Protocol):
         """Vectors of texts to be compared with each other, as for related coverage."""
         ...
 
+    def fit(self, article: Article, passages: Sequence[Passage]) -> list[Passage]:
+        """The passages of an article, those beyond `limit` divided where sentences end."""
+        return list(passages)
 
-LANGUAGES = ("en", "ar")  # in the order of the vocabulary
+    @property
+    def words(self) -> WordEncoder | None:
+        """The same model as an encoder of single words; None where it has none."""
+        return None
+
+
+LANGUAGES = ("en", "ar")
+"""The languages whose statistics are kept apart, in the order of every array that has a column for each."""
 
 
 @dataclass(frozen=True, slots=True)

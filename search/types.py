@@ -50,13 +50,17 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The ranked hits of one query; `seconds` is the time the search took, without loading the index."""
+    """The ranked hits of one query; `seconds` is the time the search took, without loading the index.
+
+    `query` is what was searched for; `cut` says that the rest of a very long query was left out.
+    """
 
     query: str
     language: str
     mode: Mode
     seconds: float
     hits: tuple[Hit, ...]
+    cut: bool = False
 
 
 class Tier(StrEnum):

@@ -45,11 +45,12 @@ def entries(texts: Mapping[str, str]) -> list[Entry]:
 def state(folder: Path) -> State:
     """What an index holds, by its articles; and its segments hold the same."""
     index = Index.open(folder)
-    with index.reading() as snapshot:
+    with index.reading() as view:
         articles = {article.id: article.text for _, article in index.articles()}
-        found = index.passages(snapshot.positions[snapshot.alive])
-        assert {article.id for article, _ in found.values()} == set(articles)
-        assert len(found) == snapshot.alive.sum() == index.counts()["passages"]
+        alive = view.snapshot.positions[view.snapshot.alive]
+        found = view.passages(alive)
+        assert {passage.article for _, passage in found} == set(articles)
+        assert len(found) == len(alive) == index.counts()["passages"]
     index.close()
     return articles
 

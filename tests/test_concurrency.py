@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from crashing import MEMORY, entries, state
 
@@ -45,12 +46,12 @@ def twins(edition: int) -> dict[str, str]:
 
 def look(index: Index, engine: Engine) -> str:
     """What a reader sees is wrong, or nothing."""
-    with index.reading() as snapshot:
-        alive = snapshot.positions[snapshot.alive]
-        found = index.passages(alive)
-        if len(found) != len(alive):
-            return f"{len(alive)} rows are alive, and {len(found)} passages stored"
-        texts = {article.id: article.text for article, _ in found.values()}
+    with index.reading() as view:
+        alive = view.snapshot.alive
+        found = view.articles(np.unique(view.snapshot.articles[alive]))
+        if index.counts()["passages"] != alive.sum():
+            return f"{alive.sum()} rows are alive, and {index.counts()['passages']} passages stored"
+        texts = {article.id: article.text for article in found}
         if texts != {article.id: article.text for _, article in index.articles()}:
             return "the segments hold other articles than the database"
         editions = {re.findall(r"edition\d+", texts[name])[0] for name in ("left", "right")}
@@ -211,8 +212,8 @@ def test_a_second_writer_is_told_who_writes_and_since_when(folder: Path, monkeyp
     told = rf"by process {process} since 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d"
     with pytest.raises(IndexLocked, match=told), writing(Index.open(folder)):
         pass
-    with Index.open(folder).reading() as snapshot:  # searching goes on
-        assert snapshot.alive.any()
+    with Index.open(folder).reading() as view:  # searching goes on
+        assert view.snapshot.alive.any()
     holder.communicate("done\n")
     with writing(Index.open(folder)) as changes:
         changes.add(entries({"next": "Now it is our turn."}))

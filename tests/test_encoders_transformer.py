@@ -179,7 +179,7 @@ def article(text: str) -> Article:
 def test_a_passage_too_long_for_the_model_is_divided_where_sentences_end(encoder: SentenceEncoder) -> None:
     assert encoder.limit == 64
     whole = article((SENTENCE * 12).strip())
-    parts = encoder.fit(whole, [Passage("a", 0, len(whole.text), whole.text)], encoded_text)
+    parts = encoder.fit(whole, [Passage("a", 0, len(whole.text), whole.text)])
     assert len(parts) > 1
     assert " ".join(part.text for part in parts) == whole.text
     for part in parts:
@@ -193,7 +193,7 @@ def test_a_passage_too_long_for_the_model_is_divided_where_sentences_end(encoder
 def test_a_passage_that_fits_stays_as_it_is(encoder: SentenceEncoder) -> None:
     short = article(SENTENCE)
     passage = Passage("a", 0, len(SENTENCE), SENTENCE)
-    assert encoder.fit(short, [passage], encoded_text) == [passage]
+    assert encoder.fit(short, [passage]) == [passage]
 
 
 def test_the_end_of_a_sentence_too_long_for_the_model_is_cut_and_counted(encoder: SentenceEncoder) -> None:
@@ -259,9 +259,10 @@ def test_whole_articles_are_stored_with_the_prompt_for_similarity(folder: Path, 
     e5 = SentenceEncoder(str(renamed(folder, "multilingual-e5-small")), device="cpu")
     index = Index.create(tmp_path / "index", e5)
     ingest.ingest(index, [str(source)], e5)
-    articles = dict(index.articles())
-    openings = [encoded_text(article.title, article.text[:OPENING]) for article in articles.values()]
-    stored = np.stack([index.wholes()[number] for number in articles])
+    with index.reading() as view:
+        profiles = view.profiles()
+    openings = [encoded_text(one.article.title, one.article.text[:OPENING]) for one in profiles]
+    stored = np.stack([one.vector for one in profiles])
     np.testing.assert_allclose(stored, e5.encode_queries(openings), atol=2e-3)  # for E5 that is the one of queries
     assert np.abs(stored - e5.encode_passages(openings)).max() > 0.01
 

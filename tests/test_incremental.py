@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -133,16 +134,18 @@ class Interrupted(Exception):
     pass
 
 
-class Stopping:
+class Stopping(Encoder):
     """The embedded encoder, which fails after some batches."""
 
     def __init__(self, batches: int) -> None:
         self._encoder = load_encoder()
         self._left = batches
         self.name, self.dim, self.hash = self._encoder.name, self._encoder.dim, self._encoder.hash
-        self.encode_queries = self._encoder.encode_queries
 
-    def encode_passages(self, texts: list[str]) -> Vectors:
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        return self._encoder.encode_queries(texts)
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
         if not self._left:
             raise Interrupted
         self._left -= 1

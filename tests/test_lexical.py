@@ -76,10 +76,10 @@ def test_translations_share_one_expected_frequency() -> None:
 
 
 def test_a_rare_word_weighs_more_than_a_common_one_and_one_that_no_passage_has_nothing() -> None:
-    _, weights = score([build(["flood warning", "flood", "calm"])], [word("flood"), word("warning"), word("مدرسة")])
-    assert weights["en"][1] > weights["en"][0] > 0
-    assert weights["en"][2] == 0
-    assert not weights["ar"].any()
+    _, idf = score([build(["flood warning", "flood", "calm"])], [word("flood"), word("warning"), word("مدرسة")])
+    assert idf[0][1] > idf[0][0] > 0
+    assert idf[0][2] == 0
+    assert not idf[1].any()
 
 
 def test_a_passage_that_says_everything_again_and_again_scores_nearly_one() -> None:
@@ -97,9 +97,9 @@ def test_a_word_is_as_rare_in_a_language_as_all_that_express_it_there() -> None:
     passages = ["مدرسة قديمة في المدينة"] * 20 + ["زار الوزير القرية"] * 20  # an old school; the minister's visit
     passages += ["شارك الممثل في فيلم عن القرية، School of Rock"]  # the actor was in a film
     school = Concept((("school", 1.0), ("مدرسه", 0.9)))
-    found, weights = score([build(passages)], [school])
-    assert weights["ar"][0] == pytest.approx(np.log(1 + (41 - 19 + 0.5) / (19 + 0.5)))
-    assert weights["en"][0] == 0
+    found, idf = score([build(passages)], [school])
+    assert idf[1][0] == pytest.approx(np.log(1 + (41 - 19 + 0.5) / (19 + 0.5)))
+    assert idf[0][0] == 0
     assert found[40] < 1.2 * found[0]  # the English word is rare, but what it means is not
 
 

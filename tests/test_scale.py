@@ -12,7 +12,7 @@ from conftest import CORPUS, Khabar
 from index import Index, load_encoder
 from index.ingest import ingest
 from index.local.verify import verify
-from index.types import Article, Vectors
+from index.types import Article, Encoder, Vectors
 from search.coverage.collection import Collection, Skipper
 from search.coverage.model_scale import LEAST, Scale, encoded
 from search.coverage.related import related
@@ -24,7 +24,7 @@ pytest.importorskip("sentence_transformers")
 RELATIONS = read_stories(CORPUS / "stories.tsv")
 
 
-class Narrow:
+class Narrow(Encoder):
     """The embedded model with all texts of a language drawn together, as E5 does: cosines of .8 to 1 within it."""
 
     def __init__(self) -> None:
@@ -39,6 +39,12 @@ class Narrow:
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
     encode_queries = encode_similar = encode_passages
+
+
+def wholes(index: Index) -> dict[str, Vectors]:
+    """The stored vectors of whole articles by their ids."""
+    with index.reading() as view:
+        return {one.article.id: one.vector for one in view.profiles()}
 
 
 @pytest.fixture(scope="module")
@@ -82,9 +88,8 @@ def test_a_model_that_draws_everything_together_finds_the_same_duplicates_and_st
 
 
 def test_without_the_scale_it_would_put_together_what_is_not(narrow: Index) -> None:
-    wholes = narrow.wholes()
-    articles = dict(narrow.articles())
-    raw = Collection.of_new(list(articles.values()), lambda _: np.stack([wholes[number] for number in articles]))
+    vectors = wholes(narrow)
+    raw = Collection.of_new([a for _, a in narrow.articles()], lambda new: np.stack([vectors[a.id] for a in new]))
     scaled = evaluate_groups(ids(Collection.of(narrow).stories()), RELATIONS).b_cubed.precision
     assert evaluate_groups(ids(raw.stories()), RELATIONS).b_cubed.precision < scaled - 0.15
 
@@ -101,10 +106,9 @@ def test_strangers_are_as_far_apart_as_for_the_embedded_model(
 
 def test_a_few_articles_in_a_language_do_not_tell_what_it_shares(narrow: Index) -> None:
     """One English article among Arabic ones keeps its meaning: alone it would be its own mean, and nothing be left."""
-    wholes = narrow.wholes()
-    numbered = [(n, a) for n, a in narrow.articles() if a.language == "ar" or a.id == "ferry-en-1"]
-    vectors = np.stack([wholes[n] for n, _ in numbered])
-    articles = [article for _, article in numbered]
+    whole = wholes(narrow)
+    articles = [a for _, a in narrow.articles() if a.language == "ar" or a.id == "ferry-en-1"]
+    vectors = np.stack([whole[article.id] for article in articles])
     scaled = Scale.of(articles, vectors)(articles, vectors)
     english = next(i for i, article in enumerate(articles) if article.language == "en")
     cosines = scaled @ scaled[english]
@@ -116,9 +120,8 @@ def test_a_few_articles_in_a_language_do_not_tell_what_it_shares(narrow: Index) 
 
 
 def test_another_article_hardly_moves_the_scale(narrow: Index) -> None:
-    wholes = narrow.wholes()
     articles = [article for _, article in narrow.articles()]
-    vectors = np.stack(list(wholes.values()))
+    vectors = np.stack(list(wholes(narrow).values()))
     all_but_one = Scale.of(articles[1:], vectors[1:])(articles[1:], vectors[1:])
     whole = Scale.of(articles, vectors)(articles, vectors)[1:]
     assert np.abs(all_but_one @ all_but_one.T - whole @ whole.T).max() < 0.05
@@ -159,23 +162,24 @@ def test_vectors_of_whole_articles_follow_their_articles(narrow: Index, tmp_path
     from index.local.writer import writing
 
     folder = Path(shutil.copytree(narrow.path, tmp_path / "index"))
-    before = {article.id: narrow.wholes()[number] for number, article in narrow.articles()}
+    before = wholes(narrow)
     row = json.loads((CORPUS / "corpus.jsonl").read_text("utf-8").splitlines()[0])
     (tmp_path / "new.jsonl").write_text(json.dumps(row | {"text": "The queen of chess won again."}), "utf-8")
     index = Index.open(folder)
     ingest(index, [str(tmp_path / "new.jsonl")], Narrow())
-    after = {article.id: index.wholes()[number] for number, article in index.articles()}
+    after = wholes(index)
     assert {id for id in before if not np.array_equal(before[id], after[id])} == {row["_id"]}
     with writing(index) as writer:
         writer.remove([row["_id"]], purge=True)
-        assert len(index.wholes()) == len(before) - 1
+        assert len(wholes(index)) == len(before) - 1
         writer.reencode(load_encoder())
     index = Index.open(folder)
-    assert {len(vector) for vector in index.wholes().values()} == {0}  # the embedded model needs none
+    ((longest,),) = index._db.execute("SELECT max(length(whole)) FROM articles")
+    assert longest == 0  # the embedded model needs none
     with writing(index) as writer:
         writer.reencode(Narrow())
     index = Index.open(folder)
-    again = {article.id: index.wholes()[number] for number, article in index.articles()}
+    again = wholes(index)
     assert all(np.array_equal(again[id], before[id]) for id in again)
     assert verify(folder) == []
     index._db.execute("UPDATE articles SET whole = zeroblob(length(whole)) WHERE id = 'ferry-en-1'")

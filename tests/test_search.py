@@ -2,10 +2,7 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from index import Index, load_encoder
 from index.errors import InputError
@@ -13,7 +10,6 @@ from index.local.writer import Entry, writing
 from index.passages import split
 from index.types import Article
 from search import Engine, Filters
-from search.query import expansion as lexicon
 from search.types import Mode
 
 
@@ -252,14 +248,6 @@ def test_a_name_that_the_dictionary_knows_is_found_in_its_other_spellings_too(
     texts = {str(i): (text, "en" if text.isascii() else "ar") for i, text in enumerate(written)}
     hits = engine_over(tmp_path, texts | {"weather": ("Rain fell on the harbour.", "en")}).search(asked, k=4).hits
     assert {hit.article.id for hit in hits if any(m.kind == "name" for m in hit.matched)} == set(texts)
-
-
-@settings(deadline=None)
-@given(st.integers(0, 2**32 - 1), st.integers(1, 3), st.integers(1, 5000))
-def test_the_nearest_words_are_found_without_sorting_all(seed: int, words: int, terms: int) -> None:
-    cosines = np.random.default_rng(seed).random((words, terms), np.float32)
-    values = np.take_along_axis(cosines, lexicon._largest(cosines), axis=1)
-    assert (np.sort(values) == np.sort(cosines)[:, -lexicon.CANDIDATES :]).all()
 
 
 def test_a_question_asked_again_is_answered_alike_and_a_changed_index_anew(tmp_path: Path) -> None:

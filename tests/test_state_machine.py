@@ -53,9 +53,9 @@ class Indexes(RuleBasedStateMachine):
     @invariant()
     def it_holds_what_the_dictionary_holds(self) -> None:
         assert state(self.folder) == self.held
-        with self.reader.reading() as snapshot:  # one that was open all the time
-            found = self.reader.passages(snapshot.positions[snapshot.alive])
-            assert {article.id for article, _ in found.values()} == set(self.held)
+        with self.reader.reading() as view:  # one that was open all the time
+            found = view.passages(view.snapshot.positions[view.snapshot.alive])
+            assert {passage.article for _, passage in found} == set(self.held)
 
     @invariant()
     def it_is_whole(self) -> None:

@@ -52,13 +52,13 @@ def test_what_was_stored_comes_back_to_the_letter(index: Index) -> None:
 def test_every_row_of_a_snapshot_is_a_passage_with_its_vector(index: Index) -> None:
     store(index, FLOOD)
     store(index, WHEAT)
-    with index.reading() as snapshot:
-        assert snapshot.alive.all()
-        passages = index.passages(snapshot.positions)
-        rows = np.arange(len(snapshot.positions))
+    with index.reading() as view:
+        assert view.snapshot.alive.all()
+        numbers = view.snapshot.positions
+        passages = view.passages(numbers)
         expected = np.concatenate([FLOOD.vectors, WHEAT.vectors])
-        np.testing.assert_allclose(snapshot.vectors(rows), expected, atol=1e-3)  # stored in half precision
-    assert [p for _, p in passages.values()] == [*FLOOD.passages, *WHEAT.passages]
+        np.testing.assert_allclose(view.vectors(numbers), expected, atol=1e-3)  # stored in half precision
+    assert [p for _, p in passages] == [*FLOOD.passages, *WHEAT.passages]
 
 
 def test_an_article_stored_again_replaces_the_old_one_and_what_was_embedded_in_it(index: Index) -> None:
@@ -67,8 +67,8 @@ def test_an_article_stored_again_replaces_the_old_one_and_what_was_embedded_in_i
     store(index, changed)
     assert sorted(ids(index)) == ["flood", "wheat"]
     assert index.article("flood").text == "The river fell again."
-    with index.reading() as snapshot:
-        assert snapshot.alive.sum() == len(changed.passages) + len(WHEAT.passages)
+    with index.reading() as view:
+        assert view.snapshot.alive.sum() == len(changed.passages) + len(WHEAT.passages)
 
 
 def test_removing_an_article_removes_what_was_embedded_in_it(index: Index) -> None:
@@ -138,7 +138,7 @@ def test_a_reader_keeps_its_view_while_a_writer_commits(index: Index) -> None:
         with writing(index) as writer:
             writer.remove(["flood"])
             writer.compact()
-        assert [a.id for a, _ in reader.passages(before.positions).values()] == ["flood"]
-        assert before.vectors(np.arange(len(before.positions))).shape[0] == len(FLOOD.passages)
+        assert [p.article for _, p in before.passages(before.snapshot.positions)] == ["flood"]
+        assert before.vectors(before.snapshot.positions).shape[0] == len(FLOOD.passages)
     with reader.reading() as after:
-        assert [a.id for a, _ in reader.passages(after.positions).values()] == ["wheat"]
+        assert [p.article for _, p in after.passages(after.snapshot.positions)] == ["wheat"]

@@ -21,7 +21,7 @@ from index.local.index import MANIFEST
 from index.local.segments import Snapshot
 from index.local.verify import Problem, repair, verify
 from index.local.writer import Entry, writing
-from index.types import Vectors
+from index.types import Encoder, Vectors
 
 TEXTS = {
     "flood": "The river Sarma rose by two metres.\nTwo bridges were closed in Kasrun.",
@@ -61,9 +61,10 @@ def named(problems: Sequence[Problem], folder: Path, path: Path) -> bool:
 def content(folder: Path) -> list[tuple[str, str, bytes]]:
     """Every passage that can be found, with its vector and the terms by which it is found."""
     index = Index.open(folder)
-    with index.reading() as snapshot:
+    with index.reading() as view:
+        snapshot = view.snapshot
         rows = np.flatnonzero(snapshot.alive)
-        found = index.passages(snapshot.positions[rows]).values()
+        found = view.passages(snapshot.positions[rows])
         words = [" ".join(terms) for terms in _terms(snapshot)]
         vectors = snapshot.vectors(rows)
         return [(p.text, words[r], v.tobytes()) for (_, p), r, v in zip(found, rows, vectors, strict=True)]
@@ -244,7 +245,7 @@ def test_an_index_of_another_version_names_the_command_that_mends_it(folder: Pat
     assert content(folder) == before
 
 
-class Letters:
+class Letters(Encoder):
     """A very small encoder: how often each letter occurs."""
 
     name, dim, hash = "letters", 8, "letters-1"
@@ -281,10 +282,10 @@ def test_reindexing_gives_every_passage_the_vector_of_the_new_model(folder: Path
     assert verify(folder) == []
     index = Index.open(folder)
     index.require(Letters())
-    with index.reading() as snapshot:
-        found = index.passages(snapshot.positions).values()
-        texts = [f"{article.title}\n{passage.text}" for article, passage in found]
-        vectors = snapshot.vectors(np.arange(len(texts)))
+    with index.reading() as view:
+        numbers = view.snapshot.positions
+        texts = [f"{title}\n{passage.text}" for title, passage in view.passages(numbers)]
+        vectors = view.vectors(numbers)
         np.testing.assert_allclose(vectors, Letters().encode_passages(texts), atol=1e-3)
 
 

@@ -1,7 +1,7 @@
 from .catalogue import Model, models
 from .hub import load_model, reference
 from .load import embedded, load_encoder
-from .static import EMBEDDED, StaticEncoder, Tokens
+from .static import EMBEDDED, StaticEncoder
 from .transformer import SentenceEncoder, precision
 from .whole_article import article_vectors
 
@@ -10,7 +10,6 @@ __all__ = [
     "Model",
     "SentenceEncoder",
     "StaticEncoder",
-    "Tokens",
     "article_vectors",
     "embedded",
     "load_encoder",

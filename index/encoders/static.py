@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from safetensors import safe_open
 from tokenizers import Tokenizer
 
-from ..types import Vectors
+from ..types import Encoder, Tokens, Vectors, WordEncoder
 
 EMBEDDED = Path(__file__).parents[1] / "model"
 TEXTS_AT_ONCE = 4096  # tokenised in one parallel batch
@@ -25,18 +25,7 @@ POOLING = "3"
 _NO_QUESTION_MARKS = str.maketrans("?؟", "  ")  # a passage that answers a question need not contain a question mark
 
 
-class Tokens(NamedTuple):
-    """The n tokens of a text: first its words (or word pieces), then the grammatical forms of those words.
-
-    Words and forms both have rows in the table of vectors; see `StaticEncoder`.
-    """
-
-    entries: npt.NDArray[np.int32]  # (n,), the row of each token in the table
-    scales: npt.NDArray[np.float32]  # (n,), the weight of each token; 0 for unknown words
-    words: int  # how many of the n are words
-
-
-class StaticEncoder:
+class StaticEncoder(Encoder):
     """A text's vector is the weighted mean of its tokens' vectors. No network is run: thousands of passages a second.
 
     Arabic words that differ only in clitics or endings (كلبه "his dog", كلبي "my dog") share one vector. What
@@ -68,6 +57,11 @@ class StaticEncoder:
             self._weights: npt.NDArray[np.float32] = tensors.get_tensor("weights")
             self._forms: npt.NDArray[np.uint8] = tensors.get_tensor("forms")
             self._lengths: npt.NDArray[np.float32] = tensors.get_tensor("lengths")
+
+    @property
+    def words(self) -> WordEncoder:
+        """The encoder itself: it is a table of words."""
+        return self
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:

@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InputError
+from ..passages import encoded_text
 from ..text import sentences
-from ..types import Article, Passage, Vectors
+from ..types import Article, Encoder, Passage, Vectors
 from .catalogue import find
 from .hub import load_model, reference
 
@@ -35,7 +36,7 @@ PROMPT_NAMES = {
 WIDE_RANGE = ("gemma", "qwen", "t5", "mt5", "umt5")
 
 
-class SentenceEncoder:
+class SentenceEncoder(Encoder):
     """A sentence-transformers model from a folder or the hub; the prefix `onnx:` or `openvino:` chooses the backend.
 
     Prompts are those given here, or else those of the model's configuration, or else those in models.tsv. With
@@ -46,8 +47,6 @@ class SentenceEncoder:
     Raises ModelUnavailable when the extra is not installed or the model cannot be found or downloaded, and InputError
     when the model has no such device or dimensions.
     """
-
-    progress: Callable[[int, int], None] | None = None
 
     def __init__(
         self,
@@ -61,7 +60,6 @@ class SentenceEncoder:
         self.name = reference(name)
         self._model: Any = load_model("SentenceTransformer", name, device)
         self.prompts = self._prompts({"query": query_prompt, "passage": passage_prompt})
-        """By use: "query", "passage", and "similarity" for texts that are compared with each other."""
         full = int(self._model.get_embedding_dimension())
         if dimensions is not None and not 0 < dimensions <= full:
             raise InputError(
@@ -69,8 +67,7 @@ class SentenceEncoder:
             )
         self.dim = dimensions or full
         limit = self._model.max_seq_length
-        self.limit: int | None = int(limit) if limit and limit < 1_000_000 else None
-        """The most tokens of a text that the model reads, its prompt included; None if there is no limit."""
+        self.limit = int(limit) if limit and limit < 1_000_000 else None
         self.cut = 0
         self.hash = self._hash()  # before the change of precision, so that it is the same on every device
         if self._model.backend == "torch":
@@ -88,26 +85,23 @@ class SentenceEncoder:
         """Vectors for comparing texts with each other, not with queries: float32 (len(texts), dim), unit rows."""
         return self._encode(self._model.encode, texts, "similarity")
 
-    def fit(self, article: Article, passages: Sequence[Passage], written: Callable[[str, str], str]) -> list[Passage]:
-        """The passages, those that are too long for the model divided where sentences end.
-
-        `written` makes what is encoded of a title and a passage. A single sentence beyond the model's end stays whole.
-        """
+    def fit(self, article: Article, passages: Sequence[Passage]) -> list[Passage]:
+        """The passages, those beyond `limit` divided where sentences end. A single longer sentence stays whole."""
         if self.limit is None:
             return list(passages)
         fitted: list[Passage] = []
-        lengths = self._lengths([written(article.title, p.text) for p in passages], self.prompts["passage"])
+        lengths = self._lengths([encoded_text(article.title, p.text) for p in passages], self.prompts["passage"])
         for passage, length in zip(passages, lengths.tolist(), strict=True):
-            fitted.extend([passage] if length <= self.limit else self._divide(article, passage, written, self.limit))
+            fitted.extend([passage] if length <= self.limit else self._divide(article, passage, self.limit))
         return fitted
 
-    def _divide(
-        self, article: Article, passage: Passage, written: Callable[[str, str], str], limit: int
-    ) -> Iterator[Passage]:
+    def _divide(self, article: Article, passage: Passage, limit: int) -> Iterator[Passage]:
         spans = [(passage.start + start, passage.start + end) for start, end in sentences(passage.text)]
-        alone = self._lengths([written(article.title, article.text[a:b]) for a, b in spans], self.prompts["passage"])
+        alone = self._lengths(
+            [encoded_text(article.title, article.text[a:b]) for a, b in spans], self.prompts["passage"]
+        )
         # Tokens of the prompt, the title and the special tokens, which are part of each sentence's length.
-        frame = int(self._lengths([written(article.title, "")], self.prompts["passage"])[0])
+        frame = int(self._lengths([encoded_text(article.title, "")], self.prompts["passage"])[0])
         first, taken = 0, frame
         for number, length in enumerate((alone - frame).tolist()):
             if number > first and taken + length > limit:

@@ -1,4 +1,9 @@
-"""BM25 over the postings of an index, in which a query word may stand for several terms of both languages."""
+"""BM25 over the postings of an index, in which a query word may stand for several terms of both languages.
+
+BM25: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009). A concept's term and
+document frequencies are expected ones, summed over its terms by their probabilities: probabilistic structured queries,
+Darwish and Oard (2003). That is how an English word is counted in an Arabic passage.
+"""
 
 from __future__ import annotations
 
@@ -12,68 +17,63 @@ from ..text import script
 from ..types import LANGUAGES, Concept
 from .postings import Array, Postings
 
-# BM25: how fast repetition saturates, and how much long passages are held back. Passages are 100-180 words, so length
-# says little; see benchmarks/retrieval.py for the sweep.
+# Saturation of repeated terms, and length normalisation. Passages have 100 to 180 words, so length says little;
+# K1 = 1.2 and B = .75 were tried.
 K1 = 0.9
-
-
 B = 0.4
 
-
-# A query word that no passage of a language holds counts against them by this share where there are many: it may just
-# not have been translated. The fewer there are, the more it counts; at MANY it is half way from there to all of it.
+# A query word that no passage of a language holds still counts in the ideal score of that language, by this share where
+# the language has many passages: it may only lack a translation. With fewer passages it counts more, at MANY of them
+# half way between this share and all of it.
 ABSENT = 0.3
-
-
 MANY = 100
 
+Scores = npt.NDArray[np.float32]
 
-def score(
-    segments: Sequence[Postings], concepts: Sequence[Concept]
-) -> tuple[npt.NDArray[np.float32], dict[str, npt.NDArray[np.float32]]]:
-    """How much of the query each row says: float32, (rows of all segments in order,), from 0 (no word) to 1.
 
-    And what each concept weighs in each language, its inverse document frequency: language -> float32,
-    (len(concepts),), 0 where no passage holds it.
+def score(segments: Sequence[Postings], concepts: Sequence[Concept]) -> tuple[Scores, Scores]:
+    """The BM25 score of each row, and the inverse document frequency of each concept in each language.
 
-    BM25 divided by what a passage of the row's language would get that said every word of the query without end; so a
-    score means the same for short and long queries and in both languages (K1 + 1, a factor of both, is left out). How
-    rare a word is, is counted among the passages of the row's language, with its translations: those that speak of a
-    school say "school" in a name only. Function words count in passages of their own language alone.
+    Scores are float32 (rows of all segments in order,), 0 where a row has none of the concepts. They are divided by the
+    score of an ideal passage in the row's language, one that repeats every concept without limit, so that they stay
+    below 1 and mean the same for short and long queries and in both languages. (The factor K1 + 1 of both cancels.)
+
+    The frequencies are float32 (len(LANGUAGES), len(concepts)), 0 where no passage of the language holds the concept.
+    They are counted among the passages of one language, translations included: an English name in an Arabic passage
+    does not make its word common in Arabic. Function words count in passages of their own language alone.
     """
     scores = [np.zeros(len(s.lengths), np.float32) for s in segments]
     expected = [np.zeros(len(s.lengths), np.float32) for s in segments]  # term frequencies of one concept at a time
     collections = [_Collection.of(segments, language) for language in LANGUAGES]
     lengths = [collection.length for collection in collections]
-    held_back = [
+    saturation = [
         (K1 * (1 - B + B * segment.sizes / np.where(segment.arabic, lengths[1], lengths[0]))).astype(np.float32)
         for segment in segments
     ]
-    weights = np.zeros((len(LANGUAGES), len(concepts)), np.float32)
+    frequencies = np.zeros((len(LANGUAGES), len(concepts)), np.float32)
     ideal = np.zeros(len(LANGUAGES), np.float32)
     for place, concept in enumerate(concepts):
         counted = [_count(segment, concept, tf) for segment, tf in zip(segments, expected, strict=True)]
-        held = sum((frequencies for _, frequencies in counted), np.zeros(len(LANGUAGES)))
+        held = sum((df for _, df in counted), np.zeros(len(LANGUAGES)))
         for language, (collection, df) in enumerate(zip(collections, held.tolist(), strict=True)):
             idf = collection.idf(df)
-            weights[language, place] = idf if df else 0
-            ideal[language] += idf * (1 if df else 0 if concept.function else collection.blamed)
-        english, arabic = weights[:, place]
-        for segment, (rows, _), total, tf, back in zip(segments, counted, scores, expected, held_back, strict=True):
+            frequencies[language, place] = idf if df else 0
+            ideal[language] += idf * (1 if df else 0 if concept.function else collection.absent)
+        english, arabic = frequencies[:, place]
+        for segment, (rows, _), total, tf, back in zip(segments, counted, scores, expected, saturation, strict=True):
             here = tf[rows]
             total[rows] += np.where(segment.arabic[rows], arabic, english) * here / (here + back[rows])
             tf[rows] = 0
     for segment, total in zip(segments, scores, strict=True):
         total /= np.where(segment.arabic, ideal[1], ideal[0]) + np.float32(1e-9)
-    found = np.minimum(np.concatenate(scores), 1) if scores else np.zeros(0, np.float32)
-    return found, dict(zip(LANGUAGES, weights, strict=True))
+    return np.minimum(np.concatenate(scores), 1) if scores else np.zeros(0, np.float32), frequencies
 
 
 def _count(segment: Postings, concept: Concept, tf: npt.NDArray[np.float32]) -> tuple[Array, Array]:
-    """Adds the expected frequencies of a concept to `tf`, which is 0 everywhere.
+    """Adds the expected term frequencies of a concept to `tf` (one entry a row, all 0 before).
 
-    Returns the rows that have some, and the expected number of rows that do, of each language. The time goes with the
-    postings, not with the passages.
+    Returns the rows that have some, and the expected document frequency in each language. The time goes with the number
+    of postings, not of passages.
     """
     touched = [np.zeros(0, np.int32)]
     frequencies = np.zeros(len(LANGUAGES))
@@ -95,7 +95,7 @@ def _count(segment: Postings, concept: Concept, tf: npt.NDArray[np.float32]) -> 
 
 @dataclass(frozen=True, slots=True)
 class _Collection:
-    """Passages of a language: how many, and how long they are on average."""
+    """The passages of one language: how many there are, and their average length in terms."""
 
     size: int
     length: float
@@ -105,8 +105,8 @@ class _Collection:
         return float(np.log1p((max(self.size - df, 0) + 0.5) / (df + 0.5)))
 
     @property
-    def blamed(self) -> float:
-        """The share of a word that none of them holds which counts against them."""
+    def absent(self) -> float:
+        """The share by which a word that no passage holds counts in the ideal score."""
         return 1 - (1 - ABSENT) * self.size / (self.size + MANY)
 
     @classmethod

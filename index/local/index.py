@@ -19,13 +19,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import IndexDamaged, IndexMismatch, IndexMissing, InputError
-from ..text import Sketch, unpack
-from ..types import Article, Encoder, Passage, Vectors
+from ..types import Article, Encoder
 from . import database
 from .database import COLUMNS, DATABASE, explained
 from .lock import LOCK_FILES, locked
 from .manifest import FORMAT, Manifest
 from .segments import Segment, Snapshot
+from .view import LocalView
 
 SEGMENTS = "segments"
 MANIFEST = "manifest.json"
@@ -36,7 +36,7 @@ class Index:
 
     def __init__(self, path: Path, manifest: Manifest) -> None:
         self.path, self.manifest = path, manifest
-        self._snapshot: Snapshot | None = None
+        self._view: LocalView | None = None
         self._threads = threading.local()
 
     @classmethod
@@ -90,6 +90,15 @@ class Index:
             )
         return cls(path, manifest)
 
+    @property
+    def embedded(self) -> bool:
+        """Whether its vectors are those of the embedded model."""
+        return self.manifest.model_hash == self.manifest.lexicon_hash
+
+    def encoder(self) -> Encoder:
+        """The encoder that the index was made with. Raises ModelUnavailable where it is not here."""
+        return self.manifest.encoder()
+
     def require(self, encoder: Encoder) -> None:
         """Raises IndexMismatch when the vectors of this index are not those of `encoder`."""
         made = self.manifest
@@ -113,7 +122,7 @@ class Index:
             del self._threads.db
 
     @contextmanager
-    def reading(self) -> Iterator[Snapshot]:
+    def reading(self) -> Iterator[LocalView]:
         """A block in which the whole index, articles included, stays as it was when the block began.
 
         Raises IndexDamaged, IndexMismatch when another process has changed the model, or StorageError.
@@ -121,9 +130,9 @@ class Index:
         with explained(self.path):
             db = self._db
             inner = db.in_transaction  # a block inside a block sees what the outer one sees
-            snapshot = self._load() if inner else self._begin()
+            view = self._load() if inner else self._begin()
         try:
-            yield snapshot
+            yield view
         finally:
             if not inner:
                 db.rollback()
@@ -134,35 +143,10 @@ class Index:
             return database.article(row)
         raise InputError(f"There is no article {id!r} in {self.path}.")
 
-    def articles(self, where: str = "", parameters: Sequence[Any] = ()) -> Iterator[tuple[int, Article]]:
-        """Numbers and articles in order of storage, optionally those an SQL condition selects."""
-        condition = f"WHERE {where}" if where else ""
-        query = f"SELECT {', '.join(COLUMNS)}, number FROM articles {condition} ORDER BY number"
-        for row in self._rows(query, parameters):
+    def articles(self) -> Iterator[tuple[int, Article]]:
+        """Numbers and articles in order of storage."""
+        for row in self._rows(f"SELECT {', '.join(COLUMNS)}, number FROM articles ORDER BY number"):
             yield row[-1], database.article(row[:-1])
-
-    def numbers(self, where: str, parameters: Sequence[Any] = ()) -> npt.NDArray[np.int64]:
-        """The numbers of the articles that an SQL condition selects: int64, ascending."""
-        rows = self._rows(f"SELECT number FROM articles WHERE {where} ORDER BY number", parameters)
-        return np.fromiter((n for (n,) in rows), np.int64)
-
-    def passages(self, positions: Iterable[int]) -> dict[int, tuple[Article, Passage]]:
-        """The passages at some positions, each with its article; those that are not stored are left out."""
-        query = (
-            f"SELECT {', '.join(f'articles.{c}' for c in COLUMNS)}, start, end FROM passages "
-            "JOIN articles ON number = article WHERE position = ?"
-        )
-        found = {}
-        for position in map(int, positions):
-            for row in self._rows(query, (position,)):
-                article, (start, end) = database.article(row[:-2]), row[-2:]
-                found[position] = article, Passage(article.id, start, end, article.text[start:end])
-        return found
-
-    def ids(self, numbers: Iterable[int]) -> dict[int, str]:
-        """Article numbers -> ids; those that are not stored are left out."""
-        query = "SELECT id FROM articles WHERE number = ?"
-        return {n: id for n in map(int, numbers) for (id,) in self._rows(query, (n,))}
 
     def known(self, ids: Iterable[str]) -> dict[str, str]:
         """Id -> document hash, for those of the ids that are stored."""
@@ -173,15 +157,6 @@ class Index:
         """What the cleaner has learned of some sources; those never met are left out."""
         query = "SELECT lines FROM learned WHERE source = ?"
         return {s: json.loads(lines) for s in sources for (lines,) in self._rows(query, (database.source_key(s),))}
-
-    def sketches(self) -> dict[int, Sketch]:
-        """Article numbers -> sketches, by which copies are found, in order of storage."""
-        return {number: unpack(stored) for number, stored in self._rows("SELECT number, sketch FROM articles")}
-
-    def wholes(self) -> dict[int, Vectors]:
-        """Article numbers -> vectors of whole articles (float32, (dim,)), in order of storage (see whole.py)."""
-        rows = self._rows("SELECT number, whole FROM articles ORDER BY number")
-        return {number: np.frombuffer(stored, np.float16).astype(np.float32) for number, stored in rows}
 
     def counts(self) -> dict[str, int]:
         """How many articles, passages and segments there are."""
@@ -214,7 +189,7 @@ class Index:
         with explained(self.path):
             yield from self._db.execute(query, asked)
 
-    def _begin(self) -> Snapshot:
+    def _begin(self) -> LocalView:
         db, failed = self._db, -1
         while True:
             db.execute("BEGIN")
@@ -233,10 +208,10 @@ class Index:
         ((generation,),) = self._db.execute("SELECT value FROM meta WHERE key = 'generation'")
         return int(generation)
 
-    def _load(self) -> Snapshot:
+    def _load(self) -> LocalView:
         generation = self._generation()
-        snapshot = self._snapshot
-        if snapshot is None or snapshot.generation != generation:
+        view = self._view
+        if view is None or view.generation != generation:
             if Manifest.read(self._db) != self.manifest:
                 raise IndexMismatch(f"{self.path} was made anew by another process, with another model. Open it again.")
             query = "SELECT name, files FROM segments ORDER BY first"
@@ -246,8 +221,9 @@ class Index:
                 ]
             except (OSError, ValueError, TypeError, EOFError) as error:
                 raise IndexDamaged(f"{error}. Mend it with: khabar verify --repair --index {self.path}") from None
-            snapshot = self._snapshot = Snapshot.of(generation, parts, tombstones(self._db))
-        return snapshot
+            snapshot = Snapshot.of(generation, parts, tombstones(self._db))
+            view = self._view = LocalView(snapshot, self._rows, whole=not self.embedded)
+        return view
 
 
 def tombstones(db: sqlite3.Connection) -> npt.NDArray[np.int64]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from ..encoders import load_encoder, reference
@@ -31,9 +30,8 @@ class Manifest:
     def of(cls, encoder: Encoder) -> Manifest:
         """The manifest of an index that this version of Khabar makes with an encoder."""
         lexicon = load_encoder("default").hash
-        # Kept as they are now, so that a later table of models changes nothing. Most encoders take none.
-        prompts: Mapping[str, str] = getattr(encoder, "prompts", {})
-        given = prompts.get("query", ""), prompts.get("passage", "")
+        # Kept as they are now, so that a later table of models changes nothing.
+        given = encoder.prompts.get("query", ""), encoder.prompts.get("passage", "")
         return cls(FORMAT, encoder.name, encoder.dim, encoder.hash, ANALYSER, lexicon, SKETCH, *given)
 
     def encoder(

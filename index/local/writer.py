@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from ..encoders import SentenceEncoder, article_vectors, load_encoder
+from ..encoders import article_vectors, load_encoder
 from ..errors import IndexDamaged, IndexLocked, IndexMismatch
 from ..passages import encoded_text, split
 from ..text import ANALYSER, SKETCH, sketch
@@ -268,8 +268,7 @@ class Writer:
                 raise IndexDamaged(f"Article {row.columns[0]!r} is damaged. See: khabar verify --index {self.path}")
             articles.append(database.article(row.columns))
         divided = [list(split(article)) for article in articles]
-        if isinstance(encoder, SentenceEncoder):
-            divided = [encoder.fit(a, ps, encoded_text) for a, ps in zip(articles, divided, strict=True)]
+        divided = [encoder.fit(a, ps) for a, ps in zip(articles, divided, strict=True)]
         texts = [encoded_text(a.title, p.text) for a, ps in zip(articles, divided, strict=True) for p in ps]
         vectors = iter(encoder.encode_passages(texts) if texts else ())
         for row, passages, vector in zip(batch, divided, article_vectors(articles, encoder), strict=True):

@@ -10,9 +10,9 @@ from functools import cache, partial
 import numpy as np
 
 from index.clean import Cleaner
-from index.encoders import article_vectors, load_encoder
+from index.encoders import article_vectors
 from index.errors import InputError
-from index.local import Index, Snapshot
+from index.ports import Profile, Store
 from index.read import read
 from index.text import Sketch, sketches
 from index.types import Article, Encoder, Rejected, Vectors
@@ -24,9 +24,6 @@ from .retellings import DAYS, retold_links
 from .stories import day, published_order, stories
 
 PRINTED = frozenset((Tier.EXACT, Tier.NEAR, Tier.CONTAINED))
-
-PASSAGES = 16_384
-"""Passages whose vectors are in memory at once."""
 
 MANY = 500
 """New articles from which on it is quicker to compare all with all, a few thousand at a time."""
@@ -53,47 +50,46 @@ class Collection:
     encode: Callable[[Sequence[Article]], Vectors] = encoded
 
     @classmethod
-    def of(cls, index: Index, encoder: Callable[[], Encoder] | None = None) -> Collection:
+    def of(cls, index: Store, encoder: Callable[[], Encoder] | None = None) -> Collection:
         """All articles of an index, in order of publication. Raises IndexDamaged or StorageError.
 
         `encoder` gives the encoder of the index, and is only called when there are new articles for it.
         """
-        load = encoder or index.manifest.encoder
-        encode: Callable[[Sequence[Article]], Vectors] = encoded
-        with index.reading() as snapshot:
+        with index.reading() as view:
             # Neighbours in time are compared with each other, and stay in the caches when they stand together.
-            numbered = _in_order(index.articles())
-            articles, sketches = list(numbered.values()), index.sketches()
-            if _is_embedded(index):
-                vectors = _stored(list(numbered), snapshot)
-            elif len(articles) < LEAST:
-                vectors = encoded(articles)
-            else:
-                wholes = index.wholes()
-                vectors = np.stack([wholes[number] for number in numbered])
-                scale = Scale.of(articles, vectors)
-                vectors, encode = scale(articles, vectors), partial(_encoded_by, cache(load), scale)
-        return cls(articles, [sketches[number] for number in numbered], vectors, encode)
+            profiles = sorted(view.profiles(), key=lambda one: published_order(one.article))
+        found = cls._of_profiles(profiles)
+        if index.embedded:
+            return found
+        if len(found) < LEAST:
+            return replace(found, vectors=encoded(found.articles))
+        scale = Scale.of(found.articles, found.vectors)
+        encode = partial(_encoded_by, cache(encoder or index.encoder), scale)
+        return replace(found, vectors=scale(found.articles, found.vectors), encode=encode)
 
     @classmethod
-    def near(cls, index: Index, asked: Article, encoder: Callable[[], Encoder] | None = None) -> tuple[Collection, int]:
+    def near(cls, index: Store, asked: Article, encoder: Callable[[], Encoder] | None = None) -> tuple[Collection, int]:
         """The articles of an index that are nearest to one in meaning, and its place among them, in the index or not.
 
         Only these are read. With another model than the embedded one it is all articles, as in `of`: their scale is
         that of all. Raises IndexDamaged or StorageError.
         """
-        with index.reading() as snapshot:
-            if _is_embedded(index):
-                vector, arabic = encoded([asked])[0], snapshot.arabic()
-                rows = [snapshot.nearest(vector, NEAR_ASKED, snapshot.alive & side) for side in (arabic, ~arabic)]
-                numbers = ",".join(map(str, np.unique(snapshot.articles[np.concatenate(rows)])))
-                numbered = _in_order(index.articles(f"id = ? OR number IN ({numbers})", (asked.id,)))
-                articles = list(numbered.values())
-                found = cls(articles, sketches([a.text for a in articles]), _stored(list(numbered), snapshot))
-            else:
-                found = cls.of(index, encoder)
+        if index.embedded:
+            with index.reading() as view:
+                stored = view.profiles(view.named([asked.id]))
+                own = stored and stored[0].article == asked
+                near = view.similar(stored[0].vector if own else encoded([asked])[0], NEAR_ASKED)
+                profiles = sorted(view.profiles(near), key=lambda one: published_order(one.article))
+            found = cls._of_profiles(profiles)
+        else:
+            found = cls.of(index, encoder)
         place = next((i for i, article in enumerate(found.articles) if article == asked), None)
         return (found, place) if place is not None else found.beside([asked])
+
+    @classmethod
+    def _of_profiles(cls, profiles: Sequence[Profile]) -> Collection:
+        vectors = np.stack([p.vector for p in profiles]) if profiles else np.zeros((0, 0), np.float32)
+        return cls([p.article for p in profiles], [p.sketch for p in profiles], vectors)
 
     @classmethod
     def of_new(
@@ -174,7 +170,7 @@ class Skipper:
     `skipped` names them, with the link to the article that is kept.
     """
 
-    def __init__(self, index: Index, tier: Tier, encoder: Encoder | None = None) -> None:
+    def __init__(self, index: Store, tier: Tier, encoder: Encoder | None = None) -> None:
         """For copies of this tier and of the closer ones; `encoder` is that of the index, loaded when not given."""
         tiers = list(Tier)
         self._tiers = frozenset(tiers[: tiers.index(tier) + 1])
@@ -229,28 +225,3 @@ def read_articles(sources: Sequence[str]) -> tuple[list[Article], list[Rejected]
         except InputError as error:
             rejected.append(Rejected(document.path, str(error)))
     return articles, rejected
-
-
-def _is_embedded(index: Index) -> bool:
-    return index.manifest.model_hash == load_encoder("default").hash
-
-
-def _in_order(numbered: Iterable[tuple[int, Article]]) -> dict[int, Article]:
-    """Articles by their numbers, in order of publication."""
-    return dict(sorted(numbered, key=lambda one: published_order(one[1])))
-
-
-def _stored(numbers: Sequence[int], snapshot: Snapshot) -> Vectors:
-    """The mean of each article's passages by length: close to the vector of the whole text, which takes longer."""
-    row = {number: i for i, number in enumerate(numbers)}
-    alive = np.flatnonzero(snapshot.alive & np.isin(snapshot.articles, numbers))
-    owners = np.array([row[number] for number in snapshot.articles[alive].tolist()], np.int64)
-    dim = snapshot.segments[0].vectors.dim if snapshot.segments else 0
-    none = np.zeros((0, 2), np.int32)
-    lengths = np.concatenate([none, *(s.postings.lengths for s in snapshot.segments)]).sum(axis=1).astype(np.float32)
-    sums = np.zeros((len(numbers), dim), np.float32)
-    for start in range(0, len(alive), PASSAGES):
-        part = slice(start, start + PASSAGES)
-        np.add.at(sums, owners[part], snapshot.vectors(alive[part]) * lengths[alive[part], None])
-    sums /= np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
-    return sums

@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from index.errors import InputError, ModelUnavailable
+from index.types import NO_FILTERS, Filters
 
-from ..engine import NO_FILTERS, Engine, Filters
+from ..engine import Engine
 from ..types import Mode
 from .beir import Benchmark
 
@@ -83,7 +84,7 @@ def evaluate(
     depth = max([DEPTH, *(int(m.params.get("cutoff") or 0) for m in parsed.values())])
     spoken = {article.id: article.language for _, article in engine.index.articles()}
     if not spoken:
-        raise InputError(f"There is nothing to rank: the index {engine.index.path} has no articles.")
+        raise InputError("There is nothing to rank: the index has no articles. Add some with: khabar index")
     passages = sorted(set(spoken.values()))
     asking = sorted({benchmark.queries[query].language for query in benchmark.qrels})
 

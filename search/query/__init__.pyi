@@ -1,10 +1,13 @@
 from .dictionary import load_dictionary, stopwords, translated_by_sound
-from .expansion import Lexicon, Sense
+from .expansion import Expander, Sense
+from .parsing import Query, parse
 
 __all__ = [
-    "Lexicon",
+    "Expander",
+    "Query",
     "Sense",
     "load_dictionary",
+    "parse",
     "stopwords",
     "translated_by_sound",
 ]

@@ -1,11 +1,16 @@
-from . import close_reading, fusion
-from .explanations import explain, informative_senses
+from .close_reading import CloseReader
+from .explanations import explain
+from .fusion import Ranked, Weights, by_article, diverse, fuse, refine
 from .rerank import Reranker
 
 __all__ = [
+    "CloseReader",
+    "Ranked",
     "Reranker",
-    "close_reading",
+    "Weights",
+    "by_article",
+    "diverse",
     "explain",
-    "fusion",
-    "informative_senses",
+    "fuse",
+    "refine",
 ]

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from index.text import Token, tokenize
 from index.types import Passage
 
-from ..query import Sense, stopwords
+from ..query import Sense
 from ..types import Match
-
-if TYPE_CHECKING:
-    pass
-
 
 _KINDS = ("same", "folded", "stem", "name", "translation")  # of a match, the surest first
 
 
 def explain(
-    query: str, expressed: list[Sense], passage: Passage
+    query: str, senses: Sequence[Sense], passage: Passage
 ) -> tuple[tuple[tuple[int, int], ...], tuple[Match, ...]]:
     """Where and why a passage matches: [start, end) offsets into its text, and the best match of each query word."""
     written: dict[str, list[Token]] = {}
     for token in tokenize(passage.text):
         written.setdefault(token.term, []).append(token)
-    informative = informative_senses(expressed) or expressed
+    informative = [sense for sense in senses if sense.informative] or senses
     spans: set[tuple[int, int]] = set()
     matches: dict[str, Match] = {}
     for sense in informative:
@@ -41,11 +37,6 @@ def explain(
                 if known is None or _strength(match) > _strength(known):
                     matches[asked] = match
     return tuple(sorted(spans)), tuple(matches.values())
-
-
-def informative_senses(expressed: list[Sense]) -> list[Sense]:
-    """Those of a query's words that say something of a subject."""
-    return [sense for sense in expressed if sense.token.word not in stopwords()]
 
 
 def _strength(match: Match) -> tuple[int, float]:

@@ -8,8 +8,9 @@ import numpy as np
 
 from index.encoders import load_model, precision, reference
 from index.errors import InputError
+from index.ports import Numbers, Scores
 
-from .fusion import Rows, Scores, scaled
+from .fusion import scaled
 
 # How much the cross-encoder weighs against the first stage, both scaled to 0-1 over the candidates. The first stage
 # keeps a say for names and numbers, which it matches to the letter.
@@ -43,7 +44,7 @@ class Reranker:
         pairs = [(query, passage) for passage in passages]
         return np.asarray(self._model.predict(pairs, show_progress_bar=False), np.float32)
 
-    def rerank(self, query: str, passages: Sequence[str], first: Scores) -> tuple[Rows, Scores]:
+    def rerank(self, query: str, passages: Sequence[str], first: Scores) -> tuple[Numbers, Scores]:
         """The order of passages by both scores, and those scores: int64 and float32, both (len(passages),), best first.
 
         `first` are the scores of the first stage, best first. What lies beyond `candidates` keeps its order, below.

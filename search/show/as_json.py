@@ -23,14 +23,12 @@ def article_json(article: Article) -> dict[str, Any]:
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
-    """An answer, as `khabar search --json` prints it."""
-    head = {
+    """An answer as `khabar search --json` prints it."""
+    return {
         "query": answer.query,
         "language": answer.language,
         "mode": answer.mode,
         "seconds": round(answer.seconds, 6),
-    }
-    return head | {
         "hits": [
             {
                 "rank": hit.rank,
@@ -41,7 +39,8 @@ def answer_json(answer: Answer) -> dict[str, Any]:
                 "matched": [asdict(match) for match in hit.matched],
             }
             for hit in answer.hits
-        ]
+        ],
+        "cut": answer.cut,
     }
 
 

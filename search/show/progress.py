@@ -22,12 +22,9 @@ def progress_bars(encoder: Encoder, first: str = "reading") -> Iterator[Callable
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    from index.encoders import SentenceEncoder
-
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         reading = bar.add_task(first, total=None)
-        if isinstance(encoder, SentenceEncoder):
-            encoding = bar.add_task("encoding", total=None)
-            encoder.progress = lambda done, total: bar.update(encoding, completed=done, total=total)
+        encoding = bar.add_task("encoding", total=None, visible=False)
+        encoder.progress = lambda done, total: bar.update(encoding, completed=done, total=total, visible=True)
         yield lambda done, total: bar.update(reading, completed=done, total=total or None)

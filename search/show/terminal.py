@@ -57,7 +57,9 @@ def _picture(match: re.Match[str]) -> str:
 
 
 def answer_lines(answer: Answer, *, bold: bool) -> Iterator[str]:
-    """An answer; with `bold`, the words that matched are in bold type."""
+    """An answer for people; with `bold`, words that matched are emphasised."""
+    if answer.cut:
+        yield f"The query is very long: only its first {len(answer.query):,} characters were searched for."
     if not answer.hits:
         yield "Nothing found. Try other words, fewer filters, or --mode semantic."
         return

@@ -1,0 +1,195 @@
+"""An index in a folder at one moment, as the port `View` describes it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import IndexDamaged
+from ..ports import SAMPLE, Candidates, Numbers, Profile, Question, Scores
+from ..text import Sketch, unpack
+from ..types import LANGUAGES, Article, Filters, Passage, Vectors
+from . import database
+from .bm25 import score
+from .database import COLUMNS
+from .segments import Snapshot
+from .vocabulary import LocalVocabulary
+
+PASSAGES_AT_ONCE = 16_384
+"""Passages whose vectors are in memory at once while those of articles are computed."""
+
+T = TypeVar("T")
+
+_ARABIC = LANGUAGES.index("ar")
+
+
+class LocalView:
+    """The segments of one generation, and the rows of the database beside them. Threads share it.
+
+    `rows` runs an SQL query in the transaction of the thread that asks. `whole` says whether the articles have vectors
+    of their own.
+    """
+
+    def __init__(self, snapshot: Snapshot, rows: Callable[[str, Sequence[Any]], Iterator[Any]], whole: bool) -> None:
+        self.snapshot = snapshot
+        self._rows, self._whole = rows, whole
+
+    @property
+    def generation(self) -> int:
+        """Counts commits."""
+        return self.snapshot.generation
+
+    @cached_property
+    def vocabulary(self) -> LocalVocabulary:
+        """The terms of the segments."""
+        return LocalVocabulary(self.snapshot.segments)
+
+    @cached_property
+    def sample(self) -> Vectors:
+        """Vectors of at most SAMPLE passages, spread evenly: float32 (n, dim)."""
+        last = len(self.snapshot.positions) - 1
+        return self.snapshot.vectors(
+            np.unique(np.linspace(0, max(last, 0), SAMPLE if last >= 0 else 0).astype(np.int64))
+        )
+
+    def candidates(self, question: Question) -> Candidates:
+        """The passages that answer a question, with every score of each."""
+        snapshot = self.snapshot
+        allowed = self._allowed(question.where)
+        rows = np.zeros(0, np.int64)
+        lexical = cosine = None
+        idf = np.zeros((len(LANGUAGES), 0), np.float32)
+        if question.concepts is not None:
+            scores, idf = score([segment.postings for segment in snapshot.segments], question.concepts)
+            rows = np.sort(_best(scores, question.k, allowed))
+            lexical = scores
+        if question.vector is not None and snapshot.segments:
+            rows = np.union1d(rows, snapshot.nearest(question.vector, question.k, allowed))
+        if question.vector is not None:
+            cosine = snapshot.vectors(rows) @ question.vector if len(rows) else np.zeros(0, np.float32)
+        languages = np.where(snapshot.arabic()[rows], _ARABIC, 1 - _ARABIC).astype(np.int8)
+        return Candidates(
+            snapshot.positions[rows],
+            snapshot.articles[rows],
+            languages,
+            None if lexical is None else lexical[rows],
+            cosine,
+            idf,
+        )
+
+    def passages(self, numbers: Numbers) -> list[tuple[str, Passage]]:
+        """Passages in the order of their numbers, each after the title of its article."""
+        query = (
+            "SELECT position, title, id, start, end, substr(text, start + 1, end - start) FROM passages "
+            "JOIN articles ON number = article WHERE position IN (SELECT value FROM json_each(?))"
+        )
+        found = {row[0]: (row[1], Passage(*row[2:])) for row in self._rows(query, (_json(numbers),))}
+        return _in_order(found, numbers, "passage")
+
+    def vectors(self, numbers: Numbers) -> Vectors:
+        """The vectors of passages: float32 (len(numbers), dim)."""
+        return self.snapshot.vectors(np.searchsorted(self.snapshot.positions, numbers))
+
+    def articles(self, numbers: Numbers) -> list[Article]:
+        """Articles in the order of their numbers."""
+        query = f"SELECT number, {', '.join(COLUMNS)} FROM articles WHERE number IN (SELECT value FROM json_each(?))"
+        found = {row[0]: database.article(row[1:]) for row in self._rows(query, (_json(numbers),))}
+        return _in_order(found, numbers, "article")
+
+    def ids(self, numbers: Numbers) -> list[str]:
+        """The ids of articles in the order of their numbers."""
+        query = "SELECT number, id FROM articles WHERE number IN (SELECT value FROM json_each(?))"
+        return _in_order(dict(self._rows(query, (_json(numbers),))), numbers, "article")
+
+    def named(self, ids: Sequence[str]) -> Numbers:
+        """The numbers of the articles that have one of these ids, in order of storage."""
+        query = "SELECT number FROM articles WHERE id IN (SELECT value FROM json_each(?)) ORDER BY number"
+        return np.array([number for (number,) in self._rows(query, (json.dumps(list(ids)),))], np.int64)
+
+    def profiles(self, numbers: Numbers | None = None) -> list[Profile]:
+        """Articles with what they are compared by, in order of storage; all of them without `numbers`."""
+        chosen = "" if numbers is None else "WHERE number IN (SELECT value FROM json_each(?))"
+        query = f"SELECT number, sketch, whole, {', '.join(COLUMNS)} FROM articles {chosen} ORDER BY number"
+        rows = list(self._rows(query, () if numbers is None else (_json(numbers),)))
+        vectors: Sequence[Vectors]
+        if self._whole:
+            vectors = [np.frombuffer(row[2], np.float16).astype(np.float32) for row in rows]
+        else:
+            vectors = list(self._means([row[0] for row in rows]))
+        return [
+            Profile(database.article(row[3:]), unpack(row[1]), vector)
+            for row, vector in zip(rows, vectors, strict=True)
+        ]
+
+    def similar(self, vector: Vectors, k: int) -> Numbers:
+        """The articles of the k passages of each script that are nearest to a vector, ascending, each once."""
+        snapshot, arabic = self.snapshot, self.snapshot.arabic()
+        rows = [snapshot.nearest(vector, k, snapshot.alive & side) for side in (arabic, ~arabic)]
+        return np.unique(snapshot.articles[np.concatenate(rows)])
+
+    def sharing(self, sketches: Sequence[Sketch], least: int) -> Numbers:
+        """The articles that share `least` fingerprints or more with the sketches taken together, ascending."""
+        asked = np.unique(np.concatenate([np.zeros(0, np.uint64), *sketches]))
+        stored = self._rows("SELECT number, sketch FROM articles ORDER BY number", ())
+        shared = ((n, np.isin(unpack(sketch), asked, assume_unique=True).sum()) for n, sketch in stored)
+        return np.array([number for number, count in shared if count >= least], np.int64)
+
+    def _allowed(self, where: Filters) -> npt.NDArray[np.bool_]:
+        condition, parameters = _condition(where)
+        if not condition:
+            return self.snapshot.alive
+        rows = self._rows(f"SELECT number FROM articles WHERE {condition}", parameters)
+        numbers = np.fromiter((number for (number,) in rows), np.int64)
+        return self.snapshot.alive & np.isin(self.snapshot.articles, numbers)
+
+    def _means(self, numbers: Sequence[int]) -> Vectors:
+        """The mean of each article's passages by length: close to the vector of the whole text, which takes longer."""
+        snapshot = self.snapshot
+        row = {number: i for i, number in enumerate(numbers)}
+        alive = np.flatnonzero(snapshot.alive & np.isin(snapshot.articles, numbers))
+        owners = np.array([row[number] for number in snapshot.articles[alive].tolist()], np.int64)
+        dim = snapshot.segments[0].vectors.dim if snapshot.segments else 0
+        none = np.zeros((0, len(LANGUAGES)), np.int32)
+        lengths = np.concatenate([none, *(s.postings.lengths for s in snapshot.segments)]).sum(axis=1, dtype=np.float32)
+        sums = np.zeros((len(numbers), dim), np.float32)
+        for start in range(0, len(alive), PASSAGES_AT_ONCE):
+            part = slice(start, start + PASSAGES_AT_ONCE)
+            np.add.at(sums, owners[part], snapshot.vectors(alive[part]) * lengths[alive[part], None])
+        sums /= np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
+        return sums
+
+
+def _condition(where: Filters) -> tuple[str, list[str]]:
+    """Filters as an SQL condition on articles, with its parameters; empty when nothing is asked."""
+    asked = [
+        ("language = ?", where.language),
+        ("substr(published, 1, 10) >= ?", where.since),
+        ("substr(published, 1, 10) <= ?", where.until),
+        ("source = ?", where.source),
+    ]
+    return " AND ".join(c for c, v in asked if v is not None), [v for _, v in asked if v is not None]
+
+
+def _best(scores: Scores, k: int, allowed: npt.NDArray[np.bool_]) -> Numbers:
+    """The allowed rows of the k highest scores above 0; of equal scores the first rows."""
+    rows = np.flatnonzero((scores > 0) & allowed)
+    if len(rows) > k:
+        threshold = np.partition(scores[rows], -k)[-k]
+        rows = rows[scores[rows] >= threshold]
+    return rows[np.lexsort((rows, -scores[rows]))][:k]
+
+
+def _json(numbers: Numbers) -> str:
+    return json.dumps(numbers.tolist())
+
+
+def _in_order(found: dict[int, T], numbers: Numbers, what: str) -> list[T]:
+    try:
+        return [found[number] for number in numbers.tolist()]
+    except KeyError as error:
+        raise IndexDamaged(f"The {what} {error} is in no table of the index. See: khabar verify --repair") from None

@@ -1,0 +1,117 @@
+"""The terms of an index in a folder: which there are, which mean a word, which spell a name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..encoders import embedded
+from ..text import match
+from ..types import LANGUAGES, Vectors
+from .segments import Segment
+
+# Candidates for a translation are found by the first quarter of the vectors, which training makes useful on its own
+# (Matryoshka); this many of them a word are compared in full.
+HEAD = 4
+COMPARED = 32
+STRETCH = 64  # cosines whose maximum is looked at first; see `_largest`
+
+Integers = npt.NDArray[np.integer[Any]]
+
+
+class LocalVocabulary:
+    """The terms of some segments. Fills the port `Vocabulary`."""
+
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        self._segments = segments
+
+    def holds(self, terms: Iterable[str]) -> set[str]:
+        """Those of the terms that some passage holds."""
+        return {t for t in terms if any(segment.postings.find(t) is not None for segment in self._segments)}
+
+    def translations(self, vectors: Vectors, language: str, k: int) -> list[list[tuple[str, float]]]:
+        """For each vector (float32, (n, dim)), the k nearest terms of a language with their cosines, best first."""
+        return [found[:k] for found in self._words[language].nearest(vectors)]
+
+    def spellings(self, word: str, k: int, least: float) -> list[tuple[str, float]]:
+        """The terms of the other script that spell a name, at most k, the likeliest first."""
+        found: dict[str, float] = {}
+        lists = [segment.names for segment in self._segments]
+        for place, number, similarity in match(word, lists, k, least, across=True):
+            found.setdefault(self._segments[place].postings.vocabulary[number], similarity)  # the best comes first
+        return list(found.items())
+
+    @cached_property
+    def _words(self) -> dict[str, _Words]:
+        return {language: _Words.of(self._segments, language) for language in LANGUAGES}
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words of one language that the segments hold and the embedded model knows.
+
+    `entries` (n,) are their rows in the model's table, ascending, each once; `heads`, float32 (n, dim / HEAD), the
+    first numbers of their vectors, of unit length. Term `numbers[j]` of segment `places[j]` has the entry i for j from
+    starts[i] to starts[i + 1].
+    """
+
+    segments: Sequence[Segment]
+    entries: Integers
+    heads: Vectors
+    starts: Integers
+    places: Integers
+    numbers: Integers
+
+    @classmethod
+    def of(cls, segments: Sequence[Segment], language: str) -> _Words:
+        entries, places, numbers = [np.zeros(0, np.int32)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        for place, postings in enumerate(segment.postings for segment in segments):
+            terms = postings.numbers(language)
+            known = terms.start + np.flatnonzero(postings.entries[terms.start : terms.stop] >= 0)
+            entries.append(postings.entries[known])
+            places.append(np.full(len(known), place))
+            numbers.append(known)
+        joined = np.concatenate(entries)
+        order = np.argsort(joined, kind="stable")
+        once, starts = np.unique(joined[order], return_index=True)
+        heads = embedded().vectors(once, embedded().dim // HEAD)
+        ends = np.append(starts, len(order))
+        return cls(segments, once, heads, ends, np.concatenate(places)[order], np.concatenate(numbers)[order])
+
+    def nearest(self, vectors: Vectors) -> list[list[tuple[str, float]]]:
+        """For each vector, float32 (n, dim), its COMPARED nearest terms or more, with their cosines, best first."""
+        if not len(self.entries):
+            return [[] for _ in vectors]
+        near = _largest(vectors[:, : self.heads.shape[1]] @ self.heads.T)  # all at once: the heads are read once
+        cosines = (embedded().vectors(self.entries[near]) @ vectors[:, :, None])[:, :, 0]
+        found = []
+        for row, values in zip(near.tolist(), cosines.tolist(), strict=True):
+            terms = {term: cosine for i, cosine in zip(row, values, strict=True) for term in self._terms(i)}
+            found.append(sorted(terms.items(), key=lambda one: (one[1], one[0]), reverse=True))
+        return found
+
+    def _terms(self, i: int) -> set[str]:
+        which = range(self.starts[i], self.starts[i + 1])
+        return {self.segments[self.places[j]].postings.vocabulary[int(self.numbers[j])] for j in which}
+
+
+def _largest(rows: Vectors) -> Integers:
+    """The places of the COMPARED largest numbers of each row, or of all where there are fewer.
+
+    They lie in the COMPARED stretches of the row with the largest maxima, so that few numbers need be sorted.
+    """
+    if rows.shape[1] <= COMPARED:
+        return np.tile(np.arange(rows.shape[1]), (len(rows), 1))
+    starts = np.arange(0, rows.shape[1], STRETCH)
+    maxima = np.maximum.reduceat(rows, starts, axis=1)
+    few = min(COMPARED, len(starts))
+    chosen = np.argpartition(maxima, -few, axis=1)[:, -few:]
+    places = (starts[chosen][:, :, None] + np.arange(STRETCH)).reshape(len(rows), -1)
+    values = np.take_along_axis(rows, np.minimum(places, rows.shape[1] - 1), axis=1)
+    values[places >= rows.shape[1]] = -np.inf
+    return np.take_along_axis(places, np.argpartition(values, -COMPARED, axis=1)[:, -COMPARED:], axis=1)

@@ -1,0 +1,207 @@
+"""A store in memory that fills the port by brute force: every score is computed for every passage, one at a time.
+
+It is slow, exact and plain, so that what a real store answers can be held against it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+
+from index.encoders import load_encoder
+from index.local import Entry
+from index.local.bm25 import ABSENT, K1, MANY, B
+from index.passages import encoded_text
+from index.ports import SAMPLE, Candidates, Numbers, Profile, Question, Vocabulary
+from index.text import NameIndex, Sketch, match, sketch, terms, tokenize
+from index.text.letters import script
+from index.types import LANGUAGES, Article, Concept, Encoder, Filters, Passage, Vectors
+
+
+class MemoryStore:
+    """Articles in a dict; the latest under an id replaces the one before."""
+
+    embedded = True
+
+    def __init__(self) -> None:
+        self.entries: dict[str, Entry] = {}
+        self.generation = 0
+
+    def add(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            self.entries.pop(entry.article.id, None)
+            self.entries[entry.article.id] = entry
+        self.generation += 1
+
+    @contextmanager
+    def reading(self) -> Iterator[MemoryView]:
+        yield MemoryView(list(self.entries.values()), self.generation)
+
+    def encoder(self) -> Encoder:
+        return load_encoder()
+
+    def require(self, encoder: Encoder) -> None:
+        assert encoder.hash == load_encoder().hash
+
+    def articles(self) -> Iterator[tuple[int, Article]]:
+        yield from enumerate(entry.article for entry in self.entries.values())
+
+
+class MemoryView:
+    """The entries of one moment; passages are numbered in their order."""
+
+    def __init__(self, entries: Sequence[Entry], generation: int) -> None:
+        self.generation = generation
+        self._entries = entries
+        self._rows = [(i, p, v) for i, e in enumerate(entries) for p, v in zip(e.passages, e.vectors, strict=True)]
+        titles = [entries[i].article.title for i, _, _ in self._rows]
+        self._texts = [encoded_text(title, p.text) for title, (_, p, _) in zip(titles, self._rows, strict=True)]
+        self._counts = [Counter(terms(text)) for text in self._texts]
+        self._languages = [self._language(n) for n in range(len(self._rows))]
+        self.vocabulary: Vocabulary = MemoryVocabulary(self._texts)
+
+    @property
+    def sample(self) -> Vectors:
+        last = len(self._rows) - 1
+        return self.vectors(np.unique(np.linspace(0, last, SAMPLE).astype(np.int64)))
+
+    def candidates(self, question: Question) -> Candidates:
+        allowed = [n for n, (i, _, _) in enumerate(self._rows) if _passes(self._entries[i].article, question.where)]
+        chosen: set[int] = set()
+        lexical, cosines, idf = self._bm25(question.concepts or ()), np.zeros(len(self._rows)), self._idf(question)
+        if question.concepts is not None:
+            chosen.update(_first(lexical, [n for n in allowed if lexical[n] > 0], question.k))
+        if question.vector is not None:
+            cosines = np.array([float(vector @ question.vector) for _, _, vector in self._rows])
+            chosen.update(_first(cosines, allowed, question.k))
+        rows = np.array(sorted(chosen), np.int64)
+        return Candidates(
+            rows,
+            np.array([self._rows[n][0] for n in rows], np.int64),
+            np.array([self._languages[n] for n in rows], np.int8),
+            lexical[rows].astype(np.float32) if question.concepts is not None else None,
+            cosines[rows].astype(np.float32) if question.vector is not None else None,
+            idf,
+        )
+
+    def passages(self, numbers: Numbers) -> list[tuple[str, Passage]]:
+        return [(self._entries[self._rows[n][0]].article.title, self._rows[n][1]) for n in numbers]
+
+    def vectors(self, numbers: Numbers) -> Vectors:
+        return np.array([self._rows[n][2] for n in numbers], np.float32).reshape(len(numbers), -1)
+
+    def articles(self, numbers: Numbers) -> list[Article]:
+        return [self._entries[n].article for n in numbers]
+
+    def ids(self, numbers: Numbers) -> list[str]:
+        return [article.id for article in self.articles(numbers)]
+
+    def named(self, ids: Sequence[str]) -> Numbers:
+        return np.array([n for n, entry in enumerate(self._entries) if entry.article.id in ids], np.int64)
+
+    def profiles(self, numbers: Numbers | None = None) -> list[Profile]:
+        chosen = range(len(self._entries)) if numbers is None else numbers
+        return [self._profile(n) for n in chosen]
+
+    def similar(self, vector: Vectors, k: int) -> Numbers:
+        cosines = np.array([float(v @ vector) for _, _, v in self._rows])
+        found: list[int] = []
+        for language in range(len(LANGUAGES)):
+            found += _first(cosines, [n for n in range(len(self._rows)) if self._languages[n] == language], k)
+        return np.unique(np.array([self._rows[n][0] for n in found], np.int64))
+
+    def sharing(self, sketches: Sequence[Sketch], least: int) -> Numbers:
+        asked = {int(fingerprint) for one in sketches for fingerprint in one}
+        shared = [len(asked & {int(f) for f in sketch(entry.article.text)}) for entry in self._entries]
+        return np.array([n for n, count in enumerate(shared) if count >= least], np.int64)
+
+    def _profile(self, number: int) -> Profile:
+        entry = self._entries[number]
+        rows = [n for n, (i, _, _) in enumerate(self._rows) if i == number]
+        total = sum(self._rows[n][2] * self._counts[n].total() for n in rows)
+        return Profile(entry.article, sketch(entry.article.text), total / np.linalg.norm(total))
+
+    def _language(self, number: int) -> int:
+        arabic = sum(count for term, count in self._counts[number].items() if script(term) == "ar")
+        return LANGUAGES.index("ar" if 2 * arabic > self._counts[number].total() else "en")
+
+    def _expected(self, concept: Concept, number: int) -> float:
+        spoken = concept.terms_in(LANGUAGES[self._languages[number]])
+        return sum(p * self._counts[number][term] for term, p in spoken)
+
+    def _idf(self, question: Question) -> np.ndarray:
+        concepts = question.concepts or ()
+        return np.array([[self._rarity(c, side) or 0 for c in concepts] for side in range(2)], np.float32)
+
+    def _rarity(self, concept: Concept, side: int, absent: bool = False) -> float:
+        """The inverse document frequency of a concept in a language, 0 where no passage holds it, unless `absent`."""
+        here = [n for n in range(len(self._rows)) if self._languages[n] == side]
+        df = sum(p * sum(t in self._counts[n] for n in here) for t, p in concept.terms_in(LANGUAGES[side]))
+        return math.log1p((max(len(here) - df, 0) + 0.5) / (df + 0.5)) if df or absent else 0.0
+
+    def _bm25(self, concepts: Sequence[Concept]) -> np.ndarray:
+        scores = np.zeros(len(self._rows))
+        for side in range(2):
+            here = [n for n in range(len(self._rows)) if self._languages[n] == side]
+            average = sum(self._counts[n].total() for n in here) / len(here) if here else 1.0
+            share = 1 - (1 - ABSENT) * len(here) / (len(here) + MANY)
+            weights = [self._rarity(c, side) for c in concepts]
+            missing = [0.0 if w or c.function else self._rarity(c, side, absent=True) * share
+                       for c, w in zip(concepts, weights, strict=True)]  # fmt: skip
+            for n in here:
+                back = K1 * (1 - B + B * self._counts[n].total() / average)
+                tf = [self._expected(concept, n) for concept in concepts]
+                gained = sum(w * f / (f + back) for w, f in zip(weights, tf, strict=True))
+                scores[n] = min(gained / (sum(weights) + sum(missing) + 1e-9), 1)
+        return scores
+
+
+class MemoryVocabulary:
+    """The terms of some texts, each with its commonest written form."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        written = Counter((t.term, text[t.start : t.end]) for text in texts for t in tokenize(text))
+        surface: dict[str, str] = {}
+        for (term, form), _ in sorted(written.items(), key=lambda one: one[1]):
+            surface[term] = form
+        encoder = load_encoder().words
+        assert encoder
+        self._terms, self._names = list(surface), NameIndex.build(list(surface.values()))
+        entries = encoder.entries(list(surface.values()))
+        self._known = {
+            language: [i for i, t in enumerate(self._terms) if entries[i] >= 0 and script(t) == language]
+            for language in LANGUAGES
+        }
+        self._table = encoder.vectors(np.maximum(entries, 0))
+
+    def holds(self, asked: Iterable[str]) -> set[str]:
+        return set(asked) & set(self._terms)
+
+    def translations(self, vectors: Vectors, language: str, k: int) -> list[list[tuple[str, float]]]:
+        known = self._known[language]
+        found = []
+        for row in vectors @ self._table[known].T:
+            terms_ = zip((self._terms[i] for i in known), row.tolist(), strict=True)
+            found.append(sorted(terms_, key=lambda one: (one[1], one[0]), reverse=True)[:k])
+        return found
+
+    def spellings(self, word: str, k: int, least: float) -> list[tuple[str, float]]:
+        return [(self._terms[i], likely) for _, i, likely in match(word, [self._names], k, least, across=True)]
+
+
+def _passes(article: Article, where: Filters) -> bool:
+    day = (article.published or "")[:10]
+    return (
+        where.language in (None, article.language)
+        and where.source in (None, article.source)
+        and (where.since is None or where.since <= day)
+        and (where.until is None or (bool(day) and day <= where.until))
+    )
+
+
+def _first(scores: np.ndarray, rows: Sequence[int], k: int) -> list[int]:
+    return sorted(rows, key=lambda n: (-scores[n], n))[:k]

@@ -1,0 +1,161 @@
+"""Two stores that fill the same port give the same answers: the folder, and a plain one in memory that tries all."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import CORPUS
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from memory_store import MemoryStore
+
+from index import Index, load_encoder
+from index.local import Entry, writing
+from index.passages import encoded_text, split
+from index.ports import Question
+from index.types import Article, Filters
+from search import Engine
+from search.coverage import Collection
+from search.query import Expander, parse
+from search.types import Answer, Mode
+
+ENCODER = load_encoder()
+QUERIES = [json.loads(line)["text"] for line in (CORPUS / "queries.jsonl").read_text("utf-8").splitlines()]
+CODED = 1e-3  # the folder keeps vectors in half precision
+
+
+def entry(article: Article) -> Entry:
+    passages = tuple(split(article))
+    return Entry(
+        article, passages, ENCODER.encode_passages([encoded_text(article.title, p.text) for p in passages]), "x"
+    )
+
+
+def both(folder: Path, batches: Sequence[Sequence[Article]]) -> tuple[MemoryStore, Index]:
+    """The same articles in both stores, a commit a batch."""
+    memory, local = MemoryStore(), Index.create(folder, ENCODER)
+    with writing(local) as writer:
+        for batch in batches:
+            entries = [entry(article) for article in batch]
+            memory.add(entries)
+            writer.add(entries)
+    return memory, local
+
+
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> tuple[MemoryStore, Index]:
+    """In one commit: where there are several, each may have another commonest form of a word."""
+    rows = [json.loads(line) for line in (CORPUS / "corpus.jsonl").read_text("utf-8").splitlines()]
+    articles = [Article(r["_id"], r["title"], r["text"], r["lang"], r.get("date"), r.get("source")) for r in rows]
+    return both(tmp_path_factory.mktemp("ports") / "index", [articles])
+
+
+def agree(one: Answer, other: Answer) -> None:
+    """The same articles with the same scores, in the same order but where scores are closer than they are exact."""
+    expected = {hit.article.id: hit.score for hit in one.hits}
+    found = {hit.article.id: hit.score for hit in other.hits}
+    last = min(expected.values(), default=0.0)
+    for id, score in expected.items():
+        assert found.get(id, last) == pytest.approx(score, abs=CODED)
+    for before, after in zip(other.hits, other.hits[1:], strict=False):
+        assert expected.get(before.article.id, last) >= expected.get(after.article.id, last) - 2 * CODED
+    for hit in one.hits[:3]:
+        twin = next((h for h in other.hits if h.article.id == hit.article.id), None)
+        if twin and twin.passage.start == hit.passage.start:
+            assert (twin.article, twin.passage.text, twin.highlights) == (hit.article, hit.passage.text, hit.highlights)
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_both_stores_rank_the_sample_corpus_alike(stores: tuple[MemoryStore, Index], mode: Mode) -> None:
+    memory, local = (Engine(store, ENCODER) for store in stores)
+    for query in QUERIES[:6]:
+        agree(memory.search(query, mode=mode), local.search(query, mode=mode))
+
+
+@pytest.mark.parametrize(
+    "filters", [Filters(language="ar"), Filters(since="2025-02-01", until="2025-03-15"), Filters(language="en")]
+)
+def test_filters_still_fill_the_ranking_in_both(stores: tuple[MemoryStore, Index], filters: Filters) -> None:
+    memory, local = (Engine(store, ENCODER) for store in stores)
+    for query in QUERIES[:4]:
+        one, other = memory.search(query, 5, filters=filters), local.search(query, 5, filters=filters)
+        assert len(one.hits) == len(other.hits)
+        agree(one, other)
+
+
+def test_scores_of_shared_candidates_are_the_same(stores: tuple[MemoryStore, Index]) -> None:
+    memory, local = stores
+    with memory.reading() as exact, local.reading() as coded:
+        for query in map(parse, QUERIES[:6]):
+            concepts = [sense.concept() for sense in Expander(exact.vocabulary).expand(query)]
+            question = Question(concepts, ENCODER.encode_queries([query.text])[0], 20)
+            one, other = exact.candidates(question), coded.candidates(question)
+            np.testing.assert_allclose(one.idf, other.idf, atol=1e-4)
+            places = {key: i for i, key in enumerate(_keys(exact.passages(one.passages)))}
+            shared = [(places[key], j) for j, key in enumerate(_keys(coded.passages(other.passages))) if key in places]
+            assert len(shared) > 15
+            i, j = map(list, zip(*shared, strict=True))
+            assert one.lexical is not None and other.lexical is not None  # noqa: PT018
+            assert one.cosine is not None and other.cosine is not None  # noqa: PT018
+            np.testing.assert_allclose(one.lexical[i], other.lexical[j], atol=1e-4)
+            np.testing.assert_allclose(one.cosine[i], other.cosine[j], atol=CODED)
+            assert (one.languages[i] == other.languages[j]).all()
+
+
+def _keys(passages: Sequence[tuple[str, object]]) -> list[tuple[str, int]]:
+    return [(p.article, p.start) for _, p in passages]  # type: ignore[attr-defined]
+
+
+def test_both_stores_have_the_same_senses_of_words(stores: tuple[MemoryStore, Index]) -> None:
+    memory, local = stores
+    with memory.reading() as exact, local.reading() as coded:
+        for query in map(parse, QUERIES[:12]):
+            one, other = (Expander(view.vocabulary).expand(query) for view in (exact, coded))
+            for a, b in zip(one, other, strict=True):
+                assert {t for t, _, _ in a.terms[:4]} == {t for t, _, _ in b.terms[:4]}, a.token.word
+
+
+def test_both_stores_give_coverage_the_same_articles(stores: tuple[MemoryStore, Index]) -> None:
+    one, other = (Collection.of(store) for store in stores)
+    assert [a.id for a in one.articles] == [a.id for a in other.articles]
+    np.testing.assert_allclose(one.vectors, other.vectors, atol=CODED)
+    assert all(map(np.array_equal, one.sketches, other.sketches))
+    asked = one.articles[3]
+    near_one, near_other = (Collection.near(store, asked)[0] for store in stores)
+    assert {a.id for a in near_one.articles} == {a.id for a in near_other.articles}
+
+
+def test_both_stores_find_articles_that_share_fingerprints(stores: tuple[MemoryStore, Index]) -> None:
+    memory, local = stores
+    with memory.reading() as exact, local.reading() as coded:
+        for profile in exact.profiles()[::9]:
+            one, other = exact.sharing([profile.sketch], 3), coded.sharing([profile.sketch], 3)
+            assert sorted(exact.ids(one)) == sorted(coded.ids(other))
+            assert profile.article.id in exact.ids(one)
+
+
+OTHERS = [
+    "The bank raised its rates.",
+    "A comet crossed the sky.",
+    "Rain delayed the final.",
+    "رفع البنك أسعار الفائدة.",
+    "عبر مذنب السماء.",
+    "أخر المطر المباراة النهائية.",
+]
+WORDS = ["ferry", "fire", "wheat", "minister", "river", "school", "عبارة", "حريق", "قمح", "وزير", "نهر", "مدرسة", "the"]
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    texts=st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=12), min_size=2, max_size=8),
+    query=st.lists(st.sampled_from(WORDS), min_size=1, max_size=4),
+)
+def test_both_stores_rank_random_articles_alike(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[list[str]], query: list[str]
+) -> None:
+    articles = [Article(str(i), "", " ".join(words) + ".", "ar") for i, words in enumerate(texts)]
+    others = [Article(f"other {i}", "", text, "en") for i, text in enumerate(OTHERS)]
+    memory, local = both(tmp_path_factory.mktemp("random") / "index", [others, articles])
+    agree(Engine(memory, ENCODER).search(" ".join(query)), Engine(local, ENCODER).search(" ".join(query)))
