@@ -44,13 +44,13 @@ def rejected_lines(rejected: Sequence[Rejected]) -> Iterator[str]:
 
 def passages_cut(encoder: Encoder) -> int:
     """How many of the passages encoded so far were longer than the encoder reads."""
-    return int(getattr(encoder, "cut", 0))
+    return encoder.cut
 
 
 def cut_lines(encoder: Encoder) -> Iterator[str]:
     """A warning, if passages were longer than the encoder reads."""
     if passages_cut(encoder):
-        seen = f"of which {encoder.name} sees only the first {getattr(encoder, 'limit', None)} tokens"
+        seen = f"of which {encoder.name} sees only the first {encoder.limit} tokens"
         yield f"{passages_cut(encoder)} passages hold a sentence or title too long for the model, {seen}."
 
 
