@@ -335,7 +335,7 @@ def reindex_command(
         khabar reindex --dimensions 256
     """
     from index.local import Index, writing
-    from search.show import cut_lines, passages_cut, progress_bars
+    from search.show import cut_lines, progress_bars
 
     opened = Index.open(index, outdated=True)
     asked = _Asked(query_prompt=query_prompt, passage_prompt=passage_prompt, dimensions=dimensions)
@@ -343,7 +343,7 @@ def reindex_command(
     with writing(opened) as writer, progress_bars(encoder, "articles") as progress:
         writer.reencode(encoder, progress)
     _warn(cut_lines(encoder))
-    facts = {"model": encoder.name, "dimension": encoder.dim, "cut": passages_cut(encoder)} | Index.open(index).counts()
+    facts = {"model": encoder.name, "dimension": encoder.dim, "cut": encoder.cut} | Index.open(index).counts()
     if as_json:
         _print_json(facts)
     else:

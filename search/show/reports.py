@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def report_json(report: Report, encoder: Encoder, skipped: Mapping[str, Link]) -> dict[str, Any]:
     """What one run of `khabar index` did; `skipped` maps each article left out to its link with the one kept."""
     links = {article: asdict(link) for article, link in skipped.items()}
-    return asdict(report) | {"cut": passages_cut(encoder), "skipped": links}
+    return asdict(report) | {"cut": encoder.cut, "skipped": links}
 
 
 def report_lines(report: Report, place: Path, *, pruned: bool, skipped: Mapping[str, Link] | None) -> Iterator[str]:
@@ -42,16 +42,11 @@ def rejected_lines(rejected: Sequence[Rejected]) -> Iterator[str]:
         yield harmless(f"{problem.path}: {problem.reason}")
 
 
-def passages_cut(encoder: Encoder) -> int:
-    """How many of the passages encoded so far were longer than the encoder reads."""
-    return encoder.cut
-
-
 def cut_lines(encoder: Encoder) -> Iterator[str]:
     """A warning, if passages were longer than the encoder reads."""
-    if passages_cut(encoder):
+    if encoder.cut:
         seen = f"of which {encoder.name} sees only the first {encoder.limit} tokens"
-        yield f"{passages_cut(encoder)} passages hold a sentence or title too long for the model, {seen}."
+        yield f"{encoder.cut} passages hold a sentence or title too long for the model, {seen}."
 
 
 def info_json(index: Index) -> dict[str, Any]:
