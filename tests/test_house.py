@@ -15,7 +15,7 @@ FLOORS = [
     {"index.errors", "index.tables"},
     {"index.text"},
     {"index.types"},
-    {"index.passages", "index.clean"},
+    {"index.passages", "index.publication", "index.clean"},
     {"index.read"},
     {"index.encoders"},
     {"index.local"},

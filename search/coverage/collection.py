@@ -13,6 +13,7 @@ from index.clean import Cleaner
 from index.encoders import article_vectors, load_encoder
 from index.errors import InputError
 from index.local import Index, Snapshot
+from index.publication import published_day, published_order
 from index.read import read
 from index.text import Sketch, sketches
 from index.types import Article, Encoder, Rejected, Vectors
@@ -21,7 +22,7 @@ from ..types import Link, Story, Tier
 from .copies import copies, groups
 from .model_scale import LEAST, Scale, encoded
 from .retellings import DAYS, retold_links
-from .stories import day, published_order, stories
+from .stories import stories
 
 PRINTED = frozenset((Tier.EXACT, Tier.NEAR, Tier.CONTAINED))
 
@@ -154,7 +155,7 @@ class Collection:
 
     def _beside(self, first: int) -> list[int]:
         """The new articles from position `first`, and the old ones that may tell the same."""
-        days = np.array([day(article) for article in self.articles])
+        days = np.array([published_day(article) for article in self.articles])
         languages = np.array([article.language for article in self.articles])
         chosen: set[int] = set(range(first, len(self)))
         for i in range(first, len(self)):

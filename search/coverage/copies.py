@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from index.publication import first_published, published_day, published_order
 from index.text import Sketch, Token, bags, overlap
 from index.types import Article
 
@@ -180,8 +181,8 @@ def _same_headline(comparison: Comparison) -> bool:
     return True
 
 
-def _order(article: Article) -> tuple[str, str, str]:
-    return article.published or "~", article.id, article.text
+def _order(article: Article) -> tuple[Any, ...]:
+    return (*published_order(article), article.text)
 
 
 def _wording(a: Article, b: Article, comparison: Comparison) -> dict[str, Any]:
@@ -213,11 +214,11 @@ def _wording(a: Article, b: Article, comparison: Comparison) -> dict[str, Any]:
 
 
 def circumstances(a: Article, b: Article) -> dict[str, Any]:
-    """What is known of the two printings besides their text. The dates are compared by day: clocks differ by zone."""
-    days = (a.published or "")[:10], (b.published or "")[:10]
+    """What is known of the two printings besides their text; "first" is None where it is unknown who came first."""
+    first = first_published((a, b)) if a.published and b.published else None
     return {
         "published": [a.published, b.published],
-        "first": a.id if all(days) and days[0] < days[1] else None,
+        "first": first.id if first else None,
         "sources": [a.source, b.source],
         "agency": [a.agency, b.agency],
     }
@@ -226,8 +227,8 @@ def circumstances(a: Article, b: Article) -> dict[str, Any]:
 def groups(articles: Iterable[Article], links: Iterable[Link]) -> list[Story]:
     """The stories that links hold together: one for each group of two or more articles, the earliest story first.
 
-    A story is represented by the article printed first, of those of one day by the longest. The result does not depend
-    on the order of either argument. Links to unknown articles are left out.
+    A story is represented by the longest article of its first day. The result does not depend on the order of either
+    argument. Links to unknown articles are left out.
     """
     known = {article.id: article for article in articles}
     held = [link for link in links if link.a in known and link.b in known]
@@ -245,8 +246,8 @@ def groups(articles: Iterable[Article], links: Iterable[Link]) -> list[Story]:
     stories = []
     for root, found in members.items():
         printed = tuple(sorted(found, key=_order))
-        first = min(printed, key=lambda article: ((article.published or "~")[:10], -len(article.text), article.id))
-        stories.append(Story(first, printed, tuple(bonds[root])))
+        chosen = min(printed, key=lambda one: (one.published is None, published_day(one), -len(one.text), one.id))
+        stories.append(Story(chosen, printed, tuple(bonds[root])))
     return sorted(stories, key=lambda story: _order(story.articles[0]))
 
 

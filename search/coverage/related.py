@@ -13,6 +13,7 @@ import numpy as np
 from index.encoders import load_encoder
 from index.errors import InputError
 from index.local import Index
+from index.publication import published_day, published_order
 from index.text import fold, tokenize
 from index.types import Article
 
@@ -22,7 +23,7 @@ from . import facts
 from .collection import PRINTED, Collection, read_articles
 from .copies import groups
 from .retellings import DAYS, facts_of, shared_names
-from .stories import ACROSS, LIKE, Rarity, Weights, day, lead, least, published_order
+from .stories import ACROSS, LIKE, Rarity, Weights, lead, least
 
 NEAREST = 60
 """Articles of each language that are read, the nearest in meaning."""
@@ -161,11 +162,11 @@ def _relation(asked: Article, other: Article, tier: Tier | None, alike: float) -
         return Relation.SAME
     if alike < RELATED:
         return None
-    dated = day(asked) >= 0 and day(other) >= 0
-    if alike >= 1 and (not dated or abs(day(asked) - day(other)) <= DAYS):
+    days = published_day(other) - published_day(asked)
+    dated = min(published_day(asked), published_day(other)) >= 0
+    if alike >= 1 and (not dated or abs(days) <= DAYS):
         return Relation.SAME
-    later = dated and day(other) > day(asked)
-    return Relation.FOLLOW_UP if later else Relation.BACKGROUND
+    return Relation.FOLLOW_UP if dated and days > 0 else Relation.BACKGROUND
 
 
 def _nearest(collection: Collection, position: int) -> list[int]:

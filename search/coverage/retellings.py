@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache, partial
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.encoders import load_encoder
+from index.publication import published_day, published_order
 from index.text import LIKELY, keyed, script, sentences, similarity
 from index.types import Article, Vectors
 
@@ -227,7 +227,7 @@ def _nameable(a: Facts, b: Facts) -> int:
 
 
 def _retold(a: Article, b: Article, cosine: float) -> Link | None:
-    a, b = sorted((a, b), key=lambda article: (article.published or "~", article.id))
+    a, b = sorted((a, b), key=published_order)
     tier = Tier.REWRITTEN if a.language == b.language else Tier.TRANSLATED
     needed = LEAST[tier] - NAMES * (1 - USUAL_NAMES)  # of the cosine and the numbers, whatever the names say
     if cosine + NUMBERS * (1 - USUAL_NUMBERS) < needed:
@@ -258,7 +258,7 @@ def _retold(a: Article, b: Article, cosine: float) -> Link | None:
 
 def _told_apart(a: Article, b: Article) -> bool:
     """Whether two articles can be two tellings: of two outlets, within a day, as far as that is known."""
-    days = _day(a), _day(b)
+    days = published_day(a), published_day(b)
     return not (a.source and a.source == b.source) and (min(days) < 0 or abs(days[0] - days[1]) <= NEXT_DAY)
 
 
@@ -270,7 +270,7 @@ def _same_numbers(evidence: dict[str, Any]) -> bool:
 
 def _neighbours(articles: Sequence[Article], vectors: Vectors) -> list[tuple[int, int]]:
     """Pairs of positions, in order, of which one is among the `NEAREST` of the other in its language."""
-    days = np.array([_day(article) for article in articles], np.int64)
+    days = np.array([published_day(article) for article in articles], np.int64)
     languages = np.array([article.language for article in articles])
     order = np.lexsort((np.arange(len(articles)), days))  # the undated, at day -1, come first
     undated = int((days < 0).sum())
@@ -296,7 +296,3 @@ def _neighbours(articles: Sequence[Article], vectors: Vectors) -> list[tuple[int
 
 def _near(days: npt.NDArray[np.int64]) -> bool:
     return bool(days.min() < 0 or np.ptp(days) <= DAYS)
-
-
-def _day(article: Article) -> int:
-    return date.fromisoformat(article.published[:10]).toordinal() if article.published else -1

@@ -6,10 +6,10 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 import numpy as np
 
+from index.publication import published_day, published_order
 from index.text import terms
 from index.types import Article, Vectors
 
@@ -99,7 +99,7 @@ def stories(articles: Sequence[Article], vectors: Vectors, links: Iterable[Link]
         words = lead(articles[i])
         rarity.learn(words)
         weights = rarity.weigh(words)
-        running.close(day(articles[i]))
+        running.close(published_day(articles[i]))
         copied = [place[j] for j in printed.get(i, ()) if j in place and place[j].row >= 0]
         cluster = min(copied, key=lambda c: c.number, default=None) or running.nearest(
             articles[i], vectors[i], weights, len(words)
@@ -127,16 +127,6 @@ def covering(found: Iterable[Story], since: str | None, until: str | None) -> li
         if (since is None or (days and days[-1] >= since)) and (until is None or (days and days[0] <= until)):
             chosen.append(story)
     return chosen
-
-
-def published_order(article: Article) -> tuple[str, str, str]:
-    """By which articles are sorted by publication: by day, then by time where it is stated; the undated come last."""
-    return (article.published or "~")[:10], (article.published or "")[10:], article.id
-
-
-def day(article: Article) -> int:
-    """The day of publication as a number; -1 when it is unknown."""
-    return date.fromisoformat(article.published[:10]).toordinal() if article.published else -1
 
 
 @dataclass(slots=True, eq=False)
@@ -194,8 +184,8 @@ class _Running:
             if article.language in cluster.languages:
                 like = (like + cluster.product(weights) / math.sqrt(cluster.norm)) / 2
                 enough = least(LIKE, length)
-            if cluster.last >= 0 and day(article) >= 0:
-                enough *= 1 + (day(article) - cluster.days / len(cluster.members)) / FADING
+            if cluster.last >= 0 and published_day(article) >= 0:
+                enough *= 1 + (published_day(article) - cluster.days / len(cluster.members)) / FADING
             if like - enough >= best and (found is None or like - enough > best):
                 best, found = like - enough, cluster
         return found
@@ -213,8 +203,8 @@ class _Running:
         """Adds article number `i` to a story."""
         cluster.members.append(i)
         cluster.languages.add(article.language)
-        cluster.last = max(cluster.last, day(article))
-        cluster.days += day(article)
+        cluster.last = max(cluster.last, published_day(article))
+        cluster.days += published_day(article)
         cluster.sum += vector
         self._rows[cluster.row] = cluster.sum / max(float(np.linalg.norm(cluster.sum)), 1e-9)
         cluster.norm += 1 + 2 * cluster.product(weights)

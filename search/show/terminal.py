@@ -111,6 +111,7 @@ def story_lines(story: Story) -> Iterator[str]:
     days = " – ".join(dict.fromkeys(day for day in (facts["first_date"], facts["last_date"]) if day)) or "undated"
     outlets = {0: "no outlet named", 1: "1 outlet"}.get(len(facts["sources"]), f"{len(facts['sources'])} outlets")
     yield f"  {days} · {' + '.join(facts['languages'])} · {len(story.articles)} articles, {outlets}"
+    yield f"  first published: {isolate(facts['first']) if facts['first'] else 'unknown'}"
     for article in story.articles:
         yield f"    {_about(article)} · {_title(article)}"
     yield ""
@@ -159,8 +160,8 @@ def _about(article: Article) -> str:
 def _evidence(link: Link) -> Iterator[str]:
     """What two articles share and in what they differ, one fact a line."""
     evidence = link.evidence
-    if evidence.get("first"):
-        yield f"first printed: {isolate(evidence['first'])}"
+    if "first" in evidence:
+        yield f"first printed: {isolate(evidence['first']) if evidence['first'] else 'unknown'}"
     agencies = {agency for agency in evidence.get("agency", ()) if agency}
     if agencies:
         yield f"agency: {', '.join(isolate(agency) for agency in sorted(agencies))}"
