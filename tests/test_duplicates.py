@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import random
+import unicodedata
 from collections import Counter
 from pathlib import Path
 
@@ -521,3 +522,30 @@ def test_frequent_words_that_look_like_a_clitic_and_a_name_are_no_names() -> Non
     """كتاب (book) is no ك + تاب, nor ولايات (states) و + لايات; but وفرنسا is "and France", لسوريا "to Syria"."""
     said = read_facts("", "صدر اليوم كتاب كبير عن ولايات البلاد وفرنسا وعودة اللاجئين لسوريا", "ar")
     assert said.names == {"وفرنسا", "لسوريا"}
+
+
+TOLL = (
+    "The dam of the northern valley cost {} dinars, the auditor of the ministry said in his report on Monday morning."
+)
+
+
+@pytest.mark.parametrize("written", ["1.250.000", "1 250 000", "1\u00a0250\u00a0000", "1\u202f250\u202f000", "1250000"])
+def test_thousands_are_the_same_however_they_are_grouped(written: str) -> None:
+    assert tier(TOLL.format("1,250,000"), TOLL.format(written)) is Tier.EXACT
+    assert tier(TOLL.format("1,250,001"), TOLL.format(written)) is None
+
+
+@pytest.mark.parametrize("written", ["1.250.000", "1\u00a0250\u00a0000", "1\u202f250\u202f000", "1'250'000"])
+def test_the_sketch_does_not_see_how_thousands_are_grouped(written: str) -> None:
+    assert np.array_equal(sketch(TOLL.format("1,250,000")), sketch(TOLL.format(written)))
+
+
+@pytest.mark.parametrize(
+    "text", ["وقف الرجل على الجسر القديم ينظر إلى السفن التي تعبر النهر كل صباح في أورلاند.", FIRE]
+)
+def test_presentation_forms_of_a_pdf_are_the_same_letters(text: str) -> None:
+    isolated = {unicodedata.normalize("NFKC", chr(code)): chr(code) for code in range(0xFEFC, 0xFE80, -1)}
+    shaped = "".join(isolated.get(letter, letter) for letter in text)
+    assert shaped != text
+    assert tier(text, shaped) is Tier.EXACT
+    assert np.array_equal(sketch(text), sketch(shaped))

@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from index.text import Token, tokenize
+from index.text import Token, analyse, tokenize
 
 from . import facts
 
@@ -102,7 +102,12 @@ def tokens(text: str, most: int | None = None) -> tuple[Token, ...]:
 
     Folding keeps على (on) and علي (a name) apart, which many papers do not: here they are one.
     """
-    return tuple(tokenize(text.replace("ى", "ي"), most))
+    return tuple(_without_maksura(token) if "ى" in token.word else token for token in tokenize(text, most))
+
+
+def _without_maksura(token: Token) -> Token:
+    term, word = analyse(token.word.replace("ى", "ي"))
+    return Token(term, word, token.start, token.end)
 
 
 def align(a: Sequence[str], b: Sequence[str]) -> list[Block]:
