@@ -38,6 +38,7 @@ from index.text.tokens import terms
 from index.types import Article
 from search.coverage.copies import candidate_pairs, copies, groups, judge
 from search.coverage.retellings import LEAST, resemblance, retold_links
+from search.coverage.texts import Texts
 from search.types import Link, Tier
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -301,7 +302,7 @@ def translated(data: Path, _: int) -> None:
     pool = [Article(row["_id"], row["title"], row["text"], row["_id"][:2]) for row in rows]
     vectors = load_encoder().encode_passages([f"{article.title}\n{article.text}" for article in pool])
     cosines = vectors @ vectors.T
-    first = 0
+    first, texts = 0, Texts()
     for i, article in enumerate(pool):
         ranked = [j for j in np.argsort(-cosines[i]).tolist() if j != i]
         near = [
@@ -311,7 +312,7 @@ def translated(data: Path, _: int) -> None:
         ]
         # A score across languages is compared with one within a language by how far each is above its threshold.
         tier = {j: Tier.REWRITTEN if pool[j].language == article.language else Tier.TRANSLATED for j in near}
-        best = max(near, key=lambda j: resemblance(article, pool[j], float(cosines[i, j]))[0] - LEAST[tier[j]])
+        best = max(near, key=lambda j: resemblance(article, pool[j], float(cosines[i, j]), texts)[0] - LEAST[tier[j]])
         first += pool[best].id[2:] == article.id[2:]
     found = [link for link in retold_links(pool, vectors, links(pool)) if link.tier is Tier.TRANSLATED]
     right = sum(link.a[2:] == link.b[2:] for link in found)

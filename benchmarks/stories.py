@@ -50,8 +50,9 @@ from search.coverage.copies import Families, copies
 from search.coverage.headlines import BALANCE, WEIGHTS, signs
 from search.coverage.model_scale import Scale
 from search.coverage.related import likeness
-from search.coverage.retellings import LEAST, SAME_OPENING, opening, resemblance, retold_links
+from search.coverage.retellings import LEAST, SAME_OPENING, resemblance, retold_links
 from search.coverage.stories import Rarity, lead, stories
+from search.coverage.texts import Texts, opening
 from search.evaluation.groups import DUPLICATE, Relation, b_cubed, evaluate_groups, read_stories
 from search.query.dictionary import load_dictionary
 from search.types import Tier
@@ -172,7 +173,7 @@ def _curve(name: str, table: dict[str, float], key: str, articles: list[Article]
 def _tiers(sample: list[Article], relations: dict[frozenset[str], str]) -> None:
     """How far the resemblance of retold reports is above that of follow-ups and other stories, whatever their days."""
     vectors = encoded(sample)
-    cosines = vectors @ vectors.T
+    cosines, texts = vectors @ vectors.T, Texts()
     copies = frozenset(("exact", "near", "contained", "template"))  # these are told apart by their words
     for tier in (Tier.REWRITTEN, Tier.TRANSLATED):
         right, wrong = [], []
@@ -181,7 +182,7 @@ def _tiers(sample: list[Article], relations: dict[frozenset[str], str]) -> None:
             relation = relations.get(frozenset((a.id, b.id)), "unrelated")
             read = relation != "unrelated" or cosines[i, j] >= READ
             if read and (a.language == b.language) is (tier is Tier.REWRITTEN) and relation not in copies:
-                found = resemblance(a, b, float(cosines[i, j]))[0], a.id, b.id, relation
+                found = resemblance(a, b, float(cosines[i, j]), texts)[0], a.id, b.id, relation
                 (right if relation == tier else wrong).append(found)
         right, wrong = sorted(right), sorted(wrong, reverse=True)
         middle = (right[0][0] + wrong[0][0]) / 2
@@ -209,7 +210,7 @@ def _margin(sample: list[Article], relations: dict[frozenset[str], str]) -> None
 
 def _openings(articles: list[Article], gold: dict[str, str]) -> None:
     """Cosines of openings within a topic: of the same event, and of a near miss."""
-    vectors = np.stack([opening(article.title, article.text) for article in articles])
+    vectors = np.stack([opening(article) for article in articles])
     same, other = [], []
     for i, j in combinations(range(len(articles)), 2):
         a, b = gold[articles[i].id], gold[articles[j].id]

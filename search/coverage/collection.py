@@ -23,6 +23,7 @@ from .copies import copies, groups
 from .model_scale import LEAST, Scale, encoded
 from .retellings import DAYS, retold_links
 from .stories import stories
+from .texts import Texts
 
 PRINTED = frozenset((Tier.EXACT, Tier.NEAR, Tier.CONTAINED))
 
@@ -52,6 +53,7 @@ class Collection:
     sketches: list[Sketch]
     vectors: Vectors = field(repr=False)
     encode: Callable[[Sequence[Article]], Vectors] = encoded
+    texts: Texts = field(default_factory=Texts, repr=False, compare=False)
 
     @classmethod
     def of(cls, index: Index, encoder: Callable[[], Encoder] | None = None) -> Collection:
@@ -136,14 +138,20 @@ class Collection:
 
     def links(self, tiers: Tiers[Tier] = frozenset(Tier), first: int = 0) -> list[Link]:
         """The links of some tiers between articles, of which one is at position `first` or later."""
-        printed = copies(self.articles, self.sketches, first)
-        found = [link for link in printed if link.tier in tiers]
-        if not PRINTED.issuperset(tiers):
-            beside = self if len(self) - first > MANY else self.pick(self._beside(first))
-            new = {article.id for article in self.articles[first:]}
-            retold = retold_links(beside.articles, beside.vectors, printed)
-            found += [link for link in retold if link.tier in tiers and (link.a in new or link.b in new)]
-        return found
+        printed = self.printed(first)
+        retold = [] if PRINTED.issuperset(tiers) else self.retold(printed, first)
+        return [link for link in (*printed, *retold) if link.tier in tiers]
+
+    def printed(self, first: int = 0) -> list[Link]:
+        """The links between copies, of which one is at position `first` or later."""
+        return copies(self.articles, self.sketches, first, self.texts)
+
+    def retold(self, printed: Sequence[Link], first: int = 0) -> list[Link]:
+        """The links between retellings likewise; `printed` are the links between copies."""
+        beside = self if len(self) - first > MANY else self.pick(self._beside(first))
+        new = {article.id for article in self.articles[first:]}
+        links = retold_links(beside.articles, beside.vectors, printed, self.texts)
+        return [link for link in links if link.a in new or link.b in new]
 
     def groups(self, tiers: Tiers[Tier] = frozenset(Tier), first: int = 0) -> list[Story]:
         """The articles that `links` hold together, the earliest group first."""

@@ -14,7 +14,8 @@ from index.types import Article
 
 from ..types import Link, Story, Tier
 from . import facts
-from .alignment import Change, Comparison, compare
+from .alignment import Change, Comparison
+from .texts import Texts, body
 
 COPIED = 0.8
 """Share of its words that an article must have in common with the other to be a copy of it. Below, real news shows the
@@ -92,13 +93,16 @@ def candidate_pairs(sketches: Sequence[Sketch], since: int = 0) -> npt.NDArray[n
     return np.asarray(pairs[counts / sizes[pairs].min(axis=1) >= ESTIMATE])
 
 
-def copies(articles: Sequence[Article], sketches: Sequence[Sketch], since: int = 0) -> list[Link]:
+def copies(
+    articles: Sequence[Article], sketches: Sequence[Sketch], since: int = 0, texts: Texts | None = None
+) -> list[Link]:
     """The links between articles that print the same text, of which one is at position `since` or later.
 
     Of the pairs whose sketches overlap, those are read side by side that have enough words in common, in whatever
     order: no tier asks for less, and four pairs in five have not.
     """
     pairs = candidate_pairs(sketches, since)
+    texts = texts or Texts()
     links = []
     for start in range(0, len(pairs), PAIRS_AT_ONCE):
         positions, places = np.unique(pairs[start : start + PAIRS_AT_ONCE], return_inverse=True)
@@ -106,19 +110,19 @@ def copies(articles: Sequence[Article], sketches: Sequence[Sketch], since: int =
         held = bags([body(article) for article in known])
         for i, j in places.reshape(-1, 2).tolist():
             short = min(len(held[i]), len(held[j])) < SHORT  # "U.S." is two words there, and one here
-            if (short or overlap(held[i], held[j]) >= COPIED) and (link := judge(known[i], known[j])):
+            if (short or overlap(held[i], held[j]) >= COPIED) and (link := judge(known[i], known[j], texts)):
                 links.append(link)
     return links
 
 
-def judge(a: Article, b: Article) -> Link | None:
+def judge(a: Article, b: Article, texts: Texts | None = None) -> Link | None:
     """How two articles print the same text: exact, near or contained, with the evidence; None when they do not.
 
     Both texts are read in full. Otherwise equal text with another number, date, name or negation is another story. The
     link names the earlier article first, and `judge(b, a)` is the same link.
     """
     a, b = sorted((a, b), key=_order)
-    comparison = compare(body(a), body(b))
+    comparison = (texts or Texts()).compare(a, b)
     if not comparison.shared:
         return None
     shares = (comparison.shared / len(comparison.a), comparison.shared / len(comparison.b))
@@ -129,11 +133,6 @@ def judge(a: Article, b: Article) -> Link | None:
     evidence = {"containment": [round(share, 4) for share in shares], "jaccard": round(jaccard, 4)}
     evidence |= _wording(a, b, comparison) | circumstances(a, b)
     return Link(a.id, b.id, tier, round(max(shares) if tier is Tier.CONTAINED else jaccard, 4), evidence)
-
-
-def body(article: Article) -> str:
-    """The text by which an article is judged: the title where there is no other."""
-    return article.text if article.text.strip() else article.title
 
 
 def is_template(comparison: Comparison) -> bool:

@@ -14,16 +14,17 @@ from index.encoders import load_encoder
 from index.errors import InputError
 from index.local import Index
 from index.publication import published_day, published_order
-from index.text import fold, tokenize
+from index.text import Token, fold, tokenize
 from index.types import Article
 
 from ..query import stopwords
 from ..types import Tier
 from . import facts
-from .collection import PRINTED, Collection, read_articles
+from .collection import Collection, read_articles
 from .copies import groups
-from .retellings import DAYS, facts_of, shared_names
+from .retellings import DAYS, plain
 from .stories import ACROSS, LIKE, Rarity, Weights, lead, least
+from .texts import Texts
 
 NEAREST = 60
 """Articles of each language that are read, the nearest in meaning."""
@@ -66,7 +67,7 @@ class Reasons:
 
     names: tuple[tuple[str, str], ...]
     places: tuple[tuple[str, str], ...]
-    numbers: tuple[float, ...]
+    numbers: tuple[int | float, ...]
     terms: tuple[tuple[str, str], ...]
 
 
@@ -94,7 +95,9 @@ def related(collection: Collection, position: int, k: int = 20) -> list[Related]
     asked = collection.articles[position]
     near = collection.pick([*_nearest(collection, position), position])
     last = len(near) - 1
-    tiers = {link.b if link.a == asked.id else link.a: link.tier for link in near.links(first=last)}
+    printed = near.printed()
+    links = [*(link for link in printed if asked.id in (link.a, link.b)), *near.retold(printed, last)]
+    tiers = {link.b if link.a == asked.id else link.a: link.tier for link in links}
     others = near.pick(range(last))
     texts = [lead(article) for article in near.articles]
     rarity = Rarity()  # among what is near: the words of the subject say little of the event
@@ -107,7 +110,8 @@ def related(collection: Collection, position: int, k: int = 20) -> list[Related]
         alike = likeness(float(cosine), weights[last], weights[i], same_language=same)
         shares[article.id] = alike / least(LIKE if same else ACROSS, len(texts[last]))
     weighed = {article.id: weights[i] for i, article in enumerate(others.articles)}
-    grouped = [story.articles for story in groups(others.articles, others.links(PRINTED))]
+    mine = _Said.by(asked, weights[last])
+    grouped = [story.articles for story in groups(others.articles, printed)]
     together = {article.id for copies in grouped for article in copies}
     grouped += [(article,) for article in others.articles if article.id not in together]
     found = []
@@ -118,7 +122,7 @@ def related(collection: Collection, position: int, k: int = 20) -> list[Related]
         relation = _relation(asked, best, tier, alike)
         if relation is None:
             continue
-        reasons = _reasons(asked, best, weights[last], weighed[best.id])
+        reasons = _reasons(mine, _Said.by(best, weighed[best.id]), near.texts)
         if tier or asked.language == best.language or len(reasons.names) + len(reasons.places) >= SHARED:
             found.append(Related(best, relation, round(alike, 4), tier, tuple(copies), reasons))
     return _spread(found)[:k]
@@ -200,25 +204,40 @@ def _spread(found: Sequence[Related]) -> list[Related]:
     return shown
 
 
-def _reasons(asked: Article, other: Article, mine: Weights, its: Weights) -> Reasons:
-    one, two = facts_of(asked), facts_of(other)
-    written_one, written_two = _written(asked), _written(other)
-    named = [(a, b) for a, b in shared_names(one, two) if a in written_one and b in written_two]
-    places = _places(asked) | _places(other)
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What an article gives as reasons: its terms with their weights, its words as it writes them, and its places."""
+
+    article: Article
+    weights: Weights
+    written: dict[str, str]
+    places: set[str]
+
+    @classmethod
+    def by(cls, article: Article, weights: Weights) -> _Said:
+        text = f"{article.title}\n{article.text}"
+        tokens = tokenize(text)
+        return cls(article, weights, _written(text, tokens), _places(article.city, tokens))
+
+
+def _reasons(mine: _Said, its: _Said, texts: Texts) -> Reasons:
+    one, two = texts.facts(mine.article), texts.facts(its.article)
+    shared = texts.shared_names(mine.article, its.article)
+    named = [(a, b) for a, b in shared if a in mine.written and b in its.written]
+    places = mine.places | its.places
     return Reasons(
-        tuple((written_one[a], written_two[b]) for a, b in named if not {a, b} & places),
-        tuple((written_one[a], written_two[b]) for a, b in named if {a, b} & places),
-        tuple(sorted(one.numbers & two.numbers)),
-        tuple(_terms(mine, its, written_one, written_two, {word for pair in named for word in pair})),
+        tuple((mine.written[a], its.written[b]) for a, b in named if not {a, b} & places),
+        tuple((mine.written[a], its.written[b]) for a, b in named if {a, b} & places),
+        tuple(plain(one.numbers & two.numbers)),
+        tuple(_terms(mine, its, {word for pair in named for word in pair})),
     )
 
 
-def _terms(
-    mine: Weights, its: Weights, written: dict[str, str], other: dict[str, str], names: set[str]
-) -> Iterator[tuple[str, str]]:
+def _terms(one: _Said, two: _Said, names: set[str]) -> Iterator[tuple[str, str]]:
     """The weightiest terms of one article that the other has too, in its language by their meaning."""
     told = names | stopwords()  # in a small collection even these are rare
-    mine, its = ({w: v for w, v in words.items() if w.isalpha() and w not in told} for words in (mine, its))
+    mine, its = ({w: v for w, v in said.weights.items() if w.isalpha() and w not in told} for said in (one, two))
+    written, other = one.written, two.written
     shared = sorted(mine.keys() & its.keys(), key=lambda word: (-mine[word] * its[word], word))
     if shared:
         enough = TELLING * max(mine.values()) * max(its.values())
@@ -239,20 +258,19 @@ def _terms(
             yield written[word], other[heavy[1][j]]
 
 
-def _written(article: Article) -> dict[str, str]:
+def _written(text: str, tokens: Sequence[Token]) -> dict[str, str]:
     """Folded words and terms -> how the article writes them where they first stand."""
-    text = f"{article.title}\n{article.text}"
     found: dict[str, str] = {}
-    for token in tokenize(text):
+    for token in tokens:
         found.setdefault(token.word, text[token.start : token.end])
         found.setdefault(token.term, text[token.start : token.end])
     return found
 
 
-def _places(article: Article) -> set[str]:
+def _places(city: str | None, tokens: Sequence[Token]) -> set[str]:
     """The folded words that stand in the dateline, or after a word such as "town"."""
-    found = set(fold(article.city or "").split())
+    found = set(fold(city or "").split())
     place = facts.Meaning("role", "place")
-    words = [token.word for token in tokenize(f"{article.title}\n{article.text}")]
+    words = [token.word for token in tokens]
     found.update(after for word, after in pairwise(words) if place in facts.meanings(word) and word not in _HOUSES)
     return found

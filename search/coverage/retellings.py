@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from index.encoders import load_encoder
 from index.publication import published_day, published_order
-from index.text import LIKELY, keyed, script, sentences, similarity
 from index.types import Article, Vectors
 
 from ..types import Link, Tier
-from . import facts
-from .alignment import compare, tokens
-from .copies import SHORT, Families, body, circumstances, is_template, judge
+from .copies import SHORT, Families, circumstances, is_template, judge
 from .headlines import agreement
+from .texts import Facts, Texts, body
 
 NEAREST = 5
 """Articles nearest in meaning whose facts are read, for each article, in each language."""
@@ -34,12 +29,6 @@ of 20 such pairs that were read told again what the other told."""
 ROWS = 512
 """Articles whose neighbours are looked for at once; their similarities to all others within the days are in memory."""
 
-SMALL = 3
-"""Numbers below it are said of everything."""
-
-WORDS = 400
-"""Words of an article whose facts are read: news says what matters first."""
-
 NUMBERS, USUAL_NUMBERS, ENOUGH_NUMBERS = 0.4, 0.5, 3
 """What shared numbers weigh beside the cosine, the share from which they speak for one telling, and how many speak
 fully. Both articles' numbers count: another report of the event has numbers of its own, a translation has not."""
@@ -49,9 +38,6 @@ NAMES, USUAL_NAMES = 0.15, 0.2
 
 LEAST = {Tier.REWRITTEN: 0.77, Tier.TRANSLATED: 0.6}
 """Resemblance of a link, between follow-ups and retellings of the sample corpus. Across languages cosines are lower."""
-
-OPENING = 15
-"""Words of the text that open an article, after its title: where news says what is new."""
 
 SAME_OPENING = 0.69
 """Cosine of two openings that bring the same news. Chosen, as `LEAST` within a language, by reading Arabic news: see
@@ -64,9 +50,6 @@ SHORTEST = 1 / 3
 """Share of the longer article's letters that a translation has; what is shorter reports the same, but is another text.
 The shortest of the sample corpus has .44."""
 
-SENTENCES = 100
-"""Sentences of an article, its title among them, that are looked for in a translation."""
-
 SENTENCE_BY_SENTENCE = 0.59
 """A third of a resemblance and two thirds of how near the sentences are, from which one text translates the other and
 does not only report the same event. Chosen by reading what else passes for translations among Arabic and English news
@@ -76,52 +59,9 @@ MARGIN = 0.05
 """How much nearer another telling may be, copies and rewritten forms aside, for this to be the translation."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What an article states: its `numbers`, its `names` (folded), and in Arabic every word that could be a name."""
-
-    language: str
-    numbers: frozenset[float]
-    names: frozenset[str]
-    words: frozenset[str]
-
-
-@lru_cache(maxsize=4096)
-def read_facts(title: str, text: str, language: str) -> Facts:
-    """The facts of the title and the first `WORDS` words."""
-    whole = f"{title}\n{text}"
-    found = tokens(whole, WORDS)
-    words = [token.word for token in found]
-    numbers = frozenset(number for number in facts.numbers(words) if number >= SMALL)
-    names = frozenset(facts.names(whole, found, 0, len(found)))
-    nameable = (word for word in words if len(word) > 2 and script(word) == "ar") if language == "ar" else ()
-    return Facts(language, numbers, names, frozenset(nameable))
-
-
-def shared_names(a: Facts, b: Facts) -> list[tuple[str, str]]:
-    """The names of two articles that are the same, in one script or across scripts, as pairs of folded words."""
-    if a.language == b.language:
-        return [(name, name) for name in sorted(a.names & b.names)]
-    latin, arabic = (a, b) if a.language != "ar" else (b, a)
-    names, words = _keyed(latin.names), _keyed(arabic.words)
-    candidates: dict[str, set[str]] = {}
-    for key in names.keys() & words.keys():
-        for name in names[key]:
-            candidates.setdefault(name, set()).update(words[key])
-    pairs = []
-    for name in sorted(candidates):
-        likeness, word = max((_likeness(name, word), word) for word in candidates[name])
-        if likeness >= LIKELY:
-            pairs.append((name, word) if latin is a else (word, name))
-    return pairs
-
-
-# Each article is compared with several, and the news of a week has few names.
-_keyed = lru_cache(maxsize=256)(keyed)
-_likeness = lru_cache(maxsize=1 << 17)(partial(similarity, least=LIKELY))
-
-
-def retold_links(articles: Sequence[Article], vectors: Vectors, copies: Iterable[Link] = ()) -> list[Link]:
+def retold_links(
+    articles: Sequence[Article], vectors: Vectors, copies: Iterable[Link] = (), texts: Texts | None = None
+) -> list[Link]:
     """The pairs that tell one event in other words (rewritten) or in the other language (translated), with evidence.
 
     `vectors`, float32 (len(articles), dim), has unit rows. Each article is compared with the `NEAREST` in meaning of
@@ -130,13 +70,14 @@ def retold_links(articles: Sequence[Article], vectors: Vectors, copies: Iterable
     """
     position = {article.id: n for n, article in enumerate(articles)}
     family = Families(len(articles))
+    texts = texts or Texts()
     for link in copies:
         if link.a in position and link.b in position:
             family.join(position[link.a], position[link.b])
     links: list[Link] = []
     across: dict[tuple[int, int], Link] = {}
     for i, j in _neighbours(articles, vectors):
-        told = _retold(articles[i], articles[j], float(vectors[i] @ vectors[j]))
+        told = _retold(articles[i], articles[j], float(vectors[i] @ vectors[j]), texts)
         if told and told.tier is Tier.REWRITTEN:
             family.join(i, j)
             links.append(told)
@@ -159,28 +100,33 @@ def retold_links(articles: Sequence[Article], vectors: Vectors, copies: Iterable
     return sorted(links, key=lambda link: (link.a, link.b))
 
 
-def resemblance(a: Article, b: Article, cosine: float) -> tuple[float, dict[str, Any]]:
+def resemblance(a: Article, b: Article, cosine: float, texts: Texts) -> tuple[float, dict[str, Any]]:
     """How much two articles tell the same event, and the facts that say so.
 
     The cosine of their vectors, more or less as their numbers and names agree; about -.5 to 1.3.
     """
-    one, other = facts_of(a), facts_of(b)
-    numbers, names = one.numbers & other.numbers, shared_names(one, other)
+    one, other = texts.facts(a), texts.facts(b)
+    numbers, names = one.numbers & other.numbers, texts.shared_names(a, b)
     score = cosine + _agreement_of_numbers(one, other)
     nameable = _nameable(one, other)
     if nameable:
         score += NAMES * (len(names) / nameable - USUAL_NAMES)
     return score, {
-        "numbers": sorted(numbers),
-        "numbers_a": sorted(one.numbers - numbers),
-        "numbers_b": sorted(other.numbers - numbers),
-        "names": [list(pair) for pair in names],
+        "numbers": plain(numbers),
+        "numbers_a": plain(one.numbers - numbers),
+        "numbers_b": plain(other.numbers - numbers),
+        "names": [[one.written[x], other.written[y]] for x, y in names],
+        "written": {
+            "numbers": [[one.written[n], other.written[n]] for n in sorted(numbers)],
+            "numbers_a": [one.written[n] for n in sorted(one.numbers - numbers)],
+            "numbers_b": [other.written[n] for n in sorted(other.numbers - numbers)],
+        },
     }
 
 
-def facts_of(article: Article) -> Facts:
-    """What `read_facts` finds in an article."""
-    return read_facts(article.title, article.text, article.language)
+def plain(numbers: Iterable[float]) -> list[int | float]:
+    """Numbers in order, whole ones as int."""
+    return [int(number) if number.is_integer() else number for number in sorted(numbers)]
 
 
 def _agreement_of_numbers(a: Facts, b: Facts) -> float:
@@ -190,29 +136,13 @@ def _agreement_of_numbers(a: Facts, b: Facts) -> float:
     return NUMBERS * min(1.0, countable / ENOUGH_NUMBERS) * (share - USUAL_NUMBERS)
 
 
-@lru_cache(maxsize=4096)
-def opening(title: str, text: str) -> Vectors:
-    """The vector of the title and the first `OPENING` words, by the embedded model: float32, (dim,), of unit length."""
-    words = text.split(maxsplit=OPENING)[:OPENING]
-    vectors: Vectors = load_encoder("default").encode_passages([f"{title}\n{' '.join(words)}"])
-    return np.asarray(vectors[0], np.float32)
-
-
-def said_alike(a: Article, b: Article) -> float:
+def said_alike(a: Article, b: Article, texts: Texts) -> float:
     """How near the sentences of the shorter of two articles are to those of the other: a mean by letters, -1 to 1."""
-    (one, one_letters), (other, other_letters) = (sentence_vectors(article.title, article.text) for article in (a, b))
+    (one, one_letters), (other, other_letters) = (texts.sentences(article) for article in (a, b))
     cosines = one @ other.T
     if one_letters.sum() > other_letters.sum():
         return float(np.average(cosines.max(axis=0), weights=other_letters))
     return float(np.average(cosines.max(axis=1), weights=one_letters))
-
-
-@lru_cache(maxsize=1024)
-def sentence_vectors(title: str, text: str) -> tuple[Vectors, npt.NDArray[np.int64]]:
-    """The vectors of the title and of the first `SENTENCES`, by the embedded model, and how many letters each has."""
-    whole = f"{title}\n{text}"
-    said = [whole[start:end] for start, end in sentences(whole)[:SENTENCES]] or [whole]
-    return load_encoder("default").encode_passages(said), np.array([len(sentence) for sentence in said])
 
 
 def _translates(evidence: Mapping[str, Any]) -> bool:
@@ -226,7 +156,7 @@ def _nameable(a: Facts, b: Facts) -> int:
     return len((a if b.language == "ar" else b).names)
 
 
-def _retold(a: Article, b: Article, cosine: float) -> Link | None:
+def _retold(a: Article, b: Article, cosine: float, texts: Texts) -> Link | None:
     a, b = sorted((a, b), key=published_order)
     tier = Tier.REWRITTEN if a.language == b.language else Tier.TRANSLATED
     needed = LEAST[tier] - NAMES * (1 - USUAL_NAMES)  # of the cosine and the numbers, whatever the names say
@@ -237,20 +167,20 @@ def _retold(a: Article, b: Article, cosine: float) -> Link | None:
         return None
     if tier is Tier.REWRITTEN and not _told_apart(a, b):
         return None
-    if cosine + _agreement_of_numbers(facts_of(a), facts_of(b)) < needed:
+    if cosine + _agreement_of_numbers(texts.facts(a), texts.facts(b)) < needed:
         return None  # names in two scripts take the longest
-    score, evidence = resemblance(a, b, cosine)
+    score, evidence = resemblance(a, b, cosine, texts)
     if score < LEAST[tier]:
         return None
     if tier is Tier.TRANSLATED:
-        evidence["sentences"] = round(said_alike(a, b), 4)
+        evidence["sentences"] = round(said_alike(a, b, texts), 4)
     if tier is Tier.REWRITTEN:
-        evidence["opening"] = round(float(opening(a.title, a.text) @ opening(b.title, b.text)), 4)
+        evidence["opening"] = round(float(texts.opening(a) @ texts.opening(b)), 4)
         if evidence["opening"] < SAME_OPENING and not _same_numbers(evidence):
             return None
-        if judge(a, b) or is_template(compare(a.text, b.text)):
+        if judge(a, b, texts) or is_template(texts.compare(a, b)):
             return None
-        if max(len(tokens(body(a))), len(tokens(body(b)))) < SHORT and agreement(body(a), body(b), cosine) <= 0:
+        if max(len(texts.words(a)), len(texts.words(b))) < SHORT and agreement(body(a), body(b), cosine) <= 0:
             return None
     evidence = {"resemblance": round(score, 4), "cosine": round(cosine, 4), **evidence, **circumstances(a, b)}
     return Link(a.id, b.id, tier, round(min(1.0, score), 4), evidence)

@@ -149,7 +149,7 @@ def _reasons(one: Related) -> Iterator[str]:
         if pairs:
             yield f"{name}: {', '.join(isolate(' = '.join(dict.fromkeys(pair))) for pair in pairs)}"
     if one.reasons.numbers:
-        yield f"numbers: {', '.join(_plain(number) for number in one.reasons.numbers[:_REASONS])}"
+        yield f"numbers: {', '.join(f'{number:,}' for number in one.reasons.numbers[:_REASONS])}"
 
 
 def _about(article: Article) -> str:
@@ -167,12 +167,12 @@ def _evidence(link: Link) -> Iterator[str]:
         yield f"agency: {', '.join(isolate(agency) for agency in sorted(agencies))}"
     if "shared" in evidence:
         yield f"{evidence['shared']} words shared, of {evidence['words'][0]} │ {evidence['words'][1]}"
-    for name in ("numbers", "names"):
-        shared = [value if isinstance(value, list) else [value] for value in evidence.get(name, ())]
-        if shared:
-            yield f"shared {name}: {', '.join(isolate(' = '.join(dict.fromkeys(map(_plain, v)))) for v in shared)}"
-    if evidence.get("numbers_a") or evidence.get("numbers_b"):
-        sides = (", ".join(map(_plain, evidence[side])) or "–" for side in ("numbers_a", "numbers_b"))
+    written = evidence.get("written", {})
+    for name, pairs in (("numbers", written.get("numbers", ())), ("names", evidence.get("names", ()))):
+        if pairs:
+            yield f"shared {name}: {', '.join(isolate(' = '.join(dict.fromkeys(pair))) for pair in pairs)}"
+    if written.get("numbers_a") or written.get("numbers_b"):
+        sides = (", ".join(written[side]) or "–" for side in ("numbers_a", "numbers_b"))
         yield f"other numbers: {' │ '.join(map(isolate, sides))}"
     changes = evidence.get("changes", ())
     for change in changes[:_CHANGES]:
@@ -180,10 +180,6 @@ def _evidence(link: Link) -> Iterator[str]:
         yield " │ ".join(map(isolate, sides))
     if len(changes) > _CHANGES:
         yield f"and {len(changes) - _CHANGES} more differences"
-
-
-def _plain(value: object) -> str:
-    return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def _cut(text: str) -> str:
