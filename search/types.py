@@ -79,6 +79,18 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Alteration:
+    """One thing that an altered copy says otherwise, as each text writes it; "" where nothing stands in its place.
+
+    `kind` is "number", "name", "negation", "date" or "opposite" (a rise for a fall).
+    """
+
+    kind: str
+    asked: str
+    printed: str
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """Articles that belong together, in order of publication, and the links that hold them together."""
 

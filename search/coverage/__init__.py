@@ -1,5 +1,6 @@
 """Articles compared with articles: copies, retellings, related coverage and stories."""
 
+from .alterations import alterations
 from .collection import Collection, Skipper, read_articles
 from .related import Related, asked_about, in_time, related
 from .stories import covering
@@ -8,6 +9,7 @@ __all__ = [
     "Collection",
     "Related",
     "Skipper",
+    "alterations",
     "asked_about",
     "covering",
     "in_time",

@@ -158,12 +158,13 @@ def _tier(comparison: Comparison, shares: tuple[float, float]) -> Tier | None:
             return Tier.NEAR
         quoted = max(shares) == 1.0 and len(comparison.blocks) == 1 and comparison.shared >= QUOTED
         return Tier.CONTAINED if quoted and max(len(comparison.a), len(comparison.b)) >= SHORT else None
-    if max(shares) < COPIED or not _keeps_lead(comparison, int(shares[1] > shares[0])):
+    if max(shares) < COPIED or not keeps_lead(comparison, int(shares[1] > shares[0])):
         return None
     return Tier.NEAR if min(shares) >= KEPT else Tier.CONTAINED
 
 
-def _keeps_lead(comparison: Comparison, side: int) -> bool:
+def keeps_lead(comparison: Comparison, side: int) -> bool:
+    """Whether a copy shares half of the opening of its text; `side` is 0 for the first text, 1 for the second."""
     shared = sum(max(0, min(block[side] + block.size, LEAD) - block[side]) for block in comparison.blocks)
     return 2 * shared >= LEAD
 

@@ -16,7 +16,7 @@ from index.text import DATES, Token, analyse, fold, is_whole, script
 from ..query import load_dictionary, translated_by_sound
 
 _CLITICS = ("", "ال", "و", "ف", "وال", "فال", "ب", "ل", "ك", "بال", "لل", "كال", "وب", "ول", "وبال", "ولل")
-_AMBIGUOUS = frozenset(map(fold, ("أحد", "آب", "ماي", "mon", "sun", "sat", "mar", "may", "march", "second")))
+AMBIGUOUS = frozenset(map(fold, ("أحد", "آب", "ماي", "mon", "sun", "sat", "mar", "may", "march", "second")))
 """Date words that are ordinary words more often ("one of", "may", "mar")."""
 
 _NUMERAL = re.compile(r"\d+(?:[.,]\d+)?")
@@ -279,9 +279,9 @@ def _listed() -> dict[str, tuple[Meaning, ...]]:
             if path == dates and kind not in ("month", "weekday"):
                 continue
             for spelling in map(fold, spellings.split(" | ")):
-                if path == dates and spelling in _AMBIGUOUS:
+                if path == dates and spelling in AMBIGUOUS:
                     continue
                 bare = spelling[2:] if len(spelling) > 4 and spelling.startswith("ال") else spelling
-                word = spelling if path == dates and bare in _AMBIGUOUS else bare  # الأحد is Sunday, أحد is anyone
+                word = spelling if path == dates and bare in AMBIGUOUS else bare  # الأحد is Sunday, أحد is anyone
                 listed[word] = (*listed.get(word, ()), Meaning(kind, value))
     return listed

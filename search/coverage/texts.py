@@ -26,7 +26,7 @@ WORDS = 400
 SMALL = 3
 """Numbers below it are said of everything."""
 
-SURE = 0.93
+SURE = 0.78
 """Similarity from which an Arabic word spells an English name although the dictionary knows it as another word: بريد
 (mail) spells Brad with .52, خميس (Thursday) James with .64."""
 
