@@ -147,20 +147,20 @@ def planted(data: Path, count: int) -> None:
     start = time.perf_counter()
     found = {frozenset((link.a, link.b)): link.tier for link in links(pool)}
     seconds = time.perf_counter() - start
-    right = [pair for pair in found if len({family[id][0] for id in pair}) == 1]
+    right = [pair for pair in found if len({family[name][0] for name in pair}) == 1]
     by_family: dict[str, list[str]] = {}
-    for id, (origin, _) in family.items():
-        by_family.setdefault(origin, []).append(id)
+    for name, (origin, _) in family.items():
+        by_family.setdefault(origin, []).append(name)
     # Two separate cuts of one text may share nothing: they are copies of the original, not of each other.
     cuts = ("cut to 40%", "cut and edited")
     wanted = [
         frozenset(pair)
         for members in by_family.values()
         for pair in combinations(members, 2)
-        if not all(family[id][1] in cuts for id in pair)
+        if not all(family[name][1] in cuts for name in pair)
     ]
     hits = sum(pair in found for pair in wanted)
-    spare = sum(all(family[id][1] in cuts for id in pair) for pair in right)
+    spare = sum(all(family[name][1] in cuts for name in pair) for pair in right)
     precision, recall = hits / (len(found) - spare), hits / len(wanted)
     print(f"{len(originals):,} originals, {len(pool):,} articles, {seconds:.1f} s")
     print(f"precision {precision:.4f}  recall {recall:.4f}  F1 {2 * precision * recall / (precision + recall):.4f}")
@@ -170,9 +170,10 @@ def planted(data: Path, count: int) -> None:
         counts = ", ".join(f"{tier} {n}" for tier, n in Counter(str(tier) for tier in tiers if tier).most_common())
         print(f"{kind:32}{sum(map(bool, tiers)) / len(tiers):8.3f}  {counts}")
     rivals(
-        pool, {"contained": {pair for pair in wanted if any(family[id][1] in cuts for id in pair)}, "all": set(wanted)}
+        pool,
+        {"contained": {pair for pair in wanted if any(family[name][1] in cuts for name in pair)}, "all": set(wanted)},
     )
-    contained = [pair for pair in wanted if any(family[id][1] in cuts for id in pair)]
+    contained = [pair for pair in wanted if any(family[name][1] in cuts for name in pair)]
     print(
         f"{'this':24}{seconds:8.1f} s  recall of cut copies {sum(p in found for p in contained) / len(contained):.3f}"
     )

@@ -71,13 +71,8 @@ def overlap(a: Sketch, b: Sketch) -> float:
     return len(np.intersect1d(a, b, assume_unique=True)) / min(len(a), len(b))
 
 
-def pack(fingerprints: Sketch) -> bytes:
-    """The sketch as it is stored: little-endian, 8 bytes each."""
-    return fingerprints.astype("<u8").tobytes()
-
-
 def unpack(stored: bytes) -> Sketch:
-    """The sketch that `pack` stored."""
+    """The sketch that was stored as little-endian numbers of 8 bytes each."""
     return np.frombuffer(stored, "<u8").astype(np.uint64, copy=False)
 
 

@@ -198,8 +198,8 @@ class Skipper:
         both, first = self._known.beside(sorted(articles, key=published_order))
         links: dict[str, list[Link]] = {}
         for link in both.links(self._tiers, first):
-            for id in (link.a, link.b):
-                links.setdefault(id, []).append(link)
+            for end in (link.a, link.b):
+                links.setdefault(end, []).append(link)
         kept = list(range(first))
         here = {article.id for article in both.articles[:first]}
         skipped = set()

@@ -232,14 +232,14 @@ def groups(articles: Iterable[Article], links: Iterable[Link]) -> list[Story]:
     """
     known = {article.id: article for article in articles}
     held = [link for link in links if link.a in known and link.b in known]
-    linked = sorted({id for link in held for id in (link.a, link.b)})
-    position = {id: n for n, id in enumerate(linked)}
+    linked = sorted({end for link in held for end in (link.a, link.b)})
+    position = {name: n for n, name in enumerate(linked)}
     families = Families(len(linked))
     for link in held:
         families.join(position[link.a], position[link.b])
     members: dict[int, list[Article]] = {}
-    for id in linked:
-        members.setdefault(families.of(position[id]), []).append(known[id])
+    for name in linked:
+        members.setdefault(families.of(position[name]), []).append(known[name])
     bonds: dict[int, list[Link]] = {}
     for link in sorted(held, key=lambda link: (link.a, link.b, link.tier)):
         bonds.setdefault(families.of(position[link.a]), []).append(link)

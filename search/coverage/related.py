@@ -23,8 +23,9 @@ from . import facts
 from .collection import Collection, read_articles
 from .copies import groups
 from .retellings import DAYS, plain
-from .stories import ACROSS, LIKE, Rarity, Weights, lead, least
+from .stories import Rarity, TermWeights, lead
 from .texts import Texts
+from .weights import WEIGHTS
 
 NEAREST = 60
 """Articles of each language that are read, the nearest in meaning."""
@@ -108,7 +109,7 @@ def related(collection: Collection, position: int, k: int = 20) -> list[Related]
     for i, (article, cosine) in enumerate(zip(others.articles, others.vectors @ near.vectors[last], strict=True)):
         same = article.language == asked.language
         alike = likeness(float(cosine), weights[last], weights[i], same_language=same)
-        shares[article.id] = alike / least(LIKE if same else ACROSS, len(texts[last]))
+        shares[article.id] = alike / (WEIGHTS.like if same else WEIGHTS.across).least(len(texts[last]))
     weighed = {article.id: weights[i] for i, article in enumerate(others.articles)}
     mine = _Said.by(asked, weights[last])
     grouped = [story.articles for story in groups(others.articles, printed)]
@@ -151,7 +152,7 @@ def in_time(found: Sequence[Related]) -> list[Related]:
     return sorted(found, key=lambda one: published_order(one.article))
 
 
-def likeness(cosine: float, mine: Weights, its: Weights, *, same_language: bool) -> float:
+def likeness(cosine: float, mine: TermWeights, its: TermWeights, *, same_language: bool) -> float:
     """How alike two articles are, about 0 to 1: the cosine of their vectors, in one language meaned with their words'.
 
     `mine` and `its` are of unit length (see Rarity.weigh).
@@ -209,12 +210,12 @@ class _Said:
     """What an article gives as reasons: its terms with their weights, its words as it writes them, and its places."""
 
     article: Article
-    weights: Weights
+    weights: TermWeights
     written: dict[str, str]
     places: set[str]
 
     @classmethod
-    def by(cls, article: Article, weights: Weights) -> _Said:
+    def by(cls, article: Article, weights: TermWeights) -> _Said:
         text = f"{article.title}\n{article.text}"
         tokens = tokenize(text)
         return cls(article, weights, _written(text, tokens), _places(article.city, tokens))

@@ -15,6 +15,7 @@ from ..types import Link, Tier
 from .copies import SHORT, Families, circumstances, is_template, judge
 from .headlines import agreement
 from .texts import Facts, Texts, body
+from .weights import WEIGHTS, Weights
 
 NEAREST = 5
 """Articles nearest in meaning whose facts are read, for each article, in each language."""
@@ -55,12 +56,13 @@ SENTENCE_BY_SENTENCE = 0.59
 does not only report the same event. Chosen by reading what else passes for translations among Arabic and English news
 of the same days: see docs/stories.md."""
 
-MARGIN = 0.05
-"""How much nearer another telling may be, copies and rewritten forms aside, for this to be the translation."""
-
 
 def retold_links(
-    articles: Sequence[Article], vectors: Vectors, copies: Iterable[Link] = (), texts: Texts | None = None
+    articles: Sequence[Article],
+    vectors: Vectors,
+    copies: Iterable[Link] = (),
+    texts: Texts | None = None,
+    chosen: Weights = WEIGHTS,
 ) -> list[Link]:
     """The pairs that tell one event in other words (rewritten) or in the other language (translated), with evidence.
 
@@ -94,7 +96,7 @@ def retold_links(
 
     def nearest(one: int, other: int) -> bool:
         score = across[min(one, other), max(one, other)].evidence["resemblance"]
-        return all(score >= rival - MARGIN for root, rival in best[one].items() if root != family.of(other))
+        return all(score >= rival - chosen.margin for root, rival in best[one].items() if root != family.of(other))
 
     links += [link for (i, j), link in across.items() if nearest(i, j) and nearest(j, i)]
     return sorted(links, key=lambda link: (link.a, link.b))

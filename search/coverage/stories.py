@@ -14,6 +14,7 @@ from index.text import terms
 from index.types import Article, Vectors
 
 from ..types import Link, Story
+from .weights import WEIGHTS, Weights
 
 WORDS = 200
 """Terms of an article that are compared: news says what matters first."""
@@ -29,17 +30,7 @@ Articles", EMNLP 2018."""
 CANDIDATES = 24
 """Stories nearest in meaning whose words are compared with an article's."""
 
-HEADLINE, REPORT = 12, 40
-"""Terms of a text that is no more than a headline, and of one that is a whole report."""
-
-LIKE = {"headline": 0.2, "report": 0.38}
-"""Likeness to a story that makes an article part of it; two headlines on one event share fewer words than two reports.
-Chosen on the training part of ECB+, whole and cut to twelve words, and by eye on Arabic news of 2018."""
-
-ACROSS = {"headline": 0.3, "report": 0.55}
-"""The same for stories without an article in its language, of meaning alone; chosen on the sample corpus."""
-
-Weights = dict[str, float]
+TermWeights = dict[str, float]
 
 
 class Rarity:
@@ -58,7 +49,7 @@ class Rarity:
         self._texts += 1
         self._holding.update(set(words))
 
-    def weigh(self, words: Iterable[str]) -> Weights:
+    def weigh(self, words: Iterable[str]) -> TermWeights:
         """The terms of a text with their weights, as a vector of unit length: log frequency times rarity."""
         counts = Counter(words)
         weights = {
@@ -75,7 +66,9 @@ def lead(article: Article) -> list[str]:
     return terms(text)[:WORDS]
 
 
-def stories(articles: Sequence[Article], vectors: Vectors, links: Iterable[Link] = ()) -> list[Story]:
+def stories(
+    articles: Sequence[Article], vectors: Vectors, links: Iterable[Link] = (), chosen: Weights = WEIGHTS
+) -> list[Story]:
     """Clusters of coverage, the story that began first coming first; an article that is alone is none.
 
     `vectors` (float32, (len(articles), dim)) has unit rows. Articles are taken in order of publication, the undated
@@ -93,7 +86,7 @@ def stories(articles: Sequence[Article], vectors: Vectors, links: Iterable[Link]
         printed.setdefault(a, []).append(b)
         printed.setdefault(b, []).append(a)
     place: dict[int, _Cluster] = {}
-    running = _Running(vectors.shape[1])
+    running = _Running(vectors.shape[1], chosen)
     rarity = Rarity()
     for i in order:
         words = lead(articles[i])
@@ -134,14 +127,14 @@ class _Cluster:
     number: int
     sum: Vectors
     row: int  # of its centroid, while it runs; -1 when it is closed
-    weights: Weights = field(default_factory=dict)
+    weights: TermWeights = field(default_factory=dict)
     norm: float = 0.0  # of the weights, squared
     last: int = -1  # day
     days: int = 0  # the sum over its articles
     members: list[int] = field(default_factory=list)
     languages: set[str] = field(default_factory=set)
 
-    def product(self, weights: Weights) -> float:
+    def product(self, weights: TermWeights) -> float:
         """The inner product of a text's weights with the sum of its articles'."""
         few, many = sorted((weights, self.weights), key=len)
         return sum(value * many[word] for word, value in few.items() if word in many)
@@ -150,7 +143,8 @@ class _Cluster:
 class _Running:
     """The stories that may still go on, and their centroids as the rows of one matrix."""
 
-    def __init__(self, dim: int) -> None:
+    def __init__(self, dim: int, chosen: Weights) -> None:
+        self._chosen = chosen
         self._clusters: list[_Cluster] = []
         self._rows = np.zeros((64, dim), np.float32)
         self._count = 0
@@ -170,7 +164,7 @@ class _Running:
                 cluster.row = row
             self._clusters = kept
 
-    def nearest(self, article: Article, vector: Vectors, weights: Weights, length: int) -> _Cluster | None:
+    def nearest(self, article: Article, vector: Vectors, weights: TermWeights, length: int) -> _Cluster | None:
         """The story that an article belongs to most clearly, if any."""
         count = len(self._clusters)
         few = min(CANDIDATES, count)
@@ -180,10 +174,10 @@ class _Running:
         best, found = 0.0, None
         for row in sorted(np.argpartition(-cosines, few - 1)[:few].tolist()):
             cluster, like = self._clusters[row], float(cosines[row])
-            enough = least(ACROSS, length)
+            enough = self._chosen.across.least(length)
             if article.language in cluster.languages:
                 like = (like + cluster.product(weights) / math.sqrt(cluster.norm)) / 2
-                enough = least(LIKE, length)
+                enough = self._chosen.like.least(length)
             if cluster.last >= 0 and published_day(article) >= 0:
                 enough *= 1 + (published_day(article) - cluster.days / len(cluster.members)) / FADING
             if like - enough >= best and (found is None or like - enough > best):
@@ -199,7 +193,7 @@ class _Running:
         self._count += 1
         return cluster
 
-    def add(self, cluster: _Cluster, i: int, article: Article, vector: Vectors, weights: Weights) -> None:
+    def add(self, cluster: _Cluster, i: int, article: Article, vector: Vectors, weights: TermWeights) -> None:
         """Adds article number `i` to a story."""
         cluster.members.append(i)
         cluster.languages.add(article.language)
@@ -210,9 +204,3 @@ class _Running:
         cluster.norm += 1 + 2 * cluster.product(weights)
         for word, value in weights.items():
             cluster.weights[word] = cluster.weights.get(word, 0.0) + value
-
-
-def least(by_length: dict[str, float], length: int) -> float:
-    """The likeness that makes one story, for a text of so many terms; `by_length` is LIKE or ACROSS."""
-    share = min(1.0, max(0.0, (length - HEADLINE) / (REPORT - HEADLINE)))
-    return by_length["headline"] + share * (by_length["report"] - by_length["headline"])

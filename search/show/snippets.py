@@ -1,27 +1,19 @@
-"""Which words of a text to highlight, and which stretch of it to show. Offsets are into the original text."""
+"""Which stretch of a text to show around its highlights. Offsets are into the original text."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
-
-from index.text import tokenize
+from collections.abc import Sequence
 
 _SENTENCE = re.compile(r"(?:[.!?؟…۔][\"'»”’)\]]*\s|\n)\s*")
 _LEAD = 1 / 3
 """Share of the spare width that goes before the first highlight when no sentence begins there."""
 
 
-def highlights(text: str, terms: Collection[str]) -> tuple[tuple[int, int], ...]:
-    """Places [start, end) of the words of `text` whose term is in `terms`, in order; a word with its clitics."""
-    wanted = frozenset(terms)
-    return tuple((token.start, token.end) for token in tokenize(text) if token.term in wanted)
-
-
 def snippet(text: str, spans: Sequence[tuple[int, int]], width: int = 240) -> tuple[int, int]:
     """The stretch [start, end) of `text`, at most `width` characters, that shows the most of the highlights `spans`.
 
-    `spans` are ordered, as `highlights` gives them; the first of equally good stretches is taken, the head of the text
+    `spans` are ordered; the first of equally good stretches is taken, the head of the text
     when there are none. It begins at a sentence if one begins close enough, else at a word, and never cuts a word
     that is shorter than the width.
     """
