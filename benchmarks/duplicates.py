@@ -36,7 +36,8 @@ from index.encoders.load import load_encoder
 from index.text.fingerprints import sketches
 from index.text.tokens import terms
 from index.types import Article
-from search.coverage.copies import candidate_pairs, copies, groups, judge
+from search.coverage.candidates import candidate_pairs
+from search.coverage.copies import copies, groups, judge
 from search.coverage.retellings import LEAST, resemblance, retold_links
 from search.coverage.texts import Texts
 from search.types import Link, Tier

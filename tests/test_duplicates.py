@@ -23,8 +23,9 @@ from index.text.folding import fold
 from index.text.tokens import tokenize
 from index.types import Article
 from search.coverage.alignment import align, changes, compare, compare_tokens
+from search.coverage.candidates import Fingerprints, candidate_pairs
 from search.coverage.collection import Collection
-from search.coverage.copies import candidate_pairs, copies, groups, judge
+from search.coverage.copies import copies, groups, judge
 from search.coverage.facts import numbers, same_name
 from search.coverage.retellings import LEAST, resemblance, retold_links
 from search.coverage.texts import HEADING, SENTENCES, Texts, opening, read_facts, sentence_vectors
@@ -627,3 +628,13 @@ def test_a_title_as_long_as_a_book_is_read_like_a_headline() -> None:
 def test_words_of_a_million_letters_are_not_compared_letter_by_letter() -> None:
     assert same_name("a" * 1_000_000, "a" * 1_000_000)
     assert not same_name("a" * 1_000_000, "a" * 999_999 + "b")
+
+
+@given(st.lists(st.lists(st.integers(0, 9), max_size=4), max_size=6), st.lists(st.integers(0, 9), max_size=4))
+def test_known_articles_that_share_a_fingerprint_are_looked_up(known: list[list[int]], new: list[int]) -> None:
+    sketched = [np.unique(np.array(numbers, np.uint64)) for numbers in known]
+    fingerprints = Fingerprints(sketched[:2])
+    fingerprints.add(sketched[2:4])
+    fingerprints.add(sketched[4:])
+    shared = [n for n, numbers in enumerate(known) if set(numbers) & set(new)]
+    assert fingerprints.sharing([np.unique(np.array(new, np.uint64))]).tolist() == shared

@@ -19,6 +19,7 @@ from index.text import Sketch, sketches
 from index.types import Article, Encoder, Rejected, Vectors
 
 from ..types import Link, Story, Tier
+from .candidates import Fingerprints
 from .copies import copies, groups
 from .model_scale import LEAST, Scale, encoded
 from .retellings import DAYS, retold_links
@@ -36,6 +37,9 @@ MANY = 500
 NEAR_ASKED = 512
 """Passages of each script that are looked up for an article that is asked about. For 60 articles among 43,495 they hold
 all 1,022 related ones; half as many miss 24."""
+
+NEAREST = 60
+"""Articles of each language that are read to see how they are related to an article, the nearest in meaning."""
 
 NEAR_NEW = 16
 """Articles of each language that are read beside a new one, to see which tells the same and which is nearest."""
@@ -87,12 +91,15 @@ class Collection:
         """
         with index.reading() as snapshot:
             if _is_embedded(index):
-                vector, arabic = encoded([asked])[0], snapshot.arabic()
+                own = [number for number, stored in index.articles("id = ?", (asked.id,)) if stored == asked]
+                vector, arabic = (_stored(own, snapshot) if own else encoded([asked]))[0], snapshot.arabic()
                 rows = [snapshot.nearest(vector, NEAR_ASKED, snapshot.alive & side) for side in (arabic, ~arabic)]
                 numbers = ",".join(map(str, np.unique(snapshot.articles[np.concatenate(rows)])))
                 numbered = _in_order(index.articles(f"id = ? OR number IN ({numbers})", (asked.id,)))
-                articles = list(numbered.values())
-                found = cls(articles, sketches([a.text for a in articles]), _stored(list(numbered), snapshot))
+                vectors = _stored(list(numbered), snapshot)
+                chosen = nearest(list(numbered.values()), vectors, vector)
+                articles = [list(numbered.values())[i] for i in chosen]
+                found = cls(articles, sketches([a.text for a in articles]), vectors[chosen])
             else:
                 found = cls.of(index, encoder)
         place = next((i for i, article in enumerate(found.articles) if article == asked), None)
@@ -104,6 +111,11 @@ class Collection:
     ) -> Collection:
         """Articles that are in no index."""
         return cls(list(articles), sketches([article.text for article in articles]), encode(articles), encode)
+
+    def nearest(self, position: int) -> list[int]:
+        """The positions of the `NEAREST` articles of each language, but for the one at this position."""
+        chosen = nearest(self.articles, self.vectors, self.vectors[position], NEAREST + 1)
+        return [i for i in chosen if i != position]
 
     def __len__(self) -> int:
         return len(self.articles)
@@ -177,6 +189,17 @@ class Collection:
         return sorted(chosen)
 
 
+def nearest(articles: Sequence[Article], vectors: Vectors, vector: Vectors, most: int = NEAREST + 1) -> list[int]:
+    """The positions of the articles of each language that are nearest in meaning to a vector, in order of position."""
+    cosines = vectors @ vector
+    languages = np.array([article.language for article in articles])
+    chosen: list[int] = []
+    for language in np.unique(languages):
+        here = np.flatnonzero(languages == language)
+        chosen += here[np.argsort(-cosines[here], kind="stable")[:most]].tolist()
+    return sorted(chosen)
+
+
 class Skipper:
     """Says of new articles which print again what an index holds, or what came before among them, and add nothing.
 
@@ -188,6 +211,8 @@ class Skipper:
         tiers = list(Tier)
         self._tiers = frozenset(tiers[: tiers.index(tier) + 1])
         self._known = Collection.of(index, (lambda: encoder) if encoder else None)
+        self._fingerprints = Fingerprints(self._known.sketches)
+        self._ids = [article.id for article in self._known.articles]  # by their positions in the fingerprints
         self.skipped: dict[str, Link] = {}
 
     def __call__(self, articles: Sequence[Article]) -> set[str]:
@@ -197,7 +222,7 @@ class Skipper:
         """
         both, first = self._known.beside(sorted(articles, key=published_order))
         links: dict[str, list[Link]] = {}
-        for link in both.links(self._tiers, first):
+        for link in self._links(both, first):
             for end in (link.a, link.b):
                 links.setdefault(end, []).append(link)
         kept = list(range(first))
@@ -213,7 +238,18 @@ class Skipper:
                 here.add(article.id)
                 kept.append(i)
         self._known = both.pick(kept)
+        added = both.pick(kept[first:])
+        self._fingerprints.add(added.sketches)
+        self._ids += [article.id for article in added.articles]
         return skipped
+
+    def _links(self, both: Collection, first: int) -> list[Link]:
+        """As `both.links`, but only those known articles are looked at that share a fingerprint with a new one."""
+        shared = {self._ids[n] for n in self._fingerprints.sharing(both.sketches[first:]).tolist()}
+        old = [i for i, article in enumerate(both.articles[:first]) if article.id in shared]
+        printed = both.pick([*old, *range(first, len(both))]).printed(len(old))
+        retold = [] if PRINTED.issuperset(self._tiers) else both.retold(printed, first)
+        return [link for link in (*printed, *retold) if link.tier in self._tiers]
 
 
 def _encoded_by(load: Callable[[], Encoder], scale: Scale, articles: Sequence[Article]) -> Vectors:

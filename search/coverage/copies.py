@@ -1,4 +1,4 @@
-"""The same story printed again: which pairs to look at, how two articles relate, and the groups they form."""
+"""The same story printed again: how two articles relate, and the groups they form."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from index.publication import first_published, published_day, published_order
 from index.text import Sketch, Token, bags, overlap
@@ -15,6 +14,7 @@ from index.types import Article
 from ..types import Link, Story, Tier
 from . import facts
 from .alignment import Change, Comparison
+from .candidates import candidate_pairs
 from .texts import Texts, body
 
 COPIED = 0.8
@@ -36,16 +36,6 @@ PARTICLE = 3
 QUOTED = 8
 """Words of a headline that another article must hold, all in a row, to contain it."""
 
-ESTIMATE = 0.2
-"""Share of fingerprints that makes two articles worth reading side by side: with every tenth word changed at random,
-a copy still shares half of them."""
-
-CROWD = 32
-"""Articles that may share a fingerprint and still be compared each with each; beyond it, each with its neighbours."""
-
-NEIGHBOURS = 4
-"""Articles next to it in a crowd that an article is compared with."""
-
 PAIRS_AT_ONCE = 4096
 """Pairs whose words are counted together: a few megabytes, and a tenth of the time that it takes one by one."""
 
@@ -54,43 +44,6 @@ DOUBT = 0.25
 
 REPLACED = 0.5
 """Share of the changes that may be one word replaced throughout: house style below it, another subject above."""
-
-
-def candidate_pairs(sketches: Sequence[Sketch], since: int = 0) -> npt.NDArray[np.int64]:
-    """The pairs of articles whose sketches overlap, found through their common fingerprints, not by trying all pairs.
-
-    int64, shape (n, 2): pairs of positions, each row ascending, rows in order; one of the two holds about `ESTIMATE`
-    or more of the other. With `since`, only pairs in which one position is `since` or later: new articles against all.
-    Fingerprints of one article cost nothing; those of more than `CROWD` articles (formulas, or one text printed
-    everywhere) pair each article only with the next ones in an order made from the sketches themselves, so the work
-    grows with the corpus and does not depend on the order of the articles.
-    """
-    sizes = np.fromiter(map(len, sketches), np.int64, len(sketches))
-    if not sizes.any():
-        return np.empty((0, 2), np.int64)
-    hashes = np.concatenate(list(sketches))
-    least = np.fromiter((s[0] if len(s) else 0 for s in sketches), np.uint64, len(sketches))
-    rank = np.empty(len(sketches), np.int64)
-    rank[np.lexsort((sizes, least))] = np.arange(len(sketches))
-    owners = np.repeat(np.arange(len(sketches)), sizes)
-    order = np.lexsort((rank[owners], hashes))
-    hashes, owners = hashes[order], owners[order]
-    starts = np.flatnonzero(np.concatenate(([True], hashes[1:] != hashes[:-1])))
-    lengths = np.diff(np.append(starts, len(hashes)))
-    common = np.repeat(lengths, lengths)
-    hashes, owners, common = hashes[common > 1], owners[common > 1], common[common > 1]
-    reach = np.where(common > CROWD, NEIGHBOURS, common)
-    found = [np.empty(0, np.int64)]
-    for step in range(1, CROWD):
-        near = np.flatnonzero((hashes[step:] == hashes[:-step]) & (reach[:-step] >= step))
-        if not len(near):
-            break
-        one, other = owners[near], owners[near + step]
-        low, high = np.minimum(one, other), np.maximum(one, other)
-        found.append((low * len(sketches) + high)[high >= since])
-    codes, counts = np.unique(np.concatenate(found), return_counts=True)
-    pairs = np.stack(np.divmod(codes, len(sketches)), axis=1)
-    return np.asarray(pairs[counts / sizes[pairs].min(axis=1) >= ESTIMATE])
 
 
 def copies(

@@ -8,8 +8,6 @@ from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
-
 from index.encoders import load_encoder
 from index.errors import InputError
 from index.local import Index
@@ -26,9 +24,6 @@ from .retellings import DAYS, plain
 from .stories import Rarity, TermWeights, lead
 from .texts import Texts
 from .weights import WEIGHTS
-
-NEAREST = 60
-"""Articles of each language that are read, the nearest in meaning."""
 
 RELATED = 0.8
 """Share of the likeness that makes one story, from which an article is related at all."""
@@ -94,7 +89,7 @@ def related(collection: Collection, position: int, k: int = 20) -> list[Related]
     sources and languages that were not heard yet a little earlier.
     """
     asked = collection.articles[position]
-    near = collection.pick([*_nearest(collection, position), position])
+    near = collection.pick([*collection.nearest(position), position])
     last = len(near) - 1
     printed = near.printed()
     links = [*(link for link in printed if asked.id in (link.a, link.b)), *near.retold(printed, last)]
@@ -172,18 +167,6 @@ def _relation(asked: Article, other: Article, tier: Tier | None, alike: float) -
     if alike >= 1 and (not dated or abs(days) <= DAYS):
         return Relation.SAME
     return Relation.FOLLOW_UP if dated and days > 0 else Relation.BACKGROUND
-
-
-def _nearest(collection: Collection, position: int) -> list[int]:
-    """The articles of each language that are nearest in meaning."""
-    cosines = collection.vectors @ collection.vectors[position]
-    cosines[position] = -np.inf
-    languages = np.array([article.language for article in collection.articles])
-    chosen: list[int] = []
-    for language in np.unique(languages):
-        here = np.flatnonzero((languages == language) & np.isfinite(cosines))
-        chosen += here[np.argsort(-cosines[here], kind="stable")[:NEAREST]].tolist()
-    return chosen
 
 
 def _spread(found: Sequence[Related]) -> list[Related]:
