@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
 from pathlib import Path
 
-from index.encoders import load_encoder
 from index.errors import InputError
 from index.local import Index
 from index.publication import published_day, published_order
-from index.text import Token, fold, tokenize
 from index.types import Article
 
-from ..query import stopwords
 from ..types import Tier
-from . import facts
 from .collection import Collection, read_articles
 from .copies import groups
-from .retellings import DAYS, plain
+from .reasons import NONE, Reasons, Said, shared_reasons
+from .retellings import NEXT_DAY
 from .stories import Rarity, TermWeights, lead
-from .texts import Texts
 from .weights import WEIGHTS
 
 RELATED = 0.8
@@ -35,19 +30,6 @@ REPEATED = 0.05
 """What a result loses for each one before it from the same source, so that others are heard too; and half of it for
 each of its language."""
 
-TERMS = 12
-"""Weightiest terms of an article that are looked for in another, and offered as a reason."""
-
-TELLING = 0.25
-"""Weight of such a term beside the weightiest; what is left are words of any news."""
-
-MEANING = 0.5
-"""Cosine of two words of two languages that are called one term."""
-
-
-_HOUSES = frozenset(map(fold, ("شركة", "نادي")))
-"""Company and club: what stands after these is a name, but of no place."""
-
 
 class Relation(StrEnum):
     """How an article is related to the one that was asked about."""
@@ -55,21 +37,13 @@ class Relation(StrEnum):
     SAME = "same event"
     FOLLOW_UP = "follow-up"
     BACKGROUND = "background"
-
-
-@dataclass(frozen=True, slots=True)
-class Reasons:
-    """What two articles share, as each writes it: pairs (in the article asked about, in the other one)."""
-
-    names: tuple[tuple[str, str], ...]
-    places: tuple[tuple[str, str], ...]
-    numbers: tuple[int | float, ...]
-    terms: tuple[tuple[str, str], ...]
+    UNDATED = "same affair, undated"
 
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """One related article. `score` is 1 where two articles just make one story; `printed` are its copies and itself.
+    """One related article. `score`, 0 to 1, is .5 where two articles just make one story; `printed` are its copies and
+    itself.
 
     `tier` is set where it, or one of its copies, prints the article asked about again.
     """
@@ -106,7 +80,7 @@ def related(collection: Collection, position: int, k: int = 20) -> list[Related]
         alike = likeness(float(cosine), weights[last], weights[i], same_language=same)
         shares[article.id] = alike / (WEIGHTS.like if same else WEIGHTS.across).least(len(texts[last]))
     weighed = {article.id: weights[i] for i, article in enumerate(others.articles)}
-    mine = _Said.by(asked, weights[last])
+    mine = Said.by(asked, weights[last])
     grouped = [story.articles for story in groups(others.articles, printed)]
     together = {article.id for copies in grouped for article in copies}
     grouped += [(article,) for article in others.articles if article.id not in together]
@@ -118,9 +92,11 @@ def related(collection: Collection, position: int, k: int = 20) -> list[Related]
         relation = _relation(asked, best, tier, alike)
         if relation is None:
             continue
-        reasons = _reasons(mine, _Said.by(best, weighed[best.id]), near.texts)
-        if tier or asked.language == best.language or len(reasons.names) + len(reasons.places) >= SHARED:
-            found.append(Related(best, relation, round(alike, 4), tier, tuple(copies), reasons))
+        if not tier and asked.language != best.language and len(near.texts.shared_names(asked, best)) < SHARED:
+            continue
+        reasons = shared_reasons(mine, Said.by(best, weighed[best.id]), near.texts)
+        if tier or reasons != NONE:
+            found.append(Related(best, relation, round(alike / (1 + alike), 4), tier, tuple(copies), reasons))
     return _spread(found)[:k]
 
 
@@ -163,10 +139,11 @@ def _relation(asked: Article, other: Article, tier: Tier | None, alike: float) -
     if alike < RELATED:
         return None
     days = published_day(other) - published_day(asked)
-    dated = min(published_day(asked), published_day(other)) >= 0
-    if alike >= 1 and (not dated or abs(days) <= DAYS):
+    if min(published_day(asked), published_day(other)) < 0:
+        return Relation.UNDATED if alike >= 1 else Relation.BACKGROUND
+    if alike >= 1 and abs(days) <= NEXT_DAY:
         return Relation.SAME
-    return Relation.FOLLOW_UP if dated and days > 0 else Relation.BACKGROUND
+    return Relation.FOLLOW_UP if days > 0 else Relation.BACKGROUND
 
 
 def _spread(found: Sequence[Related]) -> list[Related]:
@@ -186,75 +163,3 @@ def _spread(found: Sequence[Related]) -> list[Related]:
         left.remove(best)
         shown.append(best)
     return shown
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What an article gives as reasons: its terms with their weights, its words as it writes them, and its places."""
-
-    article: Article
-    weights: TermWeights
-    written: dict[str, str]
-    places: set[str]
-
-    @classmethod
-    def by(cls, article: Article, weights: TermWeights) -> _Said:
-        text = f"{article.title}\n{article.text}"
-        tokens = tokenize(text)
-        return cls(article, weights, _written(text, tokens), _places(article.city, tokens))
-
-
-def _reasons(mine: _Said, its: _Said, texts: Texts) -> Reasons:
-    one, two = texts.facts(mine.article), texts.facts(its.article)
-    shared = texts.shared_names(mine.article, its.article)
-    named = [(a, b) for a, b in shared if a in mine.written and b in its.written]
-    places = mine.places | its.places
-    return Reasons(
-        tuple((mine.written[a], its.written[b]) for a, b in named if not {a, b} & places),
-        tuple((mine.written[a], its.written[b]) for a, b in named if {a, b} & places),
-        tuple(plain(one.numbers & two.numbers)),
-        tuple(_terms(mine, its, {word for pair in named for word in pair})),
-    )
-
-
-def _terms(one: _Said, two: _Said, names: set[str]) -> Iterator[tuple[str, str]]:
-    """The weightiest terms of one article that the other has too, in its language by their meaning."""
-    told = names | stopwords()  # in a small collection even these are rare
-    mine, its = ({w: v for w, v in said.weights.items() if w.isalpha() and w not in told} for said in (one, two))
-    written, other = one.written, two.written
-    shared = sorted(mine.keys() & its.keys(), key=lambda word: (-mine[word] * its[word], word))
-    if shared:
-        enough = TELLING * max(mine.values()) * max(its.values())
-        telling = [word for word in shared[:TERMS] if mine[word] * its[word] >= enough]
-        yield from ((written[word], other[word]) for word in telling if word in written and word in other)
-        return
-    heavy = [
-        [word for word in sorted(weights, key=lambda word: (-weights[word], word)) if word in known][: 2 * TERMS]
-        for weights, known in ((mine, written), (its, other))
-    ]
-    if not all(heavy):
-        return
-    encode = load_encoder("default").encode_passages
-    cosines = encode([written[word] for word in heavy[0]]) @ encode([other[word] for word in heavy[1]]).T
-    for i, word in enumerate(heavy[0]):
-        j = int(cosines[i].argmax())
-        if cosines[i, j] >= MEANING and int(cosines[:, j].argmax()) == i:
-            yield written[word], other[heavy[1][j]]
-
-
-def _written(text: str, tokens: Sequence[Token]) -> dict[str, str]:
-    """Folded words and terms -> how the article writes them where they first stand."""
-    found: dict[str, str] = {}
-    for token in tokens:
-        found.setdefault(token.word, text[token.start : token.end])
-        found.setdefault(token.term, text[token.start : token.end])
-    return found
-
-
-def _places(city: str | None, tokens: Sequence[Token]) -> set[str]:
-    """The folded words that stand in the dateline, or after a word such as "town"."""
-    found = set(fold(city or "").split())
-    place = facts.Meaning("role", "place")
-    words = [token.word for token in tokens]
-    found.update(after for word, after in pairwise(words) if place in facts.meanings(word) and word not in _HOUSES)
-    return found
