@@ -47,7 +47,8 @@ from search.coverage.copies import Families, copies
 from search.coverage.headlines import BALANCE, signs
 from search.coverage.headlines import WEIGHTS as SIGNS
 from search.coverage.model_scale import Scale
-from search.coverage.related import MEANING, likeness
+from search.coverage.reasons import MEANING
+from search.coverage.related import likeness
 from search.coverage.retellings import LEAST, SAME_OPENING, resemblance, retold_links
 from search.coverage.stories import Rarity, lead, stories
 from search.coverage.texts import Texts, opening

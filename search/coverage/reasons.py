@@ -79,7 +79,7 @@ def shared_reasons(mine: Said, its: Said, texts: Texts) -> Reasons:
     named = [
         (a, b)
         for a, b in texts.shared_names(mine.article, its.article)
-        if a in mine.written and b in its.written and _tells(a) and _tells(b) and not {a, b} & silent
+        if a in mine.written and b in its.written and (a != b or _tells(a)) and not {a, b} & silent
     ]
     named.sort(key=lambda pair: -mine.weight(pair[0]) * its.weight(pair[1]))
     places = mine.places | its.places
