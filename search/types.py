@@ -92,8 +92,12 @@ class Alteration:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Articles that belong together, in order of publication, and the links that hold them together."""
+    """Articles that belong together, in order of publication, and the links that hold them together.
+
+    `affair` is the id of the first article of the affair that this story is an event of, None where it is the only one.
+    """
 
     representative: Article
     articles: tuple[Article, ...]
     links: tuple[Link, ...]
+    affair: str | None = None

@@ -12,8 +12,8 @@ from index.types import Article
 
 from ..query import load_dictionary, stopwords, translated_by_sound
 from . import facts
+from .rarity import TermWeights
 from .retellings import plain
-from .stories import TermWeights
 from .texts import WORDS, Texts
 
 TERMS = 12

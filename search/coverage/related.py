@@ -15,9 +15,10 @@ from index.types import Article
 from ..types import Tier
 from .collection import Collection, read_articles
 from .copies import groups
+from .rarity import Rarity, TermWeights
 from .reasons import NONE, Reasons, Said, shared_reasons
 from .retellings import NEXT_DAY
-from .stories import Rarity, TermWeights, lead
+from .stories import lead
 from .weights import WEIGHTS
 
 RELATED = 0.8

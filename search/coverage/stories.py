@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +13,8 @@ from index.text import terms
 from index.types import Article, Vectors
 
 from ..types import Link, Story
+from .events import Member, events
+from .rarity import Rarity, TermWeights
 from .weights import WEIGHTS, Weights
 
 WORDS = 200
@@ -29,35 +30,6 @@ Articles", EMNLP 2018."""
 
 CANDIDATES = 24
 """Stories nearest in meaning whose words are compared with an article's."""
-
-TermWeights = dict[str, float]
-
-
-class Rarity:
-    """How much a term says, by how few of the texts seen so far hold it (inverse document frequency).
-
-    Only earlier texts count, so that what is added later changes nothing that was decided before.
-    """
-
-    def __init__(self) -> None:
-        """Nothing seen yet."""
-        self._texts = 0
-        self._holding: Counter[str] = Counter()
-
-    def learn(self, words: Iterable[str]) -> None:
-        """Counts a text by its terms."""
-        self._texts += 1
-        self._holding.update(set(words))
-
-    def weigh(self, words: Iterable[str]) -> TermWeights:
-        """The terms of a text with their weights, as a vector of unit length: log frequency times rarity."""
-        counts = Counter(words)
-        weights = {
-            word: (1 + math.log(count)) * math.log(1 + (self._texts + 1) / (self._holding[word] + 0.5))
-            for word, count in counts.items()
-        }
-        norm = math.sqrt(sum(value * value for value in weights.values()))
-        return {word: value / norm for word, value in weights.items()}
 
 
 def lead(article: Article) -> list[str]:
@@ -81,15 +53,18 @@ def stories(
     position = {articles[i].id: i for i in order}
     held = sorted((link for link in links if link.a in position and link.b in position), key=lambda k: (k.a, k.b))
     printed: dict[int, list[int]] = {}
+    bonded: dict[int, list[Link]] = {}  # by the article that a link names first
     for link in held:
         a, b = position[link.a], position[link.b]
         printed.setdefault(a, []).append(b)
         printed.setdefault(b, []).append(a)
+        bonded.setdefault(a, []).append(link)
     place: dict[int, _Cluster] = {}
     running = _Running(vectors.shape[1], chosen)
     rarity = Rarity()
+    leads: dict[int, list[str]] = {}
     for i in order:
-        words = lead(articles[i])
+        words = leads[i] = lead(articles[i])
         rarity.learn(words)
         weights = rarity.weigh(words)
         running.close(published_day(articles[i]))
@@ -99,17 +74,18 @@ def stories(
         )
         place[i] = cluster or running.begin()
         running.add(place[i], i, articles[i], vectors[i], weights)
-    bonds: dict[int, list[Link]] = {}
-    for link in held:
-        if place[position[link.a]] is place[position[link.b]]:
-            bonds.setdefault(place[position[link.a]].number, []).append(link)
     found = []
-    for number, cluster in sorted({cluster.number: cluster for cluster in place.values()}.items()):
-        if len(cluster.members) > 1:
-            central = max(cluster.members, key=lambda i: float(vectors[i] @ cluster.sum))
-            members = tuple(articles[i] for i in cluster.members)
-            found.append(Story(articles[central], members, tuple(bonds.get(number, ()))))
-    return found
+    for cluster in {cluster.number: cluster for cluster in place.values()}.values():
+        members = [Member(i, leads[i], published_day(articles[i]), articles[i].language) for i in cluster.members]
+        told = [event for event in events(members, vectors[cluster.members], printed, chosen) if len(event) > 1]
+        affair = articles[cluster.members[0]].id if len(told) > 1 else None
+        for event in told:
+            here = {articles[i].id for i in event}
+            total = vectors[event].sum(axis=0)
+            central = max(event, key=lambda i: float(vectors[i] @ total))
+            bonds = tuple(link for i in event for link in bonded.get(i, ()) if link.a in here and link.b in here)
+            found.append(Story(articles[central], tuple(articles[i] for i in event), bonds, affair))
+    return sorted(found, key=lambda story: published_order(story.articles[0]))
 
 
 def covering(found: Iterable[Story], since: str | None, until: str | None) -> list[Story]:
@@ -174,6 +150,8 @@ class _Running:
         best, found = 0.0, None
         for row in sorted(np.argpartition(-cosines, few - 1)[:few].tolist()):
             cluster, like = self._clusters[row], float(cosines[row])
+            if cluster.last >= 0 and published_day(article) < 0:
+                continue  # without a date, only near-identity makes an article part of what happened on a day
             enough = self._chosen.across.least(length)
             if article.language in cluster.languages:
                 like = (like + cluster.product(weights) / math.sqrt(cluster.norm)) / 2

@@ -69,6 +69,7 @@ def story_json(story: Story) -> dict[str, Any]:
         "first_date": days[0] if days else None,
         "last_date": days[-1] if days else None,
         "first": first.id if first else None,
+        "affair": story.affair,
     } | group_json(story)
 
 

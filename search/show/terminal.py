@@ -111,6 +111,8 @@ def story_lines(story: Story) -> Iterator[str]:
     days = " – ".join(dict.fromkeys(day for day in (facts["first_date"], facts["last_date"]) if day)) or "undated"
     outlets = {0: "no outlet named", 1: "1 outlet"}.get(len(facts["sources"]), f"{len(facts['sources'])} outlets")
     yield f"  {days} · {' + '.join(facts['languages'])} · {len(story.articles)} articles, {outlets}"
+    if story.affair:
+        yield f"  an event of the affair that began with {isolate(story.affair)}"
     yield f"  first published: {isolate(facts['first']) if facts['first'] else 'unknown'}"
     for article in story.articles:
         yield f"    {_about(article)} · {_title(article)}"
@@ -133,8 +135,8 @@ def related_lines(asked: Article, found: Sequence[Related], *, timeline: bool) -
             heading = under
         yield f"  {_title(one.article)}"
         how = one.tier or (one.relation if timeline else None)
-        outlets = len({copy.source or copy.id for copy in one.printed})
-        times = f"printed by {outlets} outlets" if outlets > 1 else ""
+        outlets = list(dict.fromkeys(copy.source or copy.id for copy in one.printed))
+        times = f"printed by {len(outlets)} outlets: {', '.join(map(isolate, outlets))}" if len(outlets) > 1 else ""
         yield "    " + " · ".join(filter(None, (_about(one.article), how, f"{one.score:.2f}", times)))
         yield from (f"      {reason}" for reason in _reasons(one))
 
