@@ -77,7 +77,8 @@ def fold(text: str) -> str:
     (but على, on, is not علي, Ali); Persian letters; Western digits and punctuation; 1,250,000, 1.250.000 and
     1 250 000 are 1250000, U.S. is us, هاااام is هام. Runs in linear time on any string.
     """
-    text = _JOINED.sub(_digits, text)
+    if not text.isalpha():
+        text = _JOINED.sub(_digits, text)
     if not text.isascii():
         text = _COMPOSED.sub(_decompose, text)
         # araby.normalize_alef and normalize_searchtext are not used: they turn final ى into ا, so that مصطفى is

@@ -146,18 +146,19 @@ class _Running:
         few = min(CANDIDATES, count)
         if not few:
             return None
+        today = published_day(article)
         cosines = self._rows[:count] @ vector
         best, found = 0.0, None
         for row in sorted(np.argpartition(-cosines, few - 1)[:few].tolist()):
             cluster, like = self._clusters[row], float(cosines[row])
-            if cluster.last >= 0 and published_day(article) < 0:
+            if cluster.last >= 0 and today < 0:
                 continue  # without a date, only near-identity makes an article part of what happened on a day
             enough = self._chosen.across.least(length)
             if article.language in cluster.languages:
                 like = (like + cluster.product(weights) / math.sqrt(cluster.norm)) / 2
                 enough = self._chosen.like.least(length)
-            if cluster.last >= 0 and published_day(article) >= 0:
-                enough *= 1 + (published_day(article) - cluster.days / len(cluster.members)) / FADING
+            if cluster.last >= 0 and today >= 0:
+                enough *= 1 + (today - cluster.days / len(cluster.members)) / FADING
             if like - enough >= best and (found is None or like - enough > best):
                 best, found = like - enough, cluster
         return found
@@ -173,10 +174,11 @@ class _Running:
 
     def add(self, cluster: _Cluster, i: int, article: Article, vector: Vectors, weights: TermWeights) -> None:
         """Adds article number `i` to a story."""
+        today = published_day(article)
         cluster.members.append(i)
         cluster.languages.add(article.language)
-        cluster.last = max(cluster.last, published_day(article))
-        cluster.days += published_day(article)
+        cluster.last = max(cluster.last, today)
+        cluster.days += today
         cluster.sum += vector
         self._rows[cluster.row] = cluster.sum / max(float(np.linalg.norm(cluster.sum)), 1e-9)
         cluster.norm += 1 + 2 * cluster.product(weights)
