@@ -249,3 +249,10 @@ def test_the_dateline_the_agency_and_the_outlet_are_no_reasons() -> None:
     told = {mine for kind in (found.reasons.names, found.reasons.places, found.reasons.terms) for mine, _ in kind}
     assert told
     assert told.isdisjoint({"دبي", "رويترز"})
+
+
+def test_numbers_are_shown_as_people_write_them() -> None:
+    article = Article("one", "Dam", "", "en")
+    reasons = Reasons((), (), (2014, 20_900_000, 12.5), ())
+    found = Related(article, Relation.BACKGROUND, 0.4, None, (article,), reasons)
+    assert "      numbers: 2014, 20,900,000, 12.5" in list(related_lines(article, [found], timeline=False))

@@ -32,7 +32,7 @@ PASSAGES = 16_384
 """Passages whose vectors are in memory at once."""
 
 MANY = 500
-"""New articles from which on it is quicker to compare all with all, a few thousand at a time."""
+"""From this many new articles on, comparing all articles with all, a few thousand at a time, is quicker."""
 
 NEAR_ASKED = 512
 """Passages of each script that are looked up for an article that is asked about. For 60 articles among 43,495 they hold

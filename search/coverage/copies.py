@@ -22,16 +22,16 @@ COPIED = 0.8
 same event told anew, or a new event over the same background."""
 
 KEPT = 0.7
-"""Share of the longer article that is in the shorter, from which nothing was cut or added but a few words."""
+"""Share of the longer article that the shorter one holds in a near copy; below it, text was cut or added."""
 
 LEAD = 20
 """Words of the opening, half of which a copy must share: a follow-up keeps the background and opens with the news."""
 
 SHORT = 16
-"""An article of fewer words is a headline: one other word there, or one letter, is another story."""
+"""Articles of fewer words are judged as headlines, where one other word or letter makes another story."""
 
 PARTICLE = 3
-"""Letters of the words that headlines leave out without another meaning: "the", "of", في, من, and no negation."""
+"""Longest particle, in letters, that a headline may leave out without a change of meaning: "the", "of", في, من."""
 
 QUOTED = 8
 """Words of a headline that another article must hold, all in a row, to contain it."""

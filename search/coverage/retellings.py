@@ -18,43 +18,45 @@ from .texts import Facts, Texts, body
 from .weights import WEIGHTS, Weights
 
 NEAREST = 5
-"""Articles nearest in meaning whose facts are read, for each article, in each language."""
+"""Nearest articles of each language whose facts are compared with those of an article."""
 
 DAYS = 3
-"""Days between two tellings of one story, where both dates are known: a translation takes its time."""
+"""Most days between two tellings in different languages, where both dates are known: translating takes time."""
 
 NEXT_DAY = 1
-"""The same within a language. What comes later, or from the same outlet, is a follow-up: in Arabic news of 2018, none
-of 20 such pairs that were read told again what the other told."""
+"""Most days between two tellings in one language. What comes later, or from the same outlet, is a follow-up: none of 20
+such pairs that were read in Arabic news of 2018 retold the same news."""
 
 ROWS = 512
-"""Articles whose neighbours are looked for at once; their similarities to all others within the days are in memory."""
+"""Articles whose neighbours are searched in one step; their cosines with all others of these days are in memory."""
 
 NUMBERS, USUAL_NUMBERS, ENOUGH_NUMBERS = 0.4, 0.5, 3
-"""What shared numbers weigh beside the cosine, the share from which they speak for one telling, and how many speak
-fully. Both articles' numbers count: another report of the event has numbers of its own, a translation has not."""
+"""Weight of shared numbers beside the cosine, the share of numbers that counts neither for nor against one telling, and
+the count from which numbers have full weight. The share is of both articles' numbers: another report of the event has
+numbers of its own, a translation has not."""
 
 NAMES, USUAL_NAMES = 0.15, 0.2
 """The same for names, which follow-ups share as well: they only tell one subject from another."""
 
 LEAST = {Tier.REWRITTEN: 0.77, Tier.TRANSLATED: 0.6}
-"""Resemblance of a link, between follow-ups and retellings of the sample corpus. Across languages cosines are lower."""
+"""Least resemblance of a link; it separates retellings from follow-ups in the sample corpus. Cosines across languages
+are lower."""
 
 SAME_OPENING = 0.69
-"""Cosine of two openings that bring the same news. Chosen, as `LEAST` within a language, by reading Arabic news: see
+"""Least cosine of two openings with the same news. Chosen, as `LEAST` within a language, by reading Arabic news: see
 docs/stories.md."""
 
 SAME_NUMBERS = 5, 0.7
-"""Numbers that two reports with other openings must share, and their share of all: their facts are the same."""
+"""Least count and least share of common numbers that make two reports with different openings one telling."""
 
 SHORTEST = 1 / 3
-"""Share of the longer article's letters that a translation has; what is shorter reports the same, but is another text.
-The shortest of the sample corpus has .44."""
+"""Least length of a translation as a share of the longer article, in letters; a shorter text is another report. The
+shortest translation of the sample corpus has .44."""
 
 SENTENCE_BY_SENTENCE = 0.59
-"""A third of a resemblance and two thirds of how near the sentences are, from which one text translates the other and
-does not only report the same event. Chosen by reading what else passes for translations among Arabic and English news
-of the same days: see docs/stories.md."""
+"""Least mean of resemblance (weight 1) and sentence similarity (weight 2) of a translation; below it, a text only
+reports the same event. Chosen by reading false translations among Arabic and English news of the same days: see
+docs/stories.md."""
 
 
 def retold_links(

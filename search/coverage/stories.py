@@ -1,4 +1,4 @@
-"""Coverage of the same events: articles, in order of publication, join the story they are most like or begin one."""
+"""Stories: articles on one event, found by clustering articles into affairs and splitting each affair into events."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ WORDS = 200
 """Terms of an article that are compared: news says what matters first."""
 
 WINDOW = 14
-"""Days without news after which a story is over, where dates are known."""
+"""Days without news after which an affair is closed, where dates are known."""
 
 FADING = 10
-"""Days after which an article must be twice as like the story, counted from the mean day of what it has: else a war or
-a season would be one story. Time stamps in clusters: Miranda et al., "Multilingual Clustering of Streaming News
+"""Days after the mean day of an affair at which the required likeness has doubled. Without it, a war or a season would
+be one affair. Time stamps in clusters: Miranda et al., "Multilingual Clustering of Streaming News
 Articles", EMNLP 2018."""
 
 CANDIDATES = 24
-"""Stories nearest in meaning whose words are compared with an article's."""
+"""Affairs nearest in meaning whose words are compared with those of an article."""
 
 
 def lead(article: Article) -> list[str]:
@@ -41,13 +41,13 @@ def lead(article: Article) -> list[str]:
 def stories(
     articles: Sequence[Article], vectors: Vectors, links: Iterable[Link] = (), chosen: Weights = WEIGHTS
 ) -> list[Story]:
-    """Clusters of coverage, the story that began first coming first; an article that is alone is none.
+    """The stories of two or more articles, ordered by their first article.
 
     `vectors` (float32, (len(articles), dim)) has unit rows. Articles are taken in order of publication, the undated
-    last: each joins the story whose centroid is most like it in meaning and in words, or begins one (single-pass
-    clustering: Allan, Papka and Lavrenko, "On-line New Event Detection and Tracking", SIGIR 1998). So the result does
-    not depend on the order of the arguments, and an article published later moves none that was there before. What
-    `links` say to be printed again joins the story of the first printing. The most central article represents a story.
+    last. Each joins the affair with the most similar centroid, by meaning and by words, or begins one (single-pass
+    clustering: Allan, Papka and Lavrenko, "On-line New Event Detection and Tracking", SIGIR 1998); `events` then splits
+    each affair. The result does not depend on the order of the arguments, and an article published later moves no
+    earlier one. Articles that `links` join go into one story. The article nearest to the centroid represents a story.
     """
     order = sorted(range(len(articles)), key=lambda i: published_order(articles[i]))
     position = {articles[i].id: i for i in order}
@@ -117,7 +117,7 @@ class _Cluster:
 
 
 class _Running:
-    """The stories that may still go on, and their centroids as the rows of one matrix."""
+    """The affairs that are still open, and their centroids as the rows of one matrix."""
 
     def __init__(self, dim: int, chosen: Weights) -> None:
         self._chosen = chosen
@@ -127,7 +127,7 @@ class _Running:
         self._day = -1
 
     def close(self, today: int) -> None:
-        """Ends the stories without news for so long; those without a date run on."""
+        """Closes the affairs without news for `WINDOW` days; those without a date stay open."""
         if today <= self._day:
             return
         self._day = today
@@ -141,7 +141,7 @@ class _Running:
             self._clusters = kept
 
     def nearest(self, article: Article, vector: Vectors, weights: TermWeights, length: int) -> _Cluster | None:
-        """The story that an article belongs to most clearly, if any."""
+        """The affair that exceeds the likeness it requires by the most, or None."""
         count = len(self._clusters)
         few = min(CANDIDATES, count)
         if not few:
@@ -164,7 +164,7 @@ class _Running:
         return found
 
     def begin(self) -> _Cluster:
-        """A new story, without articles yet."""
+        """A new affair without articles."""
         if len(self._clusters) == len(self._rows):
             self._rows = np.concatenate((self._rows, np.zeros_like(self._rows)))
         cluster = _Cluster(self._count, np.zeros(self._rows.shape[1], np.float32), len(self._clusters))
@@ -173,7 +173,7 @@ class _Running:
         return cluster
 
     def add(self, cluster: _Cluster, i: int, article: Article, vector: Vectors, weights: TermWeights) -> None:
-        """Adds article number `i` to a story."""
+        """Adds article number `i` to an affair."""
         today = published_day(article)
         cluster.members.append(i)
         cluster.languages.add(article.language)

@@ -151,7 +151,7 @@ def _reasons(one: Related) -> Iterator[str]:
         if pairs:
             yield f"{name}: {', '.join(isolate(' = '.join(dict.fromkeys(pair))) for pair in pairs)}"
     if one.reasons.numbers:
-        yield f"numbers: {', '.join(f'{number:,}' for number in one.reasons.numbers[:_REASONS])}"
+        yield f"numbers: {', '.join(map(_number, one.reasons.numbers[:_REASONS]))}"
 
 
 def _about(article: Article) -> str:
@@ -182,6 +182,11 @@ def _evidence(link: Link) -> Iterator[str]:
         yield " │ ".join(map(isolate, sides))
     if len(changes) > _CHANGES:
         yield f"and {len(changes) - _CHANGES} more differences"
+
+
+def _number(number: float) -> str:
+    """A number with commas between its thousands, but for one of four digits, which may be a year."""
+    return f"{number:,}" if number >= 10_000 else str(number)
 
 
 def _cut(text: str) -> str:
