@@ -1,6 +1,8 @@
 """What an altered copy says otherwise is named: the number, name, date or negation, as each text writes it."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from index.types import Article
 from search.coverage import alterations
@@ -30,6 +32,7 @@ def told(text: str, old: str, new: str) -> tuple[Alteration, ...]:
         (FIRE, "الخميس", "الجمعة", ("date", "الخميس", "الجمعة")),
         (FIRE, "12 مارس", "14 مارس", ("date", "12", "14")),
         (FIRE, "1925", "1935", ("date", "1925", "1935")),
+        ("3/4/2024: " + FIRE, "3/4/2024", "5/4/2024", ("date", "3", "5")),
         (FIRE, "تتمكن", "لا تتمكن", ("negation", "تتمكن", "لا تتمكن")),
         (PORT, "11.5 million", "13 million", ("number", "11.5 million", "13 million")),
         (PORT, "Salma", "Huda", ("name", "Salma", "Huda")),
@@ -70,3 +73,21 @@ def test_headlines_differ_in_a_number() -> None:
 @pytest.mark.parametrize("other", [FIRE, FIRE.replace("،", ""), FIRE.replace("اندلع", "شب"), PORT, ""])
 def test_the_same_text_a_reworded_one_and_another_are_no_alteration(other: str) -> None:
     assert alterations(Article("a", "", FIRE, "ar"), Article("b", "", other, "ar")) == ()
+
+
+def test_a_number_of_thousands_of_digits_is_a_number() -> None:
+    (found,) = told(PORT, "11.5", "1" * 5_000)
+    assert found.kind == "number"
+
+
+WORDS = st.lists(
+    st.sampled_from(["لا", "12", "مليون", "مارس", "ارتفع", "هبط", "Trump", "not", "may", "5/3/2024"]), max_size=20
+)
+
+
+@given(WORDS, WORDS)
+def test_any_two_texts_can_be_asked_about(one: list[str], other: list[str]) -> None:
+    a, b = Article("a", "", " ".join(one), "ar"), Article("b", "", " ".join(other), "ar")
+    assert sorted((x.kind, x.asked, x.printed) for x in alterations(a, b)) == sorted(
+        (x.kind, x.printed, x.asked) for x in alterations(b, a)
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from index.text import Token
 from index.types import Article
@@ -74,11 +75,9 @@ def _is_date(text: str, tokens: Sequence[Token], start: int, end: int) -> bool:
             continue
         beside = [token.word for token in (*before, *after)]
         month = facts.of_kind(beside, "month") or not facts.AMBIGUOUS.isdisjoint(beside)  # "may" beside a number
-        if month or (int(word) in YEARS and not _YEAR.isdisjoint(beside)):
+        if month or (len(word) == len("2025") and int(word) in YEARS and not _YEAR.isdisjoint(beside)):
             return True
-        signs = {
-            text[one.end : other.start] for one, other in zip((*before, tokens[n]), (tokens[n], *after), strict=False)
-        }
+        signs = {text[one.end : other.start] for one, other in pairwise((*before, tokens[n], *after))}
         if signs & {"/", "-", "."} and all(word.isdecimal() for word in beside):
             return True
     return False
