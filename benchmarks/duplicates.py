@@ -36,8 +36,10 @@ from index.encoders.load import load_encoder
 from index.text.fingerprints import sketches
 from index.text.tokens import terms
 from index.types import Article
-from search.coverage.copies import candidate_pairs, copies, groups, judge
+from search.coverage.candidates import candidate_pairs
+from search.coverage.copies import copies, groups, judge
 from search.coverage.retellings import LEAST, resemblance, retold_links
+from search.coverage.texts import Texts
 from search.types import Link, Tier
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -146,20 +148,20 @@ def planted(data: Path, count: int) -> None:
     start = time.perf_counter()
     found = {frozenset((link.a, link.b)): link.tier for link in links(pool)}
     seconds = time.perf_counter() - start
-    right = [pair for pair in found if len({family[id][0] for id in pair}) == 1]
+    right = [pair for pair in found if len({family[name][0] for name in pair}) == 1]
     by_family: dict[str, list[str]] = {}
-    for id, (origin, _) in family.items():
-        by_family.setdefault(origin, []).append(id)
+    for name, (origin, _) in family.items():
+        by_family.setdefault(origin, []).append(name)
     # Two separate cuts of one text may share nothing: they are copies of the original, not of each other.
     cuts = ("cut to 40%", "cut and edited")
     wanted = [
         frozenset(pair)
         for members in by_family.values()
         for pair in combinations(members, 2)
-        if not all(family[id][1] in cuts for id in pair)
+        if not all(family[name][1] in cuts for name in pair)
     ]
     hits = sum(pair in found for pair in wanted)
-    spare = sum(all(family[id][1] in cuts for id in pair) for pair in right)
+    spare = sum(all(family[name][1] in cuts for name in pair) for pair in right)
     precision, recall = hits / (len(found) - spare), hits / len(wanted)
     print(f"{len(originals):,} originals, {len(pool):,} articles, {seconds:.1f} s")
     print(f"precision {precision:.4f}  recall {recall:.4f}  F1 {2 * precision * recall / (precision + recall):.4f}")
@@ -169,9 +171,10 @@ def planted(data: Path, count: int) -> None:
         counts = ", ".join(f"{tier} {n}" for tier, n in Counter(str(tier) for tier in tiers if tier).most_common())
         print(f"{kind:32}{sum(map(bool, tiers)) / len(tiers):8.3f}  {counts}")
     rivals(
-        pool, {"contained": {pair for pair in wanted if any(family[id][1] in cuts for id in pair)}, "all": set(wanted)}
+        pool,
+        {"contained": {pair for pair in wanted if any(family[name][1] in cuts for name in pair)}, "all": set(wanted)},
     )
-    contained = [pair for pair in wanted if any(family[id][1] in cuts for id in pair)]
+    contained = [pair for pair in wanted if any(family[name][1] in cuts for name in pair)]
     print(
         f"{'this':24}{seconds:8.1f} s  recall of cut copies {sum(p in found for p in contained) / len(contained):.3f}"
     )
@@ -301,7 +304,7 @@ def translated(data: Path, _: int) -> None:
     pool = [Article(row["_id"], row["title"], row["text"], row["_id"][:2]) for row in rows]
     vectors = load_encoder().encode_passages([f"{article.title}\n{article.text}" for article in pool])
     cosines = vectors @ vectors.T
-    first = 0
+    first, texts = 0, Texts()
     for i, article in enumerate(pool):
         ranked = [j for j in np.argsort(-cosines[i]).tolist() if j != i]
         near = [
@@ -311,7 +314,7 @@ def translated(data: Path, _: int) -> None:
         ]
         # A score across languages is compared with one within a language by how far each is above its threshold.
         tier = {j: Tier.REWRITTEN if pool[j].language == article.language else Tier.TRANSLATED for j in near}
-        best = max(near, key=lambda j: resemblance(article, pool[j], float(cosines[i, j]))[0] - LEAST[tier[j]])
+        best = max(near, key=lambda j: resemblance(article, pool[j], float(cosines[i, j]), texts)[0] - LEAST[tier[j]])
         first += pool[best].id[2:] == article.id[2:]
     found = [link for link in retold_links(pool, vectors, links(pool)) if link.tier is Tier.TRANSLATED]
     right = sum(link.a[2:] == link.b[2:] for link in found)

@@ -37,9 +37,6 @@ from pathlib import Path
 
 import numpy as np
 
-import search.coverage.related
-import search.coverage.retellings
-import search.coverage.stories
 from index.encoders import article_vectors
 from index.encoders.load import load_encoder
 from index.local.index import Index
@@ -47,11 +44,16 @@ from index.text.fingerprints import sketches
 from index.types import Article, Vectors
 from search.coverage.collection import Collection, encoded
 from search.coverage.copies import Families, copies
-from search.coverage.headlines import BALANCE, WEIGHTS, signs
+from search.coverage.headlines import BALANCE, signs
+from search.coverage.headlines import WEIGHTS as SIGNS
 from search.coverage.model_scale import Scale
+from search.coverage.rarity import Rarity
+from search.coverage.reasons import MEANING
 from search.coverage.related import likeness
-from search.coverage.retellings import LEAST, SAME_OPENING, opening, resemblance, retold_links
-from search.coverage.stories import Rarity, lead, stories
+from search.coverage.retellings import LEAST, SAME_OPENING, resemblance, retold_links
+from search.coverage.stories import lead, stories
+from search.coverage.texts import Texts, opening
+from search.coverage.weights import HEADLINE, WEIGHTS, ByLength, Weights
 from search.evaluation.groups import DUPLICATE, Relation, b_cubed, evaluate_groups, read_stories
 from search.query.dictionary import load_dictionary
 from search.types import Tier
@@ -123,26 +125,15 @@ def _uci(data: Path) -> tuple[list[Article], dict[str, str]]:
 def thresholds(data: Path) -> None:
     """Prints the curve of each constant around its present value, and where it is best."""
     reports, gold = _ecb(data, {"train"})
-    cut = [
-        replace(article, text=" ".join(article.text.split()[: search.coverage.stories.HEADLINE])) for article in reports
-    ]
+    cut = [replace(article, text=" ".join(article.text.split()[:HEADLINE])) for article in reports]
     sample, relations = _sample()
     titles = [replace(article, text=article.title) for article in sample]
     judged = [(r.a, r.b) for r in relations if r.relation in DUPLICATE]
     told = _families(judged)
-    for name, table, key, articles, wanted in (
-        ("stories.LIKE report, ECB+ train", search.coverage.stories.LIKE, "report", reports, gold),
-        ("stories.LIKE headline, ECB+ train cut to headlines", search.coverage.stories.LIKE, "headline", cut, gold),
-        ("stories.ACROSS report, sample corpus", search.coverage.stories.ACROSS, "report", sample, told),
-        (
-            "stories.ACROSS headline, titles of the sample corpus",
-            search.coverage.stories.ACROSS,
-            "headline",
-            titles,
-            told,
-        ),
-    ):
-        _curve(name, table, key, articles, wanted)
+    _curve("like", "report", reports, gold, "ECB+ train")
+    _curve("like", "headline", cut, gold, "ECB+ train cut to headlines")
+    _curve("across", "report", sample, told, "sample corpus")
+    _curve("across", "headline", titles, told, "titles of the sample corpus")
     by_pair = {frozenset((r.a, r.b)): r.relation for r in relations}
     _openings(reports, gold)
     _tiers(sample, by_pair)
@@ -150,29 +141,32 @@ def thresholds(data: Path) -> None:
     _meaning()
 
 
-def _curve(name: str, table: dict[str, float], key: str, articles: list[Article], gold: dict[str, str]) -> None:
+def _curve(field: str, length: str, articles: list[Article], gold: dict[str, str], on: str) -> None:
     """B-cubed F1 of stories for values around the present one; chosen is the middle of those that are nearly best."""
     vectors = encoded(articles)
     wanted = defaultdict(list)
     for article in articles:
         wanted[gold.get(article.id, article.id)].append(article.id)
-    present = table[key]
+    table: ByLength = getattr(WEIGHTS, field)
+    present: float = getattr(table, length)
     curve = {}
     for step in range(-STEPS, STEPS + 1):
-        table[key] = round(present + 0.02 * step, 3)
-        found = [[article.id for article in story.articles] for story in stories(articles, vectors)]
-        curve[table[key]] = b_cubed(found, wanted.values()).f1
-    table[key] = present
+        value = round(present + 0.02 * step, 3)
+        chosen: Weights = replace(WEIGHTS, **{field: replace(table, **{length: value})})
+        found = [[article.id for article in story.articles] for story in stories(articles, vectors, (), chosen)]
+        curve[value] = b_cubed(found, wanted.values()).f1
     best = [value for value, f1 in curve.items() if f1 >= max(curve.values()) - NEARLY]
     middle, highest = sum(best) / len(best), max(curve.values())
-    print(f"\n{name}: now {present} (F1 {curve[present]:.3f}), best {middle:.2f} ({highest:.3f})")
+    print(
+        f"\nWeights.{field}.{length}, {on}: now {present} (F1 {curve[present]:.3f}), best {middle:.2f} ({highest:.3f})"
+    )
     print("  " + "  ".join(f"{value:.2f} {f1:.3f}" for value, f1 in curve.items()))
 
 
 def _tiers(sample: list[Article], relations: dict[frozenset[str], str]) -> None:
     """How far the resemblance of retold reports is above that of follow-ups and other stories, whatever their days."""
     vectors = encoded(sample)
-    cosines = vectors @ vectors.T
+    cosines, texts = vectors @ vectors.T, Texts()
     copies = frozenset(("exact", "near", "contained", "template"))  # these are told apart by their words
     for tier in (Tier.REWRITTEN, Tier.TRANSLATED):
         right, wrong = [], []
@@ -181,7 +175,7 @@ def _tiers(sample: list[Article], relations: dict[frozenset[str], str]) -> None:
             relation = relations.get(frozenset((a.id, b.id)), "unrelated")
             read = relation != "unrelated" or cosines[i, j] >= READ
             if read and (a.language == b.language) is (tier is Tier.REWRITTEN) and relation not in copies:
-                found = resemblance(a, b, float(cosines[i, j]))[0], a.id, b.id, relation
+                found = resemblance(a, b, float(cosines[i, j]), texts)[0], a.id, b.id, relation
                 (right if relation == tier else wrong).append(found)
         right, wrong = sorted(right), sorted(wrong, reverse=True)
         middle = (right[0][0] + wrong[0][0]) / 2
@@ -196,20 +190,18 @@ def _margin(sample: list[Article], relations: dict[frozenset[str], str]) -> None
     """What is found, missed and wrong of both tiers for each margin."""
     vectors = encoded(sample)
     printed = copies(sample, sketches([article.text for article in sample]))
-    present = search.coverage.retellings.MARGIN
-    print(f"\nretellings.MARGIN: now {present}")
+    print(f"\nWeights.margin: now {WEIGHTS.margin}")
     for margin in (0.0, 0.05, 0.1, 0.15, 0.2):
-        search.coverage.retellings.MARGIN = margin
-        found = {frozenset((link.a, link.b)): str(link.tier) for link in retold_links(sample, vectors, printed)}
+        links = retold_links(sample, vectors, printed, chosen=replace(WEIGHTS, margin=margin))
+        found = {frozenset((link.a, link.b)): str(link.tier) for link in links}
         wanted = {pair: relation for pair, relation in relations.items() if relation in ("rewritten", "translated")}
         right = len(found.items() & wanted.items())
         print(f"  {margin}: right {right}, missed {len(wanted) - right}, wrong {len(found) - right}")
-    search.coverage.retellings.MARGIN = present
 
 
 def _openings(articles: list[Article], gold: dict[str, str]) -> None:
     """Cosines of openings within a topic: of the same event, and of a near miss."""
-    vectors = np.stack([opening(article.title, article.text) for article in articles])
+    vectors = np.stack([opening(article) for article in articles])
     same, other = [], []
     for i, j in combinations(range(len(articles)), 2):
         a, b = gold[articles[i].id], gold[articles[j].id]
@@ -231,7 +223,7 @@ def _meaning() -> None:
     encode = load_encoder("default").encode_passages
     arabic, english = (encode([pair[side] for pair in known]) for side in (0, 1))
     right, wrong = (arabic * english).sum(axis=1), (arabic * np.roll(english, 1, axis=0)).sum(axis=1)
-    print(f"\nrelated.MEANING: now {search.coverage.related.MEANING}")
+    print(f"\nrelated.MEANING: now {MEANING}")
     for value in (0.3, 0.4, 0.5, 0.6, 0.7):
         print(f"  {value}: {(right >= value).mean():.3f} of the translations, {(wrong >= value).mean():.4f} of others")
 
@@ -245,11 +237,11 @@ def _sample() -> tuple[list[Article], list[Relation]]:
 
 def _families(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
     """For each id one id that stands for all it is joined with."""
-    ids = sorted({id for pair in pairs for id in pair})
+    ids = sorted({name for pair in pairs for name in pair})
     families = Families(len(ids))
     for a, b in pairs:
         families.join(ids.index(a), ids.index(b))
-    return {id: ids[families.of(n)] for n, id in enumerate(ids)}
+    return {name: ids[families.of(n)] for n, name in enumerate(ids)}
 
 
 def pairs(data: Path) -> None:
@@ -271,12 +263,12 @@ def headlines(data: Path) -> None:
         cosines, values = _compared([(row["s1"], row["s2"]) for row in rows], "ar")
         agree = np.array([row["label"] == "agree" for row in rows])
         found = np.array([signs(r["s1"], r["s2"], c) for r, c in zip(rows, cosines.tolist(), strict=True)])
-        agreed = found @ np.array(WEIGHTS)
+        agreed = found @ np.array(SIGNS)
         aucs = "  ".join(f"{name} {_auc(v, agree):.3f}" for name, v in (("likeness", values), ("agreement", agreed)))
         print(f"ANS {part:6}{len(rows):6,} pairs   AUC of {aucs}")
         if part == "train":
             print(f"  headlines.WEIGHTS and BALANCE to choose: {np.round(_logistic(found, agree), 1).tolist()}")
-            print(f"  now: {[*WEIGHTS, BALANCE]}")
+            print(f"  now: {[*SIGNS, BALANCE]}")
 
 
 def _auc(values: np.ndarray, right: np.ndarray) -> float:

@@ -92,9 +92,25 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Alteration:
+    """One thing that an altered copy says otherwise, as each text writes it; "" where nothing stands in its place.
+
+    `kind` is "number", "name", "negation", "date" or "opposite" (a rise for a fall).
+    """
+
+    kind: str
+    asked: str
+    printed: str
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
-    """Articles that belong together, in order of publication, and the links that hold them together."""
+    """Articles that belong together, in order of publication, and the links that hold them together.
+
+    `affair` is the id of the first article of the affair that this story is an event of, None where it is the only one.
+    """
 
     representative: Article
     articles: tuple[Article, ...]
     links: tuple[Link, ...]
+    affair: str | None = None

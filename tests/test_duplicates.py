@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import csv
+import gc
 import json
 import random
+import unicodedata
+import weakref
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +18,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.encoders.load import load_encoder
-from index.text.fingerprints import CHARACTERS, bags, overlap, pack, sketch, sketches, unpack
+from index.text.fingerprints import CHARACTERS, bags, overlap, sketch, sketches, unpack
 from index.text.folding import fold
 from index.text.tokens import tokenize
 from index.types import Article
-from search.coverage.alignment import align, changes, compare
-from search.coverage.copies import candidate_pairs, copies, groups, judge
+from search.coverage.alignment import align, changes, compare, compare_tokens
+from search.coverage.candidates import Fingerprints, candidate_pairs
+from search.coverage.collection import Collection
+from search.coverage.copies import copies, groups, judge
 from search.coverage.facts import numbers, same_name
-from search.coverage.retellings import LEAST, read_facts, resemblance, retold_links, shared_names
+from search.coverage.retellings import LEAST, resemblance, retold_links
+from search.coverage.texts import HEADING, SENTENCES, Texts, opening, read_facts, sentence_vectors
 from search.types import Link, Tier
 
 CORPUS = Path(__file__).parents[1] / "corpus"
@@ -266,7 +273,7 @@ def test_a_sketch_is_sorted_stable_and_stored_without_loss(text: str) -> None:
     found = sketch(text)
     assert found.dtype == np.uint64
     assert np.all(found[1:] > found[:-1])
-    assert np.array_equal(unpack(pack(found)), found)
+    assert np.array_equal(unpack(found.tobytes()), found)
     assert np.array_equal(sketch("".join(letter + "\u0640" * (letter == "ل") for letter in text)), found)
     assert overlap(found, found) == float(len(found) > 0)
 
@@ -498,7 +505,7 @@ def test_a_translation_says_the_same_sentence_by_sentence_and_another_report_of_
     a = Article("a", "حريق في السوق القديم بمدينة رمانة", FIRE, "ar", "2024-05-01", "المساء")
     b = Article("b", "Fire in the old market of Rummana", text, "en", "2024-05-01", "The Gate")
     vectors = load_encoder().encode_passages([f"{each.title}\n{each.text}" for each in (a, b)])
-    assert resemblance(a, b, float(vectors[0] @ vectors[1]))[0] >= LEAST[Tier.TRANSLATED]
+    assert resemblance(a, b, float(vectors[0] @ vectors[1]), Texts())[0] >= LEAST[Tier.TRANSLATED]
     assert [link.tier for link in retold_links([a, b], vectors)] == [Tier.TRANSLATED] * found
 
 
@@ -511,13 +518,123 @@ def test_a_report_in_other_words_is_translated_where_a_retelling_of_it_is() -> N
 
 
 def test_names_are_shared_across_scripts() -> None:
-    english = read_facts("", "A spokesman for Marta Veldin said that 240 workers had left Kasrun.", "en")
-    arabic = read_facts("", "قال متحدث باسم مارتا فيلدين إن 240 عاملا غادروا قصرون", "ar")
-    assert shared_names(english, arabic) == [("kasrun", "قصرون"), ("marta", "مارتا"), ("veldin", "فيلدين")]
-    assert english.numbers == arabic.numbers == {240}
+    english = article("en", "A spokesman for Marta Veldin said that 240 workers had left Kasrun.", language="en")
+    arabic = article("ar", "قال متحدث باسم مارتا فيلدين إن 240 عاملا غادروا قصرون", language="ar")
+    assert Texts().shared_names(english, arabic) == [("kasrun", "قصرون"), ("marta", "مارتا"), ("veldin", "فيلدين")]
+    assert read_facts(english).numbers == read_facts(arabic).numbers == {240}
 
 
 def test_frequent_words_that_look_like_a_clitic_and_a_name_are_no_names() -> None:
     """كتاب (book) is no ك + تاب, nor ولايات (states) و + لايات; but وفرنسا is "and France", لسوريا "to Syria"."""
-    said = read_facts("", "صدر اليوم كتاب كبير عن ولايات البلاد وفرنسا وعودة اللاجئين لسوريا", "ar")
-    assert said.names == {"وفرنسا", "لسوريا"}
+    said = article("ar", "صدر اليوم كتاب كبير عن ولايات البلاد وفرنسا وعودة اللاجئين لسوريا", language="ar")
+    assert read_facts(said).names == {"وفرنسا", "لسوريا"}
+
+
+TOLL = (
+    "The dam of the northern valley cost {} dinars, the auditor of the ministry said in his report on Monday morning."
+)
+
+
+@pytest.mark.parametrize("written", ["1.250.000", "1 250 000", "1\u00a0250\u00a0000", "1\u202f250\u202f000", "1250000"])
+def test_thousands_are_the_same_however_they_are_grouped(written: str) -> None:
+    assert tier(TOLL.format("1,250,000"), TOLL.format(written)) is Tier.EXACT
+    assert tier(TOLL.format("1,250,001"), TOLL.format(written)) is None
+
+
+@pytest.mark.parametrize("written", ["1.250.000", "1\u00a0250\u00a0000", "1\u202f250\u202f000", "1'250'000"])
+def test_the_sketch_does_not_see_how_thousands_are_grouped(written: str) -> None:
+    assert np.array_equal(sketch(TOLL.format("1,250,000")), sketch(TOLL.format(written)))
+
+
+@pytest.mark.parametrize(
+    "text", ["وقف الرجل على الجسر القديم ينظر إلى السفن التي تعبر النهر كل صباح في أورلاند.", FIRE]
+)
+def test_presentation_forms_of_a_pdf_are_the_same_letters(text: str) -> None:
+    isolated = {unicodedata.normalize("NFKC", chr(code)): chr(code) for code in range(0xFEFC, 0xFE80, -1)}
+    shaped = "".join(isolated.get(letter, letter) for letter in text)
+    assert shaped != text
+    assert tier(text, shaped) is Tier.EXACT
+    assert np.array_equal(sketch(text), sketch(shaped))
+
+
+def test_an_ordinary_word_that_sounds_like_a_name_is_no_name() -> None:
+    english = article("en", "The minister Brad James met Khaled Hassan and Hasan Rouhani in London.", language="en")
+    arabic = article("ar", "أرسل بريد الوزارة يوم الخميس إلى خالد حسان وحسن روحاني.", language="ar")
+    pairs = dict(Texts().shared_names(english, arabic))
+    assert pairs.keys() & {"brad", "james"} == set()
+    assert (pairs["khaled"], pairs["hassan"], pairs["rouhani"]) == ("خالد", "حسان", "روحاني")
+
+
+def test_evidence_shows_numbers_and_names_as_each_text_writes_them() -> None:
+    english = article("en", "Israel and Donald Tusk agreed on 20.9 billion dollars for 1,250 villages.", language="en")
+    arabic = article("ar", "إسرائيل ودونالد توسك اتفقا على 20.9 مليار دولار لـ 1250 قرية.", language="ar")
+    _, evidence = resemblance(english, arabic, 0.9, Texts())
+    assert evidence["numbers"] == [1250, 20_900_000_000]
+    assert all(isinstance(number, int) for number in evidence["numbers"])
+    assert evidence["written"]["numbers"] == [["1,250", "1250"], ["20.9 billion", "20.9 مليار"]]
+    for mine, its in evidence["names"]:
+        assert mine in english.text
+        assert its in arabic.text
+    assert ["Donald", "ودونالد"] in evidence["names"]
+
+
+def test_what_was_read_of_an_article_is_gone_with_its_collection() -> None:
+    collection = Collection.of_new([article("a", FIRE), article("b", FIRE.replace("14", "15"))])
+    collection.links()
+    gone = weakref.ref(collection.texts)
+    del collection
+    gc.collect()
+    assert gone() is None
+
+
+class Counted(str):
+    """A word that counts how often it is hashed or compared: the work of an alignment."""
+
+    __slots__ = ()
+    count = 0
+
+    def __hash__(self) -> int:
+        Counted.count += 1
+        return str.__hash__(self)
+
+    def __eq__(self, other: object) -> bool:
+        Counted.count += 1
+        return str.__eq__(self, other)
+
+
+def test_the_work_of_a_comparison_grows_with_the_length_of_the_texts_not_with_its_square(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def work(size: int) -> int:
+        words = [f"{'abcdefgh'[n % 8]}x{n}" for n in range(size)]
+        other = [f"changed{n}" if n % 20 == 10 else word for n, word in enumerate(words)]
+        sides = (" ".join(words), " ".join(other))
+        one, two = ([token._replace(word=Counted(token.word)) for token in tokenize(side)] for side in sides)
+        Counted.count = 0
+        assert len(compare_tokens(sides, tuple(one), tuple(two)).contradictions) == 0
+        return Counted.count
+
+    assert work(4_000) < 5 * work(1_000)
+
+
+def test_a_title_as_long_as_a_book_is_read_like_a_headline() -> None:
+    words = " ".join(f"word{n}" for n in range(50_000))
+    long, short = article("long", FIRE, language="en"), article("short", FIRE, language="en")
+    long, short = replace(long, title=words), replace(short, title=words[:HEADING])
+    assert np.array_equal(opening(long), opening(short))
+    assert len(sentence_vectors(long)[0]) <= SENTENCES
+
+
+def test_words_of_a_million_letters_are_not_compared_letter_by_letter() -> None:
+    assert same_name("a" * 1_000_000, "a" * 1_000_000)
+    assert not same_name("a" * 1_000_000, "a" * 999_999 + "b")
+
+
+@given(st.lists(st.lists(st.integers(0, 9), max_size=4), max_size=6), st.lists(st.integers(0, 9), max_size=4))
+def test_known_articles_that_share_a_fingerprint_are_looked_up(known: list[list[int]], new: list[int]) -> None:
+    sketched = [np.unique(np.array(numbers, np.uint64)) for numbers in known]
+    fingerprints = Fingerprints(sketched[:2])
+    fingerprints.add(sketched[2:4])
+    fingerprints.add(sketched[4:])
+    shared = [n for n, numbers in enumerate(known) if set(numbers) & set(new)]
+    assert fingerprints.sharing([np.unique(np.array(new, np.uint64))]).tolist() == shared

@@ -2,12 +2,21 @@
 
 import csv
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import tiny
 from conftest import CORPUS, Khabar
+
+from index.local import Index
+from index.text import Sketch
+from index.types import Article
+from search.coverage import Collection, Skipper, related
+from search.coverage.candidates import candidate_pairs
+from search.types import Tier
 
 FIRE = (
     "اندلع حريق كبير فجر اليوم في السوق القديم بمدينة رمانة، وأتى على 14 متجرا قبل أن تتمكن فرق الإطفاء من السيطرة "
@@ -175,3 +184,39 @@ def test_an_index_made_by_another_model_has_the_same_duplicates(khabar: Khabar, 
         found.append({(link["a"], link["b"], link["tier"]) for group in groups for link in group["links"]})
     assert found[0] == found[1]
     assert {tier for _, _, tier in found[0]} == {"exact", "contained", "rewritten", "translated"}
+
+
+def test_old_articles_are_not_paired_again_for_each_batch(corpus_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paired: list[int] = []
+
+    def counted(sketches: Sequence[Sketch], since: int = 0) -> Any:
+        paired.append(len(sketches))
+        return candidate_pairs(sketches, since)
+
+    monkeypatch.setattr("search.coverage.copies.candidate_pairs", counted)
+    skipper = Skipper(Index.open(corpus_folder), Tier.CONTAINED)
+    fire = Article("fire", "Fire", FIRE, "ar", "2025-03-01")
+    assert skipper([fire]) == set()
+    assert skipper([replace(fire, id="copy", published="2025-03-02")]) == {"copy"}
+    assert max(paired) <= 2  # of some hundred articles
+
+
+def test_a_stored_article_is_not_encoded_again(corpus_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = Index.open(corpus_folder)
+    asked = index.article("ferry-ar-1")
+    monkeypatch.setattr("search.coverage.collection.encoded", None)
+    near, position = Collection.near(index, asked)
+    assert near.articles[position] == asked
+
+
+def test_pairs_of_related_articles_are_sought_once(corpus_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sought: list[int] = []
+
+    def counted(sketches: Sequence[Sketch], since: int = 0) -> Any:
+        sought.append(len(sketches))
+        return candidate_pairs(sketches, since)
+
+    monkeypatch.setattr("search.coverage.copies.candidate_pairs", counted)
+    index = Index.open(corpus_folder)
+    assert related(*Collection.near(index, index.article("ferry-ar-1")))
+    assert len(sought) == 1

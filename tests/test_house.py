@@ -17,7 +17,7 @@ FLOORS = [
     {"index.errors", "index.tables"},
     {"index.text"},
     {"index.types"},
-    {"index.passages", "index.clean", "index.ports"},
+    {"index.passages", "index.publication", "index.clean", "index.ports"},
     {"index.read"},
     {"index.encoders"},
     {"index.local"},

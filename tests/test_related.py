@@ -10,9 +10,11 @@ import pytest
 from conftest import CORPUS, Khabar
 
 from index.local.index import Index
+from index.text import terms
 from index.types import Article
 from search.coverage.collection import Collection
-from search.coverage.related import Reasons, Related, Relation, asked_about, in_time, related
+from search.coverage.reasons import Reasons
+from search.coverage.related import Related, Relation, asked_about, in_time, related
 from search.evaluation.groups import DUPLICATE, read_stories
 from search.show.terminal import related_lines
 
@@ -181,3 +183,76 @@ def test_a_reason_in_several_forms_is_told_once() -> None:
     found = Related(article, Relation.BACKGROUND, 0.9, None, (article,), Reasons(names, (), (), ()))
     out = "\n".join(related_lines(article, [found], timeline=False))
     assert "names: \u2068التركي\u2069, \u2068روما = Rome\u2069\n" in out + "\n"
+
+
+def pair(one: str, other: str, published: tuple[str | None, str | None] = (None, None), **more: str) -> list[Related]:
+    """What is related to the first of two Arabic articles."""
+    texts = (one, other)
+    two = [Article(f"a{n}", t, t, "ar", published[n], f"outlet {n}", **more) for n, t in enumerate(texts)]
+    return related(Collection.of_new(two), 0)
+
+
+FIRE = "اندلع حريق كبير في مستودع للأقمشة بمدينة رمانة وأصيب 47 عاملا في المصنع القديم"  # a fire in a cloth store
+BLAZE = "أصيب 47 عاملا حين شب حريق في مستودع الأقمشة بمدينة رمانة داخل المصنع القديم صباحا"
+
+
+@pytest.mark.parametrize(
+    ("published", "relation"),
+    [
+        (("2025-03-01", "2025-03-01"), Relation.SAME),
+        (("2025-03-01", "2025-03-04"), Relation.FOLLOW_UP),
+        (("2025-03-04", "2025-03-01"), Relation.BACKGROUND),
+        (("2025-03-01", None), Relation.UNDATED),
+        ((None, None), Relation.UNDATED),
+    ],
+)
+def test_an_event_is_of_its_day_what_comes_later_follows_and_without_a_date_it_is_said(
+    published: tuple[str | None, str | None], relation: Relation
+) -> None:
+    one = Article("a", "", FIRE, "ar", published[0], "same outlet")  # no retelling: one outlet does not retell itself
+    other = Article("b", "", BLAZE, "ar", published[1], "same outlet")
+    (found,) = related(Collection.of_new([one, other]), 0)
+    assert found.tier is None
+    assert found.relation is relation
+
+
+def test_scores_are_between_0_and_1(sample: Index) -> None:
+    scores = [one.score for id in ("ferry-ar-1", "flood-en-1", "strike-en-1") for one in about(sample, id)]
+    assert 0 < min(scores) < max(scores) < 1
+
+
+def test_every_result_has_a_reason_and_each_thing_is_told_once(sample: Index) -> None:
+    for id in ("ferry-ar-1", "flood-ar-1", "strike-en-1", "cup-ar-1"):
+        for one in about(sample, id):
+            told = [
+                terms(mine) for kind in (one.reasons.names, one.reasons.places, one.reasons.terms) for mine, _ in kind
+            ]
+            assert told or one.tier
+            assert sum(map(len, told)) == len({term for forms in told for term in forms})
+
+
+def test_small_numbers_years_days_and_empty_words_are_no_reasons() -> None:
+    (found,) = pair(
+        f"{FIRE} يوم الخميس 6 مارس 2025، وقد قال المدير حين وصل إن 7 سيارات احترقت",
+        f"{BLAZE} يوم الخميس 6 مارس 2025، وقد قال الحارس حين وصل إن 7 سيارات احترقت",
+        ("2025-03-06", "2025-03-06"),
+    )
+    assert found.reasons.numbers == (47,)
+    assert all(isinstance(number, int) for number in found.reasons.numbers)
+    told = {mine for kind in (found.reasons.names, found.reasons.places, found.reasons.terms) for mine, _ in kind}
+    assert told
+    assert told.isdisjoint({"وقد", "قال", "حين", "الخميس", "مارس", "يوم"})
+
+
+def test_the_dateline_the_agency_and_the_outlet_are_no_reasons() -> None:
+    (found,) = pair(f"{FIRE} دبي رويترز", f"{BLAZE} دبي رويترز", city="دبي", agency="رويترز")
+    told = {mine for kind in (found.reasons.names, found.reasons.places, found.reasons.terms) for mine, _ in kind}
+    assert told
+    assert told.isdisjoint({"دبي", "رويترز"})
+
+
+def test_numbers_are_shown_as_people_write_them() -> None:
+    article = Article("one", "Dam", "", "en")
+    reasons = Reasons((), (), (2014, 20_900_000, 12.5), ())
+    found = Related(article, Relation.BACKGROUND, 0.4, None, (article,), reasons)
+    assert "      numbers: 2014, 20,900,000, 12.5" in list(related_lines(article, [found], timeline=False))

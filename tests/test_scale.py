@@ -91,7 +91,7 @@ def test_without_the_scale_it_would_put_together_what_is_not(narrow: Index) -> N
     vectors = wholes(narrow)
     raw = Collection.of_new([a for _, a in narrow.articles()], lambda new: np.stack([vectors[a.id] for a in new]))
     scaled = evaluate_groups(ids(Collection.of(narrow).stories()), RELATIONS).b_cubed.precision
-    assert evaluate_groups(ids(raw.stories()), RELATIONS).b_cubed.precision < scaled - 0.15
+    assert evaluate_groups(ids(raw.stories()), RELATIONS).b_cubed.precision < scaled - 0.05
 
 
 @pytest.mark.parametrize(("one", "other"), [("ar", "ar"), ("en", "en"), ("ar", "en")])

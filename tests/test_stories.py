@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from index.local.index import Index
 from index.types import Article
 from search.coverage.collection import Collection, encoded
-from search.coverage.stories import Rarity, covering, stories
+from search.coverage.rarity import Rarity
+from search.coverage.stories import covering, stories
 from search.evaluation.groups import evaluate_groups, read_stories
-from search.types import Story
+from search.show import story_json
+from search.types import Link, Story, Tier
 
 # Two invented events, told by headlines and by reports.
 FERRY = "The ferry Dorada ran aground off Port Halsey and 80 passengers were taken ashore in boats"
@@ -51,12 +53,48 @@ def test_a_report_in_the_other_language_belongs_to_the_story() -> None:
 
 
 def test_articles_stand_in_order_of_publication_the_undated_last() -> None:
-    found = told(
-        article("a", FERRY, None),
-        article("b", FERRY_TOO, "2025-03-02"),
-        article("c", FERRY, "2025-03-01T23:00:00+03:00"),
-    )
-    assert ids(found) == [["c", "b", "a"]]
+    undated = article("a", FERRY, None)
+    dated = article("b", FERRY_TOO, "2025-03-02"), article("c", FERRY, "2025-03-01T23:00:00+03:00")
+    three = (undated, *dated)
+    assert ids(stories(three, encoded(three), [Link("c", "a", Tier.EXACT, 1.0)])) == [["c", "b", "a"]]
+
+
+def test_an_undated_article_joins_a_dated_story_only_as_a_copy() -> None:
+    undated = article("a", FERRY, None)
+    dated = article("b", FERRY_TOO), article("c", FERRY)
+    assert ids(told(undated, *dated)) == [["b", "c"]]
+    assert ids(told(undated, article("d", FERRY_TOO, None))) == [["a", "d"]]
+
+
+PORT = (
+    "The port of Port Halsey in the gulf of Orsett, which handles half of the grain of the island, has been disputed "
+    "by the harbour company and the dockers of the northern basin for a year, over wages, cranes and the night shift. "
+)  # what every article of the affair says
+STRIKE = PORT + "On Monday 400 dockers walked out at dawn and hung banners on the gate of the terminal, the union said."
+COURT = PORT + "Judge Maren Tolk fined the company two million crowns for letting a crane rust that killed a foreman."
+FLOOD = PORT + "A spring tide flooded the customs house, ruined the archive of stamps and drowned the pumps."
+
+
+def dated(text: str, day: int, count: int) -> list[Article]:
+    """The same news by several outlets, each in its own order of sentences."""
+    sentences = text.split(". ")
+    return [
+        article(f"{day}-{n}", ". ".join(sentences[n % 2 :] + sentences[: n % 2]), f"2025-03-{day:02}")
+        for n in range(count)
+    ]
+
+
+def test_the_events_of_an_affair_are_told_apart_and_name_their_affair() -> None:
+    three = [*dated(STRIKE, 3, 4), *dated(COURT, 5, 4), *dated(FLOOD, 7, 4)]
+    found = stories(three, encoded(three))
+    assert ids(found) == [[f"{day}-{n}" for n in range(4)] for day in (3, 5, 7)]
+    assert {story.affair for story in found} == {"3-0"}
+    assert story_json(found[1])["affair"] == "3-0"
+
+
+def test_a_story_that_is_no_part_of_an_affair_names_none() -> None:
+    (story,) = told(article("a", FERRY), article("b", FERRY_TOO))
+    assert story.affair is None
 
 
 def test_the_same_news_a_month_later_is_another_story() -> None:
@@ -153,7 +191,7 @@ def test_a_line_of_json_is_a_story_with_title_languages_outlets_days_and_who_was
     }  # fmt: skip
     assert ferry["languages"] == ["ar", "en"]
     assert ferry["first_date"] == ferry["last_date"] == "2025-03-12"
-    assert ferry["first"] == ferry["articles"][0]["id"]
+    assert ferry["first"] is None  # one outlet says the day and no hour
     assert ferry["title"] in {article["title"] for article in ferry["articles"]}
     assert len(ferry["sources"]) == len(set(ferry["sources"])) >= 4
     assert {link["tier"] for link in ferry["links"]} == {"exact", "contained", "rewritten", "translated"}

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from .folding import fold
 
-SKETCH = "2"
+SKETCH = "3"
 """Stored beside the sketches; changes whenever the same text would give another sketch."""
 
 Sketch = npt.NDArray[np.uint64]
@@ -71,13 +71,8 @@ def overlap(a: Sketch, b: Sketch) -> float:
     return len(np.intersect1d(a, b, assume_unique=True)) / min(len(a), len(b))
 
 
-def pack(fingerprints: Sketch) -> bytes:
-    """The sketch as it is stored: little-endian, 8 bytes each."""
-    return fingerprints.astype("<u8").tobytes()
-
-
 def unpack(stored: bytes) -> Sketch:
-    """The sketch that `pack` stored."""
+    """The sketch that was stored as little-endian numbers of 8 bytes each."""
     return np.frombuffer(stored, "<u8").astype(np.uint64, copy=False)
 
 
@@ -108,6 +103,7 @@ def _alphabet() -> _Alphabet:
             letters[code], several[code] = _SEVERAL, form
         else:
             letters[code] = {"": _NOTHING, ".": _POINT, ",": _POINT, "'": _APOSTROPHE}.get(form, _SPACE)
+    letters[[ord(space) for space in "\u00a0\u2007\u2009\u202f"]] = _POINT  # 1 250 000 in one piece
     values = _mixed(np.arange(1, _PLANE + 1, dtype=np.uint64))
     values[: _SEVERAL + 1] = 0
     return _Alphabet(letters, several, values, _mixed(np.arange(1, _PLACES + 1, dtype=np.uint64) << np.uint64(32)))
@@ -198,11 +194,12 @@ def _codes(texts: Sequence[str]) -> npt.NDArray[np.uint32]:
 
 
 def _unwritten(letters: npt.NDArray[np.uint16]) -> npt.NDArray[np.int64]:
-    """Where a character counts for nothing: the points of 1,000.5, the apostrophe of "don't", letters drawn out."""
+    """Where a character counts for nothing: what parts the thousands of a number, the apostrophe of "don't", letters
+    drawn out."""
     inside = np.flatnonzero((letters[1:-1] == _POINT) | (letters[1:-1] == _APOSTROPHE)) + 1
     sides = np.stack((letters[inside - 1], letters[inside + 1]))
     digits = ((sides > _SEVERAL) & (sides <= _NINE)).all(axis=0)
-    held = np.where(letters[inside] == _POINT, digits, (sides > _NINE).all(axis=0))
+    held = digits | ((letters[inside] == _APOSTROPHE) & (sides > _NINE).all(axis=0))
     twice = np.flatnonzero((letters[1:] == letters[:-1]) & (letters[1:] > _NINE)) + 1
     thrice = np.isin(twice - 1, twice) | np.isin(twice + 1, twice)
     thrice &= ~np.isin(letters[twice], [ord(letter) for letter in "ivxw"])  # Roman numbers and "www" stay

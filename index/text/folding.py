@@ -7,7 +7,7 @@ import unicodedata
 
 from pyarabic import araby
 
-from .letters import ACCENT, HIDDEN, SIGN
+from .letters import ACCENT, HIDDEN, JOINER, SIGN
 
 _INVISIBLE = re.compile(rf"[{SIGN}{HIDDEN}]+")
 _ACCENTS = re.compile(rf"[{ACCENT}]+")
@@ -23,6 +23,14 @@ _ALEF_MAKSURA = re.compile(r"ى(?:(?=[^\W_])|(?<!على)|(?<=[^\W_][^\W_]على)
 _REPEATED = re.compile(r"(.)\1\1+")
 
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+
+
+# Thousands apart by what is no comma. One point alone is that of a decimal (1.250); a common space counts only in front
+# of whole thousands ("250 000"), else two numbers would be one.
+_JOINED = re.compile(rf"(?<![\d.,٫٬])(?<!\d[{JOINER}])\d{{1,3}}(?:[{JOINER}]\d{{3}})+(?![{JOINER}]?\d)")
+_POINTED = re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?!\.?\d)")
+_SPACED = re.compile(r"(?<![\d.,])(?<!\d )[1-9]\d{0,2}(?: \d{3})* 000(?! ?\d)")
+
 
 _ACRONYM = re.compile(r"\b(?:[a-z]\.){2,}(?:[a-z]\b)?")
 
@@ -60,10 +68,12 @@ def fold(text: str) -> str:
     - lower case, without diacritics, tatweel, accents and invisible characters
     - one form for the variants of alef and hamza; ة becomes ه and final ى becomes ي (but على "on" is not علي "Ali")
     - Persian and Maghrebi letters become Arabic ones; digits and punctuation become Western ones
-    - 1,000 becomes 1000, U.S. becomes us, and هاااام becomes هام
+    - 1,250,000, 1.250.000 and 1 250 000 become 1250000, U.S. becomes us, and هاااام becomes هام
 
     Takes linear time on any string.
     """
+    if not text.isalpha():
+        text = _JOINED.sub(_digits, text)
     if not text.isascii():
         text = _COMPOSED.sub(_decompose, text)
         # Not araby.normalize_alef or normalize_searchtext: they turn final ى into ا, so that مصطفى would not match
@@ -76,7 +86,10 @@ def fold(text: str) -> str:
     text = text.lower()
     if "," in text:
         text = _THOUSANDS.sub("", text)
+    if " 000" in text:
+        text = _SPACED.sub(_digits, text)
     if "." in text:
+        text = _POINTED.sub(_digits, text)
         text = _ACRONYM.sub(lambda acronym: acronym[0].replace(".", ""), text)
     return _REPEATED.sub(_shorten, text)
 
@@ -87,6 +100,10 @@ def _decompose(run: re.Match[str]) -> str:
     text = re.sub(r"([^\w\s]{30})[^\w\s]+", r"\1", run[0])
     letters = _ACCENTS.sub("", unicodedata.normalize("NFKD", text).lower()).translate(_LATIN_FOLDS)
     return unicodedata.normalize("NFKC", letters)
+
+
+def _digits(number: re.Match[str]) -> str:
+    return "".join(filter(str.isdigit, number[0]))
 
 
 def _shorten(run: re.Match[str]) -> str:

@@ -22,6 +22,9 @@ SIGN = (
 # Invisible characters: soft hyphen, joiners, directional marks, variation selectors.
 HIDDEN = r"\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
 
+# Spaces that keep a number together: no-break, figure, thin and narrow no-break. Apostrophes do the same.
+JOINER = r"\u00a0\u2007\u2009\u202f'’"
+
 # Combining accents of Latin letters.
 ACCENT = r"\u0300-\u034e\u0350-\u036f"
 

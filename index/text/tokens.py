@@ -8,10 +8,10 @@ from itertools import islice
 from typing import NamedTuple
 
 from .folding import fold
-from .letters import ACCENT, HIDDEN, LETTER, SIGN
+from .letters import ACCENT, HIDDEN, JOINER, LETTER, SIGN
 from .stems import TERM_LENGTH, term_of
 
-ANALYSER = "2"
+ANALYSER = "3"
 """Version of the analysis, stored in every index. Change it when texts give other terms or segments other arrays."""
 
 
@@ -33,6 +33,9 @@ _WORD = re.compile(
     rf"[{LETTER}](?:[{LETTER}{SIGN}{HIDDEN}]*[{LETTER}{SIGN}])?"
     r"|\b(?:[A-Za-z]\.){2,}(?:[A-Za-z]\b)?"  # U.S.
     r"|(?<!\d[.,٫٬])\d{1,3}(?:[,٬]\d{3})++(?:[.٫]\d++)?(?![.,٫٬]?\d)"  # 1,000.5
+    r"|(?<!\d[.,٫٬])\d{1,3}(?:\.\d{3}){2,}+(?:[,٫]\d++)?(?![.,٫٬]?\d)"  # 1.250.000,5
+    rf"|(?<!\d[.,٫٬{JOINER}])\d{{1,3}}(?:[{JOINER}]\d{{3}})++(?:[.,٫]\d++)?(?![.,٫٬{JOINER}]?\d)"  # 1 250 000
+    r"|(?<!\d[.,٫٬])(?<!\d )[1-9١-٩۱-۹]\d{0,2}(?: \d{3})*? [0٠۰]{3}(?:[.,٫]\d++)?(?![.,٫٬ ]?\d)"  # 250 000
     r"|(?<!\d[.,٫٬])\d++[.,٫]\d++(?![.,٫٬]\d)"  # 3.5 or 3,5, but not the date 14.12.2024
     r"|[A-Za-z0-9]++(?![^\x00-\x7f]|')"  # a fast path: the next alternative would match the same
     rf"|{_OTHERS}(?:['’ʼ]{_OTHERS})*"

@@ -1,3 +1,4 @@
+from .alterations import alterations
 from .collection import Collection, Skipper, read_articles
 from .related import Related, asked_about, in_time, related
 from .stories import covering
@@ -6,6 +7,7 @@ __all__ = [
     "Collection",
     "Related",
     "Skipper",
+    "alterations",
     "asked_about",
     "covering",
     "in_time",

@@ -6,11 +6,11 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
-from index.text import Token, tokenize
+from index.text import Token, analyse, tokenize
 
 from . import facts
 
@@ -73,6 +73,16 @@ class Comparison:
             found = [contradiction for contradiction in found if contradiction.kind != "negation"]
         return (*found, *(Contradiction("word", change) for change in _repeated(self.a, self.b, self.changes)))
 
+    @cached_property
+    def words(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The folded words of each text."""
+        return frozenset(token.word for token in self.a), frozenset(token.word for token in self.b)
+
+    @cached_property
+    def capitalised(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The folded words that each text writes with a capital."""
+        return facts.capitalised(self.texts[0]), facts.capitalised(self.texts[1])
+
     @property
     def shared(self) -> int:
         """Words in common, each counted once."""
@@ -88,21 +98,28 @@ class Comparison:
         return len(words_a) == len(words_b) and all(map(facts.same_name, words_a, words_b))
 
 
-@lru_cache(maxsize=16)
 def compare(a: str, b: str) -> Comparison:
-    """Aligns two texts word by word, whatever their marks, letter variants and punctuation; remembered for a while."""
-    one, other = tokens(a), tokens(b)
+    """Two texts aligned word by word, whatever their marks, letter variants and punctuation."""
+    return compare_tokens((a, b), tokens(a), tokens(b))
+
+
+def compare_tokens(texts: tuple[str, str], one: tuple[Token, ...], other: tuple[Token, ...]) -> Comparison:
+    """The same for two texts whose `tokens` are known."""
     blocks = align(_words(one, 0, len(one)), _words(other, 0, len(other)))
-    return Comparison((a, b), one, other, tuple(blocks), tuple(changes(blocks, len(one), len(other))))
+    return Comparison(texts, one, other, tuple(blocks), tuple(changes(blocks, len(one), len(other))))
 
 
-@lru_cache(maxsize=256)
 def tokens(text: str, most: int | None = None) -> tuple[Token, ...]:
-    """The words of a text, or the first of them; remembered, for an article is compared with several others in turn.
+    """The words of a text, or the first `most` of them.
 
     Folding keeps على (on) and علي (a name) apart, which many papers do not: here they are one.
     """
-    return tuple(tokenize(text.replace("ى", "ي"), most))
+    return tuple(_without_maksura(token) if "ى" in token.word else token for token in tokenize(text, most))
+
+
+def _without_maksura(token: Token) -> Token:
+    term, word = analyse(token.word.replace("ى", "ي"))
+    return Token(term, word, token.start, token.end)
 
 
 def align(a: Sequence[str], b: Sequence[str]) -> list[Block]:
@@ -228,21 +245,22 @@ def _contradicts(comparison: Comparison, change: Change) -> list[str]:
         kinds.append("date")
     if facts.opposite(words_a, words_b):
         kinds.append("opposite")
-    a, b = comparison.texts
-    names_a, names_b = _named(a, one, change.a, change.a_end), _named(b, other, change.b, change.b_end)
+    capitals = comparison.capitalised
+    names_a = _named(capitals[0], one, change.a, change.a_end)
+    names_b = _named(capitals[1], other, change.b, change.b_end)
     if len(words_a) == len(words_b) == 1:
         names_a |= {words_a[0]} if names_b and facts.can_be_name(one, change.a) else set()
         names_b |= {words_b[0]} if names_a and facts.can_be_name(other, change.b) else set()
     names_a, names_b = facts.unmatched(names_a, words_b), facts.unmatched(names_b, words_a)
     # Who is called by another of his names is still himself: both texts have both.
-    both = names_a <= {token.word for token in other} and names_b <= {token.word for token in one}
+    both = names_a <= comparison.words[1] and names_b <= comparison.words[0]
     if names_a and names_b and not both and "".join(words_a) != "".join(words_b):
         kinds.append("name")
     return kinds
 
 
-def _named(text: str, tokens: Sequence[Token], start: int, end: int) -> set[str]:
-    return facts.names(text, tokens, start, end) | facts.unlisted(tokens, start, end)
+def _named(capitalised: frozenset[str], tokens: Sequence[Token], start: int, end: int) -> set[str]:
+    return facts.names(capitalised, tokens, start, end) | facts.unlisted(tokens, start, end)
 
 
 def _moved(found: Sequence[Contradiction], a: Sequence[Token], b: Sequence[Token]) -> bool:

@@ -13,24 +13,30 @@ from index.clean import Cleaner
 from index.encoders import article_vectors
 from index.errors import InputError
 from index.ports import Profile, Store
+from index.publication import published_day, published_order
 from index.read import read
 from index.text import Sketch, sketches
 from index.types import Article, Encoder, Rejected, Vectors
 
 from ..types import Link, Story, Tier
+from .candidates import Fingerprints
 from .copies import copies, groups
 from .model_scale import LEAST, Scale, encoded
 from .retellings import DAYS, retold_links
-from .stories import day, published_order, stories
+from .stories import stories
+from .texts import Texts
 
 PRINTED = frozenset((Tier.EXACT, Tier.NEAR, Tier.CONTAINED))
 
 MANY = 500
-"""New articles from which on it is quicker to compare all with all, a few thousand at a time."""
+"""From this many new articles on, comparing all articles with all, a few thousand at a time, is quicker."""
 
 NEAR_ASKED = 512
 """Passages of each script that are looked up for an article that is asked about. For 60 articles among 43,495 they hold
 all 1,022 related ones; half as many miss 24."""
+
+NEAREST = 60
+"""Articles of each language that are read to see how they are related to an article, the nearest in meaning."""
 
 NEAR_NEW = 16
 """Articles of each language that are read beside a new one, to see which tells the same and which is nearest."""
@@ -48,6 +54,7 @@ class Collection:
     sketches: list[Sketch]
     vectors: Vectors = field(repr=False)
     encode: Callable[[Sequence[Article]], Vectors] = encoded
+    texts: Texts = field(default_factory=Texts, repr=False, compare=False)
 
     @classmethod
     def of(cls, index: Store, encoder: Callable[[], Encoder] | None = None) -> Collection:
@@ -78,9 +85,10 @@ class Collection:
             with index.reading() as view:
                 stored = view.profiles(view.named([asked.id]))
                 own = stored and stored[0].article == asked
-                near = view.similar(stored[0].vector if own else encoded([asked])[0], NEAR_ASKED)
-                profiles = sorted(view.profiles(near), key=lambda one: published_order(one.article))
-            found = cls._of_profiles(profiles)
+                vector = stored[0].vector if own else encoded([asked])[0]
+                near = view.profiles(view.similar(vector, NEAR_ASKED))
+            found = cls._of_profiles(sorted(near, key=lambda one: published_order(one.article)))
+            found = found.pick(nearest(found.articles, found.vectors, vector))
         else:
             found = cls.of(index, encoder)
         place = next((i for i, article in enumerate(found.articles) if article == asked), None)
@@ -97,6 +105,11 @@ class Collection:
     ) -> Collection:
         """Articles that are in no index."""
         return cls(list(articles), sketches([article.text for article in articles]), encode(articles), encode)
+
+    def nearest(self, position: int) -> list[int]:
+        """The positions of the `NEAREST` articles of each language, but for the one at this position."""
+        chosen = nearest(self.articles, self.vectors, self.vectors[position], NEAREST + 1)
+        return [i for i in chosen if i != position]
 
     def __len__(self) -> int:
         return len(self.articles)
@@ -131,14 +144,20 @@ class Collection:
 
     def links(self, tiers: Tiers[Tier] = frozenset(Tier), first: int = 0) -> list[Link]:
         """The links of some tiers between articles, of which one is at position `first` or later."""
-        printed = copies(self.articles, self.sketches, first)
-        found = [link for link in printed if link.tier in tiers]
-        if not PRINTED.issuperset(tiers):
-            beside = self if len(self) - first > MANY else self.pick(self._beside(first))
-            new = {article.id for article in self.articles[first:]}
-            retold = retold_links(beside.articles, beside.vectors, printed)
-            found += [link for link in retold if link.tier in tiers and (link.a in new or link.b in new)]
-        return found
+        printed = self.printed(first)
+        retold = [] if PRINTED.issuperset(tiers) else self.retold(printed, first)
+        return [link for link in (*printed, *retold) if link.tier in tiers]
+
+    def printed(self, first: int = 0) -> list[Link]:
+        """The links between copies, of which one is at position `first` or later."""
+        return copies(self.articles, self.sketches, first, self.texts)
+
+    def retold(self, printed: Sequence[Link], first: int = 0) -> list[Link]:
+        """The links between retellings likewise; `printed` are the links between copies."""
+        beside = self if len(self) - first > MANY else self.pick(self._beside(first))
+        new = {article.id for article in self.articles[first:]}
+        links = retold_links(beside.articles, beside.vectors, printed, self.texts)
+        return [link for link in links if link.a in new or link.b in new]
 
     def groups(self, tiers: Tiers[Tier] = frozenset(Tier), first: int = 0) -> list[Story]:
         """The articles that `links` hold together, the earliest group first."""
@@ -150,7 +169,7 @@ class Collection:
 
     def _beside(self, first: int) -> list[int]:
         """The new articles from position `first`, and the old ones that may tell the same."""
-        days = np.array([day(article) for article in self.articles])
+        days = np.array([published_day(article) for article in self.articles])
         languages = np.array([article.language for article in self.articles])
         chosen: set[int] = set(range(first, len(self)))
         for i in range(first, len(self)):
@@ -164,6 +183,17 @@ class Collection:
         return sorted(chosen)
 
 
+def nearest(articles: Sequence[Article], vectors: Vectors, vector: Vectors, most: int = NEAREST + 1) -> list[int]:
+    """The positions of the articles of each language that are nearest in meaning to a vector, in order of position."""
+    cosines = vectors @ vector
+    languages = np.array([article.language for article in articles])
+    chosen: list[int] = []
+    for language in np.unique(languages):
+        here = np.flatnonzero(languages == language)
+        chosen += here[np.argsort(-cosines[here], kind="stable")[:most]].tolist()
+    return sorted(chosen)
+
+
 class Skipper:
     """Says of new articles which print again what an index holds, or what came before among them, and add nothing.
 
@@ -175,6 +205,8 @@ class Skipper:
         tiers = list(Tier)
         self._tiers = frozenset(tiers[: tiers.index(tier) + 1])
         self._known = Collection.of(index, (lambda: encoder) if encoder else None)
+        self._fingerprints = Fingerprints(self._known.sketches)
+        self._ids = [article.id for article in self._known.articles]  # by their positions in the fingerprints
         self.skipped: dict[str, Link] = {}
 
     def __call__(self, articles: Sequence[Article]) -> set[str]:
@@ -184,9 +216,9 @@ class Skipper:
         """
         both, first = self._known.beside(sorted(articles, key=published_order))
         links: dict[str, list[Link]] = {}
-        for link in both.links(self._tiers, first):
-            for id in (link.a, link.b):
-                links.setdefault(id, []).append(link)
+        for link in self._links(both, first):
+            for end in (link.a, link.b):
+                links.setdefault(end, []).append(link)
         kept = list(range(first))
         here = {article.id for article in both.articles[:first]}
         skipped = set()
@@ -200,7 +232,18 @@ class Skipper:
                 here.add(article.id)
                 kept.append(i)
         self._known = both.pick(kept)
+        added = both.pick(kept[first:])
+        self._fingerprints.add(added.sketches)
+        self._ids += [article.id for article in added.articles]
         return skipped
+
+    def _links(self, both: Collection, first: int) -> list[Link]:
+        """As `both.links`, but only those known articles are looked at that share a fingerprint with a new one."""
+        shared = {self._ids[n] for n in self._fingerprints.sharing(both.sketches[first:]).tolist()}
+        old = [i for i, article in enumerate(both.articles[:first]) if article.id in shared]
+        printed = both.pick([*old, *range(first, len(both))]).printed(len(old))
+        retold = [] if PRINTED.issuperset(self._tiers) else both.retold(printed, first)
+        return [link for link in (*printed, *retold) if link.tier in self._tiers]
 
 
 def _encoded_by(load: Callable[[], Encoder], scale: Scale, articles: Sequence[Article]) -> Vectors:

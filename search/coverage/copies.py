@@ -1,4 +1,4 @@
-"""The same story printed again: which pairs to look at, how two articles relate, and the groups they form."""
+"""The same story printed again: how two articles relate, and the groups they form."""
 
 from __future__ import annotations
 
@@ -6,43 +6,35 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from index.publication import first_published, published_day, published_order
 from index.text import Sketch, Token, bags, overlap
 from index.types import Article
 
 from ..types import Link, Story, Tier
 from . import facts
-from .alignment import Change, Comparison, compare
+from .alignment import Change, Comparison
+from .candidates import candidate_pairs
+from .texts import Texts, body
 
 COPIED = 0.8
 """Share of its words that an article must have in common with the other to be a copy of it. Below, real news shows the
 same event told anew, or a new event over the same background."""
 
 KEPT = 0.7
-"""Share of the longer article that is in the shorter, from which nothing was cut or added but a few words."""
+"""Share of the longer article that the shorter one holds in a near copy; below it, text was cut or added."""
 
 LEAD = 20
 """Words of the opening, half of which a copy must share: a follow-up keeps the background and opens with the news."""
 
 SHORT = 16
-"""An article of fewer words is a headline: one other word there, or one letter, is another story."""
+"""Articles of fewer words are judged as headlines, where one other word or letter makes another story."""
 
 PARTICLE = 3
-"""Letters of the words that headlines leave out without another meaning: "the", "of", في, من, and no negation."""
+"""Longest particle, in letters, that a headline may leave out without a change of meaning: "the", "of", في, من."""
 
 QUOTED = 8
 """Words of a headline that another article must hold, all in a row, to contain it."""
-
-ESTIMATE = 0.2
-"""Share of fingerprints that makes two articles worth reading side by side: with every tenth word changed at random,
-a copy still shares half of them."""
-
-CROWD = 32
-"""Articles that may share a fingerprint and still be compared each with each; beyond it, each with its neighbours."""
-
-NEIGHBOURS = 4
-"""Articles next to it in a crowd that an article is compared with."""
 
 PAIRS_AT_ONCE = 4096
 """Pairs whose words are counted together: a few megabytes, and a tenth of the time that it takes one by one."""
@@ -54,50 +46,16 @@ REPLACED = 0.5
 """Share of the changes that may be one word replaced throughout: house style below it, another subject above."""
 
 
-def candidate_pairs(sketches: Sequence[Sketch], since: int = 0) -> npt.NDArray[np.int64]:
-    """The pairs of articles whose sketches overlap, found through their common fingerprints, not by trying all pairs.
-
-    int64, shape (n, 2): pairs of positions, each row ascending, rows in order; one of the two holds about `ESTIMATE`
-    or more of the other. With `since`, only pairs in which one position is `since` or later: new articles against all.
-    Fingerprints of one article cost nothing; those of more than `CROWD` articles (formulas, or one text printed
-    everywhere) pair each article only with the next ones in an order made from the sketches themselves, so the work
-    grows with the corpus and does not depend on the order of the articles.
-    """
-    sizes = np.fromiter(map(len, sketches), np.int64, len(sketches))
-    if not sizes.any():
-        return np.empty((0, 2), np.int64)
-    hashes = np.concatenate(list(sketches))
-    least = np.fromiter((s[0] if len(s) else 0 for s in sketches), np.uint64, len(sketches))
-    rank = np.empty(len(sketches), np.int64)
-    rank[np.lexsort((sizes, least))] = np.arange(len(sketches))
-    owners = np.repeat(np.arange(len(sketches)), sizes)
-    order = np.lexsort((rank[owners], hashes))
-    hashes, owners = hashes[order], owners[order]
-    starts = np.flatnonzero(np.concatenate(([True], hashes[1:] != hashes[:-1])))
-    lengths = np.diff(np.append(starts, len(hashes)))
-    common = np.repeat(lengths, lengths)
-    hashes, owners, common = hashes[common > 1], owners[common > 1], common[common > 1]
-    reach = np.where(common > CROWD, NEIGHBOURS, common)
-    found = [np.empty(0, np.int64)]
-    for step in range(1, CROWD):
-        near = np.flatnonzero((hashes[step:] == hashes[:-step]) & (reach[:-step] >= step))
-        if not len(near):
-            break
-        one, other = owners[near], owners[near + step]
-        low, high = np.minimum(one, other), np.maximum(one, other)
-        found.append((low * len(sketches) + high)[high >= since])
-    codes, counts = np.unique(np.concatenate(found), return_counts=True)
-    pairs = np.stack(np.divmod(codes, len(sketches)), axis=1)
-    return np.asarray(pairs[counts / sizes[pairs].min(axis=1) >= ESTIMATE])
-
-
-def copies(articles: Sequence[Article], sketches: Sequence[Sketch], since: int = 0) -> list[Link]:
+def copies(
+    articles: Sequence[Article], sketches: Sequence[Sketch], since: int = 0, texts: Texts | None = None
+) -> list[Link]:
     """The links between articles that print the same text, of which one is at position `since` or later.
 
     Of the pairs whose sketches overlap, those are read side by side that have enough words in common, in whatever
     order: no tier asks for less, and four pairs in five have not.
     """
     pairs = candidate_pairs(sketches, since)
+    texts = texts or Texts()
     links = []
     for start in range(0, len(pairs), PAIRS_AT_ONCE):
         positions, places = np.unique(pairs[start : start + PAIRS_AT_ONCE], return_inverse=True)
@@ -105,19 +63,19 @@ def copies(articles: Sequence[Article], sketches: Sequence[Sketch], since: int =
         held = bags([body(article) for article in known])
         for i, j in places.reshape(-1, 2).tolist():
             short = min(len(held[i]), len(held[j])) < SHORT  # "U.S." is two words there, and one here
-            if (short or overlap(held[i], held[j]) >= COPIED) and (link := judge(known[i], known[j])):
+            if (short or overlap(held[i], held[j]) >= COPIED) and (link := judge(known[i], known[j], texts)):
                 links.append(link)
     return links
 
 
-def judge(a: Article, b: Article) -> Link | None:
+def judge(a: Article, b: Article, texts: Texts | None = None) -> Link | None:
     """How two articles print the same text: exact, near or contained, with the evidence; None when they do not.
 
     Both texts are read in full. Otherwise equal text with another number, date, name or negation is another story. The
     link names the earlier article first, and `judge(b, a)` is the same link.
     """
     a, b = sorted((a, b), key=_order)
-    comparison = compare(body(a), body(b))
+    comparison = (texts or Texts()).compare(a, b)
     if not comparison.shared:
         return None
     shares = (comparison.shared / len(comparison.a), comparison.shared / len(comparison.b))
@@ -128,11 +86,6 @@ def judge(a: Article, b: Article) -> Link | None:
     evidence = {"containment": [round(share, 4) for share in shares], "jaccard": round(jaccard, 4)}
     evidence |= _wording(a, b, comparison) | circumstances(a, b)
     return Link(a.id, b.id, tier, round(max(shares) if tier is Tier.CONTAINED else jaccard, 4), evidence)
-
-
-def body(article: Article) -> str:
-    """The text by which an article is judged: the title where there is no other."""
-    return article.text if article.text.strip() else article.title
 
 
 def is_template(comparison: Comparison) -> bool:
@@ -158,12 +111,13 @@ def _tier(comparison: Comparison, shares: tuple[float, float]) -> Tier | None:
             return Tier.NEAR
         quoted = max(shares) == 1.0 and len(comparison.blocks) == 1 and comparison.shared >= QUOTED
         return Tier.CONTAINED if quoted and max(len(comparison.a), len(comparison.b)) >= SHORT else None
-    if max(shares) < COPIED or not _keeps_lead(comparison, int(shares[1] > shares[0])):
+    if max(shares) < COPIED or not keeps_lead(comparison, int(shares[1] > shares[0])):
         return None
     return Tier.NEAR if min(shares) >= KEPT else Tier.CONTAINED
 
 
-def _keeps_lead(comparison: Comparison, side: int) -> bool:
+def keeps_lead(comparison: Comparison, side: int) -> bool:
+    """Whether a copy shares half of the opening of its text; `side` is 0 for the first text, 1 for the second."""
     shared = sum(max(0, min(block[side] + block.size, LEAD) - block[side]) for block in comparison.blocks)
     return 2 * shared >= LEAD
 
@@ -180,8 +134,8 @@ def _same_headline(comparison: Comparison) -> bool:
     return True
 
 
-def _order(article: Article) -> tuple[str, str, str]:
-    return article.published or "~", article.id, article.text
+def _order(article: Article) -> tuple[Any, ...]:
+    return (*published_order(article), article.text)
 
 
 def _wording(a: Article, b: Article, comparison: Comparison) -> dict[str, Any]:
@@ -213,11 +167,11 @@ def _wording(a: Article, b: Article, comparison: Comparison) -> dict[str, Any]:
 
 
 def circumstances(a: Article, b: Article) -> dict[str, Any]:
-    """What is known of the two printings besides their text. The dates are compared by day: clocks differ by zone."""
-    days = (a.published or "")[:10], (b.published or "")[:10]
+    """What is known of the two printings besides their text; "first" is None where it is unknown who came first."""
+    first = first_published((a, b)) if a.published and b.published else None
     return {
         "published": [a.published, b.published],
-        "first": a.id if all(days) and days[0] < days[1] else None,
+        "first": first.id if first else None,
         "sources": [a.source, b.source],
         "agency": [a.agency, b.agency],
     }
@@ -226,27 +180,27 @@ def circumstances(a: Article, b: Article) -> dict[str, Any]:
 def groups(articles: Iterable[Article], links: Iterable[Link]) -> list[Story]:
     """The stories that links hold together: one for each group of two or more articles, the earliest story first.
 
-    A story is represented by the article printed first, of those of one day by the longest. The result does not depend
-    on the order of either argument. Links to unknown articles are left out.
+    A story is represented by the longest article of its first day. The result does not depend on the order of either
+    argument. Links to unknown articles are left out.
     """
     known = {article.id: article for article in articles}
     held = [link for link in links if link.a in known and link.b in known]
-    linked = sorted({id for link in held for id in (link.a, link.b)})
-    position = {id: n for n, id in enumerate(linked)}
+    linked = sorted({end for link in held for end in (link.a, link.b)})
+    position = {name: n for n, name in enumerate(linked)}
     families = Families(len(linked))
     for link in held:
         families.join(position[link.a], position[link.b])
     members: dict[int, list[Article]] = {}
-    for id in linked:
-        members.setdefault(families.of(position[id]), []).append(known[id])
+    for name in linked:
+        members.setdefault(families.of(position[name]), []).append(known[name])
     bonds: dict[int, list[Link]] = {}
     for link in sorted(held, key=lambda link: (link.a, link.b, link.tier)):
         bonds.setdefault(families.of(position[link.a]), []).append(link)
     stories = []
     for root, found in members.items():
         printed = tuple(sorted(found, key=_order))
-        first = min(printed, key=lambda article: ((article.published or "~")[:10], -len(article.text), article.id))
-        stories.append(Story(first, printed, tuple(bonds[root])))
+        chosen = min(printed, key=lambda one: (one.published is None, published_day(one), -len(one.text), one.id))
+        stories.append(Story(chosen, printed, tuple(bonds[root])))
     return sorted(stories, key=lambda story: _order(story.articles[0]))
 
 

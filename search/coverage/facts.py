@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from index.tables import read_table
 from index.text import DATES, Token, analyse, fold, is_whole, script
 
 from ..query import load_dictionary, translated_by_sound
 
 _CLITICS = ("", "ال", "و", "ف", "وال", "فال", "ب", "ل", "ك", "بال", "لل", "كال", "وب", "ول", "وبال", "ولل")
-_AMBIGUOUS = frozenset(map(fold, ("أحد", "آب", "ماي", "mon", "sun", "sat", "mar", "may", "march", "second")))
+AMBIGUOUS = frozenset(map(fold, ("أحد", "آب", "ماي", "mon", "sun", "sat", "mar", "may", "march", "second")))
 """Date words that are ordinary words more often ("one of", "may", "mar")."""
 
 _NUMERAL = re.compile(r"\d+(?:[.,]\d+)?")
 
 _ALIKE = 0.75
 """Letters in common, twice over the letters of both, of two spellings of a name; names nearer than that are listed."""
+
+LONGEST = 64
+"""Letters of the longest word that is compared letter by letter: the work grows with the square of its length."""
 
 _VOWELS = str.maketrans("", "", "اويهءaeiou")
 
@@ -75,9 +79,22 @@ def _inflected(word: str) -> tuple[Meaning, ...]:
     return ()
 
 
+class Quantity(NamedTuple):
+    """A number that words [start, end) of a text state."""
+
+    value: float
+    start: int
+    end: int
+
+
 def numbers(words: Sequence[str]) -> set[float]:
-    """The quantities in a stretch of folded words: digits, number words and their scales ("5 ملايين" is 5,000,000)."""
-    found: list[float] = []
+    """The values of the quantities in a stretch of folded words."""
+    return {quantity.value for quantity in quantities(words)}
+
+
+def quantities(words: Sequence[str]) -> list[Quantity]:
+    """The quantities in folded words, in order: digits, number words and their scales ("5 ملايين" is 5,000,000)."""
+    found: list[Quantity] = []
     whole = False  # the last number may still be multiplied, or grow: "خمسة وعشرون", "twenty five thousand"
     for n, word in enumerate(words):
         spelled = {
@@ -88,18 +105,20 @@ def numbers(words: Sequence[str]) -> set[float]:
         if word in _PERCENT:
             continue
         if _NUMERAL.fullmatch(word):
-            found.append(float(word.replace(",", ".")))
-        elif "scale" in spelled:
-            found[-1:] = [found[-1] * spelled["scale"]] if whole else [*found[-1:], spelled["scale"]]
-        elif "number" in spelled:
-            value = spelled["number"]
-            grows = whole and found[-1] < 100 and value < 100 and (found[-1] < 10) != (value < 10)
-            found[-1:] = [found[-1] + value] if grows else [*found[-1:], value]
+            found.append(Quantity(float(word.replace(",", ".")), n, n + 1))
+        elif whole and "scale" in spelled:
+            found[-1] = Quantity(found[-1].value * spelled["scale"], found[-1].start, n + 1)
+        elif spelled:
+            value, last = spelled.get("scale", spelled.get("number", 0.0)), found[-1].value if found else 0.0
+            if "scale" not in spelled and whole and last < 100 and value < 100 and (last < 10) != (value < 10):
+                found[-1] = Quantity(last + value, found[-1].start, n + 1)
+            else:
+                found.append(Quantity(value, n, n + 1))
         else:
             whole = False
             continue
         whole = True
-    return set(found)
+    return found
 
 
 def other_numbers(a: Sequence[str], b: Sequence[str]) -> bool:
@@ -137,13 +156,12 @@ def negations(tokens: Sequence[Token], start: int, end: int) -> int:
     )
 
 
-def names(text: str, tokens: Sequence[Token], start: int, end: int) -> set[str]:
-    """The folded words among tokens [start, end) of `text` that look like names.
+def names(capitalised: frozenset[str], tokens: Sequence[Token], start: int, end: int) -> set[str]:
+    """The folded words among tokens [start, end) of a text that look like names.
 
-    English: written with a capital inside a sentence and never without. Arabic, which has no capitals: after a title or
-    a kind of place, or in gazetteer.txt.gz.
+    English: among the words that the text writes with a capital, as `capitalised` finds them. Arabic, which has no
+    capitals: after a title or a kind of place, or in gazetteer.txt.gz.
     """
-    capitalised = _capitalised(text)
     return {
         token.word
         for n, token in enumerate(tokens[start:end], start)
@@ -180,11 +198,12 @@ def can_be_name(tokens: Sequence[Token], n: int) -> bool:
 def same_name(a: str, b: str) -> bool:
     """Whether two folded words can be spellings of one name, or forms of one word.
 
-    Measured on newspapers that print the same wire: نتنياهو and نتانياهو, الأميركي and الأمريكي, بوتين and بوتن.
+    Measured on newspapers that print the same wire: نتنياهو and نتانياهو, الأميركي and الأمريكي, بوتين and بوتن. Of
+    words longer than `LONGEST` letters only equal ones are.
     """
     a, b = _bare(a), _bare(b)
-    if a == b:
-        return True
+    if a == b or max(len(a), len(b)) > LONGEST:
+        return a == b
     if of_kind((a,), "distinct") & of_kind((b,), "distinct"):
         return False
     return sorted(a) == sorted(b) or SequenceMatcher(None, min(a, b), max(a, b), autojunk=False).ratio() >= _ALIKE
@@ -233,8 +252,13 @@ def _gazetteer() -> frozenset[str]:
         return frozenset(words.read().split())
 
 
-@lru_cache(maxsize=64)
-def _capitalised(text: str) -> frozenset[str]:
+def term(word: str) -> str:
+    """The term of a folded word."""
+    return analyse(word)[0]
+
+
+def capitalised(text: str) -> frozenset[str]:
+    """The folded words that an English text writes with a capital inside a sentence, and never without."""
     upper: set[str] = set()
     lower: set[str] = set()
     for match in re.finditer(r"\b[A-Za-z][\w'’]*", text):
@@ -251,19 +275,13 @@ def _listed() -> dict[str, tuple[Meaning, ...]]:
     listed: dict[str, tuple[Meaning, ...]] = {}
     dates = DATES
     for path in (Path(__file__).with_name("facts.tsv"), dates):
-        for kind, value, spellings in _rows(path):
+        for kind, value, spellings in read_table(path):
             if path == dates and kind not in ("month", "weekday"):
                 continue
             for spelling in map(fold, spellings.split(" | ")):
-                if path == dates and spelling in _AMBIGUOUS:
+                if path == dates and spelling in AMBIGUOUS:
                     continue
                 bare = spelling[2:] if len(spelling) > 4 and spelling.startswith("ال") else spelling
-                word = spelling if path == dates and bare in _AMBIGUOUS else bare  # الأحد is Sunday, أحد is anyone
+                word = spelling if path == dates and bare in AMBIGUOUS else bare  # الأحد is Sunday, أحد is anyone
                 listed[word] = (*listed.get(word, ()), Meaning(kind, value))
     return listed
-
-
-def _rows(path: Path) -> Iterator[list[str]]:
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
-            yield line.split("\t")

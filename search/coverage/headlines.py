@@ -21,7 +21,7 @@ class Signs(NamedTuple):
 
     cosine: float  # of the two headlines
     explained: float  # how near in meaning the other words of each are to some other word of the other headline
-    repeated: float  # the longest run of words in both: an edit that turns a headline round leaves the rest as it was
+    repeated: float  # the longest run of words in both: an edit that reverses a headline leaves the other words alone
     denied: float  # one denies, refuses, stops, fails or forbids, and the other does not
     turned: float  # share of the words in both that one says to rise and the other to fall, to win and to lose
     poles: float  # how many ends of such scales only one of them names
@@ -38,7 +38,7 @@ seven in ten come out above 0, and one contradiction in ten."""
 
 
 def agreement(a: str, b: str, cosine: float) -> float:
-    """Log-odds that two headlines say the same: above 0 they do, rather than not. `cosine` is that of their vectors."""
+    """The log-odds that two headlines say the same; above 0 they more likely do. `cosine` is that of their vectors."""
     return sum(weight * sign for weight, sign in zip(WEIGHTS, signs(a, b, cosine), strict=True)) + BALANCE
 
 
@@ -96,14 +96,17 @@ def _turned(a: Sequence[Token], b: Sequence[Token]) -> float:
 def _nearest(place: int, scale: str, poles: Sequence[tuple[int, str]], language: str) -> str:
     """The pole of a scale that stands nearest to a place.
 
-    Of two as near, the one before it in Arabic (صعود القمح, the rise of wheat), the one behind it in English.
+    At equal distance it is the one before the place in Arabic (صعود القمح, the rise of wheat), and the one after it in
+    English.
     """
     sign = 1 if language == "ar" else -1
     return min((abs(n - place), sign * n, pole) for n, pole in poles if pole[1:] == scale)[2]
 
 
 def _has_other_names(text: str, words: Sequence[Token], others: Sequence[Token]) -> bool:
-    return bool(facts.unmatched(facts.names(text, words, 0, len(words)), [token.word for token in others]))
+    return bool(
+        facts.unmatched(facts.names(facts.capitalised(text), words, 0, len(words)), [token.word for token in others])
+    )
 
 
 def _explained(a: Sequence[Token], b: Sequence[Token]) -> float:

@@ -19,13 +19,13 @@ from index.passages import encoded_text
 from index.types import Article, Vectors
 
 LEAST = 32
-"""Articles from which on a collection tells what its articles share."""
+"""Articles that a collection needs for its mean vectors to be used."""
 
 SAMPLE = 512
-"""Articles of each language that the embedded model reads to that end."""
+"""Articles of each language that the embedded model encodes to estimate its mean vectors."""
 
 PRIOR = 8
-"""Articles of a language that weigh as much as those of all languages, when what they share is estimated."""
+"""Weight of the mean of all languages in the mean of one language, in articles."""
 
 
 @dataclass(frozen=True)

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
-
-from index.encoders import load_encoder
 from index.errors import InputError
 from index.local import Index
-from index.text import fold, tokenize
+from index.publication import published_day, published_order
 from index.types import Article
 
-from ..query import stopwords
 from ..types import Tier
-from . import facts
-from .collection import PRINTED, Collection, read_articles
+from .collection import Collection, read_articles
 from .copies import groups
-from .retellings import DAYS, facts_of, shared_names
-from .stories import ACROSS, LIKE, Rarity, Weights, day, lead, least, published_order
-
-NEAREST = 60
-"""Articles of each language that are read, the nearest in meaning."""
+from .rarity import Rarity, TermWeights
+from .reasons import NONE, Reasons, Said, shared_reasons
+from .retellings import NEXT_DAY
+from .stories import lead
+from .weights import WEIGHTS
 
 RELATED = 0.8
 """Share of the likeness that makes one story, from which an article is related at all."""
@@ -37,19 +31,6 @@ REPEATED = 0.05
 """What a result loses for each one before it from the same source, so that others are heard too; and half of it for
 each of its language."""
 
-TERMS = 12
-"""Weightiest terms of an article that are looked for in another, and offered as a reason."""
-
-TELLING = 0.25
-"""Weight of such a term beside the weightiest; what is left are words of any news."""
-
-MEANING = 0.5
-"""Cosine of two words of two languages that are called one term."""
-
-
-_HOUSES = frozenset(map(fold, ("شركة", "نادي")))
-"""Company and club: what stands after these is a name, but of no place."""
-
 
 class Relation(StrEnum):
     """How an article is related to the one that was asked about."""
@@ -57,21 +38,13 @@ class Relation(StrEnum):
     SAME = "same event"
     FOLLOW_UP = "follow-up"
     BACKGROUND = "background"
-
-
-@dataclass(frozen=True, slots=True)
-class Reasons:
-    """What two articles share, as each writes it: pairs (in the article asked about, in the other one)."""
-
-    names: tuple[tuple[str, str], ...]
-    places: tuple[tuple[str, str], ...]
-    numbers: tuple[float, ...]
-    terms: tuple[tuple[str, str], ...]
+    UNDATED = "same affair, undated"
 
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """One related article. `score` is 1 where two articles just make one story; `printed` are its copies and itself.
+    """One related article. `score`, 0 to 1, is .5 where two articles just make one story; `printed` are its copies and
+    itself.
 
     `tier` is set where it, or one of its copies, prints the article asked about again.
     """
@@ -91,9 +64,11 @@ def related(collection: Collection, position: int, k: int = 20) -> list[Related]
     sources and languages that were not heard yet a little earlier.
     """
     asked = collection.articles[position]
-    near = collection.pick([*_nearest(collection, position), position])
+    near = collection.pick([*collection.nearest(position), position])
     last = len(near) - 1
-    tiers = {link.b if link.a == asked.id else link.a: link.tier for link in near.links(first=last)}
+    printed = near.printed()
+    links = [*(link for link in printed if asked.id in (link.a, link.b)), *near.retold(printed, last)]
+    tiers = {link.b if link.a == asked.id else link.a: link.tier for link in links}
     others = near.pick(range(last))
     texts = [lead(article) for article in near.articles]
     rarity = Rarity()  # among what is near: the words of the subject say little of the event
@@ -104,9 +79,10 @@ def related(collection: Collection, position: int, k: int = 20) -> list[Related]
     for i, (article, cosine) in enumerate(zip(others.articles, others.vectors @ near.vectors[last], strict=True)):
         same = article.language == asked.language
         alike = likeness(float(cosine), weights[last], weights[i], same_language=same)
-        shares[article.id] = alike / least(LIKE if same else ACROSS, len(texts[last]))
+        shares[article.id] = alike / (WEIGHTS.like if same else WEIGHTS.across).least(len(texts[last]))
     weighed = {article.id: weights[i] for i, article in enumerate(others.articles)}
-    grouped = [story.articles for story in groups(others.articles, others.links(PRINTED))]
+    mine = Said.by(asked, weights[last])
+    grouped = [story.articles for story in groups(others.articles, printed)]
     together = {article.id for copies in grouped for article in copies}
     grouped += [(article,) for article in others.articles if article.id not in together]
     found = []
@@ -117,9 +93,11 @@ def related(collection: Collection, position: int, k: int = 20) -> list[Related]
         relation = _relation(asked, best, tier, alike)
         if relation is None:
             continue
-        reasons = _reasons(asked, best, weights[last], weighed[best.id])
-        if tier or asked.language == best.language or len(reasons.names) + len(reasons.places) >= SHARED:
-            found.append(Related(best, relation, round(alike, 4), tier, tuple(copies), reasons))
+        if not tier and asked.language != best.language and len(near.texts.shared_names(asked, best)) < SHARED:
+            continue
+        reasons = shared_reasons(mine, Said.by(best, weighed[best.id]), near.texts)
+        if tier or reasons != NONE:
+            found.append(Related(best, relation, round(alike / (1 + alike), 4), tier, tuple(copies), reasons))
     return _spread(found)[:k]
 
 
@@ -146,7 +124,7 @@ def in_time(found: Sequence[Related]) -> list[Related]:
     return sorted(found, key=lambda one: published_order(one.article))
 
 
-def likeness(cosine: float, mine: Weights, its: Weights, *, same_language: bool) -> float:
+def likeness(cosine: float, mine: TermWeights, its: TermWeights, *, same_language: bool) -> float:
     """How alike two articles are, about 0 to 1: the cosine of their vectors, in one language meaned with their words'.
 
     `mine` and `its` are of unit length (see Rarity.weigh).
@@ -161,23 +139,12 @@ def _relation(asked: Article, other: Article, tier: Tier | None, alike: float) -
         return Relation.SAME
     if alike < RELATED:
         return None
-    dated = day(asked) >= 0 and day(other) >= 0
-    if alike >= 1 and (not dated or abs(day(asked) - day(other)) <= DAYS):
+    days = published_day(other) - published_day(asked)
+    if min(published_day(asked), published_day(other)) < 0:
+        return Relation.UNDATED if alike >= 1 else Relation.BACKGROUND
+    if alike >= 1 and abs(days) <= NEXT_DAY:
         return Relation.SAME
-    later = dated and day(other) > day(asked)
-    return Relation.FOLLOW_UP if later else Relation.BACKGROUND
-
-
-def _nearest(collection: Collection, position: int) -> list[int]:
-    """The articles of each language that are nearest in meaning."""
-    cosines = collection.vectors @ collection.vectors[position]
-    cosines[position] = -np.inf
-    languages = np.array([article.language for article in collection.articles])
-    chosen: list[int] = []
-    for language in np.unique(languages):
-        here = np.flatnonzero((languages == language) & np.isfinite(cosines))
-        chosen += here[np.argsort(-cosines[here], kind="stable")[:NEAREST]].tolist()
-    return chosen
+    return Relation.FOLLOW_UP if days > 0 else Relation.BACKGROUND
 
 
 def _spread(found: Sequence[Related]) -> list[Related]:
@@ -197,61 +164,3 @@ def _spread(found: Sequence[Related]) -> list[Related]:
         left.remove(best)
         shown.append(best)
     return shown
-
-
-def _reasons(asked: Article, other: Article, mine: Weights, its: Weights) -> Reasons:
-    one, two = facts_of(asked), facts_of(other)
-    written_one, written_two = _written(asked), _written(other)
-    named = [(a, b) for a, b in shared_names(one, two) if a in written_one and b in written_two]
-    places = _places(asked) | _places(other)
-    return Reasons(
-        tuple((written_one[a], written_two[b]) for a, b in named if not {a, b} & places),
-        tuple((written_one[a], written_two[b]) for a, b in named if {a, b} & places),
-        tuple(sorted(one.numbers & two.numbers)),
-        tuple(_terms(mine, its, written_one, written_two, {word for pair in named for word in pair})),
-    )
-
-
-def _terms(
-    mine: Weights, its: Weights, written: dict[str, str], other: dict[str, str], names: set[str]
-) -> Iterator[tuple[str, str]]:
-    """The weightiest terms of one article that the other has too, in its language by their meaning."""
-    told = names | stopwords()  # in a small collection even these are rare
-    mine, its = ({w: v for w, v in words.items() if w.isalpha() and w not in told} for words in (mine, its))
-    shared = sorted(mine.keys() & its.keys(), key=lambda word: (-mine[word] * its[word], word))
-    if shared:
-        enough = TELLING * max(mine.values()) * max(its.values())
-        telling = [word for word in shared[:TERMS] if mine[word] * its[word] >= enough]
-        yield from ((written[word], other[word]) for word in telling if word in written and word in other)
-        return
-    heavy = [
-        [word for word in sorted(weights, key=lambda word: (-weights[word], word)) if word in known][: 2 * TERMS]
-        for weights, known in ((mine, written), (its, other))
-    ]
-    if not all(heavy):
-        return
-    encode = load_encoder("default").encode_passages
-    cosines = encode([written[word] for word in heavy[0]]) @ encode([other[word] for word in heavy[1]]).T
-    for i, word in enumerate(heavy[0]):
-        j = int(cosines[i].argmax())
-        if cosines[i, j] >= MEANING and int(cosines[:, j].argmax()) == i:
-            yield written[word], other[heavy[1][j]]
-
-
-def _written(article: Article) -> dict[str, str]:
-    """Folded words and terms -> how the article writes them where they first stand."""
-    text = f"{article.title}\n{article.text}"
-    found: dict[str, str] = {}
-    for token in tokenize(text):
-        found.setdefault(token.word, text[token.start : token.end])
-        found.setdefault(token.term, text[token.start : token.end])
-    return found
-
-
-def _places(article: Article) -> set[str]:
-    """The folded words that stand in the dateline, or after a word such as "town"."""
-    found = set(fold(article.city or "").split())
-    place = facts.Meaning("role", "place")
-    words = [token.word for token in tokenize(f"{article.title}\n{article.text}")]
-    found.update(after for word, after in pairwise(words) if place in facts.meanings(word) and word not in _HOUSES)
-    return found

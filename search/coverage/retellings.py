@@ -3,125 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from index.encoders import load_encoder
-from index.text import LIKELY, keyed, script, sentences, similarity
+from index.publication import published_day, published_order
 from index.types import Article, Vectors
 
 from ..types import Link, Tier
-from . import facts
-from .alignment import compare, tokens
-from .copies import SHORT, Families, body, circumstances, is_template, judge
+from .copies import SHORT, Families, circumstances, is_template, judge
 from .headlines import agreement
+from .texts import Facts, Texts, body
+from .weights import WEIGHTS, Weights
 
 NEAREST = 5
-"""Articles nearest in meaning whose facts are read, for each article, in each language."""
+"""Nearest articles of each language whose facts are compared with those of an article."""
 
 DAYS = 3
-"""Days between two tellings of one story, where both dates are known: a translation takes its time."""
+"""Most days between two tellings in different languages, where both dates are known: translating takes time."""
 
 NEXT_DAY = 1
-"""The same within a language. What comes later, or from the same outlet, is a follow-up: in Arabic news of 2018, none
-of 20 such pairs that were read told again what the other told."""
+"""Most days between two tellings in one language. What comes later, or from the same outlet, is a follow-up: none of 20
+such pairs that were read in Arabic news of 2018 retold the same news."""
 
 ROWS = 512
-"""Articles whose neighbours are looked for at once; their similarities to all others within the days are in memory."""
-
-SMALL = 3
-"""Numbers below it are said of everything."""
-
-WORDS = 400
-"""Words of an article whose facts are read: news says what matters first."""
+"""Articles whose neighbours are searched in one step; their cosines with all others of these days are in memory."""
 
 NUMBERS, USUAL_NUMBERS, ENOUGH_NUMBERS = 0.4, 0.5, 3
-"""What shared numbers weigh beside the cosine, the share from which they speak for one telling, and how many speak
-fully. Both articles' numbers count: another report of the event has numbers of its own, a translation has not."""
+"""Weight of shared numbers beside the cosine, the share of numbers that counts neither for nor against one telling, and
+the count from which numbers have full weight. The share is of both articles' numbers: another report of the event has
+numbers of its own, a translation has not."""
 
 NAMES, USUAL_NAMES = 0.15, 0.2
 """The same for names, which follow-ups share as well: they only tell one subject from another."""
 
 LEAST = {Tier.REWRITTEN: 0.77, Tier.TRANSLATED: 0.6}
-"""Resemblance of a link, between follow-ups and retellings of the sample corpus. Across languages cosines are lower."""
-
-OPENING = 15
-"""Words of the text that open an article, after its title: where news says what is new."""
+"""Least resemblance of a link; it separates retellings from follow-ups in the sample corpus. Cosines across languages
+are lower."""
 
 SAME_OPENING = 0.69
-"""Cosine of two openings that bring the same news. Chosen, as `LEAST` within a language, by reading Arabic news: see
+"""Least cosine of two openings with the same news. Chosen, as `LEAST` within a language, by reading Arabic news: see
 docs/stories.md."""
 
 SAME_NUMBERS = 5, 0.7
-"""Numbers that two reports with other openings must share, and their share of all: their facts are the same."""
+"""Least count and least share of common numbers that make two reports with different openings one telling."""
 
 SHORTEST = 1 / 3
-"""Share of the longer article's letters that a translation has; what is shorter reports the same, but is another text.
-The shortest of the sample corpus has .44."""
-
-SENTENCES = 100
-"""Sentences of an article, its title among them, that are looked for in a translation."""
+"""Least length of a translation as a share of the longer article, in letters; a shorter text is another report. The
+shortest translation of the sample corpus has .44."""
 
 SENTENCE_BY_SENTENCE = 0.59
-"""A third of a resemblance and two thirds of how near the sentences are, from which one text translates the other and
-does not only report the same event. Chosen by reading what else passes for translations among Arabic and English news
-of the same days: see docs/stories.md."""
-
-MARGIN = 0.05
-"""How much nearer another telling may be, copies and rewritten forms aside, for this to be the translation."""
+"""Least mean of resemblance (weight 1) and sentence similarity (weight 2) of a translation; below it, a text only
+reports the same event. Chosen by reading false translations among Arabic and English news of the same days: see
+docs/stories.md."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What an article states: its `numbers`, its `names` (folded), and in Arabic every word that could be a name."""
-
-    language: str
-    numbers: frozenset[float]
-    names: frozenset[str]
-    words: frozenset[str]
-
-
-@lru_cache(maxsize=4096)
-def read_facts(title: str, text: str, language: str) -> Facts:
-    """The facts of the title and the first `WORDS` words."""
-    whole = f"{title}\n{text}"
-    found = tokens(whole, WORDS)
-    words = [token.word for token in found]
-    numbers = frozenset(number for number in facts.numbers(words) if number >= SMALL)
-    names = frozenset(facts.names(whole, found, 0, len(found)))
-    nameable = (word for word in words if len(word) > 2 and script(word) == "ar") if language == "ar" else ()
-    return Facts(language, numbers, names, frozenset(nameable))
-
-
-def shared_names(a: Facts, b: Facts) -> list[tuple[str, str]]:
-    """The names of two articles that are the same, in one script or across scripts, as pairs of folded words."""
-    if a.language == b.language:
-        return [(name, name) for name in sorted(a.names & b.names)]
-    latin, arabic = (a, b) if a.language != "ar" else (b, a)
-    names, words = _keyed(latin.names), _keyed(arabic.words)
-    candidates: dict[str, set[str]] = {}
-    for key in names.keys() & words.keys():
-        for name in names[key]:
-            candidates.setdefault(name, set()).update(words[key])
-    pairs = []
-    for name in sorted(candidates):
-        likeness, word = max((_likeness(name, word), word) for word in candidates[name])
-        if likeness >= LIKELY:
-            pairs.append((name, word) if latin is a else (word, name))
-    return pairs
-
-
-# Each article is compared with several, and the news of a week has few names.
-_keyed = lru_cache(maxsize=256)(keyed)
-_likeness = lru_cache(maxsize=1 << 17)(partial(similarity, least=LIKELY))
-
-
-def retold_links(articles: Sequence[Article], vectors: Vectors, copies: Iterable[Link] = ()) -> list[Link]:
+def retold_links(
+    articles: Sequence[Article],
+    vectors: Vectors,
+    copies: Iterable[Link] = (),
+    texts: Texts | None = None,
+    chosen: Weights = WEIGHTS,
+) -> list[Link]:
     """The pairs that tell one event in other words (rewritten) or in the other language (translated), with evidence.
 
     `vectors`, float32 (len(articles), dim), has unit rows. Each article is compared with the `NEAREST` in meaning of
@@ -130,13 +74,14 @@ def retold_links(articles: Sequence[Article], vectors: Vectors, copies: Iterable
     """
     position = {article.id: n for n, article in enumerate(articles)}
     family = Families(len(articles))
+    texts = texts or Texts()
     for link in copies:
         if link.a in position and link.b in position:
             family.join(position[link.a], position[link.b])
     links: list[Link] = []
     across: dict[tuple[int, int], Link] = {}
     for i, j in _neighbours(articles, vectors):
-        told = _retold(articles[i], articles[j], float(vectors[i] @ vectors[j]))
+        told = _retold(articles[i], articles[j], float(vectors[i] @ vectors[j]), texts)
         if told and told.tier is Tier.REWRITTEN:
             family.join(i, j)
             links.append(told)
@@ -153,34 +98,39 @@ def retold_links(articles: Sequence[Article], vectors: Vectors, copies: Iterable
 
     def nearest(one: int, other: int) -> bool:
         score = across[min(one, other), max(one, other)].evidence["resemblance"]
-        return all(score >= rival - MARGIN for root, rival in best[one].items() if root != family.of(other))
+        return all(score >= rival - chosen.margin for root, rival in best[one].items() if root != family.of(other))
 
     links += [link for (i, j), link in across.items() if nearest(i, j) and nearest(j, i)]
     return sorted(links, key=lambda link: (link.a, link.b))
 
 
-def resemblance(a: Article, b: Article, cosine: float) -> tuple[float, dict[str, Any]]:
+def resemblance(a: Article, b: Article, cosine: float, texts: Texts) -> tuple[float, dict[str, Any]]:
     """How much two articles tell the same event, and the facts that say so.
 
     The cosine of their vectors, more or less as their numbers and names agree; about -.5 to 1.3.
     """
-    one, other = facts_of(a), facts_of(b)
-    numbers, names = one.numbers & other.numbers, shared_names(one, other)
+    one, other = texts.facts(a), texts.facts(b)
+    numbers, names = one.numbers & other.numbers, texts.shared_names(a, b)
     score = cosine + _agreement_of_numbers(one, other)
     nameable = _nameable(one, other)
     if nameable:
         score += NAMES * (len(names) / nameable - USUAL_NAMES)
     return score, {
-        "numbers": sorted(numbers),
-        "numbers_a": sorted(one.numbers - numbers),
-        "numbers_b": sorted(other.numbers - numbers),
-        "names": [list(pair) for pair in names],
+        "numbers": plain(numbers),
+        "numbers_a": plain(one.numbers - numbers),
+        "numbers_b": plain(other.numbers - numbers),
+        "names": [[one.written[x], other.written[y]] for x, y in names],
+        "written": {
+            "numbers": [[one.written[n], other.written[n]] for n in sorted(numbers)],
+            "numbers_a": [one.written[n] for n in sorted(one.numbers - numbers)],
+            "numbers_b": [other.written[n] for n in sorted(other.numbers - numbers)],
+        },
     }
 
 
-def facts_of(article: Article) -> Facts:
-    """What `read_facts` finds in an article."""
-    return read_facts(article.title, article.text, article.language)
+def plain(numbers: Iterable[float]) -> list[int | float]:
+    """Numbers in order, whole ones as int."""
+    return [int(number) if number.is_integer() else number for number in sorted(numbers)]
 
 
 def _agreement_of_numbers(a: Facts, b: Facts) -> float:
@@ -190,29 +140,13 @@ def _agreement_of_numbers(a: Facts, b: Facts) -> float:
     return NUMBERS * min(1.0, countable / ENOUGH_NUMBERS) * (share - USUAL_NUMBERS)
 
 
-@lru_cache(maxsize=4096)
-def opening(title: str, text: str) -> Vectors:
-    """The vector of the title and the first `OPENING` words, by the embedded model: float32, (dim,), of unit length."""
-    words = text.split(maxsplit=OPENING)[:OPENING]
-    vectors: Vectors = load_encoder("default").encode_passages([f"{title}\n{' '.join(words)}"])
-    return np.asarray(vectors[0], np.float32)
-
-
-def said_alike(a: Article, b: Article) -> float:
+def said_alike(a: Article, b: Article, texts: Texts) -> float:
     """How near the sentences of the shorter of two articles are to those of the other: a mean by letters, -1 to 1."""
-    (one, one_letters), (other, other_letters) = (sentence_vectors(article.title, article.text) for article in (a, b))
+    (one, one_letters), (other, other_letters) = (texts.sentences(article) for article in (a, b))
     cosines = one @ other.T
     if one_letters.sum() > other_letters.sum():
         return float(np.average(cosines.max(axis=0), weights=other_letters))
     return float(np.average(cosines.max(axis=1), weights=one_letters))
-
-
-@lru_cache(maxsize=1024)
-def sentence_vectors(title: str, text: str) -> tuple[Vectors, npt.NDArray[np.int64]]:
-    """The vectors of the title and of the first `SENTENCES`, by the embedded model, and how many letters each has."""
-    whole = f"{title}\n{text}"
-    said = [whole[start:end] for start, end in sentences(whole)[:SENTENCES]] or [whole]
-    return load_encoder("default").encode_passages(said), np.array([len(sentence) for sentence in said])
 
 
 def _translates(evidence: Mapping[str, Any]) -> bool:
@@ -226,8 +160,8 @@ def _nameable(a: Facts, b: Facts) -> int:
     return len((a if b.language == "ar" else b).names)
 
 
-def _retold(a: Article, b: Article, cosine: float) -> Link | None:
-    a, b = sorted((a, b), key=lambda article: (article.published or "~", article.id))
+def _retold(a: Article, b: Article, cosine: float, texts: Texts) -> Link | None:
+    a, b = sorted((a, b), key=published_order)
     tier = Tier.REWRITTEN if a.language == b.language else Tier.TRANSLATED
     needed = LEAST[tier] - NAMES * (1 - USUAL_NAMES)  # of the cosine and the numbers, whatever the names say
     if cosine + NUMBERS * (1 - USUAL_NUMBERS) < needed:
@@ -237,20 +171,20 @@ def _retold(a: Article, b: Article, cosine: float) -> Link | None:
         return None
     if tier is Tier.REWRITTEN and not _told_apart(a, b):
         return None
-    if cosine + _agreement_of_numbers(facts_of(a), facts_of(b)) < needed:
+    if cosine + _agreement_of_numbers(texts.facts(a), texts.facts(b)) < needed:
         return None  # names in two scripts take the longest
-    score, evidence = resemblance(a, b, cosine)
+    score, evidence = resemblance(a, b, cosine, texts)
     if score < LEAST[tier]:
         return None
     if tier is Tier.TRANSLATED:
-        evidence["sentences"] = round(said_alike(a, b), 4)
+        evidence["sentences"] = round(said_alike(a, b, texts), 4)
     if tier is Tier.REWRITTEN:
-        evidence["opening"] = round(float(opening(a.title, a.text) @ opening(b.title, b.text)), 4)
+        evidence["opening"] = round(float(texts.opening(a) @ texts.opening(b)), 4)
         if evidence["opening"] < SAME_OPENING and not _same_numbers(evidence):
             return None
-        if judge(a, b) or is_template(compare(a.text, b.text)):
+        if judge(a, b, texts) or is_template(texts.compare(a, b)):
             return None
-        if max(len(tokens(body(a))), len(tokens(body(b)))) < SHORT and agreement(body(a), body(b), cosine) <= 0:
+        if max(len(texts.words(a)), len(texts.words(b))) < SHORT and agreement(body(a), body(b), cosine) <= 0:
             return None
     evidence = {"resemblance": round(score, 4), "cosine": round(cosine, 4), **evidence, **circumstances(a, b)}
     return Link(a.id, b.id, tier, round(min(1.0, score), 4), evidence)
@@ -258,7 +192,7 @@ def _retold(a: Article, b: Article, cosine: float) -> Link | None:
 
 def _told_apart(a: Article, b: Article) -> bool:
     """Whether two articles can be two tellings: of two outlets, within a day, as far as that is known."""
-    days = _day(a), _day(b)
+    days = published_day(a), published_day(b)
     return not (a.source and a.source == b.source) and (min(days) < 0 or abs(days[0] - days[1]) <= NEXT_DAY)
 
 
@@ -270,7 +204,7 @@ def _same_numbers(evidence: dict[str, Any]) -> bool:
 
 def _neighbours(articles: Sequence[Article], vectors: Vectors) -> list[tuple[int, int]]:
     """Pairs of positions, in order, of which one is among the `NEAREST` of the other in its language."""
-    days = np.array([_day(article) for article in articles], np.int64)
+    days = np.array([published_day(article) for article in articles], np.int64)
     languages = np.array([article.language for article in articles])
     order = np.lexsort((np.arange(len(articles)), days))  # the undated, at day -1, come first
     undated = int((days < 0).sum())
@@ -296,7 +230,3 @@ def _neighbours(articles: Sequence[Article], vectors: Vectors) -> list[tuple[int
 
 def _near(days: npt.NDArray[np.int64]) -> bool:
     return bool(days.min() < 0 or np.ptp(days) <= DAYS)
-
-
-def _day(article: Article) -> int:
-    return date.fromisoformat(article.published[:10]).toordinal() if article.published else -1

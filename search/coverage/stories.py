@@ -1,72 +1,35 @@
-"""Coverage of the same events: articles, in order of publication, join the story they are most like or begin one."""
+"""Stories: articles on one event, found by clustering articles into affairs and splitting each affair into events."""
 
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 import numpy as np
 
+from index.publication import published_day, published_order
 from index.text import terms
 from index.types import Article, Vectors
 
 from ..types import Link, Story
+from .events import Member, events
+from .rarity import Rarity, TermWeights
+from .weights import WEIGHTS, Weights
 
 WORDS = 200
 """Terms of an article that are compared: news says what matters first."""
 
 WINDOW = 14
-"""Days without news after which a story is over, where dates are known."""
+"""Days without news after which an affair is closed, where dates are known."""
 
 FADING = 10
-"""Days after which an article must be twice as like the story, counted from the mean day of what it has: else a war or
-a season would be one story. Time stamps in clusters: Miranda et al., "Multilingual Clustering of Streaming News
+"""Days after the mean day of an affair at which the required likeness has doubled. Without it, a war or a season would
+be one affair. Time stamps in clusters: Miranda et al., "Multilingual Clustering of Streaming News
 Articles", EMNLP 2018."""
 
 CANDIDATES = 24
-"""Stories nearest in meaning whose words are compared with an article's."""
-
-HEADLINE, REPORT = 12, 40
-"""Terms of a text that is no more than a headline, and of one that is a whole report."""
-
-LIKE = {"headline": 0.2, "report": 0.38}
-"""Likeness to a story that makes an article part of it; two headlines on one event share fewer words than two reports.
-Chosen on the training part of ECB+, whole and cut to twelve words, and by eye on Arabic news of 2018."""
-
-ACROSS = {"headline": 0.3, "report": 0.55}
-"""The same for stories without an article in its language, of meaning alone; chosen on the sample corpus."""
-
-Weights = dict[str, float]
-
-
-class Rarity:
-    """How much a term says, by how few of the texts seen so far hold it (inverse document frequency).
-
-    Only earlier texts count, so that what is added later changes nothing that was decided before.
-    """
-
-    def __init__(self) -> None:
-        """Nothing seen yet."""
-        self._texts = 0
-        self._holding: Counter[str] = Counter()
-
-    def learn(self, words: Iterable[str]) -> None:
-        """Counts a text by its terms."""
-        self._texts += 1
-        self._holding.update(set(words))
-
-    def weigh(self, words: Iterable[str]) -> Weights:
-        """The terms of a text with their weights, as a vector of unit length: log frequency times rarity."""
-        counts = Counter(words)
-        weights = {
-            word: (1 + math.log(count)) * math.log(1 + (self._texts + 1) / (self._holding[word] + 0.5))
-            for word, count in counts.items()
-        }
-        norm = math.sqrt(sum(value * value for value in weights.values()))
-        return {word: value / norm for word, value in weights.items()}
+"""Affairs nearest in meaning whose words are compared with those of an article."""
 
 
 def lead(article: Article) -> list[str]:
@@ -75,48 +38,54 @@ def lead(article: Article) -> list[str]:
     return terms(text)[:WORDS]
 
 
-def stories(articles: Sequence[Article], vectors: Vectors, links: Iterable[Link] = ()) -> list[Story]:
-    """Clusters of coverage, the story that began first coming first; an article that is alone is none.
+def stories(
+    articles: Sequence[Article], vectors: Vectors, links: Iterable[Link] = (), chosen: Weights = WEIGHTS
+) -> list[Story]:
+    """The stories of two or more articles, ordered by their first article.
 
     `vectors` (float32, (len(articles), dim)) has unit rows. Articles are taken in order of publication, the undated
-    last: each joins the story whose centroid is most like it in meaning and in words, or begins one (single-pass
-    clustering: Allan, Papka and Lavrenko, "On-line New Event Detection and Tracking", SIGIR 1998). So the result does
-    not depend on the order of the arguments, and an article published later moves none that was there before. What
-    `links` say to be printed again joins the story of the first printing. The most central article represents a story.
+    last. Each joins the affair with the most similar centroid, by meaning and by words, or begins one (single-pass
+    clustering: Allan, Papka and Lavrenko, "On-line New Event Detection and Tracking", SIGIR 1998); `events` then splits
+    each affair. The result does not depend on the order of the arguments, and an article published later moves no
+    earlier one. Articles that `links` join go into one story. The article nearest to the centroid represents a story.
     """
     order = sorted(range(len(articles)), key=lambda i: published_order(articles[i]))
     position = {articles[i].id: i for i in order}
     held = sorted((link for link in links if link.a in position and link.b in position), key=lambda k: (k.a, k.b))
     printed: dict[int, list[int]] = {}
+    bonded: dict[int, list[Link]] = {}  # by the article that a link names first
     for link in held:
         a, b = position[link.a], position[link.b]
         printed.setdefault(a, []).append(b)
         printed.setdefault(b, []).append(a)
+        bonded.setdefault(a, []).append(link)
     place: dict[int, _Cluster] = {}
-    running = _Running(vectors.shape[1])
+    running = _Running(vectors.shape[1], chosen)
     rarity = Rarity()
+    leads: dict[int, list[str]] = {}
     for i in order:
-        words = lead(articles[i])
+        words = leads[i] = lead(articles[i])
         rarity.learn(words)
         weights = rarity.weigh(words)
-        running.close(day(articles[i]))
+        running.close(published_day(articles[i]))
         copied = [place[j] for j in printed.get(i, ()) if j in place and place[j].row >= 0]
         cluster = min(copied, key=lambda c: c.number, default=None) or running.nearest(
             articles[i], vectors[i], weights, len(words)
         )
         place[i] = cluster or running.begin()
         running.add(place[i], i, articles[i], vectors[i], weights)
-    bonds: dict[int, list[Link]] = {}
-    for link in held:
-        if place[position[link.a]] is place[position[link.b]]:
-            bonds.setdefault(place[position[link.a]].number, []).append(link)
     found = []
-    for number, cluster in sorted({cluster.number: cluster for cluster in place.values()}.items()):
-        if len(cluster.members) > 1:
-            central = max(cluster.members, key=lambda i: float(vectors[i] @ cluster.sum))
-            members = tuple(articles[i] for i in cluster.members)
-            found.append(Story(articles[central], members, tuple(bonds.get(number, ()))))
-    return found
+    for cluster in {cluster.number: cluster for cluster in place.values()}.values():
+        members = [Member(i, leads[i], published_day(articles[i]), articles[i].language) for i in cluster.members]
+        told = [event for event in events(members, vectors[cluster.members], printed, chosen) if len(event) > 1]
+        affair = articles[cluster.members[0]].id if len(told) > 1 else None
+        for event in told:
+            here = {articles[i].id for i in event}
+            total = vectors[event].sum(axis=0)
+            central = max(event, key=lambda i: float(vectors[i] @ total))
+            bonds = tuple(link for i in event for link in bonded.get(i, ()) if link.a in here and link.b in here)
+            found.append(Story(articles[central], tuple(articles[i] for i in event), bonds, affair))
+    return sorted(found, key=lambda story: published_order(story.articles[0]))
 
 
 def covering(found: Iterable[Story], since: str | None, until: str | None) -> list[Story]:
@@ -129,45 +98,36 @@ def covering(found: Iterable[Story], since: str | None, until: str | None) -> li
     return chosen
 
 
-def published_order(article: Article) -> tuple[str, str, str]:
-    """By which articles are sorted by publication: by day, then by time where it is stated; the undated come last."""
-    return (article.published or "~")[:10], (article.published or "")[10:], article.id
-
-
-def day(article: Article) -> int:
-    """The day of publication as a number; -1 when it is unknown."""
-    return date.fromisoformat(article.published[:10]).toordinal() if article.published else -1
-
-
 @dataclass(slots=True, eq=False)
 class _Cluster:
     number: int
     sum: Vectors
     row: int  # of its centroid, while it runs; -1 when it is closed
-    weights: Weights = field(default_factory=dict)
+    weights: TermWeights = field(default_factory=dict)
     norm: float = 0.0  # of the weights, squared
     last: int = -1  # day
     days: int = 0  # the sum over its articles
     members: list[int] = field(default_factory=list)
     languages: set[str] = field(default_factory=set)
 
-    def product(self, weights: Weights) -> float:
+    def product(self, weights: TermWeights) -> float:
         """The inner product of a text's weights with the sum of its articles'."""
         few, many = sorted((weights, self.weights), key=len)
         return sum(value * many[word] for word, value in few.items() if word in many)
 
 
 class _Running:
-    """The stories that may still go on, and their centroids as the rows of one matrix."""
+    """The affairs that are still open, and their centroids as the rows of one matrix."""
 
-    def __init__(self, dim: int) -> None:
+    def __init__(self, dim: int, chosen: Weights) -> None:
+        self._chosen = chosen
         self._clusters: list[_Cluster] = []
         self._rows = np.zeros((64, dim), np.float32)
         self._count = 0
         self._day = -1
 
     def close(self, today: int) -> None:
-        """Ends the stories without news for so long; those without a date run on."""
+        """Closes the affairs without news for `WINDOW` days; those without a date stay open."""
         if today <= self._day:
             return
         self._day = today
@@ -180,28 +140,31 @@ class _Running:
                 cluster.row = row
             self._clusters = kept
 
-    def nearest(self, article: Article, vector: Vectors, weights: Weights, length: int) -> _Cluster | None:
-        """The story that an article belongs to most clearly, if any."""
+    def nearest(self, article: Article, vector: Vectors, weights: TermWeights, length: int) -> _Cluster | None:
+        """The affair that exceeds the likeness it requires by the most, or None."""
         count = len(self._clusters)
         few = min(CANDIDATES, count)
         if not few:
             return None
+        today = published_day(article)
         cosines = self._rows[:count] @ vector
         best, found = 0.0, None
         for row in sorted(np.argpartition(-cosines, few - 1)[:few].tolist()):
             cluster, like = self._clusters[row], float(cosines[row])
-            enough = least(ACROSS, length)
+            if cluster.last >= 0 and today < 0:
+                continue  # without a date, only near-identity makes an article part of what happened on a day
+            enough = self._chosen.across.least(length)
             if article.language in cluster.languages:
                 like = (like + cluster.product(weights) / math.sqrt(cluster.norm)) / 2
-                enough = least(LIKE, length)
-            if cluster.last >= 0 and day(article) >= 0:
-                enough *= 1 + (day(article) - cluster.days / len(cluster.members)) / FADING
+                enough = self._chosen.like.least(length)
+            if cluster.last >= 0 and today >= 0:
+                enough *= 1 + (today - cluster.days / len(cluster.members)) / FADING
             if like - enough >= best and (found is None or like - enough > best):
                 best, found = like - enough, cluster
         return found
 
     def begin(self) -> _Cluster:
-        """A new story, without articles yet."""
+        """A new affair without articles."""
         if len(self._clusters) == len(self._rows):
             self._rows = np.concatenate((self._rows, np.zeros_like(self._rows)))
         cluster = _Cluster(self._count, np.zeros(self._rows.shape[1], np.float32), len(self._clusters))
@@ -209,20 +172,15 @@ class _Running:
         self._count += 1
         return cluster
 
-    def add(self, cluster: _Cluster, i: int, article: Article, vector: Vectors, weights: Weights) -> None:
-        """Adds article number `i` to a story."""
+    def add(self, cluster: _Cluster, i: int, article: Article, vector: Vectors, weights: TermWeights) -> None:
+        """Adds article number `i` to an affair."""
+        today = published_day(article)
         cluster.members.append(i)
         cluster.languages.add(article.language)
-        cluster.last = max(cluster.last, day(article))
-        cluster.days += day(article)
+        cluster.last = max(cluster.last, today)
+        cluster.days += today
         cluster.sum += vector
         self._rows[cluster.row] = cluster.sum / max(float(np.linalg.norm(cluster.sum)), 1e-9)
         cluster.norm += 1 + 2 * cluster.product(weights)
         for word, value in weights.items():
             cluster.weights[word] = cluster.weights.get(word, 0.0) + value
-
-
-def least(by_length: dict[str, float], length: int) -> float:
-    """The likeness that makes one story, for a text of so many terms; `by_length` is LIKE or ACROSS."""
-    share = min(1.0, max(0.0, (length - HEADLINE) / (REPORT - HEADLINE)))
-    return by_length["headline"] + share * (by_length["report"] - by_length["headline"])

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from index.publication import first_published
 from index.types import Article
 
 from ..types import Answer, Story
@@ -54,7 +55,11 @@ def group_json(story: Story) -> dict[str, Any]:
 
 
 def story_json(story: Story) -> dict[str, Any]:
-    """A story, as `khabar stories --json` prints it. Dates are days, or None if no article is dated."""
+    """A story as `khabar stories --json` prints it; dates are days, None where no article has one.
+
+    "first" is the id of the article with a date that was certainly published first, None where that is unknown.
+    """
+    first = first_published(story.articles)
     days = sorted(article.published[:10] for article in story.articles if article.published)
     return {
         "title": story.representative.title,
@@ -62,7 +67,8 @@ def story_json(story: Story) -> dict[str, Any]:
         "sources": sorted({article.source for article in story.articles if article.source}),
         "first_date": days[0] if days else None,
         "last_date": days[-1] if days else None,
-        "first": story.articles[0].id if days else None,
+        "first": first.id if first else None,
+        "affair": story.affair,
     } | group_json(story)
 
 

@@ -110,6 +110,9 @@ def story_lines(story: Story) -> Iterator[str]:
     days = " – ".join(dict.fromkeys(day for day in (facts["first_date"], facts["last_date"]) if day)) or "undated"
     outlets = {0: "no outlet named", 1: "1 outlet"}.get(len(facts["sources"]), f"{len(facts['sources'])} outlets")
     yield f"  {days} · {' + '.join(facts['languages'])} · {len(story.articles)} articles, {outlets}"
+    if story.affair:
+        yield f"  an event of the affair that began with {isolate(story.affair)}"
+    yield f"  first published: {isolate(facts['first']) if facts['first'] else 'unknown'}"
     for article in story.articles:
         yield f"    {_about(article)} · {_title(article)}"
     yield ""
@@ -131,8 +134,8 @@ def related_lines(asked: Article, found: Sequence[Related], *, timeline: bool) -
             heading = under
         yield f"  {_title(one.article)}"
         how = one.tier or (one.relation if timeline else None)
-        outlets = len({copy.source or copy.id for copy in one.printed})
-        times = f"printed by {outlets} outlets" if outlets > 1 else ""
+        outlets = list(dict.fromkeys(copy.source or copy.id for copy in one.printed))
+        times = f"printed by {len(outlets)} outlets: {', '.join(map(isolate, outlets))}" if len(outlets) > 1 else ""
         yield "    " + " · ".join(filter(None, (_about(one.article), how, f"{one.score:.2f}", times)))
         yield from (f"      {reason}" for reason in _reasons(one))
 
@@ -147,7 +150,7 @@ def _reasons(one: Related) -> Iterator[str]:
         if pairs:
             yield f"{name}: {', '.join(isolate(' = '.join(dict.fromkeys(pair))) for pair in pairs)}"
     if one.reasons.numbers:
-        yield f"numbers: {', '.join(_plain(number) for number in one.reasons.numbers[:_REASONS])}"
+        yield f"numbers: {', '.join(map(_number, one.reasons.numbers[:_REASONS]))}"
 
 
 def _about(article: Article) -> str:
@@ -158,19 +161,19 @@ def _about(article: Article) -> str:
 def _evidence(link: Link) -> Iterator[str]:
     """What two articles share and where they differ, one fact a line."""
     evidence = link.evidence
-    if evidence.get("first"):
-        yield f"first printed: {isolate(evidence['first'])}"
+    if "first" in evidence:
+        yield f"first printed: {isolate(evidence['first']) if evidence['first'] else 'unknown'}"
     agencies = {agency for agency in evidence.get("agency", ()) if agency}
     if agencies:
         yield f"agency: {', '.join(isolate(agency) for agency in sorted(agencies))}"
     if "shared" in evidence:
         yield f"{evidence['shared']} words shared, of {evidence['words'][0]} │ {evidence['words'][1]}"
-    for name in ("numbers", "names"):
-        shared = [value if isinstance(value, list) else [value] for value in evidence.get(name, ())]
-        if shared:
-            yield f"shared {name}: {', '.join(isolate(' = '.join(dict.fromkeys(map(_plain, v)))) for v in shared)}"
-    if evidence.get("numbers_a") or evidence.get("numbers_b"):
-        sides = (", ".join(map(_plain, evidence[side])) or "–" for side in ("numbers_a", "numbers_b"))
+    written = evidence.get("written", {})
+    for name, pairs in (("numbers", written.get("numbers", ())), ("names", evidence.get("names", ()))):
+        if pairs:
+            yield f"shared {name}: {', '.join(isolate(' = '.join(dict.fromkeys(pair))) for pair in pairs)}"
+    if written.get("numbers_a") or written.get("numbers_b"):
+        sides = (", ".join(written[side]) or "–" for side in ("numbers_a", "numbers_b"))
         yield f"other numbers: {' │ '.join(map(isolate, sides))}"
     changes = evidence.get("changes", ())
     for change in changes[:_CHANGES]:
@@ -180,8 +183,9 @@ def _evidence(link: Link) -> Iterator[str]:
         yield f"and {len(changes) - _CHANGES} more differences"
 
 
-def _plain(value: object) -> str:
-    return f"{value:.15g}" if isinstance(value, float) else str(value)
+def _number(number: float) -> str:
+    """A number with commas between its thousands, but for one of four digits, which may be a year."""
+    return f"{number:,}" if number >= 10_000 else str(number)
 
 
 def _cut(text: str) -> str:

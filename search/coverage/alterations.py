@@ -1,0 +1,83 @@
+"""What an altered copy says otherwise: the numbers, names, dates and negations in which equal texts differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from index.text import Token
+from index.types import Article
+
+from ..types import Alteration
+from . import facts
+from .alignment import Change, Comparison
+from .copies import COPIED, SHORT, is_template, keeps_lead
+from .texts import Texts
+
+YEARS = range(1900, 2100)
+"""Numbers that are years where a month or the word "year" stands beside them."""
+
+_YEAR = frozenset(("عام", "العام", "سنه", "السنه", "year", "in", "since", "until", "منذ"))
+
+
+def alterations(asked: Article, printed: Article, texts: Texts | None = None) -> tuple[Alteration, ...]:
+    """What `printed` says otherwise than `asked`, in the order of `asked`, where one is an altered copy of the other.
+
+    Empty where the texts say the same, and where they differ in more than numbers, names, dates, negations and
+    opposites: then they are two texts.
+    """
+    comparison = (texts or Texts()).compare(asked, printed)
+    if not _is_otherwise_equal(comparison) or not is_template(comparison):
+        return ()
+    dates = {change for kind, change in comparison.contradictions if kind == "date"}
+    told = [(kind, change) for kind, change in comparison.contradictions if kind != "name" or change not in dates]
+    found = {Alteration(*_altered(comparison, kind, change)): change for kind, change in told}
+    return tuple(sorted(found, key=lambda alteration: (found[alteration], alteration.kind)))
+
+
+def _is_otherwise_equal(comparison: Comparison) -> bool:
+    """Whether one text holds the other but for what contradicts it, and a few words in a long one."""
+    lengths = len(comparison.a), len(comparison.b)
+    shares = [comparison.shared / max(1, length) for length in lengths]
+    side = int(shares[1] > shares[0])
+    told = {change for _, change in comparison.contradictions}
+    if min(lengths) < SHORT:
+        inner = [c for c in comparison.changes if c[2 * side] < c[2 * side + 1] or 0 < c[2 * side] < lengths[side]]
+        return 2 * comparison.shared >= min(lengths) and all(change in told for change in inner)
+    return max(shares) >= COPIED and keeps_lead(comparison, side)
+
+
+def _altered(comparison: Comparison, kind: str, change: Change) -> tuple[str, str, str]:
+    sides = (comparison.a, change.a, change.a_end), (comparison.b, change.b, change.b_end)
+    if kind == "number" and any(_is_date(comparison.texts[n], *side) for n, side in enumerate(sides)):
+        kind = "date"
+    quoted = [_quoted(comparison.texts[n], kind, *side) for n, side in enumerate(sides)]
+    return "name" if kind == "word" else kind, quoted[0], quoted[1]
+
+
+def _quoted(text: str, kind: str, tokens: Sequence[Token], start: int, end: int) -> str:
+    """The words of a change as they are written: of a number with its scale, of a negation with what it denies."""
+    if kind == "negation":
+        end = min(end + 1, len(tokens))
+    elif kind == "number":
+        stated = facts.quantities([token.word for token in tokens[start:end]])
+        start, end = start + stated[0].start, start + stated[-1].end
+        if end < len(tokens) and facts.of_kind([tokens[end].word], "scale"):
+            end += 1
+    return text[tokens[start].start : tokens[end - 1].end] if start < end else ""
+
+
+def _is_date(text: str, tokens: Sequence[Token], start: int, end: int) -> bool:
+    """Whether a number among tokens [start, end) is the day or the year of a date."""
+    for n in range(start, end):
+        word, (before, after) = tokens[n].word, (tokens[max(0, n - 1) : n], tokens[n + 1 : n + 2])
+        if not word.isdecimal():
+            continue
+        beside = [token.word for token in (*before, *after)]
+        month = facts.of_kind(beside, "month") or not facts.AMBIGUOUS.isdisjoint(beside)  # "may" beside a number
+        if month or (len(word) == len("2025") and int(word) in YEARS and not _YEAR.isdisjoint(beside)):
+            return True
+        signs = {text[one.end : other.start] for one, other in pairwise((*before, tokens[n], *after))}
+        if signs & {"/", "-", "."} and all(word.isdecimal() for word in beside):
+            return True
+    return False

@@ -1,0 +1,40 @@
+"""How much a term says, by how few of the earlier texts hold it."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+
+TermWeights = dict[str, float]
+"""Terms of a text -> their weights; of unit length as a vector."""
+
+
+class Rarity:
+    """Inverse document frequency, learned text by text.
+
+    Only earlier texts count, so that what is added later changes nothing that was decided before. Before any text, a
+    term is taken to be held by a share `common` of `prior` texts. A term that all texts hold weighs log(1 + `least`).
+    """
+
+    def __init__(self, prior: float = 1.0, common: float = 0.5, least: float = 1.0) -> None:
+        """Nothing seen yet."""
+        self._least = least
+        self._texts = prior
+        self._unseen = prior * common
+        self._holding: Counter[str] = Counter()
+
+    def learn(self, words: Iterable[str]) -> None:
+        """Counts a text by its terms."""
+        self._texts += 1
+        self._holding.update(set(words))
+
+    def weigh(self, words: Iterable[str]) -> TermWeights:
+        """The terms of a text with their weights, as a vector of unit length: log frequency times rarity."""
+        counts = Counter(words)
+        weights = {word: (1 + math.log(count)) * self._idf(word) for word, count in counts.items()}
+        norm = math.sqrt(sum(value * value for value in weights.values())) or 1.0
+        return {word: value / norm for word, value in weights.items()}
+
+    def _idf(self, word: str) -> float:
+        return math.log(self._least + max(1.0, self._texts / (self._holding[word] + self._unseen)))

@@ -1,0 +1,164 @@
+"""Why two articles are related: the names, places, numbers and terms that both have, each told once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from index.encoders import load_encoder
+from index.text import Token, fold, script, terms, tokenize
+from index.types import Article
+
+from ..query import load_dictionary, stopwords, translated_by_sound
+from . import facts
+from .rarity import TermWeights
+from .retellings import plain
+from .texts import WORDS, Texts
+
+TERMS = 12
+"""Weightiest terms of an article that are looked for in another, and offered as a reason."""
+
+TELLING = 0.25
+"""Weight of such a term beside the weightiest; what is left are words of any news."""
+
+MEANING = 0.5
+"""Cosine of two words of two languages that are called one term."""
+
+
+_HOUSES = frozenset(map(fold, ("شركة", "نادي")))
+"""Company and club: what stands after these is a name, but of no place."""
+
+SMALLEST = 11
+"""The smallest number that tells: smaller ones are in every article."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """What two articles share, as each writes it: pairs (in the article asked about, in the other one)."""
+
+    names: tuple[tuple[str, str], ...]
+    places: tuple[tuple[str, str], ...]
+    numbers: tuple[int | float, ...]
+    terms: tuple[tuple[str, str], ...]
+
+
+NONE = Reasons((), (), (), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an article offers as reasons: its terms with their weights, its words as it writes them, and its places.
+
+    `silent` are folded words that are no reasons: those of its dateline, its agency and its outlet.
+    """
+
+    article: Article
+    weights: TermWeights
+    written: dict[str, str]
+    places: frozenset[str]
+    silent: frozenset[str]
+
+    @classmethod
+    def by(cls, article: Article, weights: TermWeights) -> Said:
+        """What the first `WORDS` words offer; `weights` are those of its terms, as Rarity.weigh gives them."""
+        text = f"{article.title}\n{article.text}"
+        tokens = tokenize(text, WORDS)
+        origin = " ".join(filter(None, (article.city, article.agency, article.source)))
+        silent = frozenset(form for token in tokenize(origin) for form in (token.word, token.term))
+        return cls(article, weights, _written(text, tokens), frozenset(_places(tokens)), silent)
+
+    def weight(self, word: str) -> float:
+        """The weight of a folded word, 0 where its term is not weighed."""
+        return self.weights.get(facts.term(word), 0.0)
+
+
+def shared_reasons(mine: Said, its: Said, texts: Texts) -> Reasons:
+    """What two articles share, the telling first; a thing is told once, as a name, a place or a term."""
+    silent = mine.silent | its.silent
+    named = [
+        (a, b)
+        for a, b in texts.shared_names(mine.article, its.article)
+        if a in mine.written and b in its.written and (a != b or _tells(a)) and not {a, b} & silent
+    ]
+    named.sort(key=lambda pair: -mine.weight(pair[0]) * its.weight(pair[1]))
+    places = mine.places | its.places
+    told: set[str] = set()
+    return Reasons(
+        tuple(_once(((mine.written[a], its.written[b]) for a, b in named if not {a, b} & places), told)),
+        tuple(_once(((mine.written[a], its.written[b]) for a, b in named if {a, b} & places), told)),
+        _numbers(mine.article, its.article, texts),
+        tuple(_once(_terms(mine, its, silent), told)),
+    )
+
+
+def _once(pairs: Iterable[tuple[str, str]], told: set[str]) -> Iterator[tuple[str, str]]:
+    """The pairs of which no word was told in any form; a word in several forms is one reason: التركي, لتركيا."""
+    for pair in pairs:
+        forms = terms(" ".join(pair))
+        if told.isdisjoint(forms):
+            told.update(forms)
+            yield pair
+
+
+def _tells(word: str) -> bool:
+    """Whether a folded word is surely a name: no day or month, and no word that the dictionary knows as another."""
+    if facts.meanings(word):
+        return False
+    term = facts.term(word)
+    return script(word) != "ar" or not load_dictionary().translations(term) or translated_by_sound(term, word)
+
+
+def _numbers(a: Article, b: Article, texts: Texts) -> tuple[int | float, ...]:
+    """The numbers of both that tell: no small ones, and no year of publication."""
+    years = {float((article.published or "0")[:4]) + step for article in (a, b) for step in (-1, 0, 1)}
+    shared = texts.facts(a).numbers & texts.facts(b).numbers
+    return tuple(plain(number for number in shared if number >= SMALLEST and number not in years))
+
+
+def _terms(one: Said, two: Said, silent: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """The weightiest terms of one article that the other has too; in the other language, terms that mean the same."""
+    mine, its = (
+        {w: v for w, v in said.weights.items() if w in said.written and w not in silent and not _is_empty(w)}
+        for said in (one, two)
+    )
+    if not mine or not its:
+        return
+    if one.article.language == two.article.language:
+        shared = sorted(mine.keys() & its.keys(), key=lambda word: (-mine[word] * its[word], word))
+        enough = TELLING * max(mine.values()) * max(its.values())
+        telling = [word for word in shared[:TERMS] if mine[word] * its[word] >= enough] or shared[:1]
+        yield from ((one.written[word], two.written[word]) for word in telling)
+        return
+    heavy = [sorted(weights, key=lambda word: (-weights[word], word))[: 2 * TERMS] for weights in (mine, its)]
+    encode = load_encoder("default").encode_passages
+    cosines = encode([one.written[word] for word in heavy[0]]) @ encode([two.written[word] for word in heavy[1]]).T
+    for i, word in enumerate(heavy[0]):
+        j = int(cosines[i].argmax())
+        if cosines[i, j] >= MEANING and int(cosines[:, j].argmax()) == i:
+            yield one.written[word], two.written[heavy[1][j]]
+
+
+def _is_empty(term: str) -> bool:
+    """Whether a term says nothing of a subject, with a conjunction before it or not: قال, وقد, three."""
+    stops = stopwords()
+    joined = any(term[:1] == letter and term[1:] in stops for letter in "وف")
+    kinds = "number", "negation", "month", "weekday", "empty"
+    return not term.isalpha() or term in stops or joined or bool(facts.of_kind((term,), *kinds))
+
+
+def _written(text: str, tokens: Sequence[Token]) -> dict[str, str]:
+    """Folded words and terms -> how the article writes them where they first stand."""
+    found: dict[str, str] = {}
+    for token in tokens:
+        found.setdefault(token.word, text[token.start : token.end])
+        found.setdefault(token.term, text[token.start : token.end])
+    return found
+
+
+def _places(tokens: Sequence[Token]) -> Iterator[str]:
+    """The folded words that stand after a word such as "town"."""
+    place = facts.Meaning("role", "place")
+    for before, after in pairwise(tokens):
+        if place in facts.meanings(before.word) and before.word not in _HOUSES:
+            yield after.word

@@ -1,0 +1,146 @@
+"""What is read of each article to compare it with others: its words, its facts, vectors of opening and sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache, partial
+
+import numpy as np
+import numpy.typing as npt
+
+from index.encoders import load_encoder
+from index.text import LIKELY, keyed, script, sentences, similarity
+from index.types import Article, Vectors
+
+from ..query import load_dictionary, translated_by_sound
+from . import facts
+from .alignment import Comparison, compare_tokens, tokens
+
+HEADING = 300
+"""Characters of a title that are read for its vectors; no headline is longer."""
+
+WORDS = 400
+"""Words of an article whose facts are read: news says what matters first."""
+
+SMALL = 3
+"""Numbers below it are said of everything."""
+
+SURE = 0.78
+"""Similarity from which an Arabic word spells an English name although the dictionary knows it as another word: بريد
+(mail) spells Brad with .52, خميس (Thursday) James with .64."""
+
+OPENING = 15
+"""Words of the text that open an article, after its title: where news says what is new."""
+
+SENTENCES = 100
+"""Sentences of an article, its title among them, that are looked for in a translation."""
+
+SENTENCE = 1_000
+"""Characters of a sentence that are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What an article states: its `numbers`, its `names` (folded), and in Arabic every word that could be a name.
+
+    `written` has the first spelling in the article of each of its numbers, names and words.
+    """
+
+    language: str
+    numbers: frozenset[float]
+    names: frozenset[str]
+    words: frozenset[str]
+    written: Mapping[str | float, str]
+
+
+class Texts:
+    """What was read of the articles of one collection, each article once.
+
+    Everything is bounded, and dropped with the collection that owns it: no text of a removed article outlives it.
+    """
+
+    def __init__(self) -> None:
+        """Nothing read yet."""
+        self.words = lru_cache(maxsize=256)(lambda article: tokens(body(article)))
+        self.facts = lru_cache(maxsize=4096)(read_facts)
+        self.opening = lru_cache(maxsize=4096)(opening)
+        self.sentences = lru_cache(maxsize=1024)(sentence_vectors)
+        self._keyed = lru_cache(maxsize=256)(keyed)
+
+    def compare(self, a: Article, b: Article) -> Comparison:
+        """The texts of two articles aligned word by word."""
+        return compare_tokens((body(a), body(b)), self.words(a), self.words(b))
+
+    def shared_names(self, a: Article, b: Article) -> list[tuple[str, str]]:
+        """The names of two articles that are the same, in one script or across scripts, as pairs of folded words."""
+        one, other = self.facts(a), self.facts(b)
+        if one.language == other.language:
+            return [(name, name) for name in sorted(one.names & other.names)]
+        latin, arabic = (one, other) if one.language != "ar" else (other, one)
+        names, words = self._keyed(latin.names), self._keyed(arabic.words)
+        candidates: dict[str, set[str]] = {}
+        for key in names.keys() & words.keys():
+            for name in names[key]:
+                candidates.setdefault(name, set()).update(words[key])
+        pairs = []
+        for name in sorted(candidates):
+            alike, word = max((_same_across(name, word), word) for word in candidates[name])
+            if alike:
+                pairs.append((name, word) if latin is one else (word, name))
+        return pairs
+
+
+def body(article: Article) -> str:
+    """The text by which an article is judged: the title where there is no other."""
+    return article.text if article.text.strip() else article.title
+
+
+def read_facts(article: Article) -> Facts:
+    """The facts of the title and the first `WORDS` words."""
+    whole = f"{article.title}\n{article.text}"
+    found = [token for token in tokens(whole, WORDS) if len(token.word) <= facts.LONGEST]
+    whole = whole[: found[-1].end if found else 0]
+    words = [token.word for token in found]
+    quantities = [quantity for quantity in facts.quantities(words) if quantity.value >= SMALL]
+    names = frozenset(facts.names(facts.capitalised(whole), found, 0, len(found)))
+    nameable: frozenset[str] = frozenset()
+    if article.language == "ar":
+        nameable = frozenset(word for word in words if len(word) > 2 and script(word) == "ar")
+    written: dict[str | float, str] = {}
+    for quantity in quantities:
+        written.setdefault(quantity.value, whole[found[quantity.start].start : found[quantity.end - 1].end])
+    for token in found:
+        if token.word in names or token.word in nameable:
+            written.setdefault(token.word, whole[token.start : token.end])
+    return Facts(article.language, frozenset(q.value for q in quantities), names, nameable, written)
+
+
+def opening(article: Article) -> Vectors:
+    """The vector of the title and the first `OPENING` words, by the embedded model: float32, (dim,), of unit length."""
+    words = article.text[: OPENING * facts.LONGEST].split(maxsplit=OPENING)[:OPENING]
+    said = f"{article.title[:HEADING]}\n{' '.join(words)}"
+    return np.asarray(load_encoder("default").encode_passages([said])[0], np.float32)
+
+
+def sentence_vectors(article: Article) -> tuple[Vectors, npt.NDArray[np.int64]]:
+    """The vectors of the title and of the first `SENTENCES`, by the embedded model, and how many letters each has."""
+    whole = f"{article.title[:HEADING]}\n{article.text[: SENTENCES * SENTENCE]}"
+    said = [whole[start:end][:SENTENCE] for start, end in sentences(whole)[:SENTENCES]] or [whole]
+    return load_encoder("default").encode_passages(said), np.array([len(sentence) for sentence in said])
+
+
+_similarity = lru_cache(maxsize=1 << 17)(partial(similarity, least=LIKELY))  # of single words, which recur
+
+
+@lru_cache(maxsize=1 << 17)
+def _same_across(name: str, word: str) -> float:
+    """How surely an Arabic word spells an English name, both folded; 0 where it does not, or is another word."""
+    alike = _similarity(name, word)
+    if alike < LIKELY or facts.of_kind((name, word), "month", "weekday"):
+        return 0.0
+    term = facts.term(word)
+    translations = load_dictionary().translations(term)
+    if not translations or alike >= SURE or facts.term(name) in translations or translated_by_sound(term, word):
+        return alike
+    return 0.0
