@@ -12,13 +12,14 @@ ROOT = Path(__file__).resolve().parents[1]
 # Each floor may import the floors before it, never its own neighbours or one above. A wing is named by its folder, a
 # module that stands in none by its file.
 FLOORS = [
-    {"index.errors", "index.tables"},
+    {"index.errors", "index.tables", "index.atomic"},
     {"index.text"},
     {"index.types"},
     {"index.passages", "index.clean"},
     {"index.read"},
     {"index.encoders"},
     {"index.local"},
+    {"index.identities"},
     {"index.ingest", "index.backup"},
     {"search.types"},
     {"search.query"},

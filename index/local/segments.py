@@ -20,7 +20,7 @@ import numpy.typing as npt
 from ..text import NameIndex
 from ..types import Vectors
 from . import vectors
-from .database import force
+from ..atomic import force
 from .postings import Postings
 from .vectors import VectorIndex
 

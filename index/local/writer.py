@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from ..atomic import replacing
 from ..encoders import SentenceEncoder, article_vectors, load_encoder
 from ..errors import IndexDamaged, IndexLocked, IndexMismatch
 from ..passages import encoded_text, split
@@ -195,11 +196,11 @@ class Writer:
                 for path in folder.iterdir():
                     if path.name not in named:
                         shutil.rmtree(path, ignore_errors=True)
-            manifest, unfinished = self.path / MANIFEST, self.path / f"{MANIFEST}.new"
+            manifest = self.path / MANIFEST
             now = described(self._db)
             if not manifest.exists() or manifest.read_text("utf-8", "replace") != now:
-                unfinished.write_text(now, "utf-8")
-                unfinished.replace(manifest)
+                with replacing(manifest) as unfinished:
+                    unfinished.write_text(now, "utf-8")
 
     # ---------------------------------------------------------------- inside a transaction
 
