@@ -78,6 +78,10 @@ def index_command(
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove articles whose files were in the sources and are gone.")
     ] = False,
+    prune_all: Annotated[
+        bool,
+        typer.Option("--prune-all", help="The same where a source is missing or empty, or a third of it is gone."),
+    ] = False,
     skip_duplicates: Annotated[
         str | None,
         typer.Option(metavar="TIER", help="Keep out new articles that print others again, so closely at least."),
@@ -87,7 +91,13 @@ def index_command(
 ) -> None:
     """Add articles to the index, or update them; unchanged ones are skipped.
 
-    Reads txt, md, html, json, jsonl, csv, tsv, RSS and Atom, each also gzipped.
+    Reads txt, md, html, mhtml, json, jsonl, csv, tsv, RSS and Atom, each also gzipped.
+
+    An id is an id within its file: of two articles with one id, the one from another file gets that file's name before
+    it (b.csv:7). What was renamed is listed.
+
+    --prune removes nothing when a source is missing or empty, or when more than 20 articles and more than a third of
+    what the sources gave would go; --prune-all does.
 
     Examples:
 
@@ -107,7 +117,7 @@ def index_command(
     from index.errors import IndexMissing
     from index.ingest import ingest
     from index.local import Index
-    from search.show import harmless, progress_bars
+    from search.show import progress_bars, report_lines
 
     asked = _Asked(query_prompt=query_prompt, passage_prompt=passage_prompt, dimensions=dimensions)
     try:
@@ -119,25 +129,18 @@ def index_command(
         encoder = opened.manifest.encoder(device, model, **asked)
     skipper = _skipper(opened, skip_duplicates, encoder)
     with progress_bars(encoder) as progress:
-        report = ingest(opened, sources, encoder, progress, prune=prune, skip=skipper)
+        report = ingest(opened, sources, encoder, progress, prune=prune, prune_all=prune_all, skip=skipper)
     skipped = skipper.skipped if skipper else {}
     cut = _warn_of_cut(encoder)
     if as_json:
         _print_json(asdict(report) | {"cut": cut, "skipped": {id: asdict(link) for id, link in skipped.items()}})
-    else:
-        done = f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged"
-        if prune:
-            done += f", {report.removed} removed"
-        if skipper:
-            done += f", {len(skipped)} skipped"
-        typer.echo(f"{done}, {len(report.rejected)} rejected in {report.seconds:.1f} s. Index: {index}")
-    for id, link in skipped.items() if not as_json else ():
-        kept = link.b if id == link.a else link.a
-        typer.echo(harmless(f"{id}: not added, {link.tier} beside {kept}"), err=True)
-    for rejected in report.rejected:
-        typer.echo(harmless(f"{rejected.path}: {rejected.reason}"), err=True)
-    if report.rejected:
-        used = report.added + report.updated + report.unchanged + len(skipped)
+    done, remarks = report_lines(report, skipped if skipper else None, pruned=prune or prune_all)
+    if not as_json:
+        typer.echo(f"{done} Index: {index}")
+    for line in remarks:
+        typer.echo(line, err=True)
+    used = report.added + report.updated + report.unchanged + len(skipped)
+    if report.rejected or (report.unknown and not used):
         raise typer.Exit(SOME_REJECTED if used else NOTHING_DONE)
 
 
@@ -212,11 +215,11 @@ def search_command(
 
 @app.command("show")
 def show_command(
-    article: Annotated[str, typer.Argument(metavar="ARTICLE", help="The id of an article.")],
+    article: Annotated[str, typer.Argument(metavar="ARTICLE", help="The id of an article, or its beginning.")],
     index: IndexOption = DEFAULT_INDEX,
     as_json: JsonOption = False,
 ) -> None:
-    """Show one article whole.
+    """Show one article whole. Any beginning of its id will do that no other id has.
 
     Example:
 
@@ -224,7 +227,7 @@ def show_command(
     """
     from index.local import Index
 
-    found = Index.open(index).article(article)
+    found = Index.open(index).beginning(article)
     if as_json:
         _print_json(asdict(found))
         return

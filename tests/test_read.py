@@ -439,7 +439,11 @@ BOMB = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 9 if i else "lol"}">' for i in 
         ("header.csv", b"title,text\n", "is empty"),
         ("empty.html", b"<html><body></body></html>", "has no text"),
         ("empty.txt.gz", b"", "is empty"),
-        ("picture.txt", b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "is not text but binary data: Portable Network Graphics file"),
+        (
+            "picture.txt",
+            b"\x89PNG\r\n\x1a\n" + bytes(range(256)),
+            "is not text but binary data: Portable Network Graphics file",
+        ),
         ("paper.txt", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", "is not text but a PDF"),
         ("archive.txt", b"PK\x03\x04" + bytes(100), "is not text but binary data, such as .apk, .cbz, .doc"),
         ("packed.jsonl.gz", gzip.compress(b"x", mtime=0), "is not text but binary data: GZIP Archive file"),

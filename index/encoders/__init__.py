@@ -1,5 +1,6 @@
 """Text becomes vectors: the embedded model, or any sentence-transformers model."""
 
+from .articles import Encoded, encode_articles
 from .catalogue import Model, models
 from .hub import load_model, reference
 from .load import embedded, load_encoder
@@ -9,12 +10,14 @@ from .whole_article import article_vectors
 
 __all__ = [
     "EMBEDDED",
+    "Encoded",
     "Model",
     "SentenceEncoder",
     "StaticEncoder",
     "Tokens",
     "article_vectors",
     "embedded",
+    "encode_articles",
     "load_encoder",
     "load_model",
     "models",

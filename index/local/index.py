@@ -134,6 +134,15 @@ class Index:
             return database.article(row)
         raise InputError(f"There is no article {id!r} in {self.path}.")
 
+    def beginning(self, id: str) -> Article:
+        """The article with this id, or the only one whose id begins so. Raises InputError when there is none, or more."""
+        query = "SELECT id FROM articles WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id <> ?1, id LIMIT 4"
+        found = [found for (found,) in self._rows(query, (id,))] if id else []
+        if not found or found[0] == id or len(found) == 1:
+            return self.article(found[0] if found else id)
+        listed = ", ".join(map(repr, found[:3])) + (" and others" if len(found) > 3 else "")
+        raise InputError(f"Several ids begin with {id!r}: {listed}. Give more of it.")
+
     def articles(self, where: str = "", parameters: Sequence[Any] = ()) -> Iterator[tuple[int, Article]]:
         """Numbers and articles in order of storage, optionally those an SQL condition selects."""
         condition = f"WHERE {where}" if where else ""

@@ -47,7 +47,18 @@ _SECTIONS = ("sections", "paragraphs", "blocks", "children")
 _INSIDE_SECTIONS = ("summary", "headline", "text", "content", "data", "items")
 
 # What messages call the types of stretches of a sentence.
-_PIECES = ("plain", "bold", "italic", "underline", "strikethrough", "spoiler", "code", "link", "text_link", "hashtag")
+_PIECES: tuple[str, ...] = (
+    "plain",
+    "bold",
+    "italic",
+    "underline",
+    "strikethrough",
+    "spoiler",
+    "code",
+    "link",
+    "text_link",
+    "hashtag",
+)
 _PIECES += ("cashtag", "mention", "mention_name", "email", "phone", "bot_command", "custom_emoji", "blockquote")
 
 MAX_TITLE = 1_000

@@ -92,6 +92,7 @@ class Input(io.RawIOBase):
         return self._stored
 
     def readable(self) -> bool:
+        """It can be read from."""
         return True
 
     def readinto(self, buffer: Any) -> int:

@@ -94,7 +94,7 @@ def _folder(top: str) -> Iterator[Found]:
                 yield _file(path) if format_of(path) else Found(path, unknown=True)
                 continue
             with os.scandir(path) as entries:
-                inner = {entry.name: entry for entry in entries}
+                inner = [entry.name for entry in entries]
         except OSError as error:
             if os.path.lexists(path) and not os.path.isdir(path):
                 yield _file(path) if format_of(path) else Found(path, unknown=True)
@@ -107,9 +107,8 @@ def _folder(top: str) -> Iterator[Found]:
         if identity in seen:
             continue
         seen.add(identity)
-        for name in _articles(sorted(inner, reverse=True)):
-            if not name.startswith("."):
-                waiting.append((os.path.join(path, name), (*above, identity)))
+        names = [name for name in _articles(sorted(inner, reverse=True)) if not name.startswith(".")]
+        waiting += [(os.path.join(path, name), (*above, identity)) for name in names]
 
 
 def _articles(names: list[str]) -> list[str]:

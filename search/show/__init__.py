@@ -1,6 +1,7 @@
 """Results for people and programs: lines for a terminal, JSON, snippets."""
 
 from .as_json import answer_json, group_json, related_json, story_json
+from .indexing import report_lines
 from .terminal import (
     answer_lines,
     article_lines,
@@ -25,6 +26,7 @@ __all__ = [
     "progress_bars",
     "related_json",
     "related_lines",
+    "report_lines",
     "story_json",
     "story_lines",
 ]

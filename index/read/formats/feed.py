@@ -135,10 +135,10 @@ def _not_an_article(entry: Mapping[str, Any]) -> str | None:
     return None
 
 
-_WORDPRESS_OTHERS = frozenset(
-    ("attachment", "nav_menu_item", "revision", "custom_css", "customize_changeset", "oembed_cache", "user_request")
-    + ("wp_block", "wp_template", "wp_template_part", "wp_global_styles", "wp_navigation", "wp_font_family", "feedback")
-)
+# What an export of WordPress holds beside posts, pages and the kinds of article that a site defines itself.
+_WORDPRESS_OTHERS = {"attachment", "nav_menu_item", "revision", "custom_css", "customize_changeset", "oembed_cache"}
+_WORDPRESS_OTHERS |= {"user_request", "wp_block", "wp_template", "wp_template_part", "wp_global_styles", "feedback"}
+_WORDPRESS_OTHERS |= {"wp_navigation", "wp_font_family", "wp_font_face"}
 
 
 def _row(entry: Mapping[str, Any], feed: Mapping[str, Any]) -> dict[str, object]:

@@ -181,4 +181,3 @@ def _next(text: str, at: int, end: str) -> int:
     elif text.startswith(end, at):
         return at
     raise json.JSONDecodeError(f"Expecting ',' delimiter or '{end}'", text, at)
-

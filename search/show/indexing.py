@@ -1,0 +1,56 @@
+"""What an indexing run did, in lines for a terminal."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+
+from index.types import Report
+
+from ..types import Link
+from .terminal import harmless
+
+LISTED = 20
+"""How many of one kind of remark are listed; --json has all. What was rejected is always listed whole."""
+
+
+def report_lines(
+    report: Report, skipped: Mapping[str, Link] | None = None, *, pruned: bool = False
+) -> tuple[str, list[str]]:
+    """The sentence that sums a run up, and the lines that name what was renamed, replaced, passed over and rejected."""
+    counts = [f"{report.added} added", f"{report.updated} updated", f"{report.unchanged} unchanged"]
+    counts += [f"{report.removed} removed"] if pruned else []
+    counts += [f"{len(skipped)} skipped"] if skipped is not None else []
+    counts += [f"{len(report.renamed)} renamed"] if report.renamed else []
+    counts += [f"{len(report.replaced)} replaced"] if report.replaced else []
+    done = f"{', '.join(counts)}, {len(report.rejected)} rejected in {report.seconds:.1f} s."
+    rejected = [f"{one.path}: {one.reason}" for one in report.rejected]
+    return done, [harmless(line) for line in [*_remarks(report, skipped or {}), *rejected]]
+
+
+def _remarks(report: Report, skipped: Mapping[str, Link]) -> Iterator[str]:
+    for id, link in skipped.items():
+        yield f"{id}: not added, {link.tier} beside {link.b if id == link.a else link.a}"
+    yield from _first(
+        [f"{one.path}: stored as {one.id}, since another article has the id {one.given}" for one in report.renamed]
+    )
+    yield from _first([f"{one.path}: replaced {one.id}, which came from another file" for one in report.replaced])
+    by_note: dict[str, list[str]] = {}
+    for note in report.notes:
+        by_note.setdefault(note.what, []).append(note.path)
+    yield from _first([f"{paths[0]}{_more(paths)}: {what}" for what, paths in by_note.items()])
+    kinds: dict[str, list[str]] = {}
+    for path in report.unknown:
+        kinds.setdefault(os.path.splitext(path)[1].lower() or "without an ending", []).append(path)
+    for kind, paths in sorted(kinds.items()):
+        yield f"{paths[0]}{_more(paths)}: not read, since {kind} is no kind that is ({len(paths)} in all)"
+
+
+def _more(paths: Sequence[str]) -> str:
+    return f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+
+
+def _first(lines: Sequence[str]) -> Iterator[str]:
+    yield from lines[:LISTED]
+    if len(lines) > LISTED:
+        yield f"… and {len(lines) - LISTED} more such; --json lists all"
