@@ -135,7 +135,7 @@ class Index:
         raise InputError(f"There is no article {id!r} in {self.path}.")
 
     def beginning(self, id: str) -> Article:
-        """The article with this id, or the only one whose id begins so. Raises InputError when there is none, or more."""
+        """The article with this id, or the only one whose id begins so. Raises InputError for none or several."""
         query = "SELECT id FROM articles WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id <> ?1, id LIMIT 4"
         found = [found for (found,) in self._rows(query, (id,))] if id else []
         if not found or found[0] == id or len(found) == 1:

@@ -78,6 +78,9 @@ MAX_KEYWORDS = 200
 # A field of unknown name with so many characters and words may be a text; less is a caption or a byline.
 _PROSE, _PROSE_WORDS = 60, 8
 
+_CONTENT = ("title", "text", "summary")
+_MAY_BE_TEXT = (None, "text", "summary", "list")
+
 _DEEPEST = 20
 """Levels of lists and objects in a text that are looked into."""
 
@@ -198,7 +201,7 @@ def known(name: object) -> str | None:
 
 def is_content(name: object) -> bool:
     """Whether a column's name stands for what an article says: its title, its text or a summary of it."""
-    return known(name) in ("title", "text", "summary")
+    return known(name) in _CONTENT
 
 
 def clean(text: str) -> str:
@@ -252,7 +255,8 @@ def _fields(row: Mapping[str, object]) -> dict[str, list[object]]:
     found = []
     names = _names()
     for name, value in row.items():
-        if (place := names.get(_key(str(name)))) and _string(value):
+        place = names.get(_key(str(name)))
+        if place and (any(_paragraphs(value)) if place[1] in _CONTENT else _string(value)):
             found.append((*place, value))
     found.sort(key=lambda entry: entry[0])
     fields: dict[str, list[object]] = {}
@@ -310,10 +314,10 @@ def _is_piece(item: object) -> bool:
 
 
 def _unknown_prose(row: Mapping[str, object], longer_than: int) -> str | None:
-    """The field of unknown name that holds most prose, where that is longer than so many characters."""
+    """The field of unknown name or form that holds most prose, where that is longer than so many characters."""
     best, most = None, max(longer_than, _PROSE - 1)
     for name, value in row.items():
-        if known(name) is None and (size := _size_of_prose(value)) > most:
+        if known(name) in _MAY_BE_TEXT and (size := _size_of_prose(value)) > most:
             best, most = clean(str(name)), size
     return best
 
