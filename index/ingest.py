@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 
@@ -251,7 +252,8 @@ class _Run:
     def _begin(self, event: Began) -> None:
         self._usable = True
         if not event.opened:
-            self.unseen.add(key(event.path))
+            if not _is_gone(event.path):
+                self.unseen.add(key(event.path))
         elif event.path != "-":
             self._file = key(event.path)
 
@@ -276,6 +278,17 @@ class _Run:
                 self._reading.moved_files.append((old, file, shown(source.path)))
                 return self._records.unchanged(old, source.digest())
         return None
+
+
+def _is_gone(path: str) -> bool:
+    """Whether a path is known to name nothing: not where the folder that it would be in cannot be opened."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, ValueError):
+        return True
+    except OSError:
+        pass
+    return False
 
 
 def _parts(articles: Sequence[tuple[Article, Document]]) -> Iterator[list[tuple[Article, Document]]]:

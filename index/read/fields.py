@@ -43,8 +43,8 @@ _COMPACT = re.compile(r"(\d{8})T?(\d{6})(Z|[+-]\d{2}:?\d{2})?")
 _EPOCH = re.compile(r"\d{9,10}(?:\.\d+)?|\d{12,13}")
 
 # An object with one of these holds paragraphs in it and in the fields beside it.
-_SECTIONS = ("sections", "paragraphs", "blocks", "children")
-_INSIDE_SECTIONS = ("summary", "headline", "text", "content", "data", "items")
+_SECTIONS = ("sections", "paragraphs", "blocks", "children", "data")
+_INSIDE_SECTIONS = ("summary", "headline", "text", "content", "items")
 
 # What messages call the types of stretches of a sentence.
 _PIECES: tuple[str, ...] = (
