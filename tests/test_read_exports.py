@@ -49,7 +49,7 @@ EXPORTS = {
         }
     ],
     "goose": {"title": "A bridge", "cleaned_text": TEXT, "publish_date": "2023-01-05", "domain": "kasrun.example"},
-    "fundus-like plain text": {
+    "crawled archive": {
         "title": "A bridge",
         "plain_text": TEXT,
         "published_date": "2023-01-05",
@@ -325,7 +325,7 @@ def test_a_table_that_says_its_separator_is_read(tmp_path: Path) -> None:
 def test_tables_that_were_put_together_are_read_on(tmp_path: Path) -> None:
     table = f"\ufefftitle,text\nOne,{TEXT[:40]}\n\ufefftitle,text\nTwo,{TEXT[:50]}\ntext,title\n{TEXT[:60]},Three\n"
     documents, rejected, _ = split(write(tmp_path, "a.csv", table))
-    assert [(found.title, len(found.text)) for found in documents] == [("One", 40), ("Two", 50), ("Three", 60)]
+    assert [(found.title, len(found.text)) for found in documents] == [("One", 39), ("Two", 49), ("Three", 60)]
     assert rejected == []
 
 

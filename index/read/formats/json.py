@@ -27,9 +27,11 @@ _JSON = json.JSONDecoder(
 
 def from_json_lines(lines: Iterable[str], path: str) -> Records:
     """A document for each line that holds an object."""
-    for number, line in enumerate(lines, 1):
-        if line := line.strip().strip("\0"):
-            yield from _json_line(line, f"{path}:{number}")
+    number = 1
+    for line in lines:
+        if row := line.strip().strip("\0"):
+            yield from _json_line(row, f"{path}:{number}")
+        number += line.count("\n") or 1
 
 
 def _json_line(line: str, path: str) -> Records:

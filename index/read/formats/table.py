@@ -93,9 +93,12 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._waiting.popleft() if self._waiting else next(self._lines).replace("\0", "")
-        self._row.append(line)
-        return line
+        while True:
+            line = self._waiting.popleft() if self._waiting else next(self._lines).replace("\0", "")
+            if self._row or line.strip("\n"):
+                self._row.append(line)
+                return line
+            self.first += line.count("\n")  # empty lines between rows, perhaps very many
 
     def head(self) -> list[str]:
         """The first lines, without taking them."""
@@ -111,7 +114,7 @@ class _Lines:
 
     def begin(self) -> None:
         """Another row begins."""
-        self.first += len(self._row)
+        self.first += sum(line.count("\n") for line in self._row)
         self._row = []
 
     def again(self) -> None:
