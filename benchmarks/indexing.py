@@ -16,6 +16,7 @@ from typing import Any
 
 from index import Index, ingest, load_encoder
 from index.clean.cleaner import Cleaner
+from index.encoders import articles
 from index.local import derived as derive
 from index.local import writer
 from index.local.postings import Postings
@@ -43,10 +44,10 @@ def timed_read(*args: Any, **options: Any) -> Iterator[Any]:
 
 if __name__ == "__main__":
     encoder = load_encoder()
-    real_read, ingest.read = ingest.read, timed_read
+    real_read, ingest.events = ingest.events, timed_read
     Cleaner.learn = timed("cleaning", Cleaner.learn)
     Cleaner.clean = timed("cleaning", Cleaner.clean)
-    ingest.split = timed("splitting", ingest.split)
+    articles.split = timed("splitting", articles.split)
     writer.sketch = timed("sketching", writer.sketch)
     Postings.build = timed("analysis", Postings.build)
     derive.segments.merge = timed("merging", derive.segments.merge)

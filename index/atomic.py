@@ -16,14 +16,13 @@ def replacing(path: Path) -> Iterator[Path]:
     an earlier process left under the new file's name is deleted first, never followed or written to. Raises OSError.
     """
     new = path.with_name(f"{path.name}.new")
-    for left_behind in path.parent.glob(f"{_literal(new.name)}*"):
-        left_behind.unlink()
+    _delete(new)
     try:
         yield new
         force(new)
         new.replace(path)
     except BaseException:
-        new.unlink(missing_ok=True)
+        _delete(new)
         raise
     force(path.parent)
 
@@ -37,6 +36,7 @@ def force(path: Path) -> None:
         os.close(descriptor)
 
 
-def _literal(name: str) -> str:
-    """A name as a pattern that matches only itself."""
-    return "".join(f"[{c}]" if c in "*?[" else c for c in name)
+def _delete(new: Path) -> None:
+    """Delete an unfinished file, with those that SQLite makes beside a database."""
+    for suffix in ("", "-journal", "-wal", "-shm"):
+        new.with_name(new.name + suffix).unlink(missing_ok=True)
