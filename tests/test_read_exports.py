@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import resource
 from pathlib import Path
 
 import pytest
@@ -117,6 +119,22 @@ def test_an_export_is_understood(tmp_path: Path, name: str) -> None:
     assert found.published is not None
     assert found.published.startswith("2023-01-05")
     assert found.source == "kasrun.example"
+
+
+NESTED = {
+    "chats": {"chats": {"list": [{"id": 1, "messages": [{"text": TEXT}]}, {"id": 2, "messages": [{"text": MORE}]}]}},
+    "graph": {"@context": "https://schema.org", "@graph": [{"articleBody": TEXT}, {"articleBody": MORE}]},
+    "database": {
+        "db": [{"meta": {}, "data": {"posts": [{"plaintext": "", "html": "", "text": TEXT}, {"text": MORE}]}}]
+    },
+    "summaries": {"items": [{"summary": {"direction": "ltr", "content": text}} for text in (TEXT, MORE)]},
+}
+
+
+@pytest.mark.parametrize("name", NESTED)
+def test_articles_are_found_in_the_lists_of_an_export(tmp_path: Path, name: str) -> None:
+    documents, rejected, _ = split(write(tmp_path, "a.json", NESTED[name]))
+    assert ([found.text for found in documents], rejected) == ([TEXT, MORE], [])
 
 
 def test_gdelt_lists_headlines_with_compact_times(tmp_path: Path) -> None:
@@ -437,3 +455,35 @@ def test_escapes_that_were_stored_as_letters_are_read(tmp_path: Path) -> None:
     assert first.text == ARABIC
     assert second.text == f"{TEXT}\n\n{MORE}\nThe end."
     assert len(notes) == 2
+
+
+# --- Bounded work ---
+
+
+def test_runs_of_empty_lines_are_one_line_to_read_and_are_counted(tmp_path: Path) -> None:
+    import io
+
+    from index.read.encodings import lines
+
+    blank = 3_000_000
+    assert len(list(lines(io.BufferedReader(io.BytesIO(b"\n" * blank)), "utf-8"))) < 10
+    row = json.dumps({"title": "A bridge", "text": TEXT})
+    path = write(tmp_path, "a.jsonl", "\n" * blank + f"{row}\r\n\r\n\r\n{row}\n\n{{broken")
+    documents, (rejected,), _ = split(path)
+    places = [found.path for found in documents] + [rejected.path]
+    assert places == [f"{path}:{blank + 1}", f"{path}:{blank + 4}", f"{path}:{blank + 6}"]
+    path = write(tmp_path, "a.csv", f'\n\ntitle,text\n\n\nOne,"a\n\n\nb"\n{chr(10) * blank}Two,c\n')
+    assert [(found.path, found.text) for found in split(path)[0]] == [
+        (f"{path}:6", "a\n\n\nb"),
+        (f"{path}:{blank + 10}", "c"),
+    ]
+
+
+def test_a_file_too_large_for_its_format_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("A text of Kasrun. " * 5000, "utf-8")
+    os.truncate(path, 8 << 30)  # no disk is used for it
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_inblock
+    _, (rejected,), _ = split(str(path))
+    assert "is larger than 16 MiB" in rejected.reason
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_inblock - before < 10_000

@@ -22,7 +22,22 @@ from .repair import repaired
 _ENVELOPES = ("_source", "attributes", "fields")
 
 # Where the value is when a field holds an object: {"source": {"name": ...}}, {"title": {"rendered": ...}}.
-_INSIDE = ("name", "title", "rendered", "value", "#text", "text", "href", "url", "label", "term", "$date", "$oid", "id")
+_INSIDE: tuple[str, ...] = (
+    "name",
+    "title",
+    "rendered",
+    "value",
+    "#text",
+    "text",
+    "href",
+    "url",
+    "label",
+    "term",
+    "$date",
+    "$oid",
+    "id",
+)
+_INSIDE += ("content", "main", "html", "plain")
 
 _LANGUAGES = {"arabic": "ar", "ara": "ar", "العربية": "ar", "عربي": "ar", "عربية": "ar"}
 _LANGUAGES |= {"english": "en", "eng": "en", "الإنجليزية": "en", "الانجليزية": "en", "إنجليزي": "en", "انجليزي": "en"}
@@ -124,7 +139,7 @@ def _records(row: Mapping[str, object], path: str, file: str | None, page: bool)
     text = next(filter(None, (_prose([value]) for value in found.get("text", []))), "")
     if text:
         pass
-    elif text := _prose(found.get("summary", [])[:1]):
+    elif text := max((_prose([value]) for value in found.get("summary", [])), key=len, default=""):
         if longest := _unknown_prose(row, 2 * len(text)):
             notes.append(f"its field {longest!r} is longer than its summary, which was read; rename it to text")
     elif title and (longest := _unknown_prose(row, len(title))):
@@ -145,8 +160,8 @@ def _records(row: Mapping[str, object], path: str, file: str | None, page: bool)
         text = text[: cut.start()]
         notes.append("its text is cut short: the source kept only its beginning")
     text, what = repaired(text)
-    title, _ = repaired(title)
-    if what:
+    title, what_title = repaired(title)
+    if what := what or what_title:
         notes.append(what)
     source, url = _source_and_url(found, notes)
     title = _without_source(title, source)
@@ -245,6 +260,12 @@ def _names() -> dict[str, tuple[int, str]]:
     return names
 
 
+def _is_given(value: object, field: str) -> bool:
+    if isinstance(value, str):
+        return bool(value.strip())
+    return any(_paragraphs(value)) if field in _CONTENT else bool(_string(value))
+
+
 @lru_cache(maxsize=4096)
 def _key(name: str) -> str:
     return re.sub(r"[\s_\ufeff-]+", "", name).casefold()
@@ -256,7 +277,7 @@ def _fields(row: Mapping[str, object]) -> dict[str, list[object]]:
     names = _names()
     for name, value in row.items():
         place = names.get(_key(str(name)))
-        if place and (any(_paragraphs(value)) if place[1] in _CONTENT else _string(value)):
+        if place and _is_given(value, place[1]):
             found.append((*place, value))
     found.sort(key=lambda entry: entry[0])
     fields: dict[str, list[object]] = {}
@@ -283,7 +304,7 @@ def _string(value: object) -> str:
 
 def _prose(values: list[object]) -> str:
     """The text of a title or body; a list is its paragraphs, and HTML becomes plain."""
-    text = "\n".join(filter(None, map(clean, _paragraphs(values[0])))) if values else ""
+    text = "\n".join(filter(None, _paragraphs(values[0]))) if values else ""
     if _MARKUP.search(text):
         # Where only bold type and links are marked up, the line ends are still what parts the paragraphs.
         return plain(text if _PARAGRAPHS.search(text) else text.replace("\n", "<br>"))
@@ -296,7 +317,7 @@ def _paragraphs(value: object, depth: int = 0) -> Iterator[str]:
         return
     if isinstance(value, list):
         if value and all(isinstance(item, str) or _is_piece(item) for item in value) and any(map(_is_piece, value)):
-            yield "".join(item if isinstance(item, str) else _string(item.get("text")) for item in value)
+            yield clean("".join(item if isinstance(item, str) else item["text"] for item in value))
             return
         for item in value:
             yield from _paragraphs(item, depth + 1)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 
 _ARABIC = re.compile("[\u0621-\u064a]")
+_HIGH = re.compile("[\u00c0-\u00ff]")
 _LETTER = re.compile(r"[^\W\d_]")
 
 # UTF-8 read as windows-1252 or Latin-1: each letter beyond ASCII is a lead byte and one to three that continue it.
@@ -23,6 +24,7 @@ _ARABIC_PAIR = re.compile("[طظ][^\\s\u0621-\u064a]|[طظ][طظ][^\\s]|[طظ][\
 _UNDEFINED = {n: n for n in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
 
 _ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
+_ARABIC_ESCAPES = re.compile(r"(?:\\u06[0-9a-fA-F]{2}){3,}")
 _LITERAL_ENDS = re.compile(r"(?:\\r)?\\n")
 _LITERAL_END_OF_SENTENCE = re.compile(r"[.!?؟…»”\"')\]](?:\\r)?\\n|(?:\\r)?\\n(?:\\r)?\\n")
 
@@ -50,27 +52,26 @@ def repaired(text: str) -> tuple[str, str | None]:
 
 
 def _utf8_as_latin(text: str) -> str:
-    pairs = len(_LATIN_PAIR.findall(text))
-    if pairs < 1:
+    if not _LATIN_PAIR.search(text):
         return text
     import ftfy
 
-    fixed = ftfy.fix_encoding(text)
-    return fixed if fixed != text and _LATIN_PAIR.search(text) else text
+    return ftfy.fix_encoding(text)
 
 
 def _utf8_as_arabic(text: str) -> str:
-    letters = len(_ARABIC.findall(text))
-    if not letters or text.count("ط") + text.count("ظ") < 0.25 * letters or len(_ARABIC_PAIR.findall(text)) < 3:
+    leads = text.count("ط") + text.count("ظ")
+    if leads < 0.1 * len(text):  # there are two or three in a hundred of the letters of a text
+        return text
+    if leads < 0.25 * len(_ARABIC.findall(text)) or len(_ARABIC_PAIR.findall(text)) < 3:
         return text
     return _by_line(text, lambda line: _bytes(line, "cp1256").decode("utf-8"))
 
 
 def _arabic_as_latin(text: str) -> str:
     """windows-1256 read as windows-1252: nearly every letter is one of "À" to "ÿ", which no language writes."""
-    letters = _LETTER.findall(text[:4000])
-    high = sum("\u00c0" <= letter <= "\u00ff" for letter in letters)
-    if high < 8 or high < 0.6 * len(letters):
+    high = len(_HIGH.findall(text[:4000]))
+    if high < 8 or high < 0.6 * len(_LETTER.findall(text[:4000])):
         return text
     found = _by_line(text, lambda line: _bytes(line, "cp1252").decode("cp1256"))
     return found if 2 * len(_ARABIC.findall(found)) > len(_LETTER.findall(found)) else text
@@ -110,6 +111,7 @@ def _unescaped(text: str) -> str:
         text = _ESCAPE.sub(_letters, text)
         text = text.replace('\\"', '"').replace("\\/", "/")
         return _LITERAL_ENDS.sub("\n", text)
+    text = _ARABIC_ESCAPES.sub(_letters, text)
     if "\n" not in text and _LITERAL_END_OF_SENTENCE.search(text):
         return _LITERAL_ENDS.sub("\n", text)
     return text

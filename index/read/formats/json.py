@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 
 from ...types import Noted, Records, Rejected
 from ..exported import MARK, exported
@@ -55,10 +55,11 @@ def from_json(text: str, path: str) -> Records:
         for at, value in _values(text, _skip(text, 0)):
             line += text.count("\n", seen, at)
             seen = at
-            if what := _no_article(value):
-                passed[what] = passed.get(what, 0) + 1
-            else:
-                yield from _row(value, f"{path}:{line}")
+            for row in _unwrapped(value):
+                if what := _no_article(row):
+                    passed[what] = passed.get(what, 0) + 1
+                else:
+                    yield from _row(row, f"{path}:{line}")
     except json.JSONDecodeError as error:
         what = f"broken JSON: {error.msg} at column {error.colno}; nothing after it was read"
         yield Rejected(f"{path}:{error.lineno}", what)
@@ -66,6 +67,23 @@ def from_json(text: str, path: str) -> Records:
         yield Rejected(f"{path}:{line}", "JSON is nested too deeply; nothing after this line was read")
     for what, count in passed.items():
         yield Noted(path, f"{count} {what} passed over")
+
+
+def _unwrapped(value: object, wrappers: int = 0) -> Iterator[object]:
+    """A record, or the records of the lists in it where it says nothing itself, as each chat of an export has one."""
+    inner = []
+    if isinstance(value, dict) and wrappers < MAX_WRAPPERS and not any(map(is_content, value)):
+        inner = [
+            held
+            for name, held in value.items()
+            if known(name) == "list"
+            and (isinstance(held, dict) or (isinstance(held, list) and held and isinstance(held[0], dict)))
+        ]
+    if not inner:
+        yield value
+    for held in inner:
+        for one in held if isinstance(held, list) else [held]:
+            yield from _unwrapped(one, wrappers + 1)
 
 
 def _no_article(value: object) -> str | None:
