@@ -24,7 +24,7 @@ from typing import NamedTuple
 from .local import Index, Known, Reading, Records, key
 from .read import Exported, made_id, shown
 from .text import fold
-from .types import Collision, Document
+from .types import Article, Collision, Document
 
 _LINE = re.compile(r":\d+$")
 _MADE = re.compile(r"[0-9a-f]{32}")
@@ -142,6 +142,15 @@ class Identities:
             return False
         self.replaced.append(Collision(document.path, document.id, document.id))
         return True
+
+    def settle_embedded(self, article: Article) -> Article:
+        """An article that was embedded in a page, with an id that no other article has."""
+        known = self._records.article(article.id)
+        if article.id not in self._batch and (known is None or known.host == article.host):
+            return article
+        named = replace(article, id=f"{article.id}~{made_id(article.text.encode('utf-8', 'replace'))[:8]}")
+        self.renamed.append(Collision(article.path or "", article.id, named.id))
+        return named
 
     def is_stored(self, document: Document) -> bool:
         """Whether a line of a backup is what is stored, whatever that was made of."""

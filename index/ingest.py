@@ -135,7 +135,7 @@ def _cleaned(cleaner: Cleaner, fresh: Sequence[Document], run: _Run) -> Iterator
         except Exception as error:
             run.reject(document, _what(error))
         else:
-            yield document, cleaned
+            yield document, [cleaned[0], *map(run.identities.settle_embedded, cleaned[1:])]
 
 
 def _encoded(part: Sequence[tuple[Article, Document]], encoder: Encoder, run: _Run) -> list[Entry]:

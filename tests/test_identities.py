@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from conftest import Khabar
+from conftest import CORPUS, Khabar
 
 from index import Index
 from index.types import Article
@@ -155,6 +155,19 @@ def test_a_feed_whose_items_share_a_guid_loses_none_when_it_moves_on(
     assert len(texts(folder)) == 4
     feed(("https://a.example/", f"{SNOW} One."), ("https://a.example/", f"{RAIN} Two."))  # and one link
     assert len(texts(folder)) == 6
+
+
+def test_an_article_embedded_in_a_page_takes_no_place(
+    khabar: Khabar, tmp_path: Path, folder: Path, corpus_index: Index
+) -> None:
+    guest = next(article for _, article in corpus_index.articles() if article.host)
+    source = rows(tmp_path / "a.jsonl", {"id": guest.id, "text": RAIN})
+    khabar("index", source, "--index", folder)
+    report = khabar("index", CORPUS / "pages", "--index", folder, "--json").json
+    assert [one["given"] for one in report["renamed"]] == [guest.id]
+    assert texts(folder)[guest.id] == RAIN
+    assert guest.text in texts(folder).values()
+    assert khabar("index", CORPUS / "pages", "--index", folder, "--json").json["renamed"] == []  # nothing is read
 
 
 # --- Ids that are made ---
