@@ -115,6 +115,10 @@ def index_command(
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove articles whose files were in the sources and are gone.")
     ] = False,
+    prune_all: Annotated[
+        bool,
+        typer.Option("--prune-all", help="The same where a source is missing or empty, or a third of it is gone."),
+    ] = False,
     skip_duplicates: Annotated[
         str | None,
         typer.Option(metavar="TIER", parser=_tier, help="Keep out new articles that repeat others this closely."),
@@ -124,7 +128,13 @@ def index_command(
 ) -> None:
     """Add articles to the index, or update them; unchanged ones are skipped.
 
-    Reads txt, md, html, json, jsonl, csv, tsv, RSS and Atom, each also gzipped.
+    Reads txt, md, html, mhtml, json, jsonl, csv, tsv, RSS and Atom, each also gzipped.
+
+    An id is an id within its file: of two articles with one id, the one from another file gets that file's name before
+    it (b.csv:7). What was renamed is listed.
+
+    --prune removes nothing when a source is missing or empty, or when more than 20 articles and more than a third of
+    what the sources gave would go; --prune-all does.
 
     Examples:
 
@@ -143,7 +153,7 @@ def index_command(
     from index.encoders import load_encoder
     from index.ingest import ingest
     from index.local import Index
-    from search.show import cut_lines, progress_bars, report_json, report_lines, skipped_lines
+    from search.show import cut_lines, progress_bars, remark_lines, report_json, report_line
 
     asked = _Asked(query_prompt=query_prompt, passage_prompt=passage_prompt, dimensions=dimensions)
     try:
@@ -160,15 +170,19 @@ def index_command(
 
         skipper = Skipper(opened, Tier(skip_duplicates), encoder)
     with progress_bars(encoder) as progress:
-        report = ingest(opened, sources, encoder, progress, prune=prune, skip=skipper)
+        report = ingest(opened, sources, encoder, progress, prune=prune, prune_all=prune_all, skip=skipper)
     skipped = skipper.skipped if skipper else {}
     if as_json:
         _print_json(report_json(report, encoder, skipped))
     else:
-        _print(report_lines(report, index, pruned=prune, skipped=skipped if skipper else None))
-        _warn(skipped_lines(skipped))
+        pruned = prune or prune_all
+        typer.echo(report_line(report, index, pruned=pruned, skipped=skipped if skipper else None))
+    _warn(remark_lines(report, skipped))
     _warn(cut_lines(encoder))
-    _exit_for(report.rejected, done=bool(report.added + report.updated + report.unchanged + len(skipped)))
+    used = bool(report.added + report.updated + report.unchanged + len(skipped))
+    _exit_for(report.rejected, done=used)
+    if report.unknown and not used:
+        raise typer.Exit(NOTHING_DONE)
 
 
 @app.command("search")
@@ -240,11 +254,11 @@ def search_command(
 
 @app.command("show")
 def show_command(
-    article: Annotated[str, typer.Argument(metavar="ARTICLE", help="The id of an article.")],
+    article: Annotated[str, typer.Argument(metavar="ARTICLE", help="The id of an article, or its beginning.")],
     index: IndexOption = DEFAULT_INDEX,
     as_json: JsonOption = False,
 ) -> None:
-    """Show one whole article.
+    """Show one whole article. Any beginning of its id will do that no other id has.
 
     Example:
 
@@ -253,7 +267,7 @@ def show_command(
     from index.local import Index
     from search.show import article_lines
 
-    found = Index.open(index).article(article)
+    found = Index.open(index).beginning(article)
     _show(asdict(found) if as_json else article_lines(found))
 
 

@@ -26,7 +26,7 @@ from index.local.verify import repair, verify
 from index.local.writer import Entry, writing
 from index.passages import split
 from index.read.documents import read
-from index.types import Article, Rejected
+from index.types import Article, Document
 
 ARTICLES = 10_000
 BATCH = 2_000
@@ -40,7 +40,7 @@ def written() -> int:
 
 def unchanged(source: str) -> None:
     encoder = load_encoder()
-    documents = [d for d in itertools.islice(read([source]), ARTICLES) if not isinstance(d, Rejected)]
+    documents = [d for d in itertools.islice(read([source]), ARTICLES) if isinstance(d, Document)]
     with tempfile.TemporaryDirectory() as place:
         lines, pages = Path(place, "news.jsonl"), Path(place, "pages")
         rows = (json.dumps({"_id": d.id, "title": d.title, "text": d.text}, ensure_ascii=False) for d in documents)

@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from index import Index, ingest, load_encoder
-from index.clean import Cleaner
+from index.clean.cleaner import Cleaner
+from index.encoders import articles
 from index.local import derived, writer
 from index.local.postings import Postings
 
@@ -39,7 +40,7 @@ def measure(stage: str, owner: Any, name: str) -> None:
 
 
 def measure_reading() -> None:
-    read = ingest.read  # type: ignore[attr-defined]
+    read = ingest.events  # type: ignore[attr-defined]
 
     def timed_read(*args: Any, **options: Any) -> Iterator[Any]:
         source = read(*args, **options)
@@ -47,7 +48,7 @@ def measure_reading() -> None:
         while (item := pull()) is not None:
             yield item
 
-    ingest.read = timed_read  # type: ignore[attr-defined]
+    ingest.events = timed_read  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":
@@ -55,7 +56,7 @@ if __name__ == "__main__":
     measure_reading()
     measure("cleaning", Cleaner, "learn")
     measure("cleaning", Cleaner, "clean")
-    measure("splitting", ingest, "split")
+    measure("splitting", articles, "split")
     measure("sketching", writer, "sketch")
     measure("analysis", Postings, "build")
     measure("merging", derived.segments, "merge")  # type: ignore[attr-defined]

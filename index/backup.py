@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .atomic import replacing
 from .errors import InputError
 from .read import MARK, VERSION
 
@@ -25,17 +26,25 @@ def lines(index: Index) -> Iterator[str]:
 def write(index: Index, path: Path) -> int:
     """Write the articles of an index to a file, which is replaced only when all are there; returns how many.
 
-    Raises InputError where it cannot be written.
+    A link is followed; a device or pipe is written to. Raises InputError where the file cannot be written, and where
+    it belongs to the index.
     """
-    unfinished = path.with_name(f"{path.name}.new")
-    count = 0
+    path = path.resolve()
+    if path.is_relative_to(index.path.resolve()):
+        raise InputError(f"{path} is inside the index. Name a file outside of {index.path}.")
     try:
-        with unfinished.open("w", encoding="utf-8") as out:
-            for line in lines(index):
-                out.write(f"{line}\n")
-                count += 1
-        unfinished.replace(path)
+        if path.exists() and not path.is_file() and not path.is_dir():
+            return _write(index, path)
+        with replacing(path) as unfinished:
+            return _write(index, unfinished)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
         raise InputError(f"{error}. Name a file that can be written.") from None
+
+
+def _write(index: Index, path: Path) -> int:
+    count = 0
+    with path.open("w", encoding="utf-8") as out:
+        for line in lines(index):
+            out.write(f"{line}\n")
+            count += 1
     return count

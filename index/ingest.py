@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import astuple, replace
 
 from .clean import Cleaner, origin
-from .encoders import article_vectors
+from .encoders import encode_articles
 from .errors import InputError
-from .local import Entry, Index, Reading, Writer, digest, key, writing
-from .passages import encoded_text, split
-from .read import Exported, read
-from .types import Article, Document, Encoder, Rejected, Report
+from .identities import Identities, fingerprint
+from .local import Entry, Index, Lost, Reading, Writer, key, writing
+from .read import Began, Ended, Exported, Input, Unknown, events, is_missing, shown
+from .types import Article, Document, Encoder, Noted, Rejected, Report
 
 # A batch is one commit. This many documents keep 16,000 passages' vectors well under 100 MB, and enough text to learn
 # a site's boilerplate from; a batch also ends at so many characters, so that a few huge documents do not fill memory.
@@ -26,6 +24,11 @@ BATCH_CHARACTERS = 20_000_000
 PART = 256
 COMMIT_SECONDS = 30.0
 
+# Pruning that would remove more than this many articles and more than this share of what the sources gave is refused:
+# a disk that is not mounted looks like one whose files were all deleted.
+PRUNED_AT_MOST = 20
+PRUNED_SHARE = 1 / 3
+
 
 def ingest(
     index: Index,
@@ -34,141 +37,258 @@ def ingest(
     progress: Callable[[int, int], None] | None = None,
     *,
     prune: bool = False,
+    prune_all: bool = False,
     skip: Callable[[Sequence[Article]], Collection[str]] | None = None,
 ) -> Report:
     """Add the articles of the sources to an index, or update them; each batch is committed as a whole.
 
-    Files whose content is as it was are not read again, and documents that say the same not stored again. With `prune`,
-    articles whose files were in the sources and are gone are removed. What cannot be used is rejected and named in the
-    report. `progress` is told (bytes read, bytes in all). `skip` is given new articles, and returns the ids of those
-    that are not to be added.
+    Files whose content is as it was are not read again, and documents that say the same not stored again. Under which
+    id each is stored is said in `identities`. With `prune`, articles whose files were in the sources and are gone are
+    removed, unless a source is missing or so many are gone that something else must have happened; with `prune_all`,
+    also then. What cannot be used is rejected and named in the report. `progress` is told (bytes read, bytes in all).
+    `skip` is given new articles, and returns the ids of those that are not to be added.
     Raises IndexLocked, StorageError, and IndexMismatch when the vectors of `encoder` are not those of the index.
     """
     index.require(encoder)
     began = time.perf_counter()
-    rejected: list[Rejected] = []
     counts = {"added": 0, "updated": 0, "unchanged": 0, "removed": 0, "passages": 0}
     with writing(index) as writer:
-        batches = _Batches(writer, sources, progress, rejected)
-        for documents, reading in batches:
-            known = index.known(documents)
-            fresh = [d for d in documents.values() if known.get(d.id) != fingerprint(d)]
-            counts["unchanged"] += len(documents) - len(fresh)
-            cleaner = Cleaner()
-            cleaner.restore(index.learned({origin(d) for d in fresh}))
-            cleaner.learn(d for d in fresh if not isinstance(d, Exported))
-            articles: list[tuple[Article, Document]] = []
-            for document in fresh:
-                try:
-                    cleaned = [document.article] if isinstance(document, Exported) else cleaner.clean(document)
-                except InputError as error:
-                    rejected.append(Rejected(document.path, str(error)))
-                    batches.reject(document)
-                    continue
-                articles.extend((article, document) for article in cleaned)
-                counts["updated" if document.id in known else "added"] += len(cleaned)
-            if skip:
-                skipped = skip([article for article, document in articles if document.id not in known])
-                counts["added"] -= len(skipped)
-                for article, document in articles:
-                    if article.id in skipped:
-                        batches.reject(document)
-                articles = [(article, document) for article, document in articles if article.id not in skipped]
-            entries: list[Entry] = []
-            committed = time.monotonic()
-            for part in _parts(articles):
-                if time.monotonic() - committed > COMMIT_SECONDS:
-                    writer.add(entries, Reading(reading.documents))
-                    entries, committed = [], time.monotonic()
-                encoded = list(_encode(part, encoder))
-                counts["passages"] += sum(len(entry.passages) for entry in encoded)
-                entries += encoded
-            writer.add(entries, reading, cleaner.state() if fresh else {})
-        counts["unchanged"] += batches.unchanged
-        if prune:
-            counts["removed"] = writer.prune(sources)
-    return Report(**counts, rejected=tuple(rejected), seconds=time.perf_counter() - began)
+        run = _Run(index, writer, sources, progress)
+        for documents, reading in run.batches():
+            _store(index, writer, run, documents, reading, encoder, skip, counts)
+        counts["unchanged"] += run.unchanged
+        if prune or prune_all:
+            lost = writer.records.lost(sources, run.unseen)
+            if why := None if prune_all else _too_much(lost, sources):
+                run.rejected.append(why)
+            else:
+                counts["removed"] = writer.prune(lost)
+    return Report(
+        **counts,
+        rejected=tuple(run.rejected),
+        seconds=time.perf_counter() - began,
+        notes=tuple(run.notes),
+        renamed=tuple(run.identities.renamed),
+        replaced=tuple(run.identities.replaced),
+        unknown=tuple(run.unknown),
+    )
 
 
-def fingerprint(document: Document) -> str:
-    """A hash of everything a document says, wherever it stands: an unchanged one is not cleaned and encoded again."""
-    said = astuple(replace(document, path=""))
-    return hashlib.sha256(repr(said).encode("utf-8", "surrogatepass")).hexdigest()
+def _store(
+    index: Index,
+    writer: Writer,
+    run: _Run,
+    documents: dict[str, Document],
+    reading: Reading,
+    encoder: Encoder,
+    skip: Callable[[Sequence[Article]], Collection[str]] | None,
+    counts: dict[str, int],
+) -> None:
+    """Clean, encode and commit one batch."""
+    known = index.known(documents)
+    fresh = [d for d in documents.values() if known.get(d.id) != fingerprint(d) and not run.is_stored(d)]
+    counts["unchanged"] += len(documents) - len(fresh)
+    cleaner = Cleaner()
+    cleaner.restore(index.learned({origin(d) for d in fresh}))
+    articles: list[tuple[Article, Document]] = []
+    for document, cleaned in _cleaned(cleaner, fresh, run):
+        articles.extend((article, document) for article in cleaned)
+        counts["updated" if document.id in known else "added"] += len(cleaned)
+    if skip:
+        skipped = skip([article for article, document in articles if document.id not in known])
+        counts["added"] -= len(skipped)
+        for article, document in articles:
+            if article.id in skipped:
+                run.read_again(document)
+        articles = [(article, document) for article, document in articles if article.id not in skipped]
+    entries: list[Entry] = []
+    committed = time.monotonic()
+    for part in _parts(articles):
+        if time.monotonic() - committed > COMMIT_SECONDS:
+            writer.add(entries, Reading(reading.documents))
+            entries, committed = [], time.monotonic()
+        encoded = _encoded(part, encoder, run)
+        counts["passages"] += sum(len(entry.passages) for entry in encoded)
+        entries += encoded
+        stored = {entry.article.id for entry in encoded}
+        for article, document in part:
+            if article.id not in stored:
+                counts["updated" if document.id in known else "added"] -= 1
+    writer.add(entries, reading, cleaner.state() if fresh else {})
 
 
-class _Batches:
-    """The documents of the sources in batches: by id, the last of those that share one; with what was read for them.
+def _cleaned(cleaner: Cleaner, fresh: Sequence[Document], run: _Run) -> Iterator[tuple[Document, list[Article]]]:
+    """The articles of each document; one that cannot be cleaned, for whatever reason, rejects itself only."""
+    good: list[Document] = []
+    for document in fresh:
+        try:
+            if not isinstance(document, Exported):
+                cleaner.learn([document])
+            good.append(document)
+        except Exception as error:
+            run.reject(document, _what(error))
+    for document in good:
+        try:
+            cleaned = [document.article] if isinstance(document, Exported) else cleaner.clean(document)
+        except InputError as error:
+            run.reject(document, str(error))
+        except Exception as error:
+            run.reject(document, _what(error))
+        else:
+            yield document, [cleaned[0], *map(run.identities.settle_embedded, cleaned[1:])]
 
-    What could not be read goes to `rejected`. Files that are as they were are passed over, and counted in `unchanged`.
-    """
+
+def _encoded(part: Sequence[tuple[Article, Document]], encoder: Encoder, run: _Run) -> list[Entry]:
+    """The entries of some articles; where memory does not suffice for all at once, of those for which it does."""
+    try:
+        encoded = encode_articles([article for article, _ in part], encoder)
+    except (MemoryError, RecursionError) as error:
+        if len(part) > 1:
+            return [entry for one in part for entry in _encoded([one], encoder, run)]
+        run.reject(part[0][1], _what(error))
+        return []
+    return [
+        Entry(one.article, one.passages, one.vectors, fingerprint(document), one.whole)
+        for one, (_, document) in zip(encoded, part, strict=True)
+    ]
+
+
+def _what(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return "needs more memory than there is; split it into articles"
+    if isinstance(error, RecursionError):
+        return "is nested too deeply to be cleaned"
+    return f"cannot be used: {type(error).__name__}: {error}"
+
+
+def _too_much(lost: Lost, sources: Sequence[str]) -> Rejected | None:
+    """Why articles are not removed although their files are gone."""
+    if not lost.articles:
+        return None
+    gone, advice = f"{len(lost.articles)} articles", "if they are to go, give --prune-all"
+    for source in sources:
+        if is_missing(source):
+            what = "a source that is missing or empty may only not be mounted"
+            return Rejected(shown(source), f"nothing was pruned: {what}; {gone} would have been removed; {advice}")
+    if len(lost.articles) > max(PRUNED_AT_MOST, PRUNED_SHARE * lost.of):
+        what = f"{gone} of {lost.of} would have been removed, more than a third"
+        return Rejected(", ".join(map(shown, sources)), f"nothing was pruned: {what}; {advice}")
+    return None
+
+
+class _Run:
+    """One reading of the sources: documents in batches, by the id under which they are stored, and what was met."""
 
     def __init__(
         self,
+        index: Index,
         writer: Writer,
         sources: Sequence[str],
         progress: Callable[[int, int], None] | None,
-        rejected: list[Rejected],
     ) -> None:
-        self._records = writer.records
-        self._documents = read(sources, progress=progress, unchanged=self._unchanged)
-        self._rejected = rejected
-        self._path = ""  # of the file that is being read
-        self._file: bytes | None = None  # the same, by which it is known
-        self._hash: bytes | None = None  # its content; None when something in it was rejected
-        self._reading = Reading()
+        self.rejected: list[Rejected] = []
+        self.notes: list[Noted] = []
+        self.unknown: list[str] = []
+        self.unseen: set[bytes] = set()
         self.unchanged = 0
+        self.identities = Identities(index, writer.records)
+        self._index = index
+        self._records = writer.records
+        self._events = events(sources, progress=progress, skip=self._skip)
+        self._file: bytes | None = None
+        self._usable = True  # whether everything in the file could be used so far
+        self._reading = Reading()
+        self._moved_from: set[bytes] = set()
 
-    def __iter__(self) -> Iterator[tuple[dict[str, Document], Reading]]:
+    def batches(self) -> Iterator[tuple[dict[str, Document], Reading]]:
+        """Documents by id, with what was read for them; together they end a batch at BATCH or BATCH_CHARACTERS."""
         batch: dict[str, Document] = {}
         characters = 0
-        for document in self._documents:
-            if isinstance(document, Rejected):
-                self._rejected.append(document)
-                if document.path == self._path or document.path.startswith(f"{self._path}:"):
-                    self._hash = None
-                continue
-            if self._file is not None:
-                self._reading.documents.append((self._file, document.id))
-            batch[document.id] = document
-            characters += len(document.text)
+        for event in self._events:
+            match event:
+                case Began():
+                    self._begin(event)
+                case Ended():
+                    if self._file is not None:
+                        self._reading.finished[self._file] = event.hash if self._usable else None
+                    self._file = None
+                case Unknown():
+                    self.unknown.append(shown(event.path))
+                case Rejected():
+                    self.rejected.append(event)
+                case Noted():
+                    self.notes.append(event)
+                case Document():
+                    document = self.identities.settle(event, self._file, self._reading)
+                    if self._file is not None:
+                        self._reading.documents.append((self._file, document.id))
+                    batch[document.id] = document
+                    characters += len(document.text)
             if len(batch) >= BATCH or characters >= BATCH_CHARACTERS:
                 yield batch, self._reading
                 batch, characters, self._reading = {}, 0, Reading()
-        self._finish()
-        if batch or self._reading.finished:
+                self.identities.new_batch()
+        if batch or self._reading.finished or self._reading.moved_files:
             yield batch, self._reading
 
-    def reject(self, document: Document) -> None:
+    def is_stored(self, document: Document) -> bool:
+        """Whether a line of a backup is what is stored already."""
+        return self.identities.is_stored(document)
+
+    def reject(self, document: Document, reason: str) -> None:
+        """A document of the current batch cannot be used."""
+        self.rejected.append(Rejected(document.path, reason))
+        self.read_again(document)
+
+    def read_again(self, document: Document) -> None:
         """The file of a document of the current batch is to be read again the next time."""
-        for path, id in self._reading.documents:
+        for file, id in self._reading.documents:
             if id == document.id:
-                if path in self._reading.finished:
-                    self._reading.finished[path] = None
-                elif path == self._file:
-                    self._hash = None
+                if file in self._reading.finished:
+                    self._reading.finished[file] = None
+                elif file == self._file:
+                    self._usable = False
 
-    def _unchanged(self, path: str) -> bool:
-        """Told of each file before it is read: whether to pass it over."""
-        self._finish()
-        self._path = os.fsencode(path).decode("utf-8", "replace")
-        try:
-            if path != "-":
-                self._file, self._hash = key(path), digest(path)
-        except OSError:
-            return False  # the reader will say why
-        if self._file is None or self._hash is None:
+    def _begin(self, event: Began) -> None:
+        self._usable = True
+        if not event.opened:
+            if not _is_gone(event.path):
+                self.unseen.add(key(event.path))
+        elif event.path != "-":
+            self._file = key(event.path)
+
+    def _skip(self, source: Input) -> bool:
+        """Whether a file is as it was when it was last read, here or where it was moved from."""
+        if source.path == "-":
             return False
-        count = self._records.unchanged(self._file, self._hash)
-        if count is None:
+        file = key(source.path)
+        if self._records.knows(file):
+            count = self._records.unchanged(file, source.digest())
+        elif source.small and source.size:
+            count = self._moved(file, source)
+        else:
             return False
-        self._file = None
-        self.unchanged += count
+        self.unchanged += count or 0
+        return count is not None
+
+    def _moved(self, file: bytes, source: Input) -> int | None:
+        for old in self._records.same_content(source.digest()):
+            if old not in self._moved_from:
+                self._moved_from.add(old)
+                self._reading.moved_files.append((old, file, shown(source.path)))
+                return self._records.unchanged(old, source.digest())
+        return None
+
+
+def _is_gone(path: str) -> bool:
+    """Whether a path is known to name nothing: not where the folder that it would be in cannot be opened."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, ValueError):
         return True
-
-    def _finish(self) -> None:
-        if self._file is not None:
-            self._reading.finished[self._file] = self._hash
-        self._file = self._hash = None
+    except OSError:
+        pass
+    return False
 
 
 def _parts(articles: Sequence[tuple[Article, Document]]) -> Iterator[list[tuple[Article, Document]]]:
@@ -181,16 +301,3 @@ def _parts(articles: Sequence[tuple[Article, Document]]) -> Iterator[list[tuple[
         part.append((article, document))
     if part:
         yield part
-
-
-def _encode(articles: Sequence[tuple[Article, Document]], encoder: Encoder) -> Iterator[Entry]:
-    passages = [split(article) for article, _ in articles]
-    passages = [encoder.fit(a, ps) for (a, _), ps in zip(articles, passages, strict=True)]
-    texts = [encoded_text(a.title, p.text) for (a, _), ps in zip(articles, passages, strict=True) for p in ps]
-    vectors = encoder.encode_passages(texts)
-    wholes = article_vectors([article for article, _ in articles], encoder)
-    first = 0
-    for (article, document), found, vector in zip(articles, passages, wholes, strict=True):
-        last = first + len(found)
-        yield Entry(article, tuple(found), vectors[first:last], fingerprint(document), vector)
-        first = last

@@ -46,8 +46,25 @@ class Rejected:
     reason: str
 
 
-Records = Iterator[Document | Rejected]
-"""What a file holds, in order: documents, and the inputs that could not be used."""
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something the user must know about an input that was used: a title was cut, letters were repaired."""
+
+    path: str
+    what: str
+
+
+Records = Iterator[Document | Rejected | Noted]
+"""What a file holds, in order: documents, the inputs that could not be used, and notes about those that were."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collision:
+    """A document whose id another article has: `given` is that id, `id` the one under which it is stored."""
+
+    path: str
+    given: str
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +101,11 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What one indexing run did, in articles; `rejected` names every input that was not used."""
+    """What one indexing run did, in articles; `rejected` names every input that was not used.
+
+    `renamed` are the documents stored under another id than the one they came with, `replaced` those that took the
+    place of an article from another file. `unknown` are the files in folders whose kind is not read.
+    """
 
     added: int
     updated: int
@@ -93,6 +114,10 @@ class Report:
     passages: int
     rejected: tuple[Rejected, ...]
     seconds: float
+    notes: tuple[Noted, ...] = ()
+    renamed: tuple[Collision, ...] = ()
+    replaced: tuple[Collision, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

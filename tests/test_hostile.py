@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from index import Index
 from index.errors import IndexDamaged, IndexMissing, InputError
 from index.read.documents import read
-from index.types import Document, Rejected
+from index.types import Document, Noted, Rejected
 from search import Engine
 
 # What a terminal obeys, or what turns the text around it.
@@ -219,11 +219,11 @@ def test_reading_any_bytes_gives_documents_or_reasons(tmp_path: Path, data: byte
     path = tmp_path / f"input{suffix}"
     path.write_bytes(data)
     for record in read([str(path)]):
-        assert isinstance(record, Document | Rejected)
+        assert isinstance(record, Document | Rejected | Noted)
         if isinstance(record, Rejected):
             assert record.path.startswith(str(path))
             assert record.reason
-        else:
+        elif isinstance(record, Document):
             record.text.encode()
             record.id.encode()
 

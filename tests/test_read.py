@@ -21,9 +21,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index.read import documents as reading
+from index.read import input as reading
 from index.read.documents import read
-from index.types import Document, Rejected
+from index.types import Document, Noted, Rejected
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 
@@ -158,7 +158,7 @@ def split(*sources: str) -> tuple[list[Document], list[Rejected]]:
 
 
 def sha(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 # --- The same article in every format ---
@@ -439,10 +439,14 @@ BOMB = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 9 if i else "lol"}">' for i in 
         ("header.csv", b"title,text\n", "is empty"),
         ("empty.html", b"<html><body></body></html>", "has no text"),
         ("empty.txt.gz", b"", "is empty"),
-        ("picture.txt", b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "is not text but a PNG image"),
+        (
+            "picture.txt",
+            b"\x89PNG\r\n\x1a\n" + bytes(range(256)),
+            "is not text but binary data: Portable Network Graphics file",
+        ),
         ("paper.txt", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", "is not text but a PDF"),
-        ("archive.txt", b"PK\x03\x04" + bytes(100), "is not text but a zip archive"),
-        ("packed.jsonl.gz", gzip.compress(b"x", mtime=0), "is not text but gzip inside gzip"),
+        ("archive.txt", b"PK\x03\x04" + bytes(100), "is not text but binary data, such as .apk, .cbz, .doc"),
+        ("packed.jsonl.gz", gzip.compress(b"x", mtime=0), "is not text but binary data: GZIP Archive file"),
         ("random.csv", bytes(range(256)) * 9, "is not text but binary data"),
         ("zeros.txt", bytes(5000), "is not text but binary data"),
         ("columns.csv", "رقم,قيمة\n1,2\n".encode(), "no column is called title or text"),
@@ -674,11 +678,11 @@ def check(path: str) -> None:
     found = list(read([path]))
     assert found
     for record in found:
-        assert isinstance(record, Document | Rejected)
+        assert isinstance(record, Document | Rejected | Noted)
         assert record.path.startswith(path)
         if isinstance(record, Rejected):
-            assert not re.match(r"cannot be read: \w+:", record.reason)  # no error that nobody thought of
-        else:
+            assert not re.search(r"cannot be read: \w+:", record.reason)  # no error that nobody thought of
+        elif isinstance(record, Document):
             assert record.id
             assert record.text.strip()
         for value in (getattr(record, name) for name in record.__slots__):
@@ -728,13 +732,14 @@ def test_the_first_rows_of_the_news_files_are_read(name: str) -> None:
     path = SHARED / "data" / "news" / f"{name}.jsonl.gz"
     with gzip.open(path, "rt", encoding="utf-8") as file:
         rows = [json.loads(line) for line in itertools.islice(file, 200)]
-    for number, (row, found) in enumerate(zip(rows, read([str(path)]), strict=False), 1):
-        assert isinstance(found, Document)
+    found_there = (record for record in read([str(path)]) if isinstance(record, Document))
+    for number, (row, found) in enumerate(zip(rows, found_there, strict=False), 1):
         assert found.path == f"{path}:{number}"
         assert found.language == row["lang"]
         assert found.published == row.get("date_iso", row["date"])
         assert found.source == row["source"]
-        assert "".join(found.title.split()) == "".join(row["title"].split())
+        if "Ã" not in row["title"]:  # three headlines were decoded by a wrong encoding; they are repaired
+            assert "".join(found.title.split()) == "".join(row["title"].split())
 
 
 def test_of_a_test_collection_only_the_corpus_is_read(tmp_path: Path) -> None:

@@ -164,8 +164,9 @@ def test_vectors_of_whole_articles_follow_their_articles(narrow: Index, tmp_path
     folder = Path(shutil.copytree(narrow.path, tmp_path / "index"))
     before = wholes(narrow)
     row = json.loads((CORPUS / "corpus.jsonl").read_text("utf-8").splitlines()[0])
-    (tmp_path / "new.jsonl").write_text(json.dumps(row | {"text": "The queen of chess won again."}), "utf-8")
     index = Index.open(folder)
+    changed = {"khabar": 1, "id": row["_id"], "path": index.article(row["_id"]).path}  # of the file it came from
+    (tmp_path / "new.jsonl").write_text(json.dumps(changed | {"text": "The queen of chess won again."}), "utf-8")
     ingest(index, [str(tmp_path / "new.jsonl")], Narrow())
     after = wholes(index)
     assert {id for id in before if not np.array_equal(before[id], after[id])} == {row["_id"]}

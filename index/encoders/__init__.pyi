@@ -1,3 +1,4 @@
+from .articles import Encoded, encode_articles
 from .catalogue import Model, models
 from .hub import load_model, reference
 from .load import embedded, load_encoder
@@ -7,11 +8,13 @@ from .whole_article import article_vectors
 
 __all__ = [
     "EMBEDDED",
+    "Encoded",
     "Model",
     "SentenceEncoder",
     "StaticEncoder",
     "article_vectors",
     "embedded",
+    "encode_articles",
     "load_encoder",
     "load_model",
     "models",

@@ -6,13 +6,14 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, astuple, fields
 from functools import partial
 from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..atomic import replacing
 from ..errors import IndexDamaged, StorageError
 from ..types import Article
 from .manifest import Manifest
@@ -70,22 +71,13 @@ def connect(path: Path) -> sqlite3.Connection:
 
 def create(path: Path, manifest: Manifest) -> None:
     """Make an empty database, which appears under its name only when it is complete."""
-    unfinished = path.with_name(f"{path.name}.new")
-    for left_behind in path.parent.glob(f"{unfinished.name}*"):
-        left_behind.unlink()
-    db = sqlite3.connect(unfinished, isolation_level=None)
-    try:
+    with replacing(path) as unfinished, closing(sqlite3.connect(unfinished, isolation_level=None)) as db:
         db.execute("PRAGMA journal_mode = WAL")  # stays set: readers and a writer do not wait for each other
         db.executescript(SCHEMA)
         values = {f.name: getattr(manifest, f.name) for f in fields(manifest)} | {"generation": 0}
         with db:
             db.execute("BEGIN")
             db.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
-    finally:
-        db.close()
-    force(unfinished)
-    unfinished.replace(path)
-    force(path.parent)
 
 
 @contextmanager
@@ -125,15 +117,6 @@ def explained(folder: Path) -> Iterator[None]:
 
 
 _ADVICE = "The index is as it was. Make room on the disk, or see that the folder may be written to, and try again."
-
-
-def force(path: Path) -> None:
-    """Wait until a file or the entries of a folder are on the disk. Raises OSError."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def article(row: Sequence[Any]) -> Article:

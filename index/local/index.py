@@ -143,6 +143,15 @@ class Index:
             return database.article(row)
         raise InputError(f"There is no article {id!r} in {self.path}.")
 
+    def beginning(self, id: str) -> Article:
+        """The article with this id, or the only one whose id begins so. Raises InputError for none or several."""
+        query = "SELECT id FROM articles WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id <> ?1, id LIMIT 4"
+        found = [found for (found,) in self._rows(query, (id,))] if id else []
+        if not found or found[0] == id or len(found) == 1:
+            return self.article(found[0] if found else id)
+        listed = ", ".join(map(repr, found[:3])) + (" and others" if len(found) > 3 else "")
+        raise InputError(f"Several ids begin with {id!r}: {listed}. Give more of it.")
+
     def articles(self) -> Iterator[tuple[int, Article]]:
         """Numbers and articles in order of storage."""
         for row in self._rows(f"SELECT {', '.join(COLUMNS)}, number FROM articles ORDER BY number"):

@@ -1,4 +1,4 @@
-"""Which files gave which documents: an unchanged file is not read again, and one that is gone can be told.
+"""Which files gave which documents: an unchanged file is not read again, and one that is gone or moved can be told.
 
 A file is known by its absolute path and by the hash of its bytes.
 """
@@ -6,45 +6,144 @@ A file is known by its absolute path and by the hash of its bytes.
 from __future__ import annotations
 
 import glob
-import hashlib
 import os
 import re
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import translate
+from typing import NamedTuple
+
+from . import database
+from .database import COLUMNS
+
+_PATH = COLUMNS.index("path")
+_LINE = re.compile(r":\d+$")
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a batch took from files: (path, document id) of each document, and the hash of each file that was read to
-    its end; None instead of a hash where something in the file was rejected, so that it is read and named again."""
+    """What a batch took from files, each known by its `key`.
+
+    `documents` are (file, id) of each document. `finished` has the hash of each file that was read to its end; None
+    where something in the file was rejected, so that it is read and named again. `moved_files` are (old file, new
+    file, new path) of files whose content was known under a name that is gone, `moved` the new paths of articles that
+    were met in another file than the one they came from, which is gone.
+    """
 
     documents: list[tuple[bytes, str]] = field(default_factory=list)
     finished: dict[bytes, bytes | None] = field(default_factory=dict)
+    moved_files: list[tuple[bytes, bytes, str]] = field(default_factory=list)
+    moved: dict[str, str] = field(default_factory=dict)
+
+
+class Known(NamedTuple):
+    """What is known of a stored article: the hash of its document, and where it came from."""
+
+    document: str
+    title: str
+    url: str | None
+    path: str | None
+    host: str | None
+
+
+class Lost(NamedTuple):
+    """What some sources no longer hold: numbers of files that are gone, (file, id) of documents that others no longer
+    hold, and the ids of the articles that no file holds any more, of so many that the sources gave."""
+
+    files: list[int]
+    held: list[tuple[int, str]]
+    articles: list[str]
+    of: int
 
 
 class Records:
-    """The tables `files` and `held` of a database (see database.py). Its methods belong inside a transaction."""
+    """The tables `files` and `held` of a database (see database.py). What changes them belongs inside a transaction."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
+        db.execute("CREATE TEMP TABLE IF NOT EXISTS met (file, id, PRIMARY KEY (file, id)) WITHOUT ROWID")
 
-    def unchanged(self, path: bytes, hash: bytes) -> int | None:
+    # ---------------------------------------------------------------- questions
+
+    def knows(self, file: bytes) -> bool:
+        """Whether a file was read whole before."""
+        query = "SELECT 1 FROM files WHERE path = ? AND hash IS NOT NULL"
+        return self._db.execute(query, (file,)).fetchone() is not None
+
+    def unchanged(self, file: bytes, hash: bytes) -> int | None:
         """How many documents a file gave, if it was read whole and has the same content still; else None."""
         query = "SELECT count(id) FROM files LEFT JOIN held ON file = number AND NOT gone WHERE path = ? AND hash = ?"
-        row = self._db.execute(f"{query} GROUP BY number", (path, hash)).fetchone()
+        row = self._db.execute(f"{query} GROUP BY number", (file, hash)).fetchone()
         return row and int(row[0])
+
+    def same_content(self, hash: bytes) -> list[bytes]:
+        """The files that had a content when they were read, and that are gone."""
+        found = self._db.execute("SELECT path FROM files WHERE hash = ?", (hash,)).fetchall()
+        return [path for (path,) in found if not os.path.lexists(path)]
+
+    def article(self, id: str) -> Known | None:
+        """What is known of the article with an id; None when there is none."""
+        query = "SELECT document, title, url, path, host FROM articles WHERE id = ?"
+        row = self._db.execute(query, (id,)).fetchone()
+        return row and Known(*row)
+
+    def holders(self, id: str) -> list[bytes]:
+        """The files that hold a document, as far as they have been read."""
+        query = "SELECT path FROM held JOIN files ON number = file WHERE id = ? AND NOT gone ORDER BY path"
+        return [path for (path,) in self._db.execute(query, (id,))]
+
+    def held_by(self, file: bytes) -> list[str]:
+        """The ids of at most two documents that a file holds."""
+        query = "SELECT id FROM held JOIN files ON number = file WHERE path = ? AND NOT gone LIMIT 2"
+        return [id for (id,) in self._db.execute(query, (file,))]
+
+    def holds(self, file: bytes, id: str) -> bool:
+        """Whether a file held a document when it was last read."""
+        query = "SELECT 1 FROM held JOIN files ON number = file WHERE path = ? AND id = ? AND NOT gone"
+        return self._db.execute(query, (file, id)).fetchone() is not None
+
+    def met(self, file: bytes, id: str) -> bool:
+        """Whether a document was met in the file that is being read, in a batch before this one."""
+        query = "SELECT 1 FROM met JOIN files ON number = file WHERE path = ? AND id = ?"
+        return self._db.execute(query, (file, id)).fetchone() is not None
+
+    def lost(self, sources: Sequence[str], unseen: Collection[bytes] = ()) -> Lost:
+        """What some sources gave and no longer hold. What lies at or below a path of `unseen` counts as still there."""
+        files: list[int] = []
+        held: list[tuple[int, str]] = []
+        mine: set[str] = set()
+        for number, path in self._db.execute("SELECT number, path FROM files").fetchall():
+            if not any(_within(path, source) for source in sources):
+                continue
+            mine.update(id for (id,) in self._db.execute("SELECT id FROM held WHERE file = ?", (number,)))
+            if os.path.lexists(path) or any(path == one or path.startswith(os.path.join(one, b"")) for one in unseen):
+                gone = self._db.execute("SELECT id FROM held WHERE file = ? AND gone", (number,))
+                held += [(number, id) for (id,) in gone]
+            else:
+                files.append(number)
+        going = set(files)
+        lost = {id for number in files for (id,) in self._db.execute("SELECT id FROM held WHERE file = ?", (number,))}
+        lost |= {id for _, id in held}
+        articles = []
+        for id in sorted(lost):
+            others = self._db.execute("SELECT file FROM held WHERE id = ? AND NOT gone", (id,))
+            if all(number in going for (number,) in others):
+                articles.append(id)
+        return Lost(files, held, articles, len(mine))
+
+    # ---------------------------------------------------------------- changes
 
     def update(self, reading: Reading) -> None:
         """Note down what was read."""
-        self._db.execute("CREATE TEMP TABLE IF NOT EXISTS met (file, id, PRIMARY KEY (file, id)) WITHOUT ROWID")
+        for old, new, place in reading.moved_files:
+            self._move_file(old, new, place)
         numbers = {
             path: self._number(path) for path in dict.fromkeys([*(p for p, _ in reading.documents), *reading.finished])
         }
         rows = [(numbers[path], id) for path, id in reading.documents]
         self._db.executemany("INSERT OR IGNORE INTO met VALUES (?, ?)", rows)
-        self._db.executemany("INSERT OR IGNORE INTO held (file, id) VALUES (?, ?)", rows)
+        self._db.executemany("INSERT INTO held (file, id) VALUES (?, ?) ON CONFLICT DO UPDATE SET gone = 0", rows)
         for path, hash in reading.finished.items():
             # A file that could not be read in full may still hold what was not met.
             if hash is not None:
@@ -54,6 +153,9 @@ class Records:
                 )
             self._db.execute("UPDATE files SET hash = ?1 WHERE number = ?2 AND hash IS NOT ?1", (hash, numbers[path]))
             self._db.execute("DELETE FROM met WHERE file = ?", (numbers[path],))
+        for id, place in reading.moved.items():
+            self._move(id, place)
+            self._leave_missing(id)
 
     def reread(self, ids: Iterable[str]) -> None:
         """Have the files that hold some documents read again the next time."""
@@ -66,30 +168,52 @@ class Records:
             files = self._db.execute("SELECT file FROM held WHERE id = ?", (id,)).fetchall()
             self._db.execute("DELETE FROM held WHERE id = ?", (id,))
             self._db.executemany("UPDATE files SET hash = NULL WHERE number = ?", files)
-            self._db.executemany(
-                "DELETE FROM files WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM held WHERE file = ?1)", files
-            )
+            self._drop_empty(number for (number,) in files)
 
-    def prune(self, sources: Sequence[str]) -> list[str]:
-        """Forget the files of some sources that are gone; returns the documents that no file holds any more.
+    def drop(self, lost: Lost) -> None:
+        """Forget what was lost. A file that holds a document which another one held too is read again the next time."""
+        ids = {
+            id for number in lost.files for (id,) in self._db.execute("SELECT id FROM held WHERE file = ?", (number,))
+        }
+        ids |= {id for _, id in lost.held}
+        self._db.executemany("DELETE FROM files WHERE number = ?", [(number,) for number in lost.files])
+        self._db.executemany("DELETE FROM held WHERE file = ? AND id = ?", lost.held)
+        self.reread(ids - set(lost.articles))
 
-        A file that still holds a document which another one held too will be read again the next time.
-        """
-        lost: set[str] = set()
-        for number, path in self._db.execute("SELECT number, path FROM files").fetchall():
-            if any(_within(path, source) for source in sources):
-                there = os.path.lexists(path)
-                query = "SELECT id FROM held WHERE file = ?" + (" AND gone" if there else "")
-                lost.update(id for (id,) in self._db.execute(query, (number,)))
-                what = "FROM held WHERE file = ? AND gone" if there else "FROM files WHERE number = ?"
-                self._db.execute(f"DELETE {what}", (number,))
-        orphans = []
-        for id in sorted(lost):
-            others = self._db.execute("SELECT file FROM held WHERE id = ? AND NOT gone", (id,)).fetchall()
-            self._db.executemany("UPDATE files SET hash = NULL WHERE number = ?", others)
-            if not others:
-                orphans.append(id)
-        return orphans
+    def _move_file(self, old: bytes, new: bytes, path: str) -> None:
+        self._db.execute("DELETE FROM files WHERE path = ?", (new,))
+        self._db.execute("UPDATE files SET path = ? WHERE path = ?", (new, old))
+        name = os.path.basename(old).decode("utf-8", "replace")
+        query = "SELECT id FROM held JOIN files ON number = file WHERE path = ? AND NOT gone"
+        for (id,) in self._db.execute(query, (new,)).fetchall():
+            known = self.article(id)
+            if known and known.path and os.path.basename(_LINE.sub("", known.path)) == name:
+                self._move(id, path + (line[0] if (line := _LINE.search(known.path)) else ""))
+
+    def _move(self, id: str, path: str) -> None:
+        """Give an article, and those embedded in it, the path at which it stands now."""
+        guests = self._db.execute(
+            "SELECT id FROM articles WHERE host = ? AND path IS (SELECT path FROM articles WHERE id = ?1)", (id,)
+        )
+        for one in [id, *(guest for (guest,) in guests.fetchall())]:
+            for row in database.stored(self._db, id=one):
+                columns = (*row.columns[:_PATH], path, *row.columns[_PATH + 1 :])
+                sum = row._replace(columns=columns).sum() if row.sum() == row.checksum else row.checksum
+                query = "UPDATE articles SET path = ?, checksum = ? WHERE number = ?"
+                self._db.execute(query, (path, sum, row.number))
+
+    def _leave_missing(self, id: str) -> None:
+        """A document that stands in another file now is no longer held by files that are gone."""
+        query = "SELECT number, path FROM held JOIN files ON number = file WHERE id = ?"
+        missing = [number for number, path in self._db.execute(query, (id,)).fetchall() if not os.path.lexists(path)]
+        for number in missing:
+            self._db.execute("DELETE FROM held WHERE file = ? AND id = ?", (number, id))
+            self._db.execute("UPDATE files SET hash = NULL WHERE number = ?", (number,))
+        self._drop_empty(missing)
+
+    def _drop_empty(self, numbers: Iterable[int]) -> None:
+        query = "DELETE FROM files WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM held WHERE file = ?1)"
+        self._db.executemany(query, [(number,) for number in numbers])
 
     def _number(self, path: bytes) -> int:
         self._db.execute("INSERT OR IGNORE INTO files (path) VALUES (?)", (path,))
@@ -102,16 +226,10 @@ def key(path: str) -> bytes:
     return os.fsencode(os.path.abspath(path))
 
 
-def digest(path: str) -> bytes:
-    """The hash of a file's bytes. Raises OSError."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()
-
-
 def _within(path: bytes, source: str) -> bool:
-    """Whether a file belongs to a source that is there: a folder that is gone may only not be mounted."""
-    if os.path.isdir(source):
-        return path.startswith(os.path.join(key(source), b""))
-    if os.path.exists(source):
-        return path == key(source)
-    return glob.has_magic(source) and re.match(translate(os.path.abspath(source)), os.fsdecode(path)) is not None
+    """Whether a file belongs to a source, which may be gone."""
+    if glob.has_magic(source) and not os.path.lexists(source):
+        return re.match(translate(os.path.abspath(source)), os.fsdecode(path)) is not None
+    if source == "-":
+        return False
+    return path == key(source) or path.startswith(os.path.join(key(source), b""))

@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from ..atomic import force
 from ..text import NameIndex
 from ..types import Vectors
 from . import vectors
-from .database import force
 from .postings import Postings
 from .vectors import VectorIndex
 

@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from ..encoders import article_vectors, load_encoder
+from ..atomic import replacing
+from ..encoders import encode_articles, load_encoder
 from ..errors import IndexDamaged, IndexLocked, IndexMismatch
-from ..passages import encoded_text, split
 from ..text import ANALYSER, SKETCH, sketch
 from ..types import Article, Encoder, Passage, Vectors
 from . import database
@@ -29,13 +29,19 @@ from .derived import Derived
 from .index import MANIFEST, SEGMENTS, Index
 from .lock import locked
 from .manifest import Manifest
-from .provenance import Reading, Records
+from .provenance import Lost, Reading, Records
 
 # Seconds that a purge waits for readers of what was there before; a search takes far less than one.
 PATIENCE = 30.0
 
 # Articles that are encoded at once by another model.
 ARTICLES_AT_ONCE = 500
+
+_GUESTS = {
+    "none": "",
+    "unheld": " OR (host = ?1 AND id NOT IN (SELECT id FROM held WHERE NOT gone))",
+    "all": " OR host = ?1",
+}
 
 _ID, _TEXT, _HOST = (COLUMNS.index(name) for name in ("id", "text", "host"))
 
@@ -93,12 +99,16 @@ class Writer:
     ) -> None:
         """Store articles. One whose id is known replaces the old one and whatever was embedded in it.
 
-        With them is kept from which files they were read, and what the cleaner learned on the way (JSON, by source).
+        Embedded articles that a file gave on their own, as backups do, are kept when their host is replaced. With the
+        articles is kept from which files they were read, and what the cleaner learned on the way (JSON, by source).
         """
-        with self._commit(bool(entries)):
+        moved = reading is not None and bool(reading.moved_files or reading.moved)
+        with self._commit(bool(entries) or moved):
+            if reading:
+                self.records.update(reading)
             after = self._derived.last_position()
             for entry in entries:
-                self._delete([entry.article.id], guests=entry.article.host is None)
+                self._delete([entry.article.id], "unheld" if entry.article.host is None else "none")
                 self._insert(entry)
             self._derived.derive(after)
             # What was added twice in one batch was never part of a segment.
@@ -107,8 +117,6 @@ class Writer:
             for source, lines in (learned or {}).items():
                 row = database.source_key(source), json.dumps(lines, separators=(",", ":"))
                 self._db.execute("INSERT OR REPLACE INTO learned VALUES (?, ?)", row)
-            if reading:
-                self.records.update(reading)
 
     def remove(self, ids: Sequence[str], *, purge: bool = False) -> int:
         """Remove articles and those embedded in them; returns how many. Unknown ids are ignored.
@@ -118,8 +126,11 @@ class Writer:
         """
         ids = [id.encode("utf-8", "replace").decode() for id in ids]  # as a terminal may pass them on
         with self._commit():
-            removed = self._delete(ids)
-            self.records.forget(ids)
+            guests = [
+                id for host in ids for (id,) in self._db.execute("SELECT id FROM articles WHERE host = ?", (host,))
+            ]
+            removed = self._delete([*ids, *guests], "all")
+            self.records.forget([*ids, *guests])
             self._derived.tidy()
             if purge:
                 self._derived.purify()
@@ -134,13 +145,14 @@ class Writer:
                 )
         return removed
 
-    def prune(self, sources: Sequence[str]) -> int:
-        """Remove the articles whose files were in the sources and are gone, or no longer hold them; returns how many.
+    def prune(self, lost: Lost) -> int:
+        """Remove the articles whose files are gone or no longer hold them (see Records.lost); returns how many.
 
         Raises StorageError.
         """
         with self._commit():
-            removed = self._delete(self.records.prune(sources))
+            self.records.drop(lost)
+            removed = self._delete(lost.articles, "unheld")
             self._derived.tidy()
         return removed
 
@@ -195,11 +207,11 @@ class Writer:
                 for path in folder.iterdir():
                     if path.name not in named:
                         shutil.rmtree(path, ignore_errors=True)
-            manifest, unfinished = self.path / MANIFEST, self.path / f"{MANIFEST}.new"
+            manifest = self.path / MANIFEST
             now = described(self._db)
             if not manifest.exists() or manifest.read_text("utf-8", "replace") != now:
-                unfinished.write_text(now, "utf-8")
-                unfinished.replace(manifest)
+                with replacing(manifest) as unfinished:
+                    unfinished.write_text(now, "utf-8")
 
     # ---------------------------------------------------------------- inside a transaction
 
@@ -212,10 +224,13 @@ class Writer:
         if changed:
             self.sweep()
 
-    def _delete(self, ids: Iterable[str], *, guests: bool = True) -> int:
-        """Delete articles, with `guests` also those that were embedded in them; returns how many."""
+    def _delete(self, ids: Iterable[str], guests: Literal["none", "unheld", "all"]) -> int:
+        """Delete articles, and those of their `guests`, the articles embedded in them; returns how many.
+
+        A guest is held where a file gave it as a document of its own, as a line of a backup.
+        """
         removed = 0
-        query = "SELECT number FROM articles WHERE id = ?1" + (" OR host = ?1" if guests else "")
+        query = "SELECT number FROM articles WHERE id = ?1" + _GUESTS[guests]
         for id in ids:
             numbers = self._db.execute(query, (id,)).fetchall()
             for number in numbers:
@@ -267,15 +282,11 @@ class Writer:
             if row.sum() != row.checksum:
                 raise IndexDamaged(f"Article {row.columns[0]!r} is damaged. See: khabar verify --index {self.path}")
             articles.append(database.article(row.columns))
-        divided = [list(split(article)) for article in articles]
-        divided = [encoder.fit(a, ps) for a, ps in zip(articles, divided, strict=True)]
-        texts = [encoded_text(a.title, p.text) for a, ps in zip(articles, divided, strict=True) for p in ps]
-        vectors = iter(encoder.encode_passages(texts) if texts else ())
-        for row, passages, vector in zip(batch, divided, article_vectors(articles, encoder), strict=True):
-            new = [(0, p.start, p.end, _half(next(vectors))) for p in passages]
+        for row, encoded in zip(batch, encode_articles(articles, encoder), strict=True):
+            new = [(0, p.start, p.end, _half(v)) for p, v in zip(encoded.passages, encoded.vectors, strict=True)]
             self._db.execute("DELETE FROM passages WHERE article = ?", (row.number,))
             self._insert_passages(row.number, new)
-            changed = row._replace(passages=new, whole=_half(vector))
+            changed = row._replace(passages=new, whole=_half(encoded.whole))
             query = "UPDATE articles SET whole = ?, checksum = ? WHERE number = ?"
             self._db.execute(query, (changed.whole, changed.sum(), row.number))
 

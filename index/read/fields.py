@@ -8,18 +8,36 @@ import logging
 import math
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
 
-from ..types import Document, Rejected
+from ..tables import read_table
+from ..text import fold, parse_date
+from ..types import Document, Noted, Records, Rejected
+from .repair import repaired
 
 # Search engines and content systems wrap the row itself in one of these.
 _ENVELOPES = ("_source", "attributes", "fields")
 
 # Where the value is when a field holds an object: {"source": {"name": ...}}, {"title": {"rendered": ...}}.
-_INSIDE = ("name", "title", "rendered", "value", "#text", "text", "href", "url", "label", "term", "$date", "$oid", "id")
+_INSIDE: tuple[str, ...] = (
+    "name",
+    "title",
+    "rendered",
+    "value",
+    "#text",
+    "text",
+    "href",
+    "url",
+    "label",
+    "term",
+    "$date",
+    "$oid",
+    "id",
+)
+_INSIDE += ("content", "main", "html", "plain")
 
 _LANGUAGES = {"arabic": "ar", "ara": "ar", "العربية": "ar", "عربي": "ar", "عربية": "ar"}
 _LANGUAGES |= {"english": "en", "eng": "en", "الإنجليزية": "en", "الانجليزية": "en", "إنجليزي": "en", "انجليزي": "en"}
@@ -33,7 +51,53 @@ _ENTITY = re.compile(
     r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|amp|quot|apos|nbsp|lt|gt|laquo|raquo|hellip|[nm]dash|[lr][sd]quo|rlm|lrm|zwnj);"
 )
 _HOME_PAGE = re.compile(r"(?:\w+:)?//[^/?#]*/?")
+_ADDRESS = re.compile(r"(?:https?:)?//(?:www\.)?", re.IGNORECASE)
+_BEFORE_SOURCE = re.compile(r"\s+[-–—|•·:]\s+|\s*\|\s*")
+_CUT_SHORT = re.compile(r"\s*[\[(]\+\s?\d+ (?:more )?(?:chars|characters|حرف[اً]*|أحرف|حروف)[\])]\s*$", re.IGNORECASE)
+_COMPACT = re.compile(r"(\d{8})T?(\d{6})(Z|[+-]\d{2}:?\d{2})?")
 _EPOCH = re.compile(r"\d{9,10}(?:\.\d+)?|\d{12,13}")
+
+# An object with one of these holds paragraphs in it and in the fields beside it.
+_SECTIONS = ("sections", "paragraphs", "blocks", "children", "data")
+_INSIDE_SECTIONS = ("summary", "headline", "text", "content", "items")
+
+# What messages call the types of stretches of a sentence.
+_PIECES: tuple[str, ...] = (
+    "plain",
+    "bold",
+    "italic",
+    "underline",
+    "strikethrough",
+    "spoiler",
+    "code",
+    "link",
+    "text_link",
+    "hashtag",
+)
+_PIECES += ("cashtag", "mention", "mention_name", "email", "phone", "bot_command", "custom_emoji", "blockquote")
+
+MAX_TITLE = 1_000
+"""Characters of the longest title; the rest of a longer one is cut off, and that is noted."""
+
+MAX_FIELD = 500
+"""Characters of the longest source, keyword or date."""
+
+MAX_URL = 8_000
+"""Characters of the longest address."""
+
+MAX_ID = 500
+"""Characters of the longest id that is kept as it is."""
+
+MAX_KEYWORDS = 200
+
+# A field of unknown name with so many characters and words may be a text; less is a caption or a byline.
+_PROSE, _PROSE_WORDS = 60, 8
+
+_CONTENT = ("title", "text", "summary")
+_MAY_BE_TEXT = (None, "text", "summary", "list")
+
+_DEEPEST = 20
+"""Levels of lists and objects in a text that are looked into."""
 
 _HIDDEN = ("script", "style", "noscript", "template", "svg", "iframe")
 
@@ -41,59 +105,118 @@ _HIDDEN = ("script", "style", "noscript", "template", "svg", "iframe")
 def document(
     row: Mapping[str, object], path: str, *, file: str | None = None, page: bool = False
 ) -> Document | Rejected:
-    """The document that a row describes, or Rejected when it has neither text nor title.
+    """The document of `records`, without its notes."""
+    for record in records(row, path, file=file, page=page):
+        if not isinstance(record, Noted):
+            return record
+    raise AssertionError("a row gives a document or a reason")
+
+
+def records(row: Mapping[str, object], path: str, *, file: str | None = None, page: bool = False) -> Records:
+    """The document that a row describes, or Rejected where it has no text; then notes about what was changed in it.
 
     `path` is where the row stands (`file:line`); `file` is set when a whole file is one document, and names it then.
-    The id is the row's own, else made of its address, else of the file's absolute path, else of title and text: 12
-    hexadecimal digits of SHA-256. An address that is only a site's home page makes no id: all its articles may have it.
+    The id is the row's own, else made of its address, else of the file's absolute path, else of title and text (see
+    `made_id`). An address that is only a site's home page makes no id: all its articles may have it.
+
+    A row of a title alone is a document, as lists of headlines have them; but not where one of its other fields, whose
+    name is not known, looks like the text: that row is rejected, and the field named. Whatever goes wrong in a row
+    rejects that row only.
     """
+    try:
+        yield from _records(row, path, file, page)
+    except Exception as error:  # MemoryError and RecursionError too: parsers of others meet anybody's rows here
+        yield Rejected(path, f"row that cannot be read: {type(error).__name__}: {error}")
+
+
+def _records(row: Mapping[str, object], path: str, file: str | None, page: bool) -> Records:
     for envelope in _ENVELOPES:
         if isinstance(inner := row.get(envelope), Mapping):
             row = {name: value for name, value in row.items() if name != envelope} | dict(inner)
+    notes: list[str] = []
     found = _fields(row)
-    title = " ".join(_prose(found.get("title", [])[:1]).split())
-    text = _prose(found.get("text", [])[:1]) or title
+    title = _bounded(" ".join(_prose(found.get("title", [])[:1]).split()), MAX_TITLE, "title", notes)
+    text = next(filter(None, (_prose([value]) for value in found.get("text", []))), "")
+    if text:
+        pass
+    elif text := max((_prose([value]) for value in found.get("summary", [])), key=len, default=""):
+        if longest := _unknown_prose(row, 2 * len(text)):
+            notes.append(f"its field {longest!r} is longer than its summary, which was read; rename it to text")
+    elif title and (longest := _unknown_prose(row, len(title))):
+        names = ", ".join(map(str, list(row)[:12]))
+        yield Rejected(
+            path,
+            f"row with a title and no text: is {longest!r} its text? Rename that field to text. "
+            f"Its fields are {clean(names)}",
+        )
+        return
+    else:
+        text = title
     if not text:
         names = ", ".join(str(name) for name in list(row)[:8])
-        return Rejected(
-            path, "row without text: " + (f"its fields are {clean(names)}" if names else "it has no fields")
-        )
-    url = _first(found, "url")
+        yield Rejected(path, "row without text: " + (f"its fields are {clean(names)}" if names else "it has no fields"))
+        return
+    if cut := _CUT_SHORT.search(text):
+        text = text[: cut.start()]
+        notes.append("its text is cut short: the source kept only its beginning")
+    text, what = repaired(text)
+    title, what_title = repaired(title)
+    if what := what or what_title:
+        notes.append(what)
+    source, url = _source_and_url(found, notes)
+    title = _without_source(title, source)
     if own := _first(found, "id"):
         identity = " ".join(own.split())
+        if len(identity) > MAX_ID:
+            notes.append(f"its id has {len(identity):,} characters; one was made of it")
+            identity = made_id(identity.encode())
     elif url and not _HOME_PAGE.fullmatch(url):
-        identity = _hash(url.encode())
+        identity = made_id(url.encode())
     elif file is not None:
         identity = file_id(file, f"{title}\n{text}")
     else:
-        identity = _hash(f"{title}\n{text}".encode())
-    return Document(
+        identity = made_id(f"{title}\n{text}".encode())
+    keywords = _keywords(found.get("keywords", []))
+    if len(keywords) > MAX_KEYWORDS:
+        notes.append(f"only the first {MAX_KEYWORDS} of its {len(keywords):,} keywords were kept")
+    yield Document(
         id=identity,
         text=text,
         path=path,
         title=title,
         language=_language(_first(found, "language")),
-        published=_published(_first(found, "published")),
-        source=_first(found, "source"),
+        published=_published(found.get("published", []), notes),
+        source=source,
         url=url,
-        keywords=_keywords(found.get("keywords", [])),
+        keywords=tuple(word[:MAX_FIELD] for word in keywords[:MAX_KEYWORDS]),
         page=page,
     )
+    for note in notes:
+        yield Noted(path, note)
 
 
 def file_id(file: str, text: str) -> str:
     """The id of a file that is one document: made of its absolute path, or of its text when it is standard input."""
-    return _hash(text.encode() if file == "-" else os.fsencode(os.path.abspath(file)))
+    return made_id(text.encode() if file == "-" else os.fsencode(os.path.abspath(file)))
 
 
-def _hash(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()[:12]
+def made_id(data: bytes) -> str:
+    """An id for what has none: 128 bits of the SHA-256 of some bytes, 32 hexadecimal digits.
+
+    Its first 12 digits are the id that was made of the same bytes when ids had 48 bits.
+    """
+    return hashlib.sha256(data).hexdigest()[:32]
 
 
 def known(name: object) -> str | None:
     """The field that a column's name stands for ("title", "text", "published" ...), or None."""
     place = _names().get(_key(str(name)))
     return place[1] if place else None
+
+
+def is_content(name: object) -> bool:
+    """Whether a column's name stands for what an article says: its title, its text or a summary of it."""
+    return known(name) in _CONTENT
 
 
 def clean(text: str) -> str:
@@ -131,12 +254,16 @@ def plain(markup: str) -> str:
 @cache
 def _names() -> dict[str, tuple[int, str]]:
     """Folded column name -> (rank, field)."""
-    table = Path(__file__).with_name("fields.tsv").read_text(encoding="utf-8").splitlines()
-    pairs = [line.split("\t") for line in table if line and not line.startswith("#")]
     names: dict[str, tuple[int, str]] = {}
-    for rank, (field, name) in enumerate(pairs):
+    for rank, (field, name) in enumerate(read_table(Path(__file__).with_name("fields.tsv"))):
         names.setdefault(_key(name), (rank, field))
     return names
+
+
+def _is_given(value: object, field: str) -> bool:
+    if isinstance(value, str):
+        return bool(value.strip())
+    return any(_paragraphs(value)) if field in _CONTENT else bool(_string(value))
 
 
 @lru_cache(maxsize=4096)
@@ -149,7 +276,8 @@ def _fields(row: Mapping[str, object]) -> dict[str, list[object]]:
     found = []
     names = _names()
     for name, value in row.items():
-        if (place := names.get(_key(str(name)))) and _string(value):
+        place = names.get(_key(str(name)))
+        if place and _is_given(value, place[1]):
             found.append((*place, value))
     found.sort(key=lambda entry: entry[0])
     fields: dict[str, list[object]] = {}
@@ -176,12 +304,84 @@ def _string(value: object) -> str:
 
 def _prose(values: list[object]) -> str:
     """The text of a title or body; a list is its paragraphs, and HTML becomes plain."""
-    value = values[0] if values else ""
-    text = "\n".join(filter(None, map(_string, value))) if isinstance(value, list) else _string(value)
+    text = "\n".join(filter(None, _paragraphs(values[0]))) if values else ""
     if _MARKUP.search(text):
         # Where only bold type and links are marked up, the line ends are still what parts the paragraphs.
         return plain(text if _PARAGRAPHS.search(text) else text.replace("\n", "<br>"))
     return clean(html.unescape(text)) if _ENTITY.search(text) else text
+
+
+def _paragraphs(value: object, depth: int = 0) -> Iterator[str]:
+    """The paragraphs of a body: of a string, a list of them, or an object with sections or blocks of them."""
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, list):
+        if value and all(isinstance(item, str) or _is_piece(item) for item in value) and any(map(_is_piece, value)):
+            yield clean("".join(item if isinstance(item, str) else item["text"] for item in value))
+            return
+        for item in value:
+            yield from _paragraphs(item, depth + 1)
+    elif isinstance(value, Mapping) and any(name in value for name in _SECTIONS):
+        for name, inner in value.items():
+            if name in _SECTIONS or name in _INSIDE_SECTIONS:
+                yield from _paragraphs(inner, depth + 1)
+    else:
+        yield _string(value)
+
+
+def _is_piece(item: object) -> bool:
+    """Whether an item of a list is a stretch of a sentence in some type, as messages have them, and no paragraph."""
+    return isinstance(item, Mapping) and item.get("type") in _PIECES and isinstance(item.get("text"), str)
+
+
+def _unknown_prose(row: Mapping[str, object], longer_than: int) -> str | None:
+    """The field of unknown name or form that holds most prose, where that is longer than so many characters."""
+    best, most = None, max(longer_than, _PROSE - 1)
+    for name, value in row.items():
+        if known(name) in _MAY_BE_TEXT and (size := _size_of_prose(value)) > most:
+            best, most = clean(str(name)), size
+    return best
+
+
+def _size_of_prose(value: object, depth: int = 0) -> int:
+    if isinstance(value, str):
+        return len(value) if value[:2000].count(" ") >= _PROSE_WORDS - 1 else 0
+    if depth > _DEEPEST or not isinstance(value, list | Mapping):
+        return 0
+    inner = value.values() if isinstance(value, Mapping) else value
+    return sum(_size_of_prose(item, depth + 1) for item in inner)
+
+
+def _bounded(value: str, most: int, name: str, notes: list[str]) -> str:
+    if len(value) <= most:
+        return value
+    notes.append(f"its {name} has {len(value):,} characters; it was cut to {most:,}")
+    return value[:most].rsplit(" ", 1)[0]
+
+
+def _source_and_url(found: Mapping[str, list[object]], notes: list[str]) -> tuple[str | None, str | None]:
+    """The name of the outlet and the article's address; some programs put the address where others put the name."""
+    url = _first(found, "url")
+    names = [name for value in found.get("source", []) if (name := " ".join(_string(value).split()))]
+    addresses = [name for name in names if _ADDRESS.match(name)]
+    source = next((name for name in names if name not in addresses), None)
+    if addresses:
+        url = url or addresses[0]
+        source = source or _ADDRESS.sub("", addresses[0]).split("/")[0]
+    if url and len(url) > MAX_URL:
+        notes.append(f"its address has {len(url):,} characters; it was left out")
+        url = None
+    return (_bounded(source, MAX_FIELD, "source", notes) if source else None), url
+
+
+def _without_source(title: str, source: str | None) -> str:
+    """A headline without the name of the outlet behind it, where the row says that this is its name."""
+    if source and len(title) <= MAX_TITLE:
+        name = fold(source)
+        for mark in _BEFORE_SOURCE.finditer(title):
+            if fold(title[mark.end() :]) == name and mark.start() > 0:
+                return title[: mark.start()]
+    return title
 
 
 def _first(found: Mapping[str, list[object]], field: str) -> str | None:
@@ -207,12 +407,31 @@ def _language(stated: str | None) -> str | None:
     return code if re.fullmatch(r"[a-z]{2}", code) else None
 
 
-def _published(stated: str | None) -> str | None:
-    """A date as it is written, but seconds or milliseconds since 1970 (from 1973 on) as ISO 8601 in UTC."""
-    if stated is None or not _EPOCH.fullmatch(stated):
-        return stated
-    seconds = float(stated) if len(stated.split(".")[0]) <= 10 else int(stated) / 1000
-    return datetime.fromtimestamp(int(seconds), UTC).isoformat()
+def _published(values: list[object], notes: list[str]) -> str | None:
+    """The first date that can be read, as it is written; one that cannot is noted and kept for the cleaner.
+
+    Seconds or milliseconds since 1970 (from 1973 on) become ISO 8601 in UTC, and so does the compact form without
+    hyphens and colons (20240105T080000Z, 20240105080000).
+    """
+    stated = [date for value in values if (date := _date(_string(value)))]
+    if not stated:
+        return None
+    readable = next((date for date in stated if parse_date(date)), None)
+    if readable is None:
+        notes.append(f"its date could not be read: {stated[0][:60]!r}")
+    return readable or stated[0][:MAX_FIELD]
+
+
+def _date(stated: str) -> str:
+    try:
+        if _EPOCH.fullmatch(stated):
+            seconds = float(stated) if len(stated.split(".")[0]) <= 10 else int(stated) / 1000
+            return datetime.fromtimestamp(int(seconds), UTC).isoformat()
+        if found := _COMPACT.fullmatch(stated):
+            return datetime.fromisoformat(f"{found[1]}T{found[2]}{found[3] or ''}").isoformat()
+    except (ValueError, OverflowError):  # a month, day or hour that there is not
+        pass
+    return stated
 
 
 def quiet(*loggers: str) -> None:

@@ -8,30 +8,19 @@ import stat
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-_SUFFIXES = {
-    ".txt": "text",
-    ".md": "markdown",
-    ".markdown": "markdown",
-    ".html": "html",
-    ".htm": "html",
-    ".xhtml": "html",
-    ".json": "json",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".xml": "feed",
-    ".rss": "feed",
-    ".atom": "feed",
-}
+from .formats import format_of
 
 
 class Found(NamedTuple):
-    """A file, its bytes as they are stored, and why it cannot be read, if it cannot."""
+    """A file, its size in bytes, and why it cannot be read, if it cannot.
+
+    `unknown` is set for a file in a folder whose kind is not read: it is counted, and its content never looked at.
+    """
 
     path: str
     size: int = 0
     problem: str | None = None
+    unknown: bool = False
 
 
 def find(sources: Sequence[str]) -> Iterator[Found]:
@@ -43,6 +32,11 @@ def find(sources: Sequence[str]) -> Iterator[Found]:
             if key not in seen:
                 seen.add(key)
                 yield file
+
+
+def is_missing(source: str) -> bool:
+    """Whether a source does not exist, or holds no file that can be read: an emptied folder, an unmounted disk."""
+    return not any(file.problem is None and not file.unknown for file in _source(source))
 
 
 def _source(source: str) -> Iterator[Found]:
@@ -63,8 +57,8 @@ def _source(source: str) -> Iterator[Found]:
             if os.path.isdir(path):
                 if "**" not in source:
                     yield from _folder(path)
-            elif wanted or kind(path):
-                yield _file(path)
+            else:
+                yield _file(path) if wanted or format_of(path) else Found(path, unknown=True)
 
 
 def _file(path: str) -> Found:
@@ -86,19 +80,26 @@ def _file(path: str) -> Found:
 
 
 def _folder(top: str) -> Iterator[Found]:
-    """The files of known kinds in a folder and those below it, sorted; a link back to a folder above is a problem."""
+    """The files in a folder and those below it, sorted; hidden ones are left out.
+
+    A folder that cannot be opened is a problem, and so is a link back to a folder above.
+    """
     seen: set[tuple[int, int]] = set()
     waiting: list[tuple[str, tuple[tuple[int, int], ...]]] = [(top, ())]  # paths, and the folders above them
     while waiting:
         path, above = waiting.pop()
-        if not os.path.isdir(path):
-            yield _file(path)
-            continue
         try:
             found = os.stat(path)
-            names = sorted(os.listdir(path), reverse=True)
+            if not stat.S_ISDIR(found.st_mode):
+                yield _file(path) if format_of(path) else Found(path, unknown=True)
+                continue
+            with os.scandir(path) as entries:
+                inner = [entry.name for entry in entries]
         except OSError as error:
-            yield Found(path, problem=f"cannot be opened: {reason(error)}")
+            if os.path.lexists(path) and not os.path.isdir(path):
+                yield _file(path) if format_of(path) else Found(path, unknown=True)
+            else:
+                yield Found(path, problem=f"cannot be opened: {reason(error)}")
             continue
         identity = (found.st_dev, found.st_ino)
         if identity in above:
@@ -106,10 +107,8 @@ def _folder(top: str) -> Iterator[Found]:
         if identity in seen:
             continue
         seen.add(identity)
-        for name in _articles(names):
-            inner = os.path.join(path, name)
-            if not name.startswith(".") and (kind(name) or os.path.isdir(inner)):
-                waiting.append((inner, (*above, identity)))
+        names = [name for name in _articles(sorted(inner, reverse=True)) if not name.startswith(".")]
+        waiting += [(os.path.join(path, name), (*above, identity)) for name in names]
 
 
 def _articles(names: list[str]) -> list[str]:
@@ -120,12 +119,7 @@ def _articles(names: list[str]) -> list[str]:
     stems = {name.removesuffix(".gz"): name for name in names}
     if not {"corpus.jsonl", "queries.jsonl"} <= stems.keys():
         return names
-    return [name for name in names if name == stems["corpus.jsonl"] or kind(name) is None]
-
-
-def kind(path: str) -> str | None:
-    """The kind of a file by its suffix, .gz apart; None when it is none of those that are read."""
-    return _SUFFIXES.get(os.path.splitext(path.lower().removesuffix(".gz"))[1])
+    return [name for name in names if name == stems["corpus.jsonl"] or format_of(name) is None]
 
 
 def shown(path: str) -> str:

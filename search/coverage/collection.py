@@ -16,7 +16,7 @@ from index.ports import Profile, Store
 from index.publication import published_day, published_order
 from index.read import read
 from index.text import Sketch, sketches
-from index.types import Article, Encoder, Rejected, Vectors
+from index.types import Article, Document, Encoder, Rejected, Vectors
 
 from ..types import Link, Story, Tier
 from .candidates import Fingerprints
@@ -257,7 +257,7 @@ def read_articles(sources: Sequence[str]) -> tuple[list[Article], list[Rejected]
     for record in read(sources):
         if isinstance(record, Rejected):
             rejected.append(record)
-        else:
+        elif isinstance(record, Document):
             documents.append(record)
     cleaner = Cleaner()
     cleaner.learn(documents)

@@ -1,4 +1,5 @@
 from .as_json import answer_json, group_json, related_json, story_json
+from .indexing import remark_lines, report_json, report_line
 from .progress import progress_bars
 from .reports import (
     cut_lines,
@@ -7,9 +8,6 @@ from .reports import (
     problem_lines,
     problems_json,
     rejected_lines,
-    report_json,
-    report_lines,
-    skipped_lines,
 )
 from .tables import evaluation_lines, model_lines
 from .terminal import (
@@ -39,9 +37,9 @@ __all__ = [
     "rejected_lines",
     "related_json",
     "related_lines",
+    "remark_lines",
     "report_json",
-    "report_lines",
-    "skipped_lines",
+    "report_line",
     "story_json",
     "story_lines",
 ]

@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index.types import Encoder, Rejected, Report
+from index.types import Encoder, Rejected
 
-from ..types import Link
 from .terminal import harmless
 
 if TYPE_CHECKING:
     from index.local import Index, Problem
-
-
-def report_json(report: Report, encoder: Encoder, skipped: Mapping[str, Link]) -> dict[str, Any]:
-    """What one run of `khabar index` did; `skipped` maps each article left out to its link with the one kept."""
-    links = {article: asdict(link) for article, link in skipped.items()}
-    return asdict(report) | {"cut": encoder.cut, "skipped": links}
-
-
-def report_lines(report: Report, place: Path, *, pruned: bool, skipped: Mapping[str, Link] | None) -> Iterator[str]:
-    """The same for people, in one line. What was not asked for is not counted: `skipped` is None then."""
-    counts = [f"{report.added} added", f"{report.updated} updated", f"{report.unchanged} unchanged"]
-    counts += [f"{report.removed} removed"] if pruned else []
-    counts += [f"{len(skipped)} skipped"] if skipped is not None else []
-    yield f"{', '.join(counts)}, {len(report.rejected)} rejected in {report.seconds:.1f} s. Index: {place}"
-
-
-def skipped_lines(skipped: Mapping[str, Link]) -> Iterator[str]:
-    """Each article that was not added, and the stored one that it repeats."""
-    for article, link in skipped.items():
-        yield harmless(f"{article}: not added, {link.tier} beside {link.b if article == link.a else link.a}")
 
 
 def rejected_lines(rejected: Sequence[Rejected]) -> Iterator[str]:

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from ...types import Records, Rejected
-from ..fields import clean, document, plain, quiet
+from ..fields import clean, plain, quiet, records
 
 _TIME = re.compile(r"<time\b[^<>]*>([^<>]{4,80})</time>", re.IGNORECASE)
 
@@ -41,8 +41,8 @@ def from_html(text: str, path: str) -> Records:
     if title := article.get("title"):
         body = body.removeprefix(title).lstrip() or body  # the heading, which is no sentence of the text
     if body:
-        yield document({**row, "text": body.split("\n")}, path, file=path)
+        yield from records({**row, "text": body.split("\n")}, path, file=path)
     elif whole := plain(text):
-        yield document({**row, "text": whole.split("\n")}, path, file=path, page=True)
+        yield from records({**row, "text": whole.split("\n")}, path, file=path, page=True)
     else:
         yield Rejected(path, "has no text between its tags")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 
-from ...types import Document, Records, Rejected
+from ...types import Noted, Records, Rejected
 from ..exported import MARK, exported
-from ..fields import clean, document, known
+from ..fields import clean, is_content, known, records
 
-# --- JSON -----------------------------------------------------------------------------------------
+MAX_WRAPPERS = 8
+"""Objects around a list of articles, one in the other, that are opened. Each is parsed once more than the one in it."""
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 
@@ -26,41 +27,81 @@ _JSON = json.JSONDecoder(
 
 def from_json_lines(lines: Iterable[str], path: str) -> Records:
     """A document for each line that holds an object."""
-    for number, line in enumerate(lines, 1):
-        if line := line.strip().strip("\0"):
-            yield _json_line(line, f"{path}:{number}")
+    number = 1
+    for line in lines:
+        if row := line.strip().strip("\0"):
+            yield from _json_line(row, f"{path}:{number}")
+        number += line.count("\n") or 1
 
 
-def _json_line(line: str, path: str) -> Document | Rejected:
+def _json_line(line: str, path: str) -> Records:
     try:
-        return _row(_JSON.decode(line), path)
+        value = _JSON.decode(line)
     except json.JSONDecodeError as error:
-        return Rejected(path, f"broken JSON: {error.msg} at column {error.colno} ({glimpse(line)})")
+        yield Rejected(path, f"broken JSON: {error.msg} at column {error.colno} ({glimpse(line)})")
     except RecursionError:
-        return Rejected(path, f"JSON is nested too deeply ({glimpse(line)})")
+        yield Rejected(path, f"JSON is nested too deeply ({glimpse(line)})")
+    except MemoryError:
+        yield Rejected(path, f"row that needs more memory than there is ({glimpse(line)})")
+    else:
+        yield from _row(value, path)
 
 
 def from_json(text: str, path: str) -> Records:
     """A document for each object in a list, in an object's list of articles, or standing on its own."""
-    records = _records(text, _skip(text, 0))
     line, seen = 1, 0
+    passed: dict[str, int] = {}
     try:
-        for at, value in records:
+        for at, value in _values(text, _skip(text, 0)):
             line += text.count("\n", seen, at)
             seen = at
-            yield _row(value, f"{path}:{line}")
+            for row in _unwrapped(value):
+                if what := _no_article(row):
+                    passed[what] = passed.get(what, 0) + 1
+                else:
+                    yield from _row(row, f"{path}:{line}")
     except json.JSONDecodeError as error:
         what = f"broken JSON: {error.msg} at column {error.colno}; nothing after it was read"
         yield Rejected(f"{path}:{error.lineno}", what)
     except RecursionError:
         yield Rejected(f"{path}:{line}", "JSON is nested too deeply; nothing after this line was read")
+    for what, count in passed.items():
+        yield Noted(path, f"{count} {what} passed over")
 
 
-def _row(value: object, path: str) -> Document | Rejected:
+def _unwrapped(value: object, wrappers: int = 0) -> Iterator[object]:
+    """A record, or the records of the lists in it where it says nothing itself, as each chat of an export has one."""
+    inner = []
+    if isinstance(value, dict) and wrappers < MAX_WRAPPERS and not any(map(is_content, value)):
+        inner = [
+            held
+            for name, held in value.items()
+            if known(name) == "list"
+            and (isinstance(held, dict) or (isinstance(held, list) and held and isinstance(held[0], dict)))
+        ]
+    if not inner:
+        yield value
+    for held in inner:
+        for one in held if isinstance(held, list) else [held]:
+            yield from _unwrapped(one, wrappers + 1)
+
+
+def _no_article(value: object) -> str | None:
+    """What a row of an export of messages is, when nobody wrote it: "somebody joined the channel"."""
+    if isinstance(value, dict) and value.get("type") == "service" and "date" in value and "action" in value:
+        return "notices of the channel itself were"
+    return None
+
+
+def _row(value: object, path: str) -> Records:
     if isinstance(value, dict):
-        return exported(value, path) if MARK in value else document(value, path)
+        if MARK in value:
+            yield exported(value, path)
+        else:
+            yield from records(value, path)
+        return
     kinds = {list: "a list", str: "a string", bool: "true or false", type(None): "null"}
-    return Rejected(
+    yield Rejected(
         path, f"row is {kinds.get(type(value), 'a number')}, not an object with fields ({glimpse(repr(value))})"
     )
 
@@ -79,7 +120,7 @@ def _skip(text: str, at: int) -> int:
 Found = Generator[tuple[int, object], None, int]
 
 
-def _records(text: str, at: int) -> Found:
+def _values(text: str, at: int) -> Found:
     """(offset, record) of every record in some JSON, one at a time, so that what is whole before a break comes out."""
     while at < len(text):
         at = _skip(text, (yield from _value(text, at)))
@@ -105,8 +146,13 @@ def _elements(text: str, at: int) -> Found:
     return at + 1
 
 
-def _object(text: str, start: int) -> Found:
-    """An object is a record, unless it has no text of its own and a member that holds the records."""
+def _object(text: str, start: int, wrappers: int = 0) -> Found:
+    """An object is a record, unless it has no text of its own and a member that holds the records.
+
+    Raises RecursionError where records are wrapped in more than MAX_WRAPPERS objects.
+    """
+    if wrappers > MAX_WRAPPERS:
+        raise RecursionError
     row: dict[str, object] = {}
     inner: int | None = None
     unpacked = False
@@ -126,13 +172,20 @@ def _object(text: str, start: int) -> Found:
                 continue
             if text.startswith("{", at):
                 inner = at
+                _, end = _JSON.raw_decode(text, at)  # parsed to find its end, and not kept: it may hold all records
+                row.setdefault(name, None)
+                at = _next(text, end, "}")
+                continue
         row[name], end = _JSON.raw_decode(text, at)
         at = _next(text, end, "}")
     if not unpacked:
-        if any(known(key) in ("title", "text") for key in row):
+        if any(is_content(key) for key in row):
+            if inner is not None and not any(known(key) in ("text", "summary") for key in row):
+                around, _ = _JSON.raw_decode(text, inner)
+                row |= {name: value for name, value in around.items() if known(name) == "text"}
             yield start, row
         elif inner is not None:
-            yield from _object(text, inner)
+            yield from _object(text, inner, wrappers + 1)
         elif not any(known(key) == "list" and row[key] == [] for key in row):
             yield start, row
     return at + 1
@@ -148,6 +201,3 @@ def _next(text: str, at: int, end: str) -> int:
     elif text.startswith(end, at):
         return at
     raise json.JSONDecodeError(f"Expecting ',' delimiter or '{end}'", text, at)
-
-
-# --- Tables ---------------------------------------------------------------------------------------

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+from typing import TYPE_CHECKING
 
 from ...types import Records
-from ..fields import clean, document, known
+from ..fields import clean, known, plain, records
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 _FRONT_MATTER = re.compile(r"\s*(---|\+\+\+)[ \t]*\n(.*?)\n\1[ \t]*(?:\n|$)", re.DOTALL)
-
-
-_MARKDOWN = (  # in this order; each runs in time linear in the text, whatever is in it
-    (re.compile(r"^[ \t]*(?:```|~~~).*$", re.MULTILINE), ""),  # fences of code
-    (re.compile(r"^[ \t]*(?:=+|(?:[-*_][ \t]?){3,})[ \t]*$", re.MULTILINE), ""),  # rules, underlined headings
-    (re.compile(r"^[ \t]*\[[^\]\n]+\]:[ \t]*\S+.*$", re.MULTILINE), ""),  # addresses of links
-    (re.compile(r"!\[[^\[\]\n]*\](?:\([^()\n]*\)|\[[^\[\]\n]*\])"), ""),  # images
-    (re.compile(r"\[([^\[\]\n]*)\](?:\([^()\n]*\)|\[[^\[\]\n]*\])"), r"\1"),  # links
-    (re.compile(r"<(https?://[^\s<>]+)>"), r"\1"),
-    (re.compile(r"</?[A-Za-z][^<>\n]*>"), ""),
-    (re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE), ""),  # quotations
-    (re.compile(r"^[ \t]*#{1,6}[ \t]+|[ \t]#{1,6}[ \t]*$", re.MULTILINE), ""),  # headings
-    (re.compile(r"^[ \t]*[-*+][ \t]+", re.MULTILINE), ""),  # bullets
-    (re.compile(r"\*{1,3}([^*\n]+)\*{1,3}"), r"\1"),  # emphasis
-    (re.compile(r"(?<!\w)_{1,3}([^_\n]+)_{1,3}(?!\w)"), r"\1"),
-    (re.compile(r"`{1,3}([^`\n]+)`{1,3}"), r"\1"),
-    (re.compile(r"\\([\\`*_{}\[\]()#+.!>|-])"), r"\1"),
-)
 
 
 def from_markdown(text: str, path: str) -> Records:
@@ -34,12 +22,46 @@ def from_markdown(text: str, path: str) -> Records:
     if front := _FRONT_MATTER.match(text):
         row = _properties(front[2])
         text = text[front.end() :]
-    for pattern, plain_text in _MARKDOWN:
-        text = pattern.sub(plain_text, text)
-    for name in [name for name in row if known(name) == "text"]:  # a "description" is not the text of this page
+    for name in [name for name in row if known(name) in ("text", "summary")]:  # not the text of this page
         del row[name]
-    if body := clean(text):
-        yield document({**row, "text": body.split("\n")}, path, file=path, page=True)
+    if body := clean(_plain(text)):
+        yield from records({**row, "text": body.split("\n")}, path, file=path, page=True)
+
+
+@cache
+def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
+    # Indented lines are paragraphs of an article far more often than code.
+    return MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable("code")
+
+
+def _plain(text: str) -> str:
+    """The text of some Markdown, a line for each line of a block; without pictures, addresses and comments."""
+    lines: list[str] = []
+    cells: list[str] = []
+    for token in _parser().parse(text):
+        if token.type == "inline":
+            said = _inline(token.children or [])
+            cells.append(said)
+        elif token.type in ("fence", "code_block"):
+            cells.append(token.content.rstrip("\n"))
+        elif token.type == "html_block":
+            cells.append(plain(token.content))
+        if cells and token.type not in ("inline", "th_close", "td_close", "th_open", "td_open"):
+            lines.append("\t".join(cells))
+            cells = []
+    return "\n".join([*lines, *cells])
+
+
+def _inline(tokens: list[Token]) -> str:
+    said: list[str] = []
+    for token in tokens:
+        if token.type in ("softbreak", "hardbreak"):
+            said.append("\n")
+        elif token.type in ("text", "code_inline", "text_special"):
+            said.append(token.content)
+    return "".join(said)
 
 
 def _properties(front: str) -> dict[str, object]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from ...types import Document, Records
+from ...types import Document, Noted, Records
 from ..fields import clean, file_id
+from ..repair import repaired
 
 
 def from_text(text: str, path: str) -> Records:
     """One document, a whole page as it was scraped."""
     if body := clean(text):
+        body, what = repaired(body)
         yield Document(id=file_id(path, body), text=body, path=path, page=True)
+        if what:
+            yield Noted(path, what)

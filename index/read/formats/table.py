@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
 from ...types import Records, Rejected
-from ..fields import document, known
+from ..fields import is_content, known, records
 from .json import glimpse
 
 MAX_CELL = 1 << 24
 """Characters of the longest cell of a CSV file: 16 million, thousands of times a long article. It bounds memory."""
 
+# As spreadsheets say in the first line what separates the cells.
+_SEPARATOR = re.compile(r'"?sep=(.)"?\s*$', re.IGNORECASE)
 
 # A CSV file whose quoting breaks this often is broken throughout; each break costs reading its lines once more.
 _MAX_BROKEN = 100
@@ -22,6 +25,9 @@ _MAX_BROKEN = 100
 def from_table(lines: Iterable[str], path: str, delimiters: str = ",;\t|") -> Records:
     """A document for each row of CSV or TSV; the first row names the columns. Cells may hold line ends, in quotes."""
     source = _Lines(lines)
+    if source.head() and (said := _SEPARATOR.match(source.head()[0])):
+        delimiters = said[1]
+        next(source)
     options = _dialect(source.head(), delimiters)
     csv.field_size_limit(max(csv.field_size_limit(), MAX_CELL))
     header: list[str] | None = None
@@ -38,9 +44,9 @@ def from_table(lines: Iterable[str], path: str, delimiters: str = ",;\t|") -> Re
                 place = f"{path}:{source.first}"
                 if not any(cell.strip() for cell in cells):
                     continue
-                if header is None:
-                    header = cells
-                    if not any(known(name) in ("title", "text") for name in header):
+                if header is None or cells == header or _is_header(cells):
+                    header = cells  # again in the midst of a file where several were put together
+                    if not any(map(is_content, header)):
                         names = glimpse(", ".join(header))
                         yield Rejected(place, f"no column is called title or text: its first row is {names}")
                         return
@@ -54,7 +60,7 @@ def from_table(lines: Iterable[str], path: str, delimiters: str = ",;\t|") -> Re
                     for name, cell in zip(header, cells, strict=False):
                         if cell.strip():
                             row.setdefault(name, cell)
-                    yield document(row, place)
+                    yield from records(row, place)
         except csv.Error as error:
             broken += 1
             reason = (
@@ -69,6 +75,11 @@ def from_table(lines: Iterable[str], path: str, delimiters: str = ",;\t|") -> Re
             source.again()  # only its first line is lost: what it swallowed are rows of their own
 
 
+def _is_header(cells: list[str]) -> bool:
+    """Whether a row names columns, as no article does: every cell is the name of a field, one that of the text."""
+    return len(cells) > 1 and all(map(known, cells)) and any(known(cell) == "text" for cell in cells)
+
+
 class _Lines:
     """The lines of a table, with a memory of those that the row being read is made of."""
 
@@ -76,19 +87,24 @@ class _Lines:
         self._lines = iter(lines)
         self._waiting: deque[str] = deque()
         self._row: list[str] = []
-        self.first = 1
+        self.first = 1  # number of the line at which the row begins
 
     def __iter__(self) -> _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._waiting.popleft() if self._waiting else next(self._lines).replace("\0", "")
-        self._row.append(line)
-        return line
+        while True:
+            line = self._waiting.popleft() if self._waiting else next(self._lines).replace("\0", "")
+            if self._row or line.strip("\n"):
+                self._row.append(line)
+                return line
+            self.first += line.count("\n")  # empty lines between rows, perhaps very many
 
     def head(self) -> list[str]:
         """The first lines, without taking them."""
-        characters = 0
+        characters = sum(map(len, self._waiting))
+        if characters > 1 << 16:
+            return list(self._waiting)
         for line in self._lines:
             self._waiting.append(line.replace("\0", ""))
             characters += len(line)
@@ -98,7 +114,7 @@ class _Lines:
 
     def begin(self) -> None:
         """Another row begins."""
-        self.first += len(self._row)
+        self.first += sum(line.count("\n") for line in self._row)
         self._row = []
 
     def again(self) -> None:

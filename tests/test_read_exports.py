@@ -1,0 +1,489 @@
+"""What programs and sites export is understood, or its fields are named: never a title without its text."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+from pathlib import Path
+
+import pytest
+
+from index.read import read
+from index.types import Document, Noted, Rejected
+
+TEXT = "The council of Kasrun met on Sunday and agreed on a new bridge over the river, after years of talks."
+MORE = "Work begins in March, the mayor said, and will take about two years."
+ARABIC = "قالت البلدية يوم الأحد إن إصلاح الطريق القديم سينتهي في الشهر المقبل، وإن حركة المرور ستعود إلى ما كانت عليه."
+
+
+def write(folder: Path, name: str, content: object) -> str:
+    path = folder / name
+    path.write_text(content if isinstance(content, str) else json.dumps(content, ensure_ascii=False), "utf-8")
+    return str(path)
+
+
+def split(path: str) -> tuple[list[Document], list[Rejected], list[str]]:
+    found = list(read([path]))
+    documents = [one for one in found if isinstance(one, Document)]
+    rejected = [one for one in found if isinstance(one, Rejected)]
+    return documents, rejected, [one.what for one in found if isinstance(one, Noted)]
+
+
+EXPORTS = {
+    "news-please": {
+        "date_download": "2023-05-01 00:00:00",
+        "date_publish": "2023-01-05 08:00:00",
+        "description": "Short.",
+        "maintext": TEXT,
+        "source_domain": "kasrun.example",
+        "text": None,
+        "title": "A bridge",
+        "title_page": None,
+        "url": "https://kasrun.example/1",
+    },
+    "fundus": [
+        {
+            "title": "A bridge",
+            "publishing_date": "2023-01-05 08:00:00+00:00",
+            "body": {"summary": ["In short."], "sections": [{"headline": ["Talks"], "paragraphs": [TEXT, MORE]}]},
+            "publisher": "kasrun.example",
+        }
+    ],
+    "goose": {"title": "A bridge", "cleaned_text": TEXT, "publish_date": "2023-01-05", "domain": "kasrun.example"},
+    "crawled archive": {
+        "title": "A bridge",
+        "plain_text": TEXT,
+        "published_date": "2023-01-05",
+        "sitename": "kasrun.example",
+    },
+    "reader": {
+        "code": 200,
+        "data": {
+            "title": "A bridge",
+            "content": TEXT,
+            "publishedTime": "2023-01-05T08:00:00Z",
+            "siteName": "kasrun.example",
+        },
+    },
+    "trafilatura": {
+        "title": "A bridge",
+        "hostname": "kasrun.example",
+        "date": "2023-01-05",
+        "fingerprint": "ab12",
+        "id": None,
+        "raw_text": "A bridge " + TEXT,
+        "text": TEXT,
+        "source": "https://kasrun.example/1",
+        "source-hostname": "kasrun.example",
+        "excerpt": "Short.",
+    },
+    "media cloud": {
+        "stories_id": 17,
+        "title": "A bridge",
+        "publish_date": "2023-01-05",
+        "media_name": "kasrun.example",
+        "media_url": "https://kasrun.example",
+        "url": "https://kasrun.example/1",
+        "story_text": TEXT,
+    },
+    "event registry": {
+        "articles": {
+            "results": [
+                {
+                    "title": "A bridge",
+                    "body": TEXT,
+                    "dateTimePub": "2023-01-05T08:00:00Z",
+                    "source": {"title": "kasrun.example"},
+                }
+            ]
+        }
+    },
+    "editor blocks": {
+        "title": "A bridge",
+        "content": {
+            "blocks": [{"type": "paragraph", "data": {"text": TEXT}}, {"type": "paragraph", "data": {"text": MORE}}]
+        },
+        "date": "2023-01-05",
+        "source": "kasrun.example",
+    },
+}
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_an_export_is_understood(tmp_path: Path, name: str) -> None:
+    (found,), rejected, _ = split(write(tmp_path, "a.json", EXPORTS[name]))
+    assert rejected == []
+    assert TEXT in found.text
+    assert found.text != found.title == "A bridge"
+    assert found.published is not None
+    assert found.published.startswith("2023-01-05")
+    assert found.source == "kasrun.example"
+
+
+NESTED = {
+    "chats": {"chats": {"list": [{"id": 1, "messages": [{"text": TEXT}]}, {"id": 2, "messages": [{"text": MORE}]}]}},
+    "graph": {"@context": "https://schema.org", "@graph": [{"articleBody": TEXT}, {"articleBody": MORE}]},
+    "database": {
+        "db": [{"meta": {}, "data": {"posts": [{"plaintext": "", "html": "", "text": TEXT}, {"text": MORE}]}}]
+    },
+    "summaries": {"items": [{"summary": {"direction": "ltr", "content": text}} for text in (TEXT, MORE)]},
+}
+
+
+@pytest.mark.parametrize("name", NESTED)
+def test_articles_are_found_in_the_lists_of_an_export(tmp_path: Path, name: str) -> None:
+    documents, rejected, _ = split(write(tmp_path, "a.json", NESTED[name]))
+    assert ([found.text for found in documents], rejected) == ([TEXT, MORE], [])
+
+
+def test_gdelt_lists_headlines_with_compact_times(tmp_path: Path) -> None:
+    row = {"url": "https://kasrun.example/1", "title": "A bridge", "seendate": "20230105T150000Z", "language": "Arabic"}
+    (found,), rejected, _ = split(write(tmp_path, "a.json", {"articles": [row]}))
+    assert (found.text, found.published, found.language, rejected) == (
+        "A bridge",
+        "2023-01-05T15:00:00+00:00",
+        "ar",
+        [],
+    )
+
+
+def test_a_message_in_pieces_is_one_sentence_and_notices_are_passed_over(tmp_path: Path) -> None:
+    pieces = [
+        "عاجل | ",
+        {"type": "bold", "text": "بلدية قصرون"},
+        " تقر جسرا جديدا ",
+        {"type": "hashtag", "text": "#قصرون"},
+    ]
+    messages = [
+        {"id": 1, "type": "service", "date": "2023-01-05T08:00:00", "action": "create_channel", "text": ""},
+        {"id": 2, "type": "message", "date": "2023-01-05T08:05:00", "from": "قصرون عاجل", "text": pieces},
+    ]
+    (found,), rejected, notes = split(write(tmp_path, "a.json", {"name": "قصرون عاجل", "messages": messages}))
+    assert found.text == "عاجل | بلدية قصرون تقر جسرا جديدا #قصرون"
+    assert (found.source, rejected, notes) == ("قصرون عاجل", [], ["1 notices of the channel itself were passed over"])
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"title": "A bridge", "inhalt": TEXT},
+        {"title": "A bridge", "fields": {"corps": TEXT}},
+        {"title": "A bridge", "payload": {"deep": [TEXT, MORE]}},
+        {"title": "A bridge", "body": {"inhalt": TEXT}},
+    ],
+)
+def test_a_title_whose_text_is_in_an_unknown_field_is_rejected(tmp_path: Path, row: dict[str, object]) -> None:
+    documents, (rejected,), _ = split(write(tmp_path, "a.jsonl", json.dumps(row)))
+    assert documents == []
+    assert rejected.path.endswith("a.jsonl:1")
+    assert rejected.reason.startswith("row with a title and no text")
+    assert "Its fields are title, " in rejected.reason
+
+
+def test_a_summary_beside_a_longer_unknown_field_is_noted(tmp_path: Path) -> None:
+    (found,), _, notes = split(write(tmp_path, "a.csv", f'title,description,inhalt\nA bridge,In short.,"{TEXT}"\n'))
+    assert found.text == "In short."
+    assert notes == ["its field 'inhalt' is longer than its summary, which was read; rename it to text"]
+
+
+@pytest.mark.parametrize(
+    ("title", "source", "expected"),
+    [
+        ("A bridge for Kasrun - Kasrun Post", "Kasrun Post", "A bridge for Kasrun"),
+        ("جسر جديد في قصرون | صحيفة المرآة", "صحيفة المراة", "جسر جديد في قصرون"),
+        ("A bridge - for whom? - Kasrun Post", "kasrun post", "A bridge - for whom?"),
+        ("A bridge - Kasrun Post of today", "Kasrun Post", "A bridge - Kasrun Post of today"),
+        ("Kasrun Post", "Kasrun Post", "Kasrun Post"),
+        ("The fall of Kasrun Post", "Kasrun Post", "The fall of Kasrun Post"),
+    ],
+)
+def test_the_outlet_behind_a_headline_is_left_out_where_it_is_stated(
+    tmp_path: Path, title: str, source: str, expected: str
+) -> None:
+    (found,), _, _ = split(write(tmp_path, "a.jsonl", json.dumps({"title": title, "text": TEXT, "source": source})))
+    assert found.title == expected
+
+
+def test_a_text_that_its_source_cut_short_says_so(tmp_path: Path) -> None:
+    (found,), _, notes = split(write(tmp_path, "a.jsonl", json.dumps({"text": f"{TEXT[:60]}… [+1234 chars]"})))
+    assert found.text == f"{TEXT[:60]}…"
+    assert notes == ["its text is cut short: the source kept only its beginning"]
+
+
+# --- Dates and bounds ---
+
+
+def test_a_date_that_cannot_be_read_is_noted_and_the_next_one_is_tried(tmp_path: Path) -> None:
+    rows = [{"text": TEXT, "date": "soon"}, {"text": TEXT, "date": "soon", "timestamp": 1734168328}]
+    path = write(tmp_path, "a.jsonl", "\n".join(map(json.dumps, rows)))
+    (first, second), _, notes = split(path)
+    assert (first.published, second.published) == ("soon", "2024-12-14T09:25:28+00:00")
+    assert notes == ["its date could not be read: 'soon'"]
+
+
+@pytest.mark.parametrize(
+    ("row", "field", "longest", "what"),
+    [
+        ({"title": "word " * 300_000}, "title", 1_000, "title has 1,499,999 characters; it was cut to 1,000"),
+        ({"source": "word " * 1000}, "source", 500, "source has"),
+        ({"id": "x" * 10_000}, "id", 32, "id has 10,000 characters"),
+        ({"tags": [f"t{n}" for n in range(5000)]}, "keywords", 200, "only the first 200 of its 5,000 keywords"),
+        ({"url": "https://a.example/" + "x" * 9000}, "url", 0, "address has 9,018 characters"),
+    ],
+)
+def test_what_is_too_long_is_cut_and_named(
+    tmp_path: Path, row: dict[str, object], field: str, longest: int, what: str
+) -> None:
+    (found,), _, (note,) = split(write(tmp_path, "a.jsonl", json.dumps({"text": TEXT, **row})))
+    assert len(getattr(found, field) or "") <= longest
+    assert what in note
+
+
+def test_lists_wrapped_in_many_objects_are_not_parsed_for_ever(tmp_path: Path) -> None:
+    deep = '{"articles":' * 300 + json.dumps([{"text": TEXT}] * 100) + "}" * 300
+    documents, (rejected,), _ = split(write(tmp_path, "a.json", deep))
+    assert documents == []
+    assert "nested too deeply" in rejected.reason
+    shallow = '{"data":' * 7 + json.dumps([{"text": TEXT}]) + "}" * 7
+    assert len(split(write(tmp_path, "b.json", shallow))[0]) == 1
+
+
+# --- Feeds and blogs ---
+
+
+def rss(*items: str, head: str = "<title>Kasrun Post</title><link>https://kasrun.example/</link>") -> str:
+    spaces = 'xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:wp="http://wordpress.org/export/1.2/"'
+    inner = "\n".join(f"<item>{item}</item>" for item in items)
+    return f'<?xml version="1.0"?>\n<rss version="2.0" {spaces}><channel>{head}\n{inner}</channel></rss>'
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        'The post <a href="x">A bridge</a> appeared first on <a href="y">Kasrun Post</a>.',
+        'ظهرت المقالة <a href="x">جسر</a> أولاً على <a href="y">قصرون</a>.',
+        'The article <a href="x">A bridge</a> first appeared on <a href="y">Kasrun Post</a>.',
+    ],
+)
+def test_what_blog_software_puts_under_an_article_is_left_out(tmp_path: Path, ending: str) -> None:
+    item = f"<title>A bridge</title><description><![CDATA[<p>{TEXT}</p><p>{ending}</p>]]></description>"
+    (found,), _, _ = split(write(tmp_path, "a.xml", rss(item)))
+    assert found.text == TEXT
+
+
+def test_of_an_exported_blog_only_what_was_published_is_read(tmp_path: Path) -> None:
+    def item(title: str, kind: str, status: str) -> str:
+        content = f"<content:encoded><![CDATA[<p>{TEXT} {title}</p>]]></content:encoded>"
+        return f"<title>{title}</title>{content}<wp:status>{status}</wp:status><wp:post_type>{kind}</wp:post_type>"
+
+    path = write(
+        tmp_path,
+        "a.xml",
+        rss(
+            item("A bridge", "post", "publish"),
+            item("About us", "page", "publish"),
+            item("quay.jpg", "attachment", "inherit"),
+            item("Not yet", "post", "draft"),
+            item("Secret", "post", "private"),
+            item("Home", "nav_menu_item", "publish"),
+        ),
+    )
+    documents, rejected, notes = split(path)
+    assert [found.title for found in documents] == ["A bridge", "About us"]
+    assert rejected == []
+    assert notes == [
+        "items that are no published article were passed over: 1 attachment, 1 draft, 1 nav_menu_item, 1 private"
+    ]
+
+
+def test_kinds_of_another_blog_are_no_keywords(tmp_path: Path) -> None:
+    def entry(title: str, kind: str) -> str:
+        scheme = "http://schemas.google.com/g/2005#kind"
+        term = f"http://schemas.google.com/blogger/2008/kind#{kind}"
+        said = f'<category scheme="{scheme}" term="{term}"/><category term="Kasrun"/>'
+        return f"<entry><title>{title}</title>{said}<content type='html'>{TEXT}</content></entry>"
+
+    entries = entry("A bridge", "post") + entry("Nice words", "comment") + entry("Template", "template")
+    feed = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>Post</title>{entries}</feed>'
+    documents, _, (note,) = split(write(tmp_path, "a.xml", feed))
+    assert [(found.title, found.keywords) for found in documents] == [("A bridge", ("Kasrun",))]
+    assert note.endswith("1 comment, 1 template")
+
+
+def test_an_item_without_its_end_takes_nothing_from_the_next(tmp_path: Path) -> None:
+    def item(title: str) -> str:
+        return f"<title>{title}</title><link>/{title}</link><description>{TEXT}</description>"
+
+    feed = rss(item("One"), item("Two")).replace("</item>\n", "</item>\n<item><title>Bad</item>\n", 1)
+    documents, _, _ = split(write(tmp_path, "a.xml", feed))
+    good = [found for found in documents if found.text == TEXT]
+    assert [(found.title, found.source, found.url) for found in good] == [
+        ("One", "Kasrun Post", "https://kasrun.example/One"),
+        ("Two", "Kasrun Post", "https://kasrun.example/Two"),
+    ]
+    assert all("Two" not in found.title for found in documents if found not in good)
+
+
+def test_an_item_in_a_comment_or_cdata_section_is_text(tmp_path: Path) -> None:
+    item = f"<title>A bridge</title><description><![CDATA[<p>{TEXT}</p><item>]]></description>"
+    path = write(tmp_path, "a.xml", rss("<!-- <item> -->" + item))
+    assert [found.path for found in split(path)[0]] == [f"{path}:3"]
+
+
+# --- Tables, lines, saved pages ---
+
+
+def test_a_table_that_says_its_separator_is_read(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.csv", f"sep=;\ntitle;text;date\nA bridge;{TEXT};2023-01-05\n")
+    (found,), rejected, _ = split(path)
+    assert (found.path, found.title, found.text, rejected) == (f"{path}:3", "A bridge", TEXT, [])
+
+
+def test_tables_that_were_put_together_are_read_on(tmp_path: Path) -> None:
+    table = f"\ufefftitle,text\nOne,{TEXT[:40]}\n\ufefftitle,text\nTwo,{TEXT[:50]}\ntext,title\n{TEXT[:60]},Three\n"
+    documents, rejected, _ = split(write(tmp_path, "a.csv", table))
+    assert [(found.title, len(found.text)) for found in documents] == [("One", 39), ("Two", 49), ("Three", 60)]
+    assert rejected == []
+
+
+def test_json_saved_as_text_is_json(tmp_path: Path) -> None:
+    row = json.dumps({"title": "A bridge", "text": TEXT})
+    assert [found.title for found in split(write(tmp_path, "a.txt", f"{row}\n{row}\n"))[0]] == ["A bridge"] * 2
+    assert [found.title for found in split(write(tmp_path, "b.txt", f"[{row}]"))[0]] == ["A bridge"]
+    for prose in ("[Agencies] Rain fell in Kasrun.", "{{Infobox}} Rain fell.", "(a) Rain fell in Kasrun."):
+        assert [found.text for found in split(write(tmp_path, "c.txt", prose))[0]] == [prose]
+
+
+MHTML = """From: <Saved by a browser>
+Subject: A bridge
+MIME-Version: 1.0
+Content-Type: multipart/related; boundary="----B"
+
+------B
+Content-Type: image/png
+Content-Transfer-Encoding: base64
+
+iVBORw0KGgo=
+------B
+Content-Type: text/html; charset=utf-8
+Content-Transfer-Encoding: quoted-printable
+
+<html><head><title>A bridge</title></head><body><article><h1>A bridge</h1><p>{}</p></article></body></html>
+------B--
+"""
+
+
+@pytest.mark.parametrize("name", ["a.mhtml", "a.mht", "a.txt", "a.html", "a.saved"])
+def test_a_page_that_a_browser_saved_whole_is_a_page(tmp_path: Path, name: str) -> None:
+    import quopri
+
+    body = quopri.encodestring((ARABIC * 3).encode()).decode()
+    (found,), rejected, _ = split(write(tmp_path, name, MHTML.replace("{}", body)))
+    assert rejected == []
+    assert ARABIC in found.text
+    assert not any(word in found.text for word in ("Content-Type", "MIME", "iVBOR"))
+
+
+def test_a_message_without_a_page_is_named(tmp_path: Path) -> None:
+    text = "MIME-Version: 1.0\nContent-Type: image/png\n\nx"
+    documents, (rejected,), _ = split(write(tmp_path, "a.mhtml", text))
+    assert documents == []
+    assert "without a page or text (it holds image/png)" in rejected.reason
+
+
+def test_markdown_keeps_its_words_and_loses_its_marks(tmp_path: Path) -> None:
+    text = (
+        "# A bridge\n\n**The** council of `Kasrun` [met](https://a.example/x_(y)) on *Sunday*.\n\n"
+        "1. ~~one~~\n2. two_three_four\n\n> said\n> again\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n"
+        "![picture](x.png)\n\n<div>block</div>\n\n```\ncode\n```\n\n[ref]: https://a.example\n"
+    )
+    (found,), _, _ = split(write(tmp_path, "a.md", text))
+    assert found.text.split("\n") == [
+        "A bridge",
+        "The council of Kasrun met on Sunday.",
+        "one",
+        "two_three_four",
+        "said",
+        "again",
+        "a\tb",
+        "1\t2",
+        "block",
+        "code",
+    ]
+
+
+# --- Letters that were damaged before ---
+
+
+@pytest.mark.parametrize(
+    ("encoded", "decoded"),
+    [("utf-8", "latin-1"), ("utf-8", "cp1256"), ("cp1256", "cp1252"), ("cp1256", "latin-1")],
+)
+def test_text_that_was_decoded_by_a_wrong_encoding_is_repaired_and_noted(
+    tmp_path: Path, encoded: str, decoded: str
+) -> None:
+    damaged = ARABIC.encode(encoded).decode(decoded)
+    (found,), _, (note,) = split(write(tmp_path, "a.jsonl", json.dumps({"text": damaged})))
+    assert found.text == ARABIC
+    assert note.startswith("letters were repaired")
+    (page,), _, _ = split(write(tmp_path, "a.txt", f"{damaged}\n{damaged}"))
+    assert page.text == f"{ARABIC}\n{ARABIC}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ARABIC,
+        "Señor Núñez à São Paulo, où l'été fut brûlant; ÇA ALLAIT À PEINE.",
+        "خطط الطالب ط لخطاط الظل، وطلب طبيبا لطيفا.",
+        "Die Größe der Äpfel über Öl",
+        "C:\\new\\table and \\n in code",
+        "The sign \\u0645 stands for م.",
+        "50€ – “fine”, Łódź, Þingvellir",
+    ],
+)
+def test_text_that_is_as_it_was_written_stays_so(tmp_path: Path, text: str) -> None:
+    (found,), _, notes = split(write(tmp_path, "a.jsonl", json.dumps({"text": text})))
+    assert (found.text, notes) == (text, [])
+
+
+def test_escapes_that_were_stored_as_letters_are_read(tmp_path: Path) -> None:
+    escaped = ARABIC.encode("ascii", "backslashreplace").decode()
+    rows = [{"text": escaped}, {"text": f"{TEXT}\\n\\n{MORE}\\nThe end."}]
+    (first, second), _, notes = split(write(tmp_path, "a.jsonl", "\n".join(map(json.dumps, rows))))
+    assert first.text == ARABIC
+    assert second.text == f"{TEXT}\n\n{MORE}\nThe end."
+    assert len(notes) == 2
+
+
+# --- Bounded work ---
+
+
+def test_runs_of_empty_lines_are_one_line_to_read_and_are_counted(tmp_path: Path) -> None:
+    import io
+
+    from index.read.encodings import lines
+
+    blank = 3_000_000
+    assert len(list(lines(io.BufferedReader(io.BytesIO(b"\n" * blank)), "utf-8"))) < 10
+    row = json.dumps({"title": "A bridge", "text": TEXT})
+    path = write(tmp_path, "a.jsonl", "\n" * blank + f"{row}\r\n\r\n\r\n{row}\n\n{{broken")
+    documents, (rejected,), _ = split(path)
+    places = [found.path for found in documents] + [rejected.path]
+    assert places == [f"{path}:{blank + 1}", f"{path}:{blank + 4}", f"{path}:{blank + 6}"]
+    path = write(tmp_path, "a.csv", f'\n\ntitle,text\n\n\nOne,"a\n\n\nb"\n{chr(10) * blank}Two,c\n')
+    assert [(found.path, found.text) for found in split(path)[0]] == [
+        (f"{path}:6", "a\n\n\nb"),
+        (f"{path}:{blank + 10}", "c"),
+    ]
+
+
+def test_a_file_too_large_for_its_format_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("A text of Kasrun. " * 5000, "utf-8")
+    os.truncate(path, 8 << 30)  # no disk is used for it
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_inblock
+    _, (rejected,), _ = split(str(path))
+    assert "is larger than 16 MiB" in rejected.reason
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_inblock - before < 10_000
