@@ -41,6 +41,12 @@ DeviceOption = Annotated[
     str | None, typer.Option("--device", help="Where a --model runs: cpu, cuda, mps. Default: the best there is.")
 ]
 ModelOption = Annotated[str | None, typer.Option("--model", metavar="NAME|PATH", help="A sentence-transformers model.")]
+ReadingModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model", metavar="NAME|PATH", help="The model of the index, where that is a folder or has to be fetched."
+    ),
+]
 QueryPromptOption = Annotated[
     str | None, typer.Option("--query-prompt", metavar="TEXT", help="Put before queries, instead of the model's own.")
 ]
@@ -103,7 +109,7 @@ def index_command(
 
         khabar index articles/ --model intfloat/multilingual-e5-small --index e5
     """
-    from index.encoders import load_encoder
+    from index.encoders import encoder_again, load_encoder
     from index.errors import IndexMissing
     from index.ingest import ingest
     from index.local import Index
@@ -116,7 +122,7 @@ def index_command(
         encoder = load_encoder(model or "default", device=device, **asked)
         opened = Index.create(index, encoder)
     else:
-        encoder = opened.manifest.encoder(device, model, **asked)
+        encoder = encoder_again(opened.manifest, device, model, **asked)
     skipper = _skipper(opened, skip_duplicates, encoder)
     with progress_bars(encoder) as progress:
         report = ingest(opened, sources, encoder, progress, prune=prune, skip=skipper)
@@ -159,6 +165,7 @@ def search_command(
     ] = None,
     run: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to write their TREC run.")] = None,
     rerank: RerankOption = None,
+    model: ReadingModelOption = None,
     device: DeviceOption = None,
     index: IndexOption = DEFAULT_INDEX,
     as_json: JsonOption = False,
@@ -179,6 +186,7 @@ def search_command(
 
         khabar search "who pays for the dam" --rerank BAAI/bge-reranker-v2-m3
     """
+    from index.encoders import encoder_of
     from index.local import Index
     from search.engine import Engine, Filters
     from search.evaluation import read_queries, write_run
@@ -191,7 +199,7 @@ def search_command(
         raise typer.BadParameter(f"{mode!r} is not a mode. Choose hybrid, semantic or lexical.")
     filters = Filters(lang, _day(since), _day(until), source)
     opened = Index.open(index)
-    engine = Engine(opened, opened.manifest.encoder(device), _reranker(rerank, device))
+    engine = Engine(opened, encoder_of(opened.manifest, device, model), _reranker(rerank, device))
     if query is None:
         assert queries is not None
         assert run is not None
@@ -318,12 +326,13 @@ def reindex_command(
 
         khabar reindex --dimensions 256
     """
+    from index.encoders import encoder_again
     from index.local import Index, writing
     from search.show import progress_bars
 
     opened = Index.open(index, outdated=True)
     asked = _Asked(query_prompt=query_prompt, passage_prompt=passage_prompt, dimensions=dimensions)
-    encoder = opened.manifest.encoder(device, model, **asked)
+    encoder = encoder_again(opened.manifest, device, model, **asked)
     with writing(opened) as writer, progress_bars(encoder, "articles") as progress:
         writer.reencode(encoder, progress)
     cut = _warn_of_cut(encoder)
@@ -437,7 +446,7 @@ def evaluate_command(
 
         khabar evaluate corpus --rerank none --rerank BAAI/bge-reranker-v2-m3
     """
-    from index.encoders import load_encoder
+    from index.encoders import encoder_of, load_encoder
     from index.local import Index
     from search.coverage import Collection
     from search.engine import Engine
@@ -449,8 +458,8 @@ def evaluate_command(
         if name not in list(Mode):
             raise typer.BadParameter(f"{name!r} is not a mode. Choose hybrid, semantic or lexical.")
     models, modes, rerankers = model or ["default"], [Mode(m) for m in mode or ["hybrid"]], rerank or ["none"]
-    if index is not None and model:
-        raise typer.BadParameter("Give either --index or --model: an index has its model.")
+    if index is not None and len(models) > 1:
+        raise typer.BadParameter("Give --index with one --model at most: that of the index.")
     if run is not None and len(models) * len(modes) * len(rerankers) > 1:
         raise typer.BadParameter("Give --run with one configuration only.")
     measures = measure or MEASURES
@@ -462,7 +471,7 @@ def evaluate_command(
         for name in models:
             if index:
                 opened = Index.open(index)
-                encoder = opened.manifest.encoder(device)
+                encoder = encoder_of(opened.manifest, device, model[0] if model else None)
             else:
                 encoder = load_encoder(name, device=device)
                 opened = closing.enter_context(_temporary_index(benchmark.corpus, encoder))
@@ -494,6 +503,7 @@ def duplicates_command(
         list[str] | None, typer.Option(metavar="TIER", help="exact, near, contained, rewritten, translated.")
     ] = None,
     since: Annotated[str | None, typer.Option(metavar="DATE", help="Only what was printed this day or later.")] = None,
+    model: ReadingModelOption = None,
     device: DeviceOption = None,
     index: IndexOption = DEFAULT_INDEX,
     as_json: JsonOption = False,
@@ -508,13 +518,14 @@ def duplicates_command(
 
         khabar duplicates new/*.html --json
     """
+    from index.encoders import encoder_of
     from index.local import Index
     from search.coverage import Collection, read_articles
     from search.show import group_json, group_lines
 
     tiers, day = _tiers(tier), _day(since)
     opened = Index.open(index)
-    collection, first = Collection.of(opened, partial(opened.manifest.encoder, device)), 0
+    collection, first = Collection.of(opened, partial(encoder_of, opened.manifest, device, model)), 0
     if files:
         articles, rejected = read_articles(files)
         collection, first = collection.beside(articles)
@@ -539,6 +550,7 @@ def related_command(
     article: Annotated[str, typer.Argument(metavar="ARTICLE|FILE|-", help="An id, a file, or - for standard input.")],
     k: Annotated[int, typer.Option("-k", min=1, max=1_000, help="How many to show.")] = 20,
     timeline: Annotated[bool, typer.Option("--timeline", help="In order of time.")] = False,
+    model: ReadingModelOption = None,
     device: DeviceOption = None,
     index: IndexOption = DEFAULT_INDEX,
     as_json: JsonOption = False,
@@ -553,13 +565,14 @@ def related_command(
 
         pbpaste | khabar related -
     """
+    from index.encoders import encoder_of
     from index.local import Index
     from search.coverage import Collection, asked_about, in_time, related
     from search.show import related_json, related_lines
 
     opened = Index.open(index)
     asked = asked_about(opened, article)
-    found = related(*Collection.near(opened, asked, partial(opened.manifest.encoder, device)), k)
+    found = related(*Collection.near(opened, asked, partial(encoder_of, opened.manifest, device, model)), k)
     if timeline:
         found = in_time(found)
     if as_json:

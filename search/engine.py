@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from index.encoders import StaticEncoder
+from index.encoders import StaticEncoder, encoder_of
 from index.errors import InputError
 from index.local import Index, Snapshot, score
 from index.passages import encoded_text
@@ -99,7 +99,7 @@ class Engine:
     def __init__(self, index: Index, encoder: Encoder | None = None, reranker: Reranker | None = None) -> None:
         self.index = index
         self.reranker = reranker
-        self.encoder = encoder or index.manifest.encoder()
+        self.encoder = encoder or encoder_of(index.manifest)
         index.require(self.encoder)
         self._lexicon = Lexicon(())
 

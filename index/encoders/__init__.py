@@ -1,8 +1,8 @@
 """Text becomes vectors: the embedded model, or any sentence-transformers model."""
 
 from .catalogue import Model, models
-from .hub import load_model, reference
-from .load import embedded, load_encoder
+from .hub import is_hub_name, load_model, reference
+from .load import embedded, embedded_hash, encoder_again, encoder_of, load_encoder
 from .static import EMBEDDED, StaticEncoder, Tokens
 from .transformer import SentenceEncoder, precision
 from .whole_article import article_vectors
@@ -15,6 +15,10 @@ __all__ = [
     "Tokens",
     "article_vectors",
     "embedded",
+    "embedded_hash",
+    "encoder_again",
+    "encoder_of",
+    "is_hub_name",
     "load_encoder",
     "load_model",
     "models",

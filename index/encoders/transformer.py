@@ -41,7 +41,8 @@ class SentenceEncoder:
     Queries and passages get the prompts given here, else those of the model's own configuration, else those that
     models.tsv has for it. Vectors are cut to the first `dimensions`, which Matryoshka models are trained for, and
     brought to unit length. On a card the model runs in half precision. `progress` is told (passages done, in all) while
-    passages are encoded; `cut` counts those of which the model did not see the end.
+    passages are encoded; `cut` counts those of which the model did not see the end. With `only_cached` no folder and no
+    network is used, only the hub's cache.
 
     Raises ModelUnavailable where something is not installed or the model can be neither found nor fetched, InputError
     for a device or a number of dimensions that it does not have.
@@ -57,9 +58,10 @@ class SentenceEncoder:
         query_prompt: str | None = None,
         passage_prompt: str | None = None,
         dimensions: int | None = None,
+        only_cached: bool = False,
     ) -> None:
         self.name = reference(name)
-        self._model: Any = load_model("SentenceTransformer", name, device)
+        self._model: Any = load_model("SentenceTransformer", name, device, only_cached=only_cached)
         self.prompts = self._prompts({"query": query_prompt, "passage": passage_prompt})
         """Put before queries, before passages, and before texts that are compared with each other ("similarity")."""
         full = int(self._model.get_embedding_dimension())

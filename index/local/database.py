@@ -7,7 +7,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, astuple, fields
+from dataclasses import astuple, fields
 from functools import partial
 from hashlib import blake2b, sha256
 from pathlib import Path
@@ -77,7 +77,7 @@ def create(path: Path, manifest: Manifest) -> None:
     try:
         db.execute("PRAGMA journal_mode = WAL")  # stays set: readers and a writer do not wait for each other
         db.executescript(SCHEMA)
-        values = {f.name: getattr(manifest, f.name) for f in fields(manifest)} | {"generation": 0}
+        values = manifest.facts() | {"generation": 0}
         with db:
             db.execute("BEGIN")
             db.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
@@ -186,7 +186,7 @@ def described(db: sqlite3.Connection) -> str:
     """What manifest.json says of the state that the database is in."""
     counts = {t: db.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in ("articles", "passages", "segments")}
     generation = db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()[0]
-    facts = asdict(Manifest.read(db)) | counts | {"generation": generation}
+    facts = Manifest.read(db).facts() | counts | {"generation": generation}
     return json.dumps(facts | {"checksum": facts_sum(facts)}, indent=2) + "\n"
 
 

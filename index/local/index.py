@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..encoders import embedded_hash, is_hub_name
 from ..errors import IndexDamaged, IndexMismatch, IndexMissing, InputError
 from ..text import Sketch, unpack
 from ..types import Article, Encoder, Passage, Vectors
@@ -46,7 +47,7 @@ class Index:
         Raises InputError when the folder holds something else, IndexLocked, StorageError.
         """
         path = Path(path)
-        manifest = Manifest.of(encoder)
+        manifest = Manifest.of(encoder, embedded_hash())
         with explained(path):
             if path.exists() and not path.is_dir():
                 raise InputError(f"{path} is not a folder. Name another one with --index.")
@@ -84,7 +85,7 @@ class Index:
             raise IndexMismatch(
                 f"{path} has format {manifest.format}, this Khabar reads format {FORMAT}. Index the sources again."
             )
-        if not outdated and not manifest.is_current():
+        if not outdated and not manifest.is_current(embedded_hash()):
             raise IndexMismatch(
                 f"{path} was analysed by another version of Khabar. Mend it with: khabar verify --repair --index {path}"
             )
@@ -93,10 +94,11 @@ class Index:
     def require(self, encoder: Encoder) -> None:
         """Raises IndexMismatch when the vectors of this index are not those of `encoder`."""
         made = self.manifest
-        now = Manifest.of(encoder)
+        now = Manifest.of(encoder, embedded_hash())
         if (now.model_hash, now.dimension) == (made.model_hash, made.dimension):
             return
-        options = [] if now.model == made.model else ["--model", now.model]
+        # A folder is loaded only where it is named.
+        options = [] if now.model == made.model and is_hub_name(now.model) else ["--model", now.model]
         for name in ("dimension", "query_prompt", "passage_prompt") if now.model == made.model else ():
             if getattr(now, name) != getattr(made, name):
                 option = "--dimensions" if name == "dimension" else f"--{name.replace('_', '-')}"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..encoders import embedded_hash
 from ..errors import IndexDamaged
 from . import database, segments
 from .database import COLUMNS, DATABASE, described, explained, facts_sum
@@ -64,7 +65,7 @@ def repair(path: str | Path) -> list[Problem]:
 
 
 def _database(index: Index, db: sqlite3.Connection) -> Iterator[Problem]:
-    if not index.manifest.is_current():
+    if not index.manifest.is_current(embedded_hash()):
         yield Problem(DATABASE, "was analysed by another version of Khabar", True)
     for (found,) in db.execute("PRAGMA integrity_check(10)"):
         if found != "ok":

@@ -12,13 +12,13 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..encoders import SentenceEncoder, article_vectors, load_encoder
+from ..encoders import SentenceEncoder, article_vectors, embedded_hash
 from ..errors import IndexDamaged, IndexLocked, IndexMismatch
 from ..passages import encoded_text, split
 from ..text import ANALYSER, SKETCH, sketch
@@ -154,7 +154,7 @@ class Writer:
         """Make all that is derived again from the stored articles and vectors, by the analysis of this version."""
         with self._commit():
             old = self.manifest
-            self._rederive(replace(old, analyser=ANALYSER, lexicon_hash=load_encoder("default").hash, sketch=SKETCH))
+            self._rederive(replace(old, analyser=ANALYSER, embedded_hash=embedded_hash(), sketch=SKETCH))
 
     def distrust(self) -> None:
         """See to it that damaged articles are replaced when their sources are indexed the next time."""
@@ -184,7 +184,7 @@ class Writer:
                 done += len(batch)
                 if progress:
                     progress(done, total)
-            self._rederive(Manifest.of(encoder))
+            self._rederive(Manifest.of(encoder, embedded_hash()))
 
     def sweep(self) -> None:
         """Delete files that no commit names, and describe the index in manifest.json when that is behind."""
@@ -248,7 +248,7 @@ class Writer:
         self._derived.derive(0)
         if manifest.sketch != self.manifest.sketch:
             self._resketch()
-        self._db.executemany("UPDATE meta SET value = ?2 WHERE key = ?1", asdict(manifest).items())
+        self._db.executemany("UPDATE meta SET value = ?2 WHERE key = ?1", manifest.facts().items())
         self.manifest = manifest
 
     def _resketch(self) -> None:

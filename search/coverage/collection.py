@@ -10,7 +10,7 @@ from functools import cache, partial
 import numpy as np
 
 from index.clean import Cleaner
-from index.encoders import article_vectors, load_encoder
+from index.encoders import article_vectors, encoder_of, load_encoder
 from index.errors import InputError
 from index.local import Index, Snapshot
 from index.read import read
@@ -58,7 +58,7 @@ class Collection:
 
         `encoder` gives the encoder of the index, and is only called when there are new articles for it.
         """
-        load = encoder or index.manifest.encoder
+        load = encoder or partial(encoder_of, index.manifest)
         encode: Callable[[Sequence[Article]], Vectors] = encoded
         with index.reading() as snapshot:
             # Neighbours in time are compared with each other, and stay in the caches when they stand together.
