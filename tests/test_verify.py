@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from index import Index, load_encoder
 from index.errors import IndexDamaged, IndexMismatch
-from index.local.database import DATABASE, stored, transaction
-from index.local.index import MANIFEST
+from index.local.database import stored, transaction
+from index.local.layout import DATABASE, MANIFEST
 from index.local.segments import Snapshot
 from index.local.verify import Problem, repair, verify
 from index.local.writer import Entry, writing

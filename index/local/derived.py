@@ -19,6 +19,7 @@ from ..passages import encoded_text
 from ..text import words as words_of
 from . import segments
 from .index import tombstones
+from .layout import segment_folder
 from .postings import Postings
 from .segments import LARGEST, Segment
 
@@ -29,10 +30,10 @@ LAST = 2**63 - 1  # the greatest position that there can be
 
 
 class Derived:
-    """The segments of an index, as its database names them; `folder` holds them."""
+    """The segments of the index in the folder `path`, as its database names them."""
 
-    def __init__(self, db: sqlite3.Connection, folder: Path) -> None:
-        self._db, self._folder = db, folder
+    def __init__(self, db: sqlite3.Connection, path: Path) -> None:
+        self._db, self._path = db, path
 
     def names(self) -> set[str]:
         """The folders of all segments."""
@@ -84,13 +85,14 @@ class Derived:
             words.extend(words_of(encoded_text(title, body[start:end])) for _, _, start, end, _ in passages)
         vectors = np.stack([np.frombuffer(row[-1], np.float16) for row in rows]).astype(np.float32)
         name = self._new_name()
-        folder = self._folder / name
         self._enter(
             name,
             positions[0],
             len(rows),
             True,
-            segments.write(folder, positions, numbers, Postings.build(words, embedded().entries), vectors),
+            segments.write(
+                segment_folder(self._path, name), positions, numbers, Postings.build(words, embedded().entries), vectors
+            ),
         )
         return name
 
@@ -105,9 +107,11 @@ class Derived:
         if size:
             dead = tombstones(self._db)
             name = self._new_name()
-            parts = [Segment.open(self._folder / row.name, json.loads(row.files)) for row in merged]
+            parts = [Segment.open(segment_folder(self._path, row.name), json.loads(row.files)) for row in merged]
             pure = all(row.pure and not row.dead for row in merged)
-            self._enter(name, merged[0].first, size, pure, segments.merge(self._folder / name, parts, dead))
+            self._enter(
+                name, merged[0].first, size, pure, segments.merge(segment_folder(self._path, name), parts, dead)
+            )
         for row in merged:
             self._db.execute("DELETE FROM tombstones WHERE position BETWEEN ? AND ?", (row.first, row.last))
 

@@ -23,13 +23,18 @@ from ..errors import IndexDamaged, IndexMismatch, IndexMissing, InputError
 from ..text import Sketch, unpack
 from ..types import Article, Encoder, Passage, Vectors
 from . import database
-from .database import COLUMNS, DATABASE, explained
-from .lock import LOCK_FILES, locked
+from .database import COLUMNS, explained
+from .layout import (
+    DATABASE,
+    MANIFEST,
+    inspect,
+    require_fresh,
+    require_printable,
+    segment_folder,
+)
+from .lock import locked
 from .manifest import FORMAT, Manifest
 from .segments import Segment, Snapshot
-
-SEGMENTS = "segments"
-MANIFEST = "manifest.json"
 
 
 class Index:
@@ -37,26 +42,32 @@ class Index:
 
     def __init__(self, path: Path, manifest: Manifest) -> None:
         self.path, self.manifest = path, manifest
-        self._snapshot: Snapshot | None = None
+        self._loaded: tuple[tuple[object, int], Snapshot] | None = None
         self._threads = threading.local()
 
     @classmethod
     def create(cls, path: str | Path, encoder: Encoder) -> Index:
         """Make an empty index for vectors of `encoder` in a new or empty folder.
 
-        Raises InputError when the folder holds something else, IndexLocked, StorageError.
+        Where another process makes one at the same time, that one is waited for and opened. Raises InputError when the
+        folder holds something else, IndexLocked, StorageError, IndexMismatch when the other has another model.
         """
         path = Path(path)
+        require_printable(path)
         manifest = Manifest.of(encoder, embedded_hash())
         with explained(path):
             if path.exists() and not path.is_dir():
                 raise InputError(f"{path} is not a folder. Name another one with --index.")
-            path.mkdir(parents=True, exist_ok=True)
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            require_fresh(path)
         with locked(path), explained(path):
-            if any(p.name not in LOCK_FILES and not p.name.startswith(f"{DATABASE}.new") for p in path.iterdir()):
-                raise InputError(f"{path} is not an index and not empty. Name another folder with --index.")
-            database.create(path / DATABASE, manifest)
-        return cls(path, manifest)
+            if not (path / DATABASE).exists():
+                require_fresh(path)
+                database.create(path / DATABASE, manifest)
+                return cls(path, manifest)
+        made = cls.open(path)
+        made.require(encoder)
+        return made
 
     @classmethod
     def open(cls, path: str | Path, *, outdated: bool = False) -> Index:
@@ -65,7 +76,10 @@ class Index:
         `outdated` is for mending: it lets one be opened whose derived part another version of Khabar made.
         """
         path = Path(path)
+        require_printable(path)
         with explained(path):
+            if path.is_dir() and (path / DATABASE).exists():
+                inspect(path)
             if not (path / DATABASE).is_file():
                 if (path / MANIFEST).exists():
                     raise IndexDamaged(f"{path / DATABASE} is missing. Restore it, or index the sources again.")
@@ -73,6 +87,7 @@ class Index:
                 raise IndexMissing(f"{path} {what}. Make one with: khabar index FOLDER --index {path}")
             db = database.connect(path / DATABASE)
             try:
+                database.require_schema(db)
                 manifest = Manifest.read(db)
             except KeyError as error:
                 raise IndexDamaged(
@@ -204,11 +219,22 @@ class Index:
 
     @property
     def _db(self) -> sqlite3.Connection:
-        """This thread's connection: a transaction belongs to one connection, and so each thread needs its own."""
-        if not hasattr(self._threads, "db"):
-            self._threads.db = database.connect(self.path / DATABASE)
-        db: sqlite3.Connection = self._threads.db
+        """This thread's connection: a transaction belongs to one connection, and so each thread needs its own.
+
+        Between transactions it is opened again when another index has taken the place of this one.
+        """
+        db: sqlite3.Connection | None = getattr(self._threads, "db", None)
+        if db is None or (not db.in_transaction and self._replaced()):
+            if db is not None:
+                self.close()
+            identity = database.identity(self.path / DATABASE)
+            db = self._threads.db = database.connect(self.path / DATABASE)
+            self._threads.identity = identity
         return db
+
+    def _replaced(self) -> bool:
+        """Whether the path leads to another database than the one that this thread has open."""
+        return bool(database.identity(self.path / DATABASE) != self._threads.identity)
 
     def _rows(self, query: str, parameters: Sequence[Any] = ()) -> Iterator[Any]:
         # Half a character pair, as a terminal may pass on, is in no stored text and cannot be asked for.
@@ -217,39 +243,45 @@ class Index:
             yield from self._db.execute(query, asked)
 
     def _begin(self) -> Snapshot:
-        db, failed = self._db, -1
+        failed = None
         while True:
+            db = self._db
             db.execute("BEGIN")
             try:
-                return self._load()
+                snapshot = self._load()
+                if not self._replaced():
+                    return snapshot
+                db.rollback()  # the segments may be those of the other index
             except BaseException as error:
-                generation = self._generation() if isinstance(error, IndexDamaged) else failed
-                db.rollback()
                 # A writer may have replaced the segments after we looked into the database and before we opened the
-                # files: then the second look sees another generation.
-                if generation == failed:
+                # files, or another index have taken this one's place: then a second look sees another state.
+                state = self._state() if isinstance(error, IndexDamaged) else failed
+                db.rollback()
+                if state == failed and not self._replaced():
                     raise
-                failed = generation
+                failed = state
 
-    def _generation(self) -> int:
-        ((generation,),) = self._db.execute("SELECT value FROM meta WHERE key = 'generation'")
-        return int(generation)
+    def _state(self) -> tuple[object, int]:
+        """Which commit of which index the database is at."""
+        return self._threads.identity, database.generation_of(self._db)
 
     def _load(self) -> Snapshot:
-        generation = self._generation()
-        snapshot = self._snapshot
-        if snapshot is None or snapshot.generation != generation:
+        state = self._state()
+        loaded = self._loaded
+        if loaded is None or loaded[0] != state:
             if Manifest.read(self._db) != self.manifest:
                 raise IndexMismatch(f"{self.path} was made anew by another process, with another model. Open it again.")
             query = "SELECT name, files FROM segments ORDER BY first"
             try:
                 parts = [
-                    Segment.open(self.path / SEGMENTS / name, json.loads(f)) for name, f in self._db.execute(query)
+                    Segment.open(segment_folder(self.path, name), json.loads(files))
+                    for name, files in self._db.execute(query)
                 ]
-            except (OSError, ValueError, TypeError, EOFError) as error:
+                snapshot = Snapshot.of(state[1], parts, tombstones(self._db))
+            except (OSError, ValueError, TypeError, AttributeError, EOFError, RecursionError) as error:
                 raise IndexDamaged(f"{error}. Mend it with: khabar verify --repair --index {self.path}") from None
-            snapshot = self._snapshot = Snapshot.of(generation, parts, tombstones(self._db))
-        return snapshot
+            loaded = self._loaded = state, snapshot
+        return loaded[1]
 
 
 def tombstones(db: sqlite3.Connection) -> npt.NDArray[np.int64]:

@@ -8,7 +8,6 @@ be made again from the database (see writer.py).
 from __future__ import annotations
 
 import hashlib
-import shutil
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ import numpy.typing as npt
 from ..text import NameIndex
 from ..types import Vectors
 from . import vectors
-from .database import force
+from .layout import file_mode, finish_segment_folder, folder_mode, new_segment_folder, require_segment_files
 from .postings import Postings
 from .vectors import VectorIndex
 
@@ -64,6 +63,7 @@ class Segment:
         Raises OSError or ValueError when one of `files` is missing, or is not as long as it was: reading a mapped file
         beyond its end would kill the process.
         """
+        require_segment_files(files)
         for name, (size, _) in files.items():
             if (found := (folder / name).stat().st_size) != size:
                 raise ValueError(f"{folder / name} has {found} bytes instead of {size}")
@@ -130,15 +130,14 @@ def write(
     rows: Vectors,
 ) -> Files:
     """Write a segment to a new folder and force it to the disk; returns what its files hold. Raises OSError."""
-    shutil.rmtree(folder, ignore_errors=True)  # left behind by a writer that was killed
-    folder.mkdir(parents=True)
+    mode = file_mode(folder.parents[1])
+    new_segment_folder(folder, folder_mode(mode))
     np.save(folder / "positions.npy", positions)
     np.save(folder / "articles.npy", articles)
     postings.save(folder)
     NameIndex.build(list(postings.surfaces)).save(folder)
     vectors.build(rows, folder / "vectors.faiss")
-    for path in [*folder.iterdir(), folder, folder.parent]:
-        force(path)
+    finish_segment_folder(folder, mode)
     return files(folder)
 
 

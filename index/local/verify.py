@@ -15,8 +15,9 @@ import numpy as np
 from ..encoders import embedded_hash
 from ..errors import IndexDamaged
 from . import database, segments
-from .database import COLUMNS, DATABASE, described, explained, facts_sum
-from .index import MANIFEST, SEGMENTS, Index, tombstones
+from .database import COLUMNS, described, explained, facts_sum
+from .index import Index, tombstones
+from .layout import DATABASE, MANIFEST, SEGMENTS, segment_folder
 from .lock import locked
 from .writer import writing
 
@@ -86,10 +87,10 @@ def _segments(index: Index, db: sqlite3.Connection) -> Iterator[Problem]:
     readable = agree = True
     rows = [np.zeros((0, 2), np.int64)]  # position, article
     for name, size, said in db.execute("SELECT name, size, files FROM segments ORDER BY first"):
-        folder = index.path / SEGMENTS / name
         try:
+            folder = segment_folder(index.path, name)
             problems = list(_files(folder, json.loads(said)))
-        except (ValueError, TypeError, AttributeError):
+        except (ValueError, TypeError, AttributeError, RecursionError):
             problems = [Problem(f"{SEGMENTS}/{name}", "is not described", True)]
         yield from problems
         readable = readable and not problems
@@ -120,7 +121,7 @@ def _files(folder: Path, said: segments.Files) -> Iterator[Problem]:
 
 def _manifest(index: Index, db: sqlite3.Connection) -> Iterator[Problem]:
     path = index.path / MANIFEST
-    ((generation,),) = db.execute("SELECT value FROM meta WHERE key = 'generation'")
+    generation = database.generation_of(db)
     if not path.exists():
         if generation:  # a new index may have been killed before it described itself
             yield Problem(MANIFEST, "is missing", True)

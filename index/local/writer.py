@@ -8,10 +8,9 @@ away by the next one.
 from __future__ import annotations
 
 import json
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,14 +18,15 @@ from typing import Any
 import numpy as np
 
 from ..encoders import SentenceEncoder, article_vectors, embedded_hash
-from ..errors import IndexDamaged, IndexLocked, IndexMismatch
+from ..errors import IndexDamaged, IndexLocked, IndexMismatch, KhabarError, StorageError
 from ..passages import encoded_text, split
 from ..text import ANALYSER, SKETCH, sketch
 from ..types import Article, Encoder, Passage, Vectors
 from . import database
-from .database import COLUMNS, DATABASE, Stored, described, explained, transaction
+from .database import COLUMNS, Stored, described, explained, transaction
 from .derived import Derived
-from .index import MANIFEST, SEGMENTS, Index
+from .index import Index
+from .layout import DATABASE, MANIFEST, delete_segments, file_mode, write_whole
 from .lock import locked
 from .manifest import Manifest
 from .provenance import Reading, Records
@@ -58,23 +58,18 @@ class Entry:
 @contextmanager
 def writing(index: Index) -> Iterator[Writer]:
     """A block that may change an index. Raises IndexLocked when another process is writing, or StorageError."""
-    with locked(index.path):
-        with explained(index.path):
-            db = database.connect(index.path / DATABASE)
-        with closing(db):
-            writer = Writer(index.path, db)
-            if writer.manifest != index.manifest:
-                raise IndexMismatch(
-                    f"{index.path} was made anew by another process, with another model. Open it again."
-                )
-            writer.sweep()
-            try:
-                yield writer
-            finally:
-                # Also after a failure: a full disk needs the room, and a log that is empty cannot be damaged.
-                with suppress(sqlite3.Error, OSError):
-                    writer.sweep()
-                    _empty_log(db, patience=0)
+    with locked(index.path), database.changing(index.path / DATABASE) as db:
+        writer = Writer(index.path, db)
+        if writer.manifest != index.manifest:
+            raise IndexMismatch(f"{index.path} was made anew by another process, with another model. Open it again.")
+        writer.sweep()
+        try:
+            yield writer
+        finally:
+            # Also after a failure: a full disk needs the room, and a log that is empty cannot be damaged.
+            with suppress(sqlite3.Error, KhabarError, OSError):
+                writer.sweep()
+                _empty_log(db, patience=0)
 
 
 class Writer:
@@ -83,7 +78,8 @@ class Writer:
     def __init__(self, path: Path, db: sqlite3.Connection) -> None:
         self.path = path
         self._db = db
-        self._derived = Derived(db, path / SEGMENTS)
+        self._identity = database.identity(path / DATABASE)
+        self._derived = Derived(db, path)
         self.records = Records(db)
         with explained(path):
             self.manifest = Manifest.read(db)
@@ -188,18 +184,11 @@ class Writer:
 
     def sweep(self) -> None:
         """Delete files that no commit names, and describe the index in manifest.json when that is behind."""
-        folder = self.path / SEGMENTS
         with explained(self.path):
-            if folder.is_dir():
-                named = self._derived.names()
-                for path in folder.iterdir():
-                    if path.name not in named:
-                        shutil.rmtree(path, ignore_errors=True)
-            manifest, unfinished = self.path / MANIFEST, self.path / f"{MANIFEST}.new"
-            now = described(self._db)
+            delete_segments(self.path, self._derived.names())
+            manifest, now = self.path / MANIFEST, described(self._db)
             if not manifest.exists() or manifest.read_text("utf-8", "replace") != now:
-                unfinished.write_text(now, "utf-8")
-                unfinished.replace(manifest)
+                write_whole(manifest, now, file_mode(self.path))
 
     # ---------------------------------------------------------------- inside a transaction
 
@@ -207,6 +196,8 @@ class Writer:
     def _commit(self, changed: bool = True) -> Iterator[None]:
         with transaction(self._db, self.path):
             yield
+            if database.identity(self.path / DATABASE) != self._identity:
+                raise StorageError(f"{self.path} was replaced by another index meanwhile; nothing was stored.")
             if changed:
                 self._db.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
         if changed:
