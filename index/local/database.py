@@ -19,6 +19,7 @@ from ..errors import IndexDamaged, StorageError
 from ..types import Article
 from .layout import DATABASE, PRIVATE, delete_unfinished, force
 from .manifest import Manifest
+from .sums import Sums
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -113,6 +114,7 @@ def create(path: Path, manifest: Manifest) -> None:
             db.executescript(f"BEGIN;{SCHEMA}")
             values = manifest.facts() | {"generation": 0, "identity": secrets.token_hex(16)}
             db.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
+            Sums(db).save()
             db.execute("COMMIT")
             # It stays set: readers and a writer do not wait for each other.
             if db.execute("PRAGMA journal_mode = WAL").fetchone() != ("wal",):

@@ -35,6 +35,7 @@ from .layout import (
 from .lock import locked
 from .manifest import FORMAT, Manifest
 from .segments import Segment, Snapshot
+from .sums import damaged
 
 
 class Index:
@@ -88,7 +89,7 @@ class Index:
             db = database.connect(path / DATABASE)
             try:
                 database.require_schema(db)
-                manifest = Manifest.read(db)
+                manifest, whole = Manifest.read(db), not damaged(db, ("meta",))
             except KeyError as error:
                 raise IndexDamaged(
                     f"{path / DATABASE} does not say what it was made with ({error} is missing). "
@@ -103,6 +104,11 @@ class Index:
         if not outdated and not manifest.is_current(embedded_hash()):
             raise IndexMismatch(
                 f"{path} was analysed by another version of Khabar. Mend it with: khabar verify --repair --index {path}"
+            )
+        if not outdated and not whole:
+            raise IndexDamaged(
+                f"What {path} says of itself does not match its checksum. "
+                f"Mend it with: khabar verify --repair --index {path}"
             )
         return cls(path, manifest)
 

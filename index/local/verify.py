@@ -19,6 +19,7 @@ from .database import COLUMNS, described, explained, facts_sum
 from .index import Index, tombstones
 from .layout import DATABASE, MANIFEST, SEGMENTS, segment_folder
 from .lock import locked
+from .sums import damaged
 from .writer import writing
 
 
@@ -44,7 +45,7 @@ def verify(path: str | Path) -> list[Problem]:
     # Where nobody can write, nobody needs to be kept from writing.
     held = locked(index.path) if os.access(index.path, os.W_OK) else nullcontext()
     with held, explained(index.path), closing(database.connect(index.path / DATABASE)) as db:
-        for check in (_database, _articles, _segments, _manifest):
+        for check in (_database, _tables, _articles, _segments, _manifest):
             try:
                 with explained(index.path):
                     problems.extend(check(index, db))
@@ -73,6 +74,12 @@ def _database(index: Index, db: sqlite3.Connection) -> Iterator[Problem]:
             yield Problem(DATABASE, found, "index" in found)
     for table, row, parent, _ in db.execute("PRAGMA foreign_key_check"):
         yield Problem(DATABASE, f"row {row} of {table} belongs to no row of {parent}", False)
+
+
+def _tables(index: Index, db: sqlite3.Connection) -> Iterator[Problem]:
+    for table in damaged(db):
+        what = f"the table {table} does not match its checksum; after --repair, index the sources again"
+        yield Problem(DATABASE, what, True)
 
 
 def _articles(index: Index, db: sqlite3.Connection) -> Iterator[Problem]:

@@ -30,6 +30,7 @@ from .layout import DATABASE, MANIFEST, delete_segments, file_mode, write_whole
 from .lock import locked
 from .manifest import Manifest
 from .provenance import Reading, Records
+from .sums import Sums, damaged
 
 # Seconds that a purge waits for readers of what was there before; a search takes far less than one.
 PATIENCE = 30.0
@@ -80,6 +81,7 @@ class Writer:
         self._db = db
         self._identity = database.identity(path / DATABASE)
         self._derived = Derived(db, path)
+        self._sums = Sums(db)
         self.records = Records(db)
         with explained(path):
             self.manifest = Manifest.read(db)
@@ -133,9 +135,14 @@ class Writer:
     def prune(self, sources: Sequence[str]) -> int:
         """Remove the articles whose files were in the sources and are gone, or no longer hold them; returns how many.
 
-        Raises StorageError.
+        Raises IndexDamaged when the record of which file held what is damaged, for then nothing tells; StorageError.
         """
         with self._commit():
+            if damaged(self._db, ("files", "held")):
+                raise IndexDamaged(
+                    f"The record of what {self.path} took from which file is damaged, so nothing can be pruned. "
+                    f"Mend it with: khabar verify --repair --index {self.path}; then index the sources again."
+                )
             removed = self._delete(self.records.prune(sources))
             self._derived.tidy()
         return removed
@@ -153,10 +160,15 @@ class Writer:
             self._rederive(replace(old, analyser=ANALYSER, embedded_hash=embedded_hash(), sketch=SKETCH))
 
     def distrust(self) -> None:
-        """See to it that damaged articles are replaced when their sources are indexed the next time."""
+        """See to it that what is damaged is replaced when its sources are indexed the next time."""
         with self._commit():
-            damaged = [row for row in database.stored(self._db) if row.sum() != row.checksum]
-            documents = {row.columns[_HOST] or row.columns[_ID] for row in damaged}
+            tables = damaged(self._db)
+            if not {"articles", "passages", "files", "held"}.isdisjoint(tables):
+                self.records.reread_all()
+            if "learned" in tables:
+                self._db.execute("DELETE FROM learned")
+            broken = [row for row in database.stored(self._db) if row.sum() != row.checksum]
+            documents = {row.columns[_HOST] or row.columns[_ID] for row in broken}
             self.records.reread(documents)
             for id in documents:
                 for row in database.stored(self._db, id=id):
@@ -164,6 +176,7 @@ class Writer:
                     self._db.execute(
                         "UPDATE articles SET document = '', checksum = ? WHERE number = ?", (sum, row.number)
                     )
+            self._sums.renew()
 
     def reencode(self, encoder: Encoder, progress: Callable[[int, int], None] | None = None) -> None:
         """Divide all articles into passages again and encode those with another encoder; derive the rest from that.
@@ -195,11 +208,13 @@ class Writer:
     @contextmanager
     def _commit(self, changed: bool = True) -> Iterator[None]:
         with transaction(self._db, self.path):
+            self._sums.begin()
             yield
             if database.identity(self.path / DATABASE) != self._identity:
                 raise StorageError(f"{self.path} was replaced by another index meanwhile; nothing was stored.")
             if changed:
                 self._db.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
+            self._sums.save()
         if changed:
             self.sweep()
 
