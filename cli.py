@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 import typer
+
+from search.console import Ended, ascii_only, run_app, say, show, show_json
 
 if TYPE_CHECKING:
     from index.local import Index
@@ -113,7 +114,7 @@ def index_command(
     from index.errors import IndexMissing
     from index.ingest import ingest
     from index.local import Index
-    from search.show import harmless, progress_bars
+    from search.show import progress_bars
 
     asked = _Asked(query_prompt=query_prompt, passage_prompt=passage_prompt, dimensions=dimensions)
     try:
@@ -124,24 +125,29 @@ def index_command(
     else:
         encoder = encoder_again(opened.manifest, device, model, **asked)
     skipper = _skipper(opened, skip_duplicates, encoder)
-    with progress_bars(encoder) as progress:
-        report = ingest(opened, sources, encoder, progress, prune=prune, skip=skipper)
+    try:
+        with progress_bars(encoder) as progress:
+            report = ingest(opened, sources, encoder, progress, prune=prune, skip=skipper)
+    except Ended as ended:
+        stored = opened.counts()["articles"]
+        ended.said = f"Stopped. {index} keeps {stored} articles; the same command goes on from there."
+        raise
     skipped = skipper.skipped if skipper else {}
     cut = _warn_of_cut(encoder)
     if as_json:
-        _print_json(asdict(report) | {"cut": cut, "skipped": {id: asdict(link) for id, link in skipped.items()}})
+        show_json(asdict(report) | {"cut": cut, "skipped": {id: asdict(link) for id, link in skipped.items()}})
     else:
         done = f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged"
         if prune:
             done += f", {report.removed} removed"
         if skipper:
             done += f", {len(skipped)} skipped"
-        typer.echo(f"{done}, {len(report.rejected)} rejected in {report.seconds:.1f} s. Index: {index}")
+        say(f"{done}, {len(report.rejected)} rejected in {report.seconds:.1f} s. Index: {index}")
     for id, link in skipped.items() if not as_json else ():
         kept = link.b if id == link.a else link.a
-        typer.echo(harmless(f"{id}: not added, {link.tier} beside {kept}"), err=True)
+        say(f"{id}: not added, {link.tier} beside {kept}", err=True)
     for rejected in report.rejected:
-        typer.echo(harmless(f"{rejected.path}: {rejected.reason}"), err=True)
+        say(f"{rejected.path}: {rejected.reason}", err=True)
     if report.rejected:
         used = report.added + report.updated + report.unchanged + len(skipped)
         raise typer.Exit(SOME_REJECTED if used else NOTHING_DONE)
@@ -206,16 +212,15 @@ def search_command(
         answers = ((asked.id, engine.run(asked.text, k, Mode(mode), filters)) for asked in read_queries(queries))
         count = write_run(run, answers)
         if as_json:
-            _print_json({"queries": count, "run": str(run)})
+            show_json({"queries": count, "run": str(run)})
         else:
-            typer.echo(f"{count} queries answered. Run: {run}")
+            say(f"{count} queries answered. Run: {run}")
         return
     answer = engine.search(query, k, Mode(mode), filters, min_score, diversity)
     if as_json:
-        _print_json(answer_json(answer))
+        show_json(answer_json(answer))
         return
-    for line in answer_lines(answer, bold=sys.stdout.isatty()):
-        typer.echo(line)
+    show(answer_lines(answer, bold=sys.stdout.isatty()))
 
 
 @app.command("show")
@@ -234,12 +239,11 @@ def show_command(
 
     found = Index.open(index).article(article)
     if as_json:
-        _print_json(asdict(found))
+        show_json(asdict(found))
         return
     from search.show import article_lines
 
-    for line in article_lines(found):
-        typer.echo(line)
+    show(article_lines(found))
 
 
 @app.command("remove")
@@ -263,11 +267,11 @@ def remove_command(
     with writing(opened) as writer:
         removed = writer.remove(articles, purge=purge)
     if as_json:
-        _print_json({"removed": removed, "unknown": unknown})
+        show_json({"removed": removed, "unknown": unknown})
     else:
-        typer.echo(f"{removed} removed.")
+        say(f"{removed} removed.")
     for id in unknown:
-        typer.echo(f"There is no article {id!r} in {index}.", err=True)
+        say(f"There is no article {id!r} in {index}.", err=True)
     if unknown:
         raise typer.Exit(SOME_REJECTED if removed else NOTHING_DONE)
 
@@ -288,19 +292,18 @@ def verify_command(
     """
     from index.local import repair as mend
     from index.local import verify
-    from search.show import harmless
 
     problems = mend(index) if repair else verify(index)
     if as_json:
-        _print_json({"ok": not problems, "problems": [asdict(problem) for problem in problems]})
+        show_json({"ok": not problems, "problems": [asdict(problem) for problem in problems]})
     for problem in problems if not as_json else ():
-        typer.echo(harmless(f"{problem.where}: {problem.what}"))
+        say(f"{problem.where}: {problem.what}")
     if not problems:
         if not as_json:
-            typer.echo("Every article, count and file is as it was written.")
+            say("Every article, count and file is as it was written.")
         return
     if any(problem.mendable for problem in problems):
-        typer.echo(f"Mend it with: khabar verify --repair --index {index}", err=True)
+        say(f"Mend it with: khabar verify --repair --index {index}", err=True)
     raise typer.Exit(NOTHING_DONE)
 
 
@@ -333,14 +336,18 @@ def reindex_command(
     opened = Index.open(index, outdated=True)
     asked = _Asked(query_prompt=query_prompt, passage_prompt=passage_prompt, dimensions=dimensions)
     encoder = encoder_again(opened.manifest, device, model, **asked)
-    with writing(opened) as writer, progress_bars(encoder, "articles") as progress:
-        writer.reencode(encoder, progress)
+    try:
+        with writing(opened) as writer, progress_bars(encoder, "articles") as progress:
+            writer.reencode(encoder, progress)
+    except Ended as ended:
+        ended.said = f"Stopped. {index} keeps the vectors that it had."
+        raise
     cut = _warn_of_cut(encoder)
     facts = {"model": encoder.name, "dimension": encoder.dim, "cut": cut} | Index.open(index).counts()
     if as_json:
-        _print_json(facts)
+        show_json(facts)
     else:
-        typer.echo(f"{facts['passages']} passages encoded by {encoder.name}. Index: {index}")
+        say(f"{facts['passages']} passages encoded by {encoder.name}. Index: {index}")
 
 
 @app.command("export")
@@ -362,14 +369,13 @@ def export_command(
 
     opened = Index.open(index, outdated=True)
     if file == "-":
-        for line in lines(opened):
-            typer.echo(line)
+        show(lines(opened, ascii_only=ascii_only()))
         return
     count = write(opened, Path(file))
     if as_json:
-        _print_json({"articles": count, "file": file})
+        show_json({"articles": count, "file": file})
     else:
-        typer.echo(f"{count} articles written to {file}")
+        say(f"{count} articles written to {file}")
 
 
 @app.command("info")
@@ -385,11 +391,11 @@ def info_command(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = False
     opened = Index.open(index)
     facts: dict[str, Any] = {"path": str(index)} | asdict(opened.manifest) | opened.summary()
     if as_json:
-        _print_json(facts)
+        show_json(facts)
         return
     for name, value in facts.items():
         shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
-        typer.echo(f"{name.replace('_', ' '):>14}  {shown}")
+        say(f"{name.replace('_', ' '):>14}  {shown}")
 
 
 @app.command("models")
@@ -407,10 +413,9 @@ def models_command(as_json: JsonOption = False) -> None:
     from search.show import model_lines
 
     if as_json:
-        _print_json([asdict(model) for model in models()])
+        show_json([asdict(model) for model in models()])
         return
-    for line in model_lines(models()):
-        typer.echo(line)
+    show(model_lines(models()))
 
 
 @app.command("evaluate")
@@ -488,10 +493,9 @@ def evaluate_command(
         write_run(run, done[0][1].run.items())
     facts = {"benchmark": str(folder)} | report(done) | {"groups": groups}
     if as_json:
-        _print_json(facts)
+        show_json(facts)
     else:
-        for line in evaluation_lines(facts):
-            typer.echo(line)
+        show(evaluation_lines(facts))
 
 
 @app.command("duplicates")
@@ -537,11 +541,11 @@ def duplicates_command(
     found = collection.groups(tiers, first)
     for story in found:
         if as_json:
-            _print_json(group_json(story))
+            show_json(group_json(story))
         else:
-            typer.echo("\n".join(group_lines(story)))
+            show(group_lines(story))
     if not as_json:
-        typer.echo(f"Groups: {len(found)}, articles in them: {sum(len(story.articles) for story in found)}")
+        say(f"Groups: {len(found)}, articles in them: {sum(len(story.articles) for story in found)}")
     _exit_for(rejected, done=bool(files and len(collection) > first))
 
 
@@ -576,9 +580,9 @@ def related_command(
     if timeline:
         found = in_time(found)
     if as_json:
-        _print_json(related_json(asked, found))
+        show_json(related_json(asked, found))
     else:
-        typer.echo("\n".join(related_lines(asked, found, timeline=timeline)))
+        show(related_lines(asked, found, timeline=timeline))
 
 
 @app.command("stories")
@@ -604,11 +608,11 @@ def stories_command(
     found = covering(Collection.of(Index.open(index)).stories(), first, last)
     for story in found:
         if as_json:
-            _print_json(story_json(story))
+            show_json(story_json(story))
         else:
-            typer.echo("\n".join(story_lines(story)))
+            show(story_lines(story))
     if not as_json:
-        typer.echo(f"Stories: {len(found)}, articles in them: {sum(len(story.articles) for story in found)}")
+        say(f"Stories: {len(found)}, articles in them: {sum(len(story.articles) for story in found)}")
 
 
 # ---------------------------------------------------------------- helpers
@@ -639,10 +643,8 @@ def _skipper(index: Index, tier: str | None, encoder: Encoder) -> Skipper | None
 
 
 def _exit_for(rejected: Sequence[Rejected], *, done: bool) -> None:
-    from search.show import harmless
-
     for problem in rejected:
-        typer.echo(harmless(f"{problem.path}: {problem.reason}"), err=True)
+        say(f"{problem.path}: {problem.reason}", err=True)
     if rejected:
         raise typer.Exit(SOME_REJECTED if done else NOTHING_DONE)
 
@@ -660,7 +662,7 @@ def _warn_of_cut(encoder: Encoder) -> int:
     cut: int = getattr(encoder, "cut", 0)
     if cut:
         seen = f"of which {encoder.name} sees only the first {getattr(encoder, 'limit', None)} tokens"
-        typer.echo(f"{cut} passages hold a sentence or title too long for the model, {seen}.", err=True)
+        say(f"{cut} passages hold a sentence or title too long for the model, {seen}.", err=True)
     return cut
 
 
@@ -690,29 +692,15 @@ def _temporary_index(corpus: Path, encoder: Encoder) -> Iterator[Index]:
         with progress_bars(encoder) as progress:
             report = ingest(index, [str(corpus)], encoder, progress)
         for rejected in report.rejected:
-            typer.echo(f"{rejected.path}: {rejected.reason}", err=True)
+            say(f"{rejected.path}: {rejected.reason}", err=True)
         yield index
         index.close()
 
 
-def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, default=str))
-
-
 def main() -> None:
-    """Run the command line. Every KhabarError ends here, as one sentence and exit code 1."""
+    """Run the command line; see search/console.py for how it ends."""
     # The matrices of one query are small: more threads than one only wait for each other, and for other programs.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Starting makes many objects and no garbage: looking for it every 700 of them takes a tenth of a cold search.
     gc.set_threshold(100_000)
-    try:
-        app()
-    except Exception as error:
-        from index.errors import KhabarError
-
-        if not isinstance(error, KhabarError):
-            raise
-        from search.show import harmless
-
-        typer.echo(f"khabar: {harmless(str(error))}", err=True)
-        sys.exit(NOTHING_DONE)
+    run_app(app)

@@ -12,7 +12,8 @@ ROOT = Path(__file__).resolve().parents[1]
 # Each floor may import the floors before it, never its own neighbours or one above. A wing is named by its folder, a
 # module that stands in none by its file.
 FLOORS = [
-    {"index.errors", "index.tables"},
+    {"index.errors", "index.harmless", "index.tables"},
+    {"index.output"},
     {"index.text"},
     {"index.types"},
     {"index.passages", "index.clean"},
@@ -25,6 +26,7 @@ FLOORS = [
     {"search.ranking", "search.coverage"},
     {"search.engine"},
     {"search.show", "search.evaluation"},
+    {"search.console"},
     {"cli"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

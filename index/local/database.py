@@ -239,6 +239,13 @@ class Stored(NamedTuple):
             sum.update(b"%d-%d" % (start, end) + vector)
         return sum.digest()
 
+    def is_whole(self) -> bool:
+        """Whether all of it matches its checksum."""
+        try:
+            return self.sum() == self.checksum
+        except (TypeError, ValueError):  # a value of another type than Khabar stores
+            return False
+
 
 def stored(db: sqlite3.Connection, after: int = 0, limit: int = -1, id: str | None = None) -> Iterator[Stored]:
     """The articles whose numbers are greater than `after`, in order; at most `limit`; or the one with an id."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
@@ -17,6 +18,7 @@ import numpy as np
 from ..encoders import embedded
 from ..passages import encoded_text
 from ..text import words as words_of
+from ..types import Vectors
 from . import segments
 from .index import tombstones
 from .layout import segment_folder
@@ -83,7 +85,7 @@ class Derived:
             # One article at a time: a join would hold its whole text once for each of its passages.
             title, body = self._db.execute("SELECT title, text FROM articles WHERE number = ?", (number,)).fetchone()
             words.extend(words_of(encoded_text(title, body[start:end])) for _, _, start, end, _ in passages)
-        vectors = np.stack([np.frombuffer(row[-1], np.float16) for row in rows]).astype(np.float32)
+        vectors = _vectors([row[-1] for row in rows])
         name = self._new_name()
         self._enter(
             name,
@@ -148,6 +150,15 @@ class Derived:
         """A name that no segment ever had: a reader may still hold the files of an old one."""
         query = "INSERT INTO meta VALUES ('segment', 1) ON CONFLICT DO UPDATE SET value = value + 1 RETURNING value"
         return f"{self._db.execute(query).fetchone()[0]:08d}"
+
+
+def _vectors(stored: Sequence[Any]) -> Vectors:
+    """Stored vectors (float16) as float32 (n, dim). A damaged one of another length becomes zeros."""
+    sizes = Counter(len(vector) for vector in stored if isinstance(vector, bytes))
+    size = sizes.most_common(1)[0][0] if sizes else 0
+    none = bytes(size)
+    whole = [vector if isinstance(vector, bytes) and len(vector) == size else none for vector in stored]
+    return np.stack([np.frombuffer(vector, np.float16) for vector in whole]).astype(np.float32)
 
 
 class _Row(NamedTuple):

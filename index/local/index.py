@@ -23,6 +23,7 @@ from ..errors import IndexDamaged, IndexMismatch, IndexMissing, InputError
 from ..text import Sketch, unpack
 from ..types import Article, Encoder, Passage, Vectors
 from . import database
+from .damage import blamed_on_damage
 from .database import COLUMNS, explained
 from .layout import (
     DATABASE,
@@ -146,7 +147,8 @@ class Index:
             inner = db.in_transaction  # a block inside a block sees what the outer one sees
             snapshot = self._load() if inner else self._begin()
         try:
-            yield snapshot
+            with blamed_on_damage(self.path, db):
+                yield snapshot
         finally:
             if not inner:
                 db.rollback()

@@ -14,7 +14,8 @@ import numpy as np
 
 from ..encoders import embedded_hash
 from ..errors import IndexDamaged
-from . import database, segments
+from . import database
+from .damage import damaged_files
 from .database import COLUMNS, described, explained, facts_sum
 from .index import Index, tombstones
 from .layout import DATABASE, MANIFEST, SEGMENTS, segment_folder
@@ -51,6 +52,9 @@ def verify(path: str | Path) -> list[Problem]:
                     problems.extend(check(index, db))
             except IndexDamaged as error:
                 problems.append(Problem(DATABASE, str(error), False))
+            except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
+                # Whatever cannot even be checked is damaged.
+                problems.append(Problem(DATABASE, f"cannot be checked ({type(error).__name__}: {error})", False))
     return problems
 
 
@@ -84,7 +88,7 @@ def _tables(index: Index, db: sqlite3.Connection) -> Iterator[Problem]:
 
 def _articles(index: Index, db: sqlite3.Connection) -> Iterator[Problem]:
     for row in database.stored(db):
-        if row.sum() != row.checksum:
+        if not row.is_whole():
             path = dict(zip(COLUMNS, row.columns, strict=True))["path"] or "its source"
             what = f"does not match its checksum; after --repair, index {path} again, or remove the article"
             yield Problem(f"article {row.columns[0]}", what, False)
@@ -96,7 +100,7 @@ def _segments(index: Index, db: sqlite3.Connection) -> Iterator[Problem]:
     for name, size, said in db.execute("SELECT name, size, files FROM segments ORDER BY first"):
         try:
             folder = segment_folder(index.path, name)
-            problems = list(_files(folder, json.loads(said)))
+            problems = [Problem(where, what, True) for where, what in damaged_files(folder, json.loads(said))]
         except (ValueError, TypeError, AttributeError, RecursionError):
             problems = [Problem(f"{SEGMENTS}/{name}", "is not described", True)]
         yield from problems
@@ -112,18 +116,6 @@ def _segments(index: Index, db: sqlite3.Connection) -> Iterator[Problem]:
         same = np.array_equal(held[~removed], np.array(stored, np.int64).reshape(-1, 2))
         if not (agree and same and removed.sum() == len(dead)):
             yield Problem(SEGMENTS, "do not hold the passages of the stored articles", True)
-
-
-def _files(folder: Path, said: segments.Files) -> Iterator[Problem]:
-    found = segments.files(folder) if folder.is_dir() else {}
-    for name, (size, sum) in said.items():
-        where = f"{SEGMENTS}/{folder.name}/{name}"
-        if name not in found:
-            yield Problem(where, "is missing", True)
-        elif found[name][0] != size:
-            yield Problem(where, f"has {found[name][0]} bytes instead of {size}", True)
-        elif found[name][1] != sum:
-            yield Problem(where, "does not match its checksum", True)
 
 
 def _manifest(index: Index, db: sqlite3.Connection) -> Iterator[Problem]:

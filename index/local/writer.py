@@ -23,6 +23,7 @@ from ..passages import encoded_text, split
 from ..text import ANALYSER, SKETCH, sketch
 from ..types import Article, Encoder, Passage, Vectors
 from . import database
+from .damage import blamed_on_damage
 from .database import COLUMNS, Stored, described, explained, transaction
 from .derived import Derived
 from .index import Index
@@ -156,6 +157,7 @@ class Writer:
     def rederive(self) -> None:
         """Make all that is derived again from the stored articles and vectors, by the analysis of this version."""
         with self._commit():
+            self._db.execute("INSERT OR IGNORE INTO meta VALUES ('generation', 0)")
             old = self.manifest
             self._rederive(replace(old, analyser=ANALYSER, embedded_hash=embedded_hash(), sketch=SKETCH))
 
@@ -167,12 +169,12 @@ class Writer:
                 self.records.reread_all()
             if "learned" in tables:
                 self._db.execute("DELETE FROM learned")
-            broken = [row for row in database.stored(self._db) if row.sum() != row.checksum]
+            broken = [row for row in database.stored(self._db) if not row.is_whole()]
             documents = {row.columns[_HOST] or row.columns[_ID] for row in broken}
             self.records.reread(documents)
             for id in documents:
                 for row in database.stored(self._db, id=id):
-                    sum = row._replace(document="").sum() if row.sum() == row.checksum else row.checksum
+                    sum = row._replace(document="").sum() if row.is_whole() else row.checksum
                     self._db.execute(
                         "UPDATE articles SET document = '', checksum = ? WHERE number = ?", (sum, row.number)
                     )
@@ -207,7 +209,7 @@ class Writer:
 
     @contextmanager
     def _commit(self, changed: bool = True) -> Iterator[None]:
-        with transaction(self._db, self.path):
+        with blamed_on_damage(self.path, self._db), transaction(self._db, self.path):
             self._sums.begin()
             yield
             if database.identity(self.path / DATABASE) != self._identity:
@@ -263,14 +265,14 @@ class Writer:
             last = batch[-1].number
             for row in batch:
                 new = row._replace(sketch=sketch(row.columns[_TEXT]).tobytes())
-                sum = new.sum() if row.sum() == row.checksum else row.checksum
+                sum = new.sum() if row.is_whole() else row.checksum
                 query = "UPDATE articles SET sketch = ?, checksum = ? WHERE number = ?"
                 self._db.execute(query, (new.sketch, sum, row.number))
 
     def _reencode(self, batch: Sequence[Stored], encoder: Encoder) -> None:
         articles = []
         for row in batch:
-            if row.sum() != row.checksum:
+            if not row.is_whole():
                 raise IndexDamaged(f"Article {row.columns[0]!r} is damaged. See: khabar verify --index {self.path}")
             articles.append(database.article(row.columns))
         divided = [list(split(article)) for article in articles]

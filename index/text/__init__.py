@@ -9,11 +9,13 @@ from .packed import Strings
 from .sentences import sentences
 from .stems import is_whole
 from .tokens import ANALYSER, Token, analyse, terms, tokenize, words
+from .transliteration import WIDTH as NAME_WIDTH
 
 __all__ = [
     "ANALYSER",
     "DATES",
     "LIKELY",
+    "NAME_WIDTH",
     "SKETCH",
     "NameIndex",
     "Sketch",

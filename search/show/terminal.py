@@ -6,13 +6,13 @@ shaping and ordering letters is the terminal's work. JSON holds the original tex
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from index.encoders import Model
+from index.harmless import harmless, isolate, isolated
 from index.text import terms
 from index.types import Article, Encoder
 
@@ -29,35 +29,6 @@ _CHANGES = 8  # at most so many differences of a pair are shown in the terminal
 _CHANGE = 70  # letters of a difference that are shown
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[22m"
 
-_FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
-_EMBEDDINGS = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_SPACES = re.compile("[\t\n\v\f\r\u0085\u2028\u2029]+")
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-
-
-def isolate(text: str) -> str:
-    """The text on one line, set apart from its surroundings: its direction is its own and does not move its neighbours.
-
-    It is wrapped in FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE (UAX #9); inside it is `harmless`.
-    """
-    return _FIRST_STRONG_ISOLATE + harmless(text) + _POP_ISOLATE
-
-
-def harmless(text: str) -> str:
-    """The text on one line, without what a terminal might obey.
-
-    Line breaks become spaces; overrides, embeddings and isolates are dropped, since one left open would turn what
-    follows; other control characters are shown as their pictures (␛) or as �.
-    """
-    return _CONTROLS.sub(_picture, _SPACES.sub(" ", _EMBEDDINGS.sub("", text)))
-
-
-def _picture(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "␡" if code == 0x7F else "\ufffd"
-
 
 def answer_lines(answer: Answer, *, bold: bool) -> Iterator[str]:
     """An answer for people; with `bold`, words that matched are emphasised."""
@@ -68,7 +39,7 @@ def answer_lines(answer: Answer, *, bold: bool) -> Iterator[str]:
         yield f"{hit.rank:>3}. {_title(hit.article)}"
         facts = [hit.article.published or "undated", hit.article.source, hit.article.language, hit.article.id]
         yield f"     {' · '.join(isolate(fact) for fact in facts if fact)} · {hit.score:.3f}"
-        yield f"     {_FIRST_STRONG_ISOLATE}{_snippet(hit, bold)}{_POP_ISOLATE}"
+        yield f"     {isolated(_snippet(hit, bold))}"
         reasons = [f"{m.query} → {m.term} ({m.kind})" for m in hit.matched if m.kind not in ("same", "folded")]
         if reasons:
             yield f"     {', '.join(isolate(reason) for reason in reasons[:_REASONS])}"
@@ -110,7 +81,7 @@ def story_lines(story: Story) -> Iterator[str]:
     yield isolate(facts["title"])
     days = " – ".join(dict.fromkeys(day for day in (facts["first_date"], facts["last_date"]) if day)) or "undated"
     outlets = {0: "no outlet named", 1: "1 outlet"}.get(len(facts["sources"]), f"{len(facts['sources'])} outlets")
-    yield f"  {days} · {' + '.join(facts['languages'])} · {len(story.articles)} articles, {outlets}"
+    yield f"  {harmless(days)} · {harmless(' + '.join(facts['languages']))} · {len(story.articles)} articles, {outlets}"
     for article in story.articles:
         yield f"    {_about(article)} · {_title(article)}"
     yield ""
@@ -128,7 +99,7 @@ def related_lines(asked: Article, found: Sequence[Related], *, timeline: bool) -
         under = (one.article.published or "undated")[:10] if timeline else one.relation.value
         if under != heading:
             yield ""
-            yield under
+            yield harmless(under)
             heading = under
         yield f"  {_title(one.article)}"
         how = one.tier or (one.relation if timeline else None)
@@ -210,11 +181,11 @@ def evaluation_lines(facts: dict[str, Any]) -> Iterator[str]:
     """What `khabar evaluate --json` says, as tables for people."""
     for configuration, compared in zip(facts["configurations"], [{}, *facts["comparisons"]], strict=True):
         named = f"{configuration['model']}, {configuration['mode']}, rerank {configuration['rerank']}"
-        yield f"{named} ({configuration['milliseconds']:.0f} ms a query)"
+        yield f"{harmless(named)} ({configuration['milliseconds']:.0f} ms a query)"
         names = configuration["scores"][0]["measures"]
         yield "  queries → passages      n" + "".join(f"{name:>20}" for name in names)
         for score in configuration["scores"]:
-            languages = f"{score['query_language'] or 'all'} → {score['passage_language'] or 'all'}"
+            languages = harmless(f"{score['query_language'] or 'all'} → {score['passage_language'] or 'all'}")
             cells = [f"{m['mean']:.4f} [{m['low']:.2f}, {m['high']:.2f}]" for m in score["measures"].values()]
             yield f"  {languages:18}{score['queries']:>7}" + "".join(f"{cell:>20}" for cell in cells)
         for name, c in compared.items():
@@ -224,7 +195,7 @@ def evaluation_lines(facts: dict[str, Any]) -> Iterator[str]:
     for grouped in facts["groups"]:
         for kind in ("duplicates", "stories"):
             found = grouped[kind]
-            yield f"{kind}, {grouped['model']}"
+            yield harmless(f"{kind}, {grouped['model']}")
             yield f"{'':16}{'precision':>11}{'recall':>8}{'F1':>8}"
             for name in ("pairwise", "b_cubed"):
                 a = found[name]
