@@ -11,6 +11,7 @@ from pathlib import Path
 from ..errors import IndexDamaged, KhabarError
 from . import database, segments
 from .layout import SEGMENTS, segment_folder
+from .sums import damaged
 
 
 @contextmanager
@@ -32,7 +33,7 @@ def blamed_on_damage(path: Path, db: sqlite3.Connection) -> Iterator[None]:
 
 
 def first_damage(path: Path, db: sqlite3.Connection) -> str | None:
-    """The first file of a segment or article that does not match its checksum, or None."""
+    """The first file of a segment, article or table that does not match its checksum, or None."""
     for name, said in db.execute("SELECT name, files FROM segments ORDER BY first"):
         try:
             for where, what in damaged_files(segment_folder(path, name), json.loads(said)):
@@ -42,6 +43,11 @@ def first_damage(path: Path, db: sqlite3.Connection) -> str | None:
     for row in database.stored(db):
         if not row.is_whole():
             return f"article {row.columns[0]} does not match its checksum"
+    for table in damaged(db):
+        return f"the table {table} does not match its checksum"
+    odd = "typeof(first) <> 'integer' OR typeof(size) <> 'integer' OR typeof(pure) <> 'integer'"
+    for (name,) in db.execute(f"SELECT name FROM segments WHERE {odd}"):
+        return f"the segment {name} is not described"
     return None
 
 

@@ -197,7 +197,14 @@ class Index:
     def learned(self, sources: Iterable[str]) -> dict[str, Any]:
         """What the cleaner has learned of some sources; those never met are left out."""
         query = "SELECT lines FROM learned WHERE source = ?"
-        return {s: json.loads(lines) for s in sources for (lines,) in self._rows(query, (database.source_key(s),))}
+        found = {s: lines for s in sources for (lines,) in self._rows(query, (database.source_key(s),))}
+        try:
+            return {source: json.loads(lines) for source, lines in found.items()}
+        except (ValueError, TypeError, RecursionError) as error:
+            raise IndexDamaged(
+                f"What {self.path} learned of its sources cannot be read ({error}). "
+                f"Mend it with: khabar verify --repair --index {self.path}"
+            ) from None
 
     def sketches(self) -> dict[int, Sketch]:
         """Article numbers -> sketches, by which copies are found, in order of storage."""

@@ -66,7 +66,8 @@ def writing(index: Index) -> Iterator[Writer]:
             raise IndexMismatch(f"{index.path} was made anew by another process, with another model. Open it again.")
         writer.sweep()
         try:
-            yield writer
+            with blamed_on_damage(index.path, db):
+                yield writer
         finally:
             # Also after a failure: a full disk needs the room, and a log that is empty cannot be damaged.
             with suppress(sqlite3.Error, KhabarError, OSError):
