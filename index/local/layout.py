@@ -23,6 +23,7 @@ LOCK, OWNER = "lock", "lock.owner"
 
 _UNFINISHED = tuple(f"{DATABASE}.new{ending}" for ending in ("", "-wal", "-shm", "-journal"))
 _WRITTEN_IN_PLACE = (LOCK, DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm")
+_WRITTEN_BY_READERS = (f"{DATABASE}-shm",)  # which says what each of them reads
 _LEFT_BY_SYSTEMS = (".DS_Store", "Thumbs.db", "desktop.ini")  # which file managers leave anywhere
 _BEFORE_DATABASE = {LOCK, OWNER, f"{OWNER}.new", *_UNFINISHED}
 _FILES = {*_BEFORE_DATABASE, *_WRITTEN_IN_PLACE, MANIFEST, f"{MANIFEST}.new", *_LEFT_BY_SYSTEMS}
@@ -80,14 +81,16 @@ def _opened(path: Path, name: str | Path, parent: int | None = None) -> Iterator
 def inspect(path: Path, *, writing: bool = False) -> None:
     """Raises IndexDamaged, naming the first entry of an index folder that Khabar cannot have written.
 
-    Before `writing`, files that are changed in place may have no second name (a hard link) either. Raises OSError.
+    Files that are changed in place may have no second name (a hard link) either: before `writing` the database and the
+    lock, before reading what SQLite shares between processes. Raises OSError.
     """
     with _opened(path, path) as folder:
         for name, about in folder.entries().items():
             if name == SEGMENTS and stat.S_ISDIR(about.st_mode):
                 continue
             _require_file(path, name, about, known=name in _FILES)
-            if writing and name in _WRITTEN_IN_PLACE and about.st_nlink > 1:
+            in_place = _WRITTEN_IN_PLACE if writing else _WRITTEN_BY_READERS
+            if name in in_place and about.st_nlink > 1:
                 raise _refusal(path, name, "has another name as well (a hard link)")
         with suppress(FileNotFoundError), folder.folder(SEGMENTS) as segments:
             for name, about in segments.entries().items():
