@@ -293,6 +293,8 @@ class Index:
                     for name, files in self._db.execute(query)
                 ]
                 snapshot = Snapshot.of(state[1], parts, tombstones(self._db))
+            except PermissionError:
+                raise  # no damage
             except (OSError, ValueError, TypeError, AttributeError, EOFError, RecursionError) as error:
                 raise IndexDamaged(f"{error}. Mend it with: khabar verify --repair --index {self.path}") from None
             loaded = self._loaded = state, snapshot

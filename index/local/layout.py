@@ -100,7 +100,8 @@ def inspect(path: Path, *, writing: bool = False) -> None:
                 elif not (stat.S_ISDIR(about.st_mode) and _SEGMENT.fullmatch(name)):
                     raise _refusal(path, where, _kind(about))
                 else:
-                    with suppress(FileNotFoundError), segments.folder(name) as segment:
+                    # One that is just being deleted, or made: until it is whole, only its owner may look into it.
+                    with suppress(FileNotFoundError, PermissionError), segments.folder(name) as segment:
                         for file, what in segment.entries().items():
                             known = _SEGMENT_FILE.fullmatch(file) is not None or file in _LEFT_BY_SYSTEMS
                             _require_file(path, f"{where}/{file}", what, known=known)
@@ -176,16 +177,13 @@ def _delete_segment(segments: _Folder, name: str) -> None:
 
 
 def new_segment_folder(folder: Path, mode: int) -> None:
-    """Make the folder of a new segment, and that of all segments; what a failed commit left in it is deleted.
+    """Make the folder of a new segment, and that of all segments. One that is there already is an error.
 
     Until `finish_segment_folder` nobody but the owner may look into it. Raises OSError.
     """
     if not folder.parent.exists():
         folder.parent.mkdir()
         folder.parent.chmod(mode)
-    if folder.exists():
-        with _opened(folder.parent, folder.parent) as segments:
-            _delete_segment(segments, folder.name)
     folder.mkdir(mode=0o700)
 
 

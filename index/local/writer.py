@@ -200,6 +200,7 @@ class Writer:
 
     def sweep(self) -> None:
         """Delete files that no commit names, and describe the index in manifest.json when that is behind."""
+        self._require_in_place()
         with explained(self.path):
             delete_segments(self.path, self._derived.names())
             manifest, now = self.path / MANIFEST, described(self._db)
@@ -210,16 +211,28 @@ class Writer:
 
     @contextmanager
     def _commit(self, changed: bool = True) -> Iterator[None]:
-        with blamed_on_damage(self.path, self._db), transaction(self._db, self.path):
-            self._sums.begin()
-            yield
-            if database.identity(self.path / DATABASE) != self._identity:
-                raise StorageError(f"{self.path} was replaced by another index meanwhile; nothing was stored.")
-            if changed:
-                self._db.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
-            self._sums.save()
+        try:
+            with blamed_on_damage(self.path, self._db), transaction(self._db, self.path):
+                self._require_in_place()
+                self._sums.begin()
+                yield
+                self._require_in_place()
+                if changed:
+                    self._db.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
+                self._sums.save()
+        except BaseException:
+            with suppress(sqlite3.Error, KhabarError, OSError):
+                self.sweep()  # the next commit may use the same names
+            self._require_in_place()  # else that is why it failed
+            raise
         if changed:
             self.sweep()
+
+    def _require_in_place(self) -> None:
+        """Raises StorageError when the path leads to another index by now, whose files must stay as they are."""
+        with explained(self.path):
+            if database.identity(self.path / DATABASE) != self._identity:
+                raise StorageError(f"{self.path} was replaced by another index meanwhile; nothing was stored.")
 
     def _delete(self, ids: Iterable[str], *, guests: bool = True) -> int:
         """Delete articles, with `guests` also those that were embedded in them; returns how many."""
