@@ -89,6 +89,7 @@ class Index:
                 raise IndexMissing(f"{path} {what}. Make one with: khabar index FOLDER --index {path}")
             db = database.connect(path / DATABASE)
             try:
+                db.execute("BEGIN")  # a writer may commit meanwhile
                 database.require_schema(db)
                 manifest, whole = Manifest.read(db), not damaged(db, ("meta",))
             except KeyError as error:

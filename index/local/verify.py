@@ -46,6 +46,8 @@ def verify(path: str | Path) -> list[Problem]:
     # Where nobody can write, nobody needs to be kept from writing.
     held = locked(index.path) if os.access(index.path, os.W_OK) else nullcontext()
     with held, explained(index.path), closing(database.connect(index.path / DATABASE)) as db:
+        with explained(index.path):
+            db.execute("BEGIN")  # one state, also where the lock cannot be taken
         for check in (_database, _tables, _articles, _segments, _manifest):
             try:
                 with explained(index.path):
