@@ -389,7 +389,7 @@ def info_command(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = False
     from index.local import Index
 
     opened = Index.open(index)
-    facts: dict[str, Any] = {"path": str(index)} | asdict(opened.manifest) | opened.summary()
+    facts: dict[str, Any] = {"path": str(index)} | opened.manifest.facts() | opened.summary()
     if as_json:
         show_json(facts)
         return

@@ -176,7 +176,9 @@ def explained(folder: Path) -> Iterator[None]:
             raise IndexDamaged(
                 f"{folder / DATABASE} is damaged ({error}). See what is left with: khabar verify --index {folder}"
             ) from error
-        advice = _MEMORY if kind == "SQLITE_NOMEM" else _DISK if kind in _ROOM else _RIGHTS
+        if name.endswith(("NOMEM", "MMAP", "SHMMAP")):
+            raise StorageError(f"{folder} cannot be used (out of memory). {_MEMORY}") from error
+        advice = _DISK if kind in _ROOM else _RIGHTS
         raise StorageError(f"{folder} cannot be used ({error}). {advice}") from error
     except MemoryError as error:
         raise StorageError(f"{folder} cannot be used (out of memory). {_MEMORY}") from error
