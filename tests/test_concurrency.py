@@ -322,6 +322,7 @@ print(looks, len(editions), flush=True)
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
+@pytest.mark.slow
 def test_a_reader_without_rights_sees_whole_commits_and_the_newest(folder: Path) -> None:
     folder.parent.chmod(0o755)
     for path in [folder, *folder.rglob("*")]:

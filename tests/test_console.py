@@ -82,6 +82,7 @@ def test_a_terminal_of_another_alphabet_is_no_reason_to_fail(corpus_folder: Path
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.slow
 def test_a_signal_tidies_up_and_says_what_was_kept(source: Path, tmp_path: Path, number: int) -> None:
     folder = tmp_path / "index"
     running = start(["index", source, "--index", folder])
@@ -97,6 +98,7 @@ def test_a_signal_tidies_up_and_says_what_was_kept(source: Path, tmp_path: Path,
     assert verify(folder) == []
 
 
+@pytest.mark.slow
 def test_a_signal_leaves_no_unfinished_export_and_no_temporary_index(
     corpus_folder: Path, source: Path, tmp_path: Path
 ) -> None:
@@ -134,6 +136,7 @@ cli.main()
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs to know how much memory a process has")
 @pytest.mark.parametrize("command", [("search", "ferry"), ("stories",), ("verify",), ("export",)])
+@pytest.mark.slow
 def test_too_little_memory_is_called_memory(corpus_folder: Path, command: tuple[str, ...]) -> None:
     env = QUIET | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
     for extra in (0, 1 << 20, 16 << 20):

@@ -102,6 +102,7 @@ def damage(chance: random.Random, folder: Path) -> str:
     return f"{kind} at {place} of {path.relative_to(folder)}"
 
 
+@pytest.mark.slow
 def test_any_damage_is_an_error_or_harmless_or_named_by_verify(whole: Path, tmp_path: Path) -> None:
     before = answers(whole)
     seed = int(time.time())
