@@ -153,6 +153,14 @@ def test_a_changed_row_of_any_table_is_found_and_mended(folder: Path, table: str
     assert [problem.where for problem in left] == (["article flooe"] if table == "articles" else [])
 
 
+@pytest.mark.parametrize("key", ["model", "model_hash", "dimension", "query_prompt", "passage_prompt", "lexicon_hash"])
+def test_what_the_index_was_made_with_is_restored(folder: Path, key: str) -> None:
+    before = Index.open(folder).manifest
+    tamper(folder, "UPDATE meta SET value = 'x' WHERE key = ?", key)
+    assert repair(folder) == []
+    assert Index.open(folder).manifest == before
+
+
 def test_every_table_is_under_a_checksum(folder: Path) -> None:
     with closing(sqlite3.connect(folder / "articles.db")) as db:
         tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}

@@ -280,6 +280,16 @@ def facts_sum(facts: Mapping[str, Any]) -> str:
     return sha256(json.dumps(facts).encode()).hexdigest()
 
 
+def facts_in(path: Path) -> dict[str, Any] | None:
+    """What a manifest.json says, without its checksum; None where it does not match that. Raises OSError."""
+    try:
+        facts = json.loads(path.read_bytes())
+        whole = facts.pop("checksum") == facts_sum(facts) and isinstance(facts["generation"], int)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    return facts if whole else None
+
+
 def source_key(source: str) -> bytes:
     """Under which the table `learned` keeps a source."""
     return blake2b(source.encode("utf-8", "surrogatepass"), digest_size=8).digest()

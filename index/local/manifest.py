@@ -59,5 +59,9 @@ class Manifest:
     @classmethod
     def read(cls, db: sqlite3.Connection) -> Manifest:
         """The manifest that a database holds. Raises KeyError or sqlite3.Error when it holds none."""
-        meta = dict(db.execute("SELECT key, value FROM meta"))
-        return cls(**{f.name: meta[_STORED_AS.get(f.name, f.name)] for f in fields(cls)})
+        return cls.of_facts(dict(db.execute("SELECT key, value FROM meta")))
+
+    @classmethod
+    def of_facts(cls, facts: Mapping[str, Any]) -> Manifest:
+        """The manifest with some `facts`, whatever else they say. Raises KeyError where one is missing."""
+        return cls(**{f.name: facts[_STORED_AS.get(f.name, f.name)] for f in fields(cls)})

@@ -1,4 +1,4 @@
-"""Is an index what was written? Every byte that is derived, every article, every count; and the mending of it."""
+"""What of an index is not as it was written: derived files, articles, tables, counts. And its repair."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, nullcontext
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from ..encoders import embedded_hash
 from ..errors import IndexDamaged
 from . import database
 from .damage import damaged_files
-from .database import COLUMNS, described, explained, facts_sum
+from .database import COLUMNS, described, explained
 from .index import Index, tombstones
 from .layout import DATABASE, MANIFEST, SEGMENTS, segment_folder
 from .lock import locked
@@ -37,34 +37,49 @@ class Problem:
 
 
 def verify(path: str | Path) -> list[Problem]:
-    """All that is wrong with an index; it is locked meanwhile. Raises IndexMissing, IndexLocked, StorageError."""
+    """All that is wrong with an index. Raises IndexMissing, IndexLocked, StorageError.
+
+    The index is locked meanwhile. Who may not write to it cannot lock it: then what was found while a writer committed
+    is looked at again.
+    """
     try:
         index = Index.open(path, outdated=True)
     except IndexDamaged as error:
         return [Problem(DATABASE, str(error), False)]
+    if os.access(index.path, os.W_OK):
+        with locked(index.path):
+            return _problems(index)[1]
+    generation, problems = _problems(index)
+    while problems and (again := _problems(index))[0] != generation:
+        generation, problems = again
+    return problems
+
+
+def _problems(index: Index) -> tuple[int | None, list[Problem]]:
+    """The generation of an index, None where it does not say, and all that is wrong with it."""
     problems: list[Problem] = []
-    # Where nobody can write, nobody needs to be kept from writing.
-    held = locked(index.path) if os.access(index.path, os.W_OK) else nullcontext()
-    with held, explained(index.path), closing(database.connect(index.path / DATABASE)) as db:
+    generation = None
+    with explained(index.path), closing(database.connect(index.path / DATABASE)) as db:
         with explained(index.path):
-            db.execute("BEGIN")  # one state, also where the lock cannot be taken
+            db.execute("BEGIN")
         for check in (_database, _tables, _articles, _segments, _manifest):
             try:
                 with explained(index.path):
                     problems.extend(check(index, db))
+                    generation = database.generation_of(db)
             except IndexDamaged as error:
                 problems.append(Problem(DATABASE, str(error), False))
             except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
                 # Whatever cannot even be checked is damaged.
                 problems.append(Problem(DATABASE, f"cannot be checked ({type(error).__name__}: {error})", False))
-    return problems
+    return generation, problems
 
 
 def repair(path: str | Path) -> list[Problem]:
-    """Make all that is derived from the articles again, without encoding; returns what is wrong still.
+    """Make all that is derived from the articles again, without encoding; returns what is still wrong.
 
-    Damaged articles stay as they are, and are replaced when their sources are indexed again. Raises as `verify`, and
-    IndexDamaged when the database cannot be used at all.
+    Damaged articles stay as they are, and are replaced when their sources are indexed again. Where the record of files
+    is damaged, all files are read again. Raises as `verify`, and IndexDamaged when the database cannot be used at all.
     """
     with writing(Index.open(path, outdated=True)) as writer:
         writer.rederive()
@@ -127,13 +142,9 @@ def _manifest(index: Index, db: sqlite3.Connection) -> Iterator[Problem]:
         if generation:  # a new index may have been killed before it described itself
             yield Problem(MANIFEST, "is missing", True)
         return
-    try:
-        said = json.loads(path.read_bytes())
-        behind = int(said["generation"]) - int(generation)
-        whole = said.pop("checksum") == facts_sum(said)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        whole = False
-    if not whole:
+    said = database.facts_in(path)
+    behind = said["generation"] - generation if said else 0
+    if said is None:
         yield Problem(MANIFEST, "is damaged", True)
     elif behind > 0:
         yield Problem(DATABASE, f"lacks the last {behind} commits; index the sources again", False)

@@ -159,7 +159,7 @@ class Writer:
         """Make all that is derived again from the stored articles and vectors, by the analysis of this version."""
         with self._commit():
             self._db.execute("INSERT OR IGNORE INTO meta VALUES ('generation', 0)")
-            old = self.manifest
+            old = self._made_with()
             self._rederive(replace(old, analyser=ANALYSER, embedded_hash=embedded_hash(), sketch=SKETCH))
 
     def distrust(self) -> None:
@@ -203,6 +203,8 @@ class Writer:
         self._require_in_place()
         with explained(self.path):
             delete_segments(self.path, self._derived.names())
+            if damaged(self._db, ("meta",)):
+                return  # what manifest.json says may be needed to repair it
             manifest, now = self.path / MANIFEST, described(self._db)
             if not manifest.exists() or manifest.read_text("utf-8", "replace") != now:
                 write_whole(manifest, now, file_mode(self.path))
@@ -227,6 +229,12 @@ class Writer:
             raise
         if changed:
             self.sweep()
+
+    def _made_with(self) -> Manifest:
+        """What the index was made with; by manifest.json where the database is damaged in that."""
+        said = self.path / MANIFEST
+        facts = database.facts_in(said) if damaged(self._db, ("meta",)) and said.exists() else None
+        return Manifest.of_facts(facts) if facts else self.manifest
 
     def _require_in_place(self) -> None:
         """Raises StorageError when the path leads to another index by now, whose files must stay as they are."""
