@@ -446,3 +446,10 @@ def test_a_first_run_waits_for_another_that_has_just_begun(tmp_path: Path) -> No
     held.wait()
     assert Index.create(place, load_encoder()).counts()["articles"] == 0
     thread.join()
+
+
+def test_an_index_that_another_process_made_a_moment_ago_is_opened(tmp_path: Path) -> None:
+    first = Index.create(tmp_path / "index", load_encoder())
+    with writing(first) as changes:
+        changes.add(entries({"theirs": "Already there."}))
+    assert Index.create(tmp_path / "index", load_encoder()).counts()["articles"] == 1

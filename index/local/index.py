@@ -51,8 +51,8 @@ class Index:
     def create(cls, path: str | Path, encoder: Encoder) -> Index:
         """Make an empty index for vectors of `encoder` in a new or empty folder.
 
-        Where another process makes one at the same time, that one is waited for and opened. Raises InputError when the
-        folder holds something else, IndexLocked, StorageError, IndexMismatch when the other has another model.
+        One that another process made a moment ago, or is making, is opened as it is. Raises InputError when the folder
+        holds something else, IndexLocked, StorageError, IndexMismatch when the other has another model.
         """
         path = Path(path)
         require_printable(path)
@@ -61,7 +61,8 @@ class Index:
             if path.exists() and not path.is_dir():
                 raise InputError(f"{path} is not a folder. Name another one with --index.")
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            require_fresh(path)
+            if not (path / DATABASE).exists():
+                require_fresh(path)
         with locked(path), explained(path):
             if not (path / DATABASE).exists():
                 require_fresh(path)
