@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: demo test check clean
+.PHONY: demo test check audit clean
 
 demo: .venv/khabar
 	$(BIN)/khabar index corpus
@@ -17,6 +17,13 @@ check: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Known vulnerabilities of what is installed here, in exactly these versions. Asks the network.
+audit: .venv/dev
+	$(BIN)/python -m pip freeze --exclude-editable > .venv/installed.txt
+	$(PYTHON) -m venv .venv/audit
+	.venv/audit/bin/python -m pip install --quiet pip-audit
+	.venv/audit/bin/pip-audit --requirement .venv/installed.txt --no-deps --disable-pip
 
 .venv/khabar: pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -6,7 +6,6 @@ Heavy imports wait until a command runs, so that `khabar --help` answers at once
 from __future__ import annotations
 
 import gc
-import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +17,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 import typer
 
-from index.errors import IndexMissing, InputError, KhabarError
+from index.errors import IndexMissing, InputError
+from search.console import Ended, ascii_only, run_app, say, show, show_json
 
 if TYPE_CHECKING:
     from index.types import Rejected
@@ -72,6 +72,12 @@ DeviceOption = Annotated[
     str | None, typer.Option("--device", help="Where a --model runs: cpu, cuda or mps. Default: the best available.")
 ]
 ModelOption = Annotated[str | None, typer.Option("--model", metavar="NAME|PATH", help="A sentence-transformers model.")]
+ReadingModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model", metavar="NAME|PATH", help="The model of the index, where that is a folder or has to be fetched."
+    ),
+]
 QueryPromptOption = Annotated[
     str | None, typer.Option("--query-prompt", metavar="TEXT", help="Prompt for queries, instead of the model's own.")
 ]
@@ -150,7 +156,7 @@ def index_command(
 
         khabar index articles/ --model intfloat/multilingual-e5-small --index e5
     """
-    from index.encoders import load_encoder
+    from index.encoders import encoder_again, load_encoder
     from index.ingest import ingest
     from index.local import Index
     from search.show import cut_lines, progress_bars, remark_lines, report_json, report_line
@@ -162,21 +168,26 @@ def index_command(
         encoder = load_encoder(model or "default", device=device, **asked)
         opened = Index.create(index, encoder)
     else:
-        encoder = opened.manifest.encoder(device, model, **asked)
+        encoder = encoder_again(opened.manifest, device, model, **asked)
     skipper = None
     if skip_duplicates:
         from search.coverage import Skipper
         from search.types import Tier
 
         skipper = Skipper(opened, Tier(skip_duplicates), encoder)
-    with progress_bars(encoder) as progress:
-        report = ingest(opened, sources, encoder, progress, prune=prune, prune_all=prune_all, skip=skipper)
+    try:
+        with progress_bars(encoder) as progress:
+            report = ingest(opened, sources, encoder, progress, prune=prune, prune_all=prune_all, skip=skipper)
+    except Ended as ended:
+        stored = opened.counts()["articles"]
+        ended.said = f"Stopped. {index} keeps {stored} articles; the same command goes on from there."
+        raise
     skipped = skipper.skipped if skipper else {}
     if as_json:
-        _print_json(report_json(report, encoder, skipped))
+        show_json(report_json(report, encoder, skipped))
     else:
         pruned = prune or prune_all
-        typer.echo(report_line(report, index, pruned=pruned, skipped=skipped if skipper else None))
+        say(report_line(report, index, pruned=pruned, skipped=skipped if skipper else None))
     _warn(remark_lines(report, skipped))
     _warn(cut_lines(encoder))
     used = bool(report.added + report.updated + report.unchanged + len(skipped))
@@ -203,6 +214,7 @@ def search_command(
     ] = None,
     run: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to write their TREC run.")] = None,
     rerank: RerankOption = None,
+    model: ReadingModelOption = None,
     device: DeviceOption = None,
     index: IndexOption = DEFAULT_INDEX,
     as_json: JsonOption = False,
@@ -223,6 +235,7 @@ def search_command(
 
         khabar search "who pays for the dam" --rerank BAAI/bge-reranker-v2-m3
     """
+    from index.encoders import encoder_of
     from index.local import Index
     from search import Engine, Filters
     from search.show import answer_json, answer_lines
@@ -236,7 +249,7 @@ def search_command(
         from search.ranking import Reranker
 
         reranker = Reranker(rerank, device=device)
-    engine = Engine(opened, opened.manifest.encoder(device), reranker)
+    engine = Engine(opened, encoder_of(opened.manifest, device, model), reranker)
     filters = Filters(lang, since, until, source)
     if queries and run:
         from search.evaluation import read_queries, write_run
@@ -244,9 +257,9 @@ def search_command(
         answers = ((asked.id, engine.run(asked.text, k, Mode(mode), filters)) for asked in read_queries(queries))
         count = write_run(run, answers)
         if as_json:
-            _print_json({"queries": count, "run": str(run)})
+            show_json({"queries": count, "run": str(run)})
         else:
-            typer.echo(f"{count} queries answered. Run: {run}")
+            say(f"{count} queries answered. Run: {run}")
     elif query is not None:
         answer = engine.search(query, k, Mode(mode), filters, min_score, diversity)
         _show(answer_json(answer) if as_json else answer_lines(answer, bold=sys.stdout.isatty()))
@@ -292,9 +305,9 @@ def remove_command(
     with writing(opened) as writer:
         removed = writer.remove(articles, purge=purge)
     if as_json:
-        _print_json({"removed": removed, "unknown": unknown})
+        show_json({"removed": removed, "unknown": unknown})
     else:
-        typer.echo(f"{removed} removed.")
+        say(f"{removed} removed.")
     _warn(f"There is no article {name!r} in {index}." for name in unknown)
     if unknown:
         raise typer.Exit(SOME_REJECTED if removed else NOTHING_DONE)
@@ -321,7 +334,7 @@ def verify_command(
     problems = mend(index) if repair else verify(index)
     _show(problems_json(problems) if as_json else problem_lines(problems))
     if any(problem.mendable for problem in problems):
-        typer.echo(f"Mend it with: khabar verify --repair --index {index}", err=True)
+        say(f"Mend it with: khabar verify --repair --index {index}", err=True)
     if problems:
         raise typer.Exit(NOTHING_DONE)
 
@@ -348,20 +361,25 @@ def reindex_command(
 
         khabar reindex --dimensions 256
     """
+    from index.encoders import encoder_again
     from index.local import Index, writing
     from search.show import cut_lines, progress_bars
 
     opened = Index.open(index, outdated=True)
     asked = _Asked(query_prompt=query_prompt, passage_prompt=passage_prompt, dimensions=dimensions)
-    encoder = opened.manifest.encoder(device, model, **asked)
-    with writing(opened) as writer, progress_bars(encoder, "articles") as progress:
-        writer.reencode(encoder, progress)
+    encoder = encoder_again(opened.manifest, device, model, **asked)
+    try:
+        with writing(opened) as writer, progress_bars(encoder, "articles") as progress:
+            writer.reencode(encoder, progress)
+    except Ended as ended:
+        ended.said = f"Stopped. {index} keeps the vectors that it had."
+        raise
     _warn(cut_lines(encoder))
     facts = {"model": encoder.name, "dimension": encoder.dim, "cut": encoder.cut} | Index.open(index).counts()
     if as_json:
-        _print_json(facts)
+        show_json(facts)
     else:
-        typer.echo(f"{facts['passages']} passages encoded by {encoder.name}. Index: {index}")
+        say(f"{facts['passages']} passages encoded by {encoder.name}. Index: {index}")
 
 
 @app.command("export")
@@ -383,13 +401,13 @@ def export_command(
 
     opened = Index.open(index, outdated=True)
     if file == "-":
-        _print(lines(opened))
+        show(lines(opened, ascii_only=ascii_only()))
         return
     count = write(opened, Path(file))
     if as_json:
-        _print_json({"articles": count, "file": file})
+        show_json({"articles": count, "file": file})
     else:
-        typer.echo(f"{count} articles written to {file}")
+        say(f"{count} articles written to {file}")
 
 
 @app.command("info")
@@ -465,8 +483,8 @@ def evaluate_command(
 
     modes = list(map(Mode, mode or ["hybrid"]))
     configurations = Configurations(model or ["default"], rerank or ["none"], modes, index, device)
-    if index is not None and model:
-        raise typer.BadParameter("Give either --index or --model: an index has its model.")
+    if index is not None and len(model or ()) > 1:
+        raise typer.BadParameter("Give --index with one --model at most: that of the index.")
     if run is not None and len(configurations) > 1:
         raise typer.BadParameter("Give --run with one configuration only.")
     outcome = evaluate_configurations(folder, configurations, measure or MEASURES, progress_bars)
@@ -486,6 +504,7 @@ def duplicates_command(
         typer.Option(metavar="TIER", parser=_tier, help="exact, near, contained, rewritten, translated."),
     ] = None,
     since: Annotated[str | None, _date("Only articles of this day or later, and what they repeat.")] = None,
+    model: ReadingModelOption = None,
     device: DeviceOption = None,
     index: IndexOption = DEFAULT_INDEX,
     as_json: JsonOption = False,
@@ -500,13 +519,14 @@ def duplicates_command(
 
         khabar duplicates new/*.html --json
     """
+    from index.encoders import encoder_of
     from index.local import Index
     from search.coverage import Collection, read_articles
     from search.show import group_json, group_lines
     from search.types import Tier
 
     opened = Index.open(index)
-    collection, first = Collection.of(opened, partial(opened.manifest.encoder, device)), 0
+    collection, first = Collection.of(opened, partial(encoder_of, opened.manifest, device, model)), 0
     rejected: Sequence[Rejected] = []
     if files:
         articles, rejected = read_articles(files)
@@ -517,7 +537,7 @@ def duplicates_command(
     for story in found:
         _show(group_json(story) if as_json else group_lines(story))
     if not as_json:
-        typer.echo(f"Groups: {len(found)}, articles in them: {sum(len(story.articles) for story in found)}")
+        say(f"Groups: {len(found)}, articles in them: {sum(len(story.articles) for story in found)}")
     _exit_for(rejected, done=bool(files and len(collection) > first))
 
 
@@ -526,6 +546,7 @@ def related_command(
     article: Annotated[str, typer.Argument(metavar="ARTICLE|FILE|-", help="An id, a file, or - for standard input.")],
     k: Annotated[int, typer.Option("-k", min=1, max=1_000, help="How many to show.")] = 20,
     timeline: Annotated[bool, typer.Option("--timeline", help="In order of publication.")] = False,
+    model: ReadingModelOption = None,
     device: DeviceOption = None,
     index: IndexOption = DEFAULT_INDEX,
     as_json: JsonOption = False,
@@ -540,13 +561,14 @@ def related_command(
 
         pbpaste | khabar related -
     """
+    from index.encoders import encoder_of
     from index.local import Index
     from search.coverage import Collection, asked_about, in_time, related
     from search.show import related_json, related_lines
 
     opened = Index.open(index)
     asked = asked_about(opened, article)
-    found = related(*Collection.near(opened, asked, partial(opened.manifest.encoder, device)), k)
+    found = related(*Collection.near(opened, asked, partial(encoder_of, opened.manifest, device, model)), k)
     if timeline:
         found = in_time(found)
     _show(related_json(asked, found) if as_json else related_lines(asked, found, timeline=timeline))
@@ -575,29 +597,20 @@ def stories_command(
     for story in found:
         _show(story_json(story) if as_json else story_lines(story))
     if not as_json:
-        typer.echo(f"Stories: {len(found)}, articles in them: {sum(len(story.articles) for story in found)}")
-
-
-def _print(lines: Iterable[str]) -> None:
-    for line in lines:
-        typer.echo(line)
-
-
-def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, default=str))
+        say(f"Stories: {len(found)}, articles in them: {sum(len(story.articles) for story in found)}")
 
 
 def _show(result: dict[str, Any] | list[Any] | Iterator[str]) -> None:
     """Print one result: lines for people, or JSON."""
     if isinstance(result, dict | list):
-        _print_json(result)
+        show_json(result)
     else:
-        _print(result)
+        show(result)
 
 
 def _warn(lines: Iterable[str]) -> None:
     for line in lines:
-        typer.echo(line, err=True)
+        say(line, err=True)
 
 
 def _exit_for(rejected: Sequence[Rejected], *, done: bool) -> None:
@@ -610,15 +623,9 @@ def _exit_for(rejected: Sequence[Rejected], *, done: bool) -> None:
 
 
 def main() -> None:
-    """Run the command line. A KhabarError is caught here and shown as one sentence, with exit code 1."""
+    """Run the command line; see search/console.py for how it ends."""
     # The matrices of one query are small: several threads would only wait for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Starting creates many objects and no garbage: collecting every 700 of them takes a tenth of a cold search.
     gc.set_threshold(100_000)
-    try:
-        app()
-    except KhabarError as error:
-        from search.show import harmless
-
-        typer.echo(f"khabar: {harmless(str(error))}", err=True)
-        sys.exit(NOTHING_DONE)
+    run_app(app)

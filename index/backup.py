@@ -2,48 +2,30 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .atomic import replacing
-from .errors import InputError
+from .harmless import json_line
+from .output import writing_file
 from .read import MARK, VERSION
 
 if TYPE_CHECKING:
     from .local import Index
 
 
-def lines(index: Index) -> Iterator[str]:
+def lines(index: Index, *, ascii_only: bool = False) -> Iterator[str]:
     """The articles of an index as lines of JSON, without line ends; what an article does not say is left out."""
     for _, article in index.articles():
         said = {name: value for name, value in asdict(article).items() if value}
-        yield json.dumps({MARK: VERSION} | said, ensure_ascii=False)
+        yield json_line({MARK: VERSION} | said, ascii_only=ascii_only)
 
 
 def write(index: Index, path: Path) -> int:
-    """Write the articles of an index to a file, which is replaced only when all are there; returns how many.
-
-    A link is followed; a device or pipe is written to. Raises InputError where the file cannot be written, and where
-    it belongs to the index.
-    """
-    path = path.resolve()
-    if path.is_relative_to(index.path.resolve()):
-        raise InputError(f"{path} is inside the index. Name a file outside of {index.path}.")
-    try:
-        if path.exists() and not path.is_file() and not path.is_dir():
-            return _write(index, path)
-        with replacing(path) as unfinished:
-            return _write(index, unfinished)
-    except OSError as error:
-        raise InputError(f"{error}. Name a file that can be written.") from None
-
-
-def _write(index: Index, path: Path) -> int:
+    """Write the articles of an index to a file, as `writing_file` does; returns how many. Raises InputError."""
     count = 0
-    with path.open("w", encoding="utf-8") as out:
+    with writing_file(path) as out:
         for line in lines(index):
             out.write(f"{line}\n")
             count += 1

@@ -94,6 +94,22 @@ def test_a_killed_creation_can_be_done_again(nursery: Nursery, tmp_path: Path) -
         assert made.counts()["articles"] == 0
 
 
+def test_a_creation_on_a_full_disk_leaves_nothing_or_a_whole_index(nursery: Nursery, tmp_path: Path) -> None:
+    refused = 0
+    for limit in (*range(0, 70_000, 4_096), 100_000, 200_000):
+        folder = tmp_path / str(limit)
+        (said,) = nursery.run(folder, [("create", None)], bytes=limit)
+        refused += said != "done"
+        assert (folder / "articles.db").exists() == (said == "done"), (limit, said)
+        assert said == "done" or "Make room on the disk" in said
+        assert {path.name for path in folder.iterdir()} <= {"lock", "articles.db", "articles.db-wal", "articles.db-shm"}
+        if said != "done":
+            Index.create(folder, load_encoder()).close()
+        assert verify(folder) == []
+        assert nursery.run(folder, [("add", {"after": "There is room again."})]) == ["done"]
+    assert refused > 5
+
+
 @pytest.mark.parametrize("kind", ["add", "purge", "compact", "repair", "reindex"])
 def test_a_full_disk_is_said_and_changes_nothing(nursery: Nursery, folder: Path, kind: str) -> None:
     start = {f"n{number}": story(number, 0) for number in range(40)}

@@ -59,3 +59,15 @@ def test_the_python_examples_run_one_after_the_other(
     for block in blocks:
         exec(compile(block, str(PYTHON), "exec"), known)
     assert "96 articles" in capsys.readouterr().out
+
+
+def test_every_test_that_a_promise_names_exists() -> None:
+    named = re.findall(r"`(test_\w+)(…?)`", (ROOT / "docs" / "promises.md").read_text("utf-8"))
+    tests = {
+        name
+        for path in (ROOT / "tests").glob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)", path.read_text("utf-8"), re.M)
+    }
+    assert len(named) > 20
+    for name, more in named:
+        assert any(test.startswith(name) if more else test == name for test in tests), name

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -235,7 +236,7 @@ def made(encoder: SentenceEncoder, source: Path, tmp_path_factory: pytest.TempPa
     return path
 
 
-def test_an_index_finds_its_model_again_from_any_working_folder(
+def test_an_index_keeps_the_whole_path_and_the_prompts_of_its_model(
     khabar: Khabar, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = {"_id": "a", "title": "Night train returns", "text": "The night train will run again."}
@@ -251,8 +252,44 @@ def test_an_index_finds_its_model_again_from_any_working_folder(
     assert (facts["model"], facts["dimension"], facts["query_prompt"]) == (str(folder.resolve()), 32, "ask: ")
     again = khabar("index", tmp_path / "news.jsonl", "--model", folder, "--index", index, "--json")
     assert again.json["unchanged"] == 1  # its prompts need not be given again
-    answer = khabar("search", "night train", "--mode", "semantic", "--device", "cpu", "--index", index, "--json")
-    assert answer.json["hits"][0]["article"]["id"] == "a"
+    asked = ("search", "night train", "--mode", "semantic", "--device", "cpu", "--index", index)
+    assert khabar(*asked, "--model", folder, "--json").json["hits"][0]["article"]["id"] == "a"
+
+
+@pytest.mark.parametrize("command", [("search", "rain"), ("reindex",)])
+def test_an_index_never_makes_khabar_load_a_folder(
+    khabar: Khabar, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    """Nor one that has the name of a model of the hub."""
+    from index.encoders import transformer
+
+    def loaded(*_: object, **how: object) -> None:
+        assert how == {"only_cached": True}
+        raise ModelUnavailable("not in the cache")
+
+    monkeypatch.setattr(transformer, "load_model", loaded)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "owner" / "model").mkdir(parents=True)
+    for name in (str(tmp_path), "./owner/model", "~", "onnx:/tmp", "../x", "owner/model"):
+        index = Path(shutil.copytree(made, tmp_path / "copy"))
+        with sqlite3.connect(index / "articles.db") as db:
+            db.execute("UPDATE meta SET value = ? WHERE key = 'model'", (name,))
+            db.execute("DELETE FROM meta WHERE key LIKE 'sum.%'")  # a stranger would make them fit
+        db.close()
+        done = khabar(*command, "--index", index)
+        assert done.code == 1
+        assert ("--model" if name != "owner/model" else "not in the cache") in done.err, done.err
+        shutil.rmtree(index)
+
+
+def test_a_model_that_is_named_must_be_that_of_the_index(khabar: Khabar, made: Path, folder: Path) -> None:
+    other = tiny.save_encoder(folder.parent / "another", seed=2)
+    for name in (str(other), "default"):
+        refused = khabar("search", "trains", "--model", name, "--device", "cpu", "--index", made)
+        assert refused.code == 1
+        assert str(folder) in refused.err
+    moved = shutil.copytree(folder, folder.parent / "moved")
+    assert khabar("search", "trains", "--model", moved, "--device", "cpu", "--index", made).code == 0
 
 
 def test_whole_articles_are_stored_with_the_prompt_for_similarity(folder: Path, source: Path, tmp_path: Path) -> None:
@@ -277,19 +314,22 @@ def test_reindexing_takes_other_prompts_and_dimensions_and_keeps_what_is_not_nam
     done = khabar("reindex", "--model", folder, "--query-prompt", "ask: ", "--device", "cpu", *index, "--json")
     assert (done.json["model"], done.json["dimension"], done.json["cut"]) == (str(folder.resolve()), 32, 1)
     assert "64 tokens" in done.err
-    assert khabar("reindex", "--dimensions", "8", "--passage-prompt", "خبر: ", "--device", "cpu", *index).code == 0
+    assert khabar("reindex", "--model", folder, "--dimensions", "8", "--passage-prompt", "خبر: ", *index).code == 0
     facts = khabar("info", *index, "--json").json
     assert (facts["dimension"], facts["query_prompt"], facts["passage_prompt"]) == (8, "ask: ", "خبر: ")
-    assert khabar("search", "trains", "--device", "cpu", *index).code == 0
+    assert khabar("search", "trains", "--model", folder, "--device", "cpu", *index).code == 0
     assert khabar("verify", *index).code == 0
 
 
-def test_the_command_that_mends_a_mismatch_names_what_differs(khabar: Khabar, made: Path, source: Path) -> None:
+def test_the_command_that_mends_a_mismatch_names_what_differs(
+    khabar: Khabar, made: Path, source: Path, folder: Path
+) -> None:
     refused = khabar(
-        "index", source, "--dimensions", "8", "--query-prompt", "ask: ", "--device", "cpu", "--index", made
+        *("index", source, "--model", folder, "--dimensions", "8", "--query-prompt", "ask: "),
+        *("--device", "cpu", "--index", made),
     )
     assert refused.code == 1
-    assert f"khabar reindex --dimensions 8 --query-prompt 'ask: ' --index {made}" in refused.err
+    assert f"khabar reindex --model {folder} --dimensions 8 --query-prompt 'ask: ' --index {made}" in refused.err
 
 
 def test_another_model_is_refused_by_name(khabar: Khabar, made: Path, folder: Path, source: Path) -> None:
@@ -500,11 +540,39 @@ def test_without_a_network_the_message_is_how_to_fetch_the_model_elsewhere(monke
         load_encoder("nobody/no-model")
 
 
-def test_code_that_a_model_brings_is_not_run_unasked(tmp_path: Path) -> None:
+def test_code_that_a_model_names_in_its_modules_is_not_run(folder: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(folder, tmp_path / "copy"))
+    modules = json.loads((copy / "modules.json").read_text("utf-8"))
+    modules[-1]["type"] = "evil.Pooling"
+    (copy / "modules.json").write_text(json.dumps(modules), "utf-8")
+    (copy / "evil.py").write_text("raise SystemExit('this ran')", "utf-8")
+    with pytest.raises(ModelUnavailable, match="which Khabar does not run"):
+        load_encoder(str(copy), device="cpu")
+
+
+def test_weights_that_are_pickles_are_not_read(folder: Path, tmp_path: Path) -> None:
+    import torch
+
+    copy = Path(shutil.copytree(folder, tmp_path / "copy"))
+    (copy / "model.safetensors").unlink()
+    torch.save({}, copy / "pytorch_model.bin")
+    with pytest.raises(ModelUnavailable, match=r"pytorch_model\.bin, a format that can run code"):
+        load_encoder(str(copy), device="cpu")
+
+
+def test_a_library_that_would_run_code_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from index.encoders import hub
+
+    monkeypatch.setattr(hub, "version", lambda _: "5.7.0")
+    with pytest.raises(ModelUnavailable, match=r"pip install 'sentence-transformers>=6\.2'"):
+        load_encoder(str(folder), device="cpu")
+
+
+def test_code_that_a_model_brings_is_not_run(tmp_path: Path) -> None:
     said = {"model_type": "odd", "auto_map": {"AutoConfig": "odd.OddConfig", "AutoModel": "odd.OddModel"}}
     (tmp_path / "config.json").write_text(json.dumps(said), "utf-8")
     (tmp_path / "odd.py").write_text("raise SystemExit('this ran')", "utf-8")
-    with pytest.raises(ModelUnavailable, match="KHABAR_TRUST_CODE"):
+    with pytest.raises(ModelUnavailable, match="which Khabar does not run"):
         load_encoder(str(tmp_path), device="cpu")
 
 

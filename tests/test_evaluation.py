@@ -219,7 +219,11 @@ def test_a_folder_without_judgements_says_what_is_missing(khabar: Khabar, tmp_pa
 
 @pytest.mark.parametrize(
     "args",
-    [("--mode", "magic"), ("--index", "x", "--model", "y"), ("--mode", "hybrid", "--mode", "lexical", "--run", "r")],
+    [
+        ("--mode", "magic"),
+        ("--index", "x", "--model", "y", "--model", "z"),
+        ("--mode", "hybrid", "--mode", "lexical", "--run", "r"),
+    ],
 )
 def test_wrong_usage_of_evaluate_is_told(khabar: Khabar, args: tuple[str, ...]) -> None:
     assert khabar("evaluate", CORPUS, *args).code == 2

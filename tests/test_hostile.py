@@ -3,7 +3,8 @@
 import gzip
 import json
 import re
-from contextlib import suppress
+import sqlite3
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,10 @@ def folder(tmp_path: Path) -> Path:
 def rows(path: Path, *articles: dict[str, object]) -> Path:
     path.write_text("\n".join(json.dumps(article) for article in articles), "utf-8")
     return path
+
+
+# In JSON, and so in what is exported: line ends alone stand between the lines.
+UNESCAPED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def shown(done: Done) -> str:
@@ -166,12 +171,50 @@ def test_control_and_direction_characters_reach_no_terminal(khabar: Khabar, tmp_
         ("remove", "\udcff", "--purge"),
         ("search", harm),
         *(("show", id) for id in ("a[2J]0;owned31m", "b[2J]0;owned31m")),
+        ("stories",),
+        ("duplicates",),
+        ("related", f"b{harm}".replace("\0", "")),
+        ("related", source),
+        ("search", "rain", "--model", f"m{harm}".replace("\0", "")),
     ]
     for command in commands:
         done = khabar(*command, "--index", folder)
         assert "Traceback" not in done.err
         assert not OBEYED.search(shown(done)), command
+        done = khabar(*command, "--index", folder, "--json")
+        assert not UNESCAPED.search(done.out), command
+        assert not OBEYED.search(done.err), command
+    done = khabar("export", "--index", folder)
+    assert not UNESCAPED.search(done.out)
+    assert {article.title for _, article in Index.open(folder).articles()} == {
+        row["title"] for row in map(json.loads, done.out.splitlines())
+    }
     assert len(Index.open(folder).counts()) == 3
+
+
+def test_what_an_index_says_of_itself_reaches_no_terminal_unescaped(
+    khabar: Khabar, folder: Path, tmp_path: Path
+) -> None:
+    """Model, prompts and languages as a stranger may have written them, and the measures of an evaluation."""
+    harm = "\x1b[2J\u202e\x9b31m"
+    source = rows(
+        tmp_path / "a.jsonl", *({"_id": id, "text": "The bridge of Kasrun fell into the river."} for id in "ab")
+    )
+    assert khabar("index", source, "--index", folder).code == 0
+    with closing(sqlite3.connect(folder / "articles.db")) as db, db:
+        db.execute("UPDATE meta SET value = ? WHERE key IN ('model', 'query_prompt', 'model_hash')", (f"x{harm}",))
+        db.execute("UPDATE articles SET language = ?, published = ?", (harm, harm))
+        db.execute("DELETE FROM meta WHERE key LIKE 'sum.%'")
+    for command in ("info", "stories", "duplicates", "verify", "search bridge", "reindex", "index x", "export"):
+        for more in ((), ("--json",)):
+            done = khabar(*command.split(), "--index", folder, *more)
+            assert not OBEYED.search(shown(done)), command
+            assert not more or not UNESCAPED.search(done.out), command
+    (tmp_path / "corpus.jsonl").write_text('{"_id": "a", "text": "The river rose."}', "utf-8")
+    (tmp_path / "queries.jsonl").write_text(json.dumps({"_id": "q", "text": "river", "lang": f"e{harm}"}), "utf-8")
+    (tmp_path / "qrels.tsv").write_text("q\ta\t1\n", "utf-8")
+    for command in (("evaluate", tmp_path), ("evaluate", tmp_path, "--measure", f"x{harm}"), ("evaluate", f"x{harm}")):
+        assert not OBEYED.search(shown(khabar(*command)))
 
 
 def test_an_index_of_a_stranger_is_refused_and_runs_nothing(khabar: Khabar, folder: Path) -> None:

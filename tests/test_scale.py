@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -183,7 +185,8 @@ def test_vectors_of_whole_articles_follow_their_articles(narrow: Index, tmp_path
     again = wholes(index)
     assert all(np.array_equal(again[id], before[id]) for id in again)
     assert verify(folder) == []
-    index._db.execute("UPDATE articles SET whole = zeroblob(length(whole)) WHERE id = 'ferry-en-1'")
+    with closing(sqlite3.connect(folder / "articles.db")) as db, db:
+        db.execute("UPDATE articles SET whole = zeroblob(length(whole)) WHERE id = 'ferry-en-1'")
     assert [problem.where for problem in verify(folder)] == ["article ferry-en-1"]
 
 

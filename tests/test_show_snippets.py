@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.harmless import isolate
 from index.text.folding import fold
 from index.text.stems import term_of
 from index.text.tokens import terms, tokenize
@@ -11,7 +12,6 @@ from index.types import Passage
 from search.query import Sense
 from search.ranking import explain
 from search.show.snippets import snippet
-from search.show.terminal import isolate
 
 TEXT = st.one_of(st.text(), st.text("اأةهكتبوال مدرسة.؟!\n abc's,1٢ًَـ\u200f"))
 

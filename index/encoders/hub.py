@@ -1,8 +1,12 @@
-"""Models of sentence-transformers: from a folder, the hub's cache or the hub, or one clear sentence why not."""
+"""Models of sentence-transformers: from a folder, the hub's cache or the hub, or one clear sentence why not.
+
+No code that comes with a model is run, and no weights are read but those in safetensors files: the other formats of
+torch are pickles, which can run code.
+"""
 
 from __future__ import annotations
 
-import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -13,10 +17,16 @@ from ..errors import InputError, ModelUnavailable
 
 BACKENDS = {"onnx": "optimum", "openvino": "optimum"}  # prefix of a name -> the module that runs it, beside torch
 
-# Names, separated by commas, of models whose own code may run here. It is asked of the machine, not of the index: an
-# index from a stranger must not be able to run a stranger's code.
-TRUSTED = "KHABAR_TRUST_CODE"
+# The oldest sentence-transformers that runs no code of a local folder: 5.7 imported what modules.json named.
+OLDEST = (6, 2)
+
 _CODE = "trust_remote_code"  # is in the message when a model wants to run code of its own
+_HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[\w.-]+)?")
+
+
+def is_hub_name(name: str) -> bool:
+    """Whether a name is one of the hub, as `owner/model`, by its form alone: it may be the name of a folder as well."""
+    return _HUB_NAME.fullmatch(_backend(name)[1]) is not None
 
 
 def reference(name: str) -> str:
@@ -27,35 +37,69 @@ def reference(name: str) -> str:
     return bare if backend == "torch" else f"{backend}:{bare}"
 
 
-def load_model(kind: Literal["SentenceTransformer", "CrossEncoder"], name: str, device: str | None) -> Any:
+def load_model(
+    kind: Literal["SentenceTransformer", "CrossEncoder"], name: str, device: str | None, *, only_cached: bool = False
+) -> Any:
     """A model of sentence-transformers: from a folder, from what the hub's cache holds, else from the hub.
 
-    Raises ModelUnavailable with the command that mends it, and InputError for a device that is not there.
+    With `only_cached` from the hub's cache alone, whatever folder has that name. Raises ModelUnavailable with the
+    command that mends it, and InputError for a device that is not there.
     """
+
     backend, bare = _backend(name)
     _require("sentence_transformers", f"The model {name!r}", "khabar[models]")
+    _require_version()
     if backend in BACKENDS:
         _require(BACKENDS[backend], f"The backend {backend}", f"sentence-transformers[{backend}]")
     import sentence_transformers
 
     _require_device(device)
-    trusted = bare in os.environ.get(TRUSTED, "").split(",")
-    options = {"device": device, "backend": backend, "trust_remote_code": trusted}
+    options: dict[str, Any] = {"device": device, "backend": backend, "trust_remote_code": False}
+    if backend == "torch":
+        options["model_kwargs"] = {"use_safetensors": True}
     load = getattr(sentence_transformers, kind)
     path = Path(bare).expanduser()
-    if path.is_dir():
+    if path.is_dir() and not only_cached:
+        _require_safetensors(path, name, backend)
         with _quiet():
             return _loaded(lambda: load(str(path), local_files_only=True, **options), name)
     if path.is_absolute() or bare.startswith((".", "~")) or bare.count("/") > 1:
         raise ModelUnavailable(f"There is no folder {bare}. Name the folder where the model is now.")
     try:
         with _quiet():
-            return load(bare, local_files_only=True, **options)  # what is here needs no question to the hub
+            # What is in the cache needs no question to the hub.
+            return load(_in_cache(bare, backend), local_files_only=True, **options)
     except Exception as error:
         if not isinstance(error, (OSError, ValueError)) or _CODE in str(error):
             raise _explained(error, name) from error
+        if only_cached:
+            raise ModelUnavailable(
+                f"The index was made with the model {name!r}, which is not in the cache of this machine. "
+                f"To fetch it, name it: --model {name}"
+            ) from None
         _ask_hub(bare)
-        return _loaded(lambda: load(bare, **options), name)
+        model = _loaded(lambda: load(bare, **options), name)
+        _in_cache(bare, backend)  # where it is now: refused if a part of it was no safetensors file
+        return model
+
+
+def _in_cache(name: str, backend: str) -> str:
+    """The folder in which the hub's cache holds a model. Raises OSError or ValueError where it does not."""
+    from huggingface_hub import snapshot_download
+
+    folder = snapshot_download(name, local_files_only=True)
+    _require_safetensors(Path(folder), name, backend)
+    return str(folder)
+
+
+def _require_safetensors(folder: Path, name: str, backend: str) -> None:
+    """Raises ModelUnavailable where a part of a model has its weights in a pickle alone."""
+    for path in sorted(folder.rglob("pytorch_model*.bin")) if backend == "torch" else ():
+        if not any(path.parent.glob("*.safetensors")):
+            raise ModelUnavailable(
+                f"The model {name!r} has weights in {path.relative_to(folder)}, a format that can run code. "
+                "Khabar reads safetensors only. Name a model that has them."
+            )
 
 
 @contextmanager
@@ -81,6 +125,16 @@ def _backend(name: str) -> tuple[str, str]:
 def _require(module: str, what: str, requirement: str) -> None:
     if find_spec(module) is None:
         raise ModelUnavailable(f"{what} needs an extra that is not installed. Type: pip install '{requirement}'")
+
+
+def _require_version() -> None:
+    installed = version("sentence-transformers")
+    if tuple(int(part) for part in re.findall(r"\d+", installed)[:2]) < OLDEST:
+        wanted = ".".join(map(str, OLDEST))
+        raise ModelUnavailable(
+            f"sentence-transformers {installed} may run code that comes with a model. "
+            f"Type: pip install 'sentence-transformers>={wanted}'"
+        )
 
 
 def _require_device(device: str | None) -> None:
@@ -128,8 +182,7 @@ def _explained(error: Exception, name: str) -> ModelUnavailable:
     bare = _backend(name)[1]
     if _CODE in str(error):
         return ModelUnavailable(
-            f"The model {name!r} brings code of its own, which Khabar does not run unasked. "
-            f"If you trust its authors, type before the command: {TRUSTED}={bare}"
+            f"The model {name!r} brings code of its own, which Khabar does not run. Name another: khabar models"
         )
     if "GatedRepoError" in _causes(error):
         return ModelUnavailable(

@@ -42,7 +42,8 @@ class SentenceEncoder(Encoder):
     Prompts are those given here, or else those of the model's configuration, or else those in models.tsv. With
     `dimensions`, vectors are cut to the first numbers (for Matryoshka models) and scaled back to unit length. On a GPU
     the model runs in half precision. `progress` is called with (passages done, passages in all) while passages are
-    encoded; `cut` counts the passages that were longer than `limit`.
+    encoded; `cut` counts the passages that were longer than `limit`. With `only_cached` only the hub's cache is
+    used, neither a folder nor the network.
 
     Raises ModelUnavailable when the extra is not installed or the model cannot be found or downloaded, and InputError
     when the model has no such device or dimensions.
@@ -56,9 +57,10 @@ class SentenceEncoder(Encoder):
         query_prompt: str | None = None,
         passage_prompt: str | None = None,
         dimensions: int | None = None,
+        only_cached: bool = False,
     ) -> None:
         self.name = reference(name)
-        self._model: Any = load_model("SentenceTransformer", name, device)
+        self._model: Any = load_model("SentenceTransformer", name, device, only_cached=only_cached)
         self.prompts = self._prompts({"query": query_prompt, "passage": passage_prompt})
         full = int(self._model.get_embedding_dimension())
         if dimensions is not None and not 0 < dimensions <= full:

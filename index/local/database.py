@@ -1,24 +1,25 @@
-"""The database in which an index keeps its truth: its tables, its rows, and what its errors mean to the user."""
+"""The database of an index, which everything else is derived from: its tables, rows and errors."""
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import secrets
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import asdict, astuple, fields
+from contextlib import closing, contextmanager, suppress
+from dataclasses import astuple, fields
 from functools import partial
 from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..atomic import replacing
 from ..errors import IndexDamaged, StorageError
 from ..types import Article
+from .layout import DATABASE, PRIVATE, delete_unfinished, force
 from .manifest import Manifest
-
-DATABASE = "articles.db"
+from .sums import Sums
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -51,33 +52,97 @@ CREATE TABLE learned (source BLOB PRIMARY KEY, lines TEXT NOT NULL) WITHOUT ROWI
 """
 
 COLUMNS = tuple(f.name for f in fields(Article))
+_OPTIONAL = {f.name for f in fields(Article) if f.default is None}  # columns that may be NULL
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Open an existing database; one in a folder that cannot be written to only for reading. Raises sqlite3.Error."""
-    options = "mode=rw"
-    if not os.access(path.parent, os.W_OK):
-        # Without a log beside it no process is writing, and SQLite need not make one.
-        options = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "mode=ro&immutable=1"
+def connect(path: Path, *, writing: bool = False) -> sqlite3.Connection:
+    """Open an existing database. Raises sqlite3.Error, and StorageError where only a writer could begin to read it.
+
+    Readers open it for reading only, so that they never delete the log beside it: with the log in place, a process
+    that may not write to the folder can read it too, and sees whole commits.
+    """
+    options = "mode=rw" if writing else "mode=ro"
+    if not writing and not path.with_name(f"{path.name}-wal").exists() and not os.access(path.parent, os.W_OK):
+        if not _on_read_only_disk(path):
+            raise StorageError(
+                f"{path.parent} cannot be read without the right to write to it, since the log of its database is "
+                f"missing. Its owner makes it with: khabar info --index {path.parent}"
+            )
+        options = "mode=ro&immutable=1"  # nobody can write, so nothing changes
     db = sqlite3.connect(f"{path.absolute().as_uri()}?{options}", uri=True, isolation_level=None, timeout=30)
     # A damaged text can still be read, and then does not match its article's checksum.
     db.text_factory = partial(str, encoding="utf-8", errors="replace")
     db.execute("PRAGMA foreign_keys = ON")
     db.execute("PRAGMA trusted_schema = OFF")  # a database from a stranger runs nothing
+    db.execute("PRAGMA cell_size_check = ON")  # damaged pages are noticed when they are read
     db.execute("PRAGMA secure_delete = ON")  # removed text is overwritten, not just unlinked
     db.execute("PRAGMA synchronous = FULL")  # an acknowledged commit survives a power cut
     return db
 
 
+@contextmanager
+def changing(path: Path) -> Iterator[sqlite3.Connection]:
+    """An existing database, to be changed. Raises IndexDamaged or StorageError."""
+    with explained(path.parent):
+        # As long as this one is open, closing the other does not delete the log that others may need (see `connect`).
+        reader = connect(path)
+    with closing(reader):
+        with explained(path.parent):
+            require_schema(reader)
+            db = connect(path, writing=True)
+        with closing(db):
+            yield db
+
+
+def _on_read_only_disk(path: Path) -> bool:
+    return hasattr(os, "statvfs") and bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+
+
 def create(path: Path, manifest: Manifest) -> None:
-    """Make an empty database, which appears under its name only when it is complete."""
-    with replacing(path) as unfinished, closing(sqlite3.connect(unfinished, isolation_level=None)) as db:
-        db.execute("PRAGMA journal_mode = WAL")  # stays set: readers and a writer do not wait for each other
-        db.executescript(SCHEMA)
-        values = {f.name: getattr(manifest, f.name) for f in fields(manifest)} | {"generation": 0}
-        with db:
-            db.execute("BEGIN")
+    """Make an empty database, which appears under its name only when it is whole and on the disk.
+
+    Raises sqlite3.Error or OSError; then no file of it is left.
+    """
+    delete_unfinished(path.parent)
+    unfinished = path.with_name(f"{path.name}.new")
+    try:
+        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE))
+        with closing(sqlite3.connect(unfinished, isolation_level=None)) as db:
+            # Without a log as yet: all of it is in the one file that is renamed.
+            db.execute("PRAGMA journal_mode = DELETE")
+            db.execute("PRAGMA synchronous = FULL")
+            db.executescript(f"BEGIN;{SCHEMA}")
+            values = manifest.facts() | {"generation": 0, "identity": secrets.token_hex(16)}
             db.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
+            Sums(db).save()
+            db.execute("COMMIT")
+            # It stays set: readers and a writer do not wait for each other.
+            if db.execute("PRAGMA journal_mode = WAL").fetchone() != ("wal",):
+                raise sqlite3.OperationalError("the file system has no write-ahead log")
+        if unfinished.with_name(f"{unfinished.name}-wal").exists():
+            raise sqlite3.OperationalError("the log could not be written back")
+        force(unfinished)
+        unfinished.replace(path)
+        force(path.parent)
+    except BaseException:
+        delete_unfinished(path.parent)
+        raise
+    with suppress(sqlite3.Error, OSError), closing(connect(path)) as db:  # makes the log, for those who may only read
+        db.execute("SELECT 1 FROM meta").fetchone()
+
+
+def require_schema(db: sqlite3.Connection) -> None:
+    """Raises IndexDamaged when a database has other tables than Khabar makes: triggers and views could run anything."""
+    query = "SELECT type, name, tbl_name, sql FROM sqlite_master"
+    with closing(sqlite3.connect(":memory:")) as made:
+        made.executescript(SCHEMA)
+        expected = set(made.execute(query))
+    found = set(db.execute(query))
+    for kind, name, *_ in sorted(found ^ expected, key=repr):
+        raise IndexDamaged(
+            f"The database has no {kind} {name!r} as Khabar makes it. "
+            "Restore it from a backup, or index the sources again into a new folder."
+        )
 
 
 @contextmanager
@@ -94,39 +159,61 @@ def transaction(db: sqlite3.Connection, folder: Path) -> Iterator[None]:
             raise
 
 
-# What SQLite's result codes say about a file that is no longer what was written; all others are about the system.
-_DAMAGE = {"SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR", "SQLITE_MISMATCH", "SQLITE_CONSTRAINT"}
+# SQLite's result codes for a file that is no longer what was written; all others are about the system.
+_DAMAGE = {"SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR", "SQLITE_MISMATCH", "SQLITE_CONSTRAINT", "SQLITE_TOOBIG"}
+_ROOM = {"SQLITE_FULL", "SQLITE_IOERR"}
 
 
 @contextmanager
 def explained(folder: Path) -> Iterator[None]:
-    """A block whose database and file errors become IndexDamaged or StorageError, which say what to do."""
+    """A block whose database, file and memory errors become IndexDamaged or StorageError, which say what to do."""
     try:
         yield
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", "SQLITE_MISMATCH")  # Python's own: a text that is no UTF-8
-        if "_".join(name.split("_")[:2]) in _DAMAGE:
+        kind = "_".join(name.split("_")[:2])
+        if kind in _DAMAGE:
             raise IndexDamaged(
                 f"{folder / DATABASE} is damaged ({error}). See what is left with: khabar verify --index {folder}"
             ) from error
-        raise StorageError(f"{folder} cannot be used ({error}). {_ADVICE}") from error
+        if name.endswith(("NOMEM", "MMAP", "SHMMAP")):
+            raise StorageError(f"{folder} cannot be used (out of memory). {_MEMORY}") from error
+        advice = _DISK if kind in _ROOM else _RIGHTS
+        raise StorageError(f"{folder} cannot be used ({error}). {advice}") from error
+    except MemoryError as error:
+        raise StorageError(f"{folder} cannot be used (out of memory). {_MEMORY}") from error
     except OSError as error:
+        advice = {errno.ENOMEM: _MEMORY, errno.EACCES: _RIGHTS, errno.EPERM: _RIGHTS}.get(error.errno or 0, _DISK)
         raise StorageError(
-            f"{error.filename or folder} cannot be used ({error.strerror or error}). {_ADVICE}"
+            f"{error.filename or folder} cannot be used ({error.strerror or error}). {advice}"
         ) from error
 
 
-_ADVICE = "The index is as it was. Make room on the disk, or see that the folder may be written to, and try again."
+_AS_IT_WAS = "The index is as it was."
+_DISK = f"{_AS_IT_WAS} Make room on the disk, or see that the folder may be written to, and try again."
+_RIGHTS = f"{_AS_IT_WAS} See that the folder may be read, and for changes that it may be written to, and try again."
+_MEMORY = f"{_AS_IT_WAS} Free some memory, or allow this process more, and try again."
+
+
+def identity(path: Path) -> tuple[int, int]:
+    """Which file a path leads to now: it changes when an index is replaced by another. Raises OSError."""
+    about = path.stat()
+    return about.st_dev, about.st_ino
 
 
 def article(row: Sequence[Any]) -> Article:
-    """An article from its COLUMNS."""
+    """An article from its COLUMNS. Raises IndexDamaged where they are not what an article has."""
     values = dict(zip(COLUMNS, row, strict=True))
+    for name, value in values.items():
+        if not (isinstance(value, str) or (value is None and name in _OPTIONAL)):
+            raise IndexDamaged(f"The {name} of article {values['id']!r} is no text. See: khabar verify")
     try:
-        keywords = tuple(json.loads(values["keywords"]))
-    except (ValueError, TypeError):
-        raise sqlite3.DataError(f"the keywords of article {values['id']!r} cannot be read") from None
-    return Article(**values | {"keywords": keywords})
+        keywords = json.loads(values["keywords"])
+    except (ValueError, RecursionError):
+        keywords = None
+    if not (isinstance(keywords, list) and all(isinstance(keyword, str) for keyword in keywords)):
+        raise IndexDamaged(f"The keywords of article {values['id']!r} cannot be read. See: khabar verify")
+    return Article(**values | {"keywords": tuple(keywords)})
 
 
 def columns(article: Article) -> tuple[Any, ...]:
@@ -154,6 +241,13 @@ class Stored(NamedTuple):
             sum.update(b"%d-%d" % (start, end) + vector)
         return sum.digest()
 
+    def is_whole(self) -> bool:
+        """Whether all of it matches its checksum."""
+        try:
+            return self.sum() == self.checksum
+        except (TypeError, ValueError):  # a value of another type than Khabar stores
+            return False
+
 
 def stored(db: sqlite3.Connection, after: int = 0, limit: int = -1, id: str | None = None) -> Iterator[Stored]:
     """The articles whose numbers are greater than `after`, in order; at most `limit`; or the one with an id."""
@@ -165,17 +259,35 @@ def stored(db: sqlite3.Connection, after: int = 0, limit: int = -1, id: str | No
         yield Stored(number, columns, document, sketch, whole, sum, db.execute(passages, (number,)).fetchall())
 
 
+def generation_of(db: sqlite3.Connection) -> int:
+    """How many commits there have been. Raises IndexDamaged where the database does not say."""
+    row = db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()
+    if row is None or not isinstance(row[0], int):
+        raise IndexDamaged("The database does not say its generation. Mend it with: khabar verify --repair")
+    return row[0]
+
+
 def described(db: sqlite3.Connection) -> str:
     """What manifest.json says of the state that the database is in."""
     counts = {t: db.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in ("articles", "passages", "segments")}
-    generation = db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()[0]
-    facts = asdict(Manifest.read(db)) | counts | {"generation": generation}
+    generation = generation_of(db)
+    facts = Manifest.read(db).facts() | counts | {"generation": generation}
     return json.dumps(facts | {"checksum": facts_sum(facts)}, indent=2) + "\n"
 
 
 def facts_sum(facts: Mapping[str, Any]) -> str:
     """The checksum that manifest.json carries over all else in it."""
     return sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def facts_in(path: Path) -> dict[str, Any] | None:
+    """What a manifest.json says, without its checksum; None where it does not match that. Raises OSError."""
+    try:
+        facts = json.loads(path.read_bytes())
+        whole = facts.pop("checksum") == facts_sum(facts) and isinstance(facts["generation"], int)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    return facts if whole else None
 
 
 def source_key(source: str) -> bytes:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
@@ -17,8 +18,10 @@ import numpy as np
 from ..encoders import embedded
 from ..passages import encoded_text
 from ..text import words as words_of
+from ..types import Vectors
 from . import segments
 from .index import tombstones
+from .layout import segment_folder
 from .postings import Postings
 from .segments import LARGEST, Segment
 
@@ -29,10 +32,10 @@ LAST = 2**63 - 1  # the greatest position that there can be
 
 
 class Derived:
-    """The segments of an index, as its database names them; `folder` holds them."""
+    """The segments of the index in the folder `path`, as its database names them."""
 
-    def __init__(self, db: sqlite3.Connection, folder: Path) -> None:
-        self._db, self._folder = db, folder
+    def __init__(self, db: sqlite3.Connection, path: Path) -> None:
+        self._db, self._path = db, path
 
     def names(self) -> set[str]:
         """The folders of all segments."""
@@ -82,15 +85,16 @@ class Derived:
             # One article at a time: a join would hold its whole text once for each of its passages.
             title, body = self._db.execute("SELECT title, text FROM articles WHERE number = ?", (number,)).fetchone()
             words.extend(words_of(encoded_text(title, body[start:end])) for _, _, start, end, _ in passages)
-        vectors = np.stack([np.frombuffer(row[-1], np.float16) for row in rows]).astype(np.float32)
+        vectors = _vectors([row[-1] for row in rows])
         name = self._new_name()
-        folder = self._folder / name
         self._enter(
             name,
             positions[0],
             len(rows),
             True,
-            segments.write(folder, positions, numbers, Postings.build(words, embedded().entries), vectors),
+            segments.write(
+                segment_folder(self._path, name), positions, numbers, Postings.build(words, embedded().entries), vectors
+            ),
         )
         return name
 
@@ -105,9 +109,11 @@ class Derived:
         if size:
             dead = tombstones(self._db)
             name = self._new_name()
-            parts = [Segment.open(self._folder / row.name, json.loads(row.files)) for row in merged]
+            parts = [Segment.open(segment_folder(self._path, row.name), json.loads(row.files)) for row in merged]
             pure = all(row.pure and not row.dead for row in merged)
-            self._enter(name, merged[0].first, size, pure, segments.merge(self._folder / name, parts, dead))
+            self._enter(
+                name, merged[0].first, size, pure, segments.merge(segment_folder(self._path, name), parts, dead)
+            )
         for row in merged:
             self._db.execute("DELETE FROM tombstones WHERE position BETWEEN ? AND ?", (row.first, row.last))
 
@@ -144,6 +150,15 @@ class Derived:
         """A name that no segment ever had: a reader may still hold the files of an old one."""
         query = "INSERT INTO meta VALUES ('segment', 1) ON CONFLICT DO UPDATE SET value = value + 1 RETURNING value"
         return f"{self._db.execute(query).fetchone()[0]:08d}"
+
+
+def _vectors(stored: Sequence[Any]) -> Vectors:
+    """Stored vectors (float16) as float32 (n, dim). A damaged one of another length becomes zeros."""
+    sizes = Counter(len(vector) for vector in stored if isinstance(vector, bytes))
+    size = sizes.most_common(1)[0][0] if sizes else 0
+    none = bytes(size)
+    whole = [vector if isinstance(vector, bytes) and len(vector) == size else none for vector in stored]
+    return np.stack([np.frombuffer(vector, np.float16) for vector in whole]).astype(np.float32)
 
 
 class _Row(NamedTuple):

@@ -18,17 +18,25 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..encoders import embedded_hash, encoder_of, is_hub_name
 from ..errors import IndexDamaged, IndexMismatch, IndexMissing, InputError
 from ..types import Article, Encoder
 from . import database
-from .database import COLUMNS, DATABASE, explained
-from .lock import LOCK_FILES, locked
+from .damage import blamed_on_damage
+from .database import COLUMNS, explained
+from .layout import (
+    DATABASE,
+    MANIFEST,
+    inspect,
+    require_fresh,
+    require_printable,
+    segment_folder,
+)
+from .lock import locked
 from .manifest import FORMAT, Manifest
 from .segments import Segment, Snapshot
+from .sums import damaged
 from .view import LocalView
-
-SEGMENTS = "segments"
-MANIFEST = "manifest.json"
 
 
 class Index:
@@ -36,26 +44,33 @@ class Index:
 
     def __init__(self, path: Path, manifest: Manifest) -> None:
         self.path, self.manifest = path, manifest
-        self._view: LocalView | None = None
+        self._loaded: tuple[tuple[object, int], LocalView] | None = None
         self._threads = threading.local()
 
     @classmethod
     def create(cls, path: str | Path, encoder: Encoder) -> Index:
         """Make an empty index for vectors of `encoder` in a new or empty folder.
 
-        Raises InputError when the folder holds something else, IndexLocked, StorageError.
+        One that another process made a moment ago, or is making, is opened as it is. Raises InputError when the folder
+        holds something else, IndexLocked, StorageError, IndexMismatch when the other has another model.
         """
         path = Path(path)
-        manifest = Manifest.of(encoder)
+        require_printable(path)
+        manifest = Manifest.of(encoder, embedded_hash())
         with explained(path):
             if path.exists() and not path.is_dir():
                 raise InputError(f"{path} is not a folder. Name another one with --index.")
-            path.mkdir(parents=True, exist_ok=True)
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not (path / DATABASE).exists():
+                require_fresh(path)
         with locked(path), explained(path):
-            if any(p.name not in LOCK_FILES and not p.name.startswith(f"{DATABASE}.new") for p in path.iterdir()):
-                raise InputError(f"{path} is not an index and not empty. Name another folder with --index.")
-            database.create(path / DATABASE, manifest)
-        return cls(path, manifest)
+            if not (path / DATABASE).exists():
+                require_fresh(path)
+                database.create(path / DATABASE, manifest)
+                return cls(path, manifest)
+        made = cls.open(path)
+        made.require(encoder)
+        return made
 
     @classmethod
     def open(cls, path: str | Path, *, outdated: bool = False) -> Index:
@@ -64,7 +79,10 @@ class Index:
         `outdated` is for mending: it lets one be opened whose derived part another version of Khabar made.
         """
         path = Path(path)
+        require_printable(path)
         with explained(path):
+            if path.is_dir() and (path / DATABASE).exists():
+                inspect(path)
             if not (path / DATABASE).is_file():
                 if (path / MANIFEST).exists():
                     raise IndexDamaged(f"{path / DATABASE} is missing. Restore it, or index the sources again.")
@@ -72,7 +90,9 @@ class Index:
                 raise IndexMissing(f"{path} {what}. Make one with: khabar index FOLDER --index {path}")
             db = database.connect(path / DATABASE)
             try:
-                manifest = Manifest.read(db)
+                db.execute("BEGIN")  # a writer may commit meanwhile
+                database.require_schema(db)
+                manifest, whole = Manifest.read(db), not damaged(db, ("meta",))
             except KeyError as error:
                 raise IndexDamaged(
                     f"{path / DATABASE} does not say what it was made with ({error} is missing). "
@@ -84,28 +104,34 @@ class Index:
             raise IndexMismatch(
                 f"{path} has format {manifest.format}, this Khabar reads format {FORMAT}. Index the sources again."
             )
-        if not outdated and not manifest.is_current():
+        if not outdated and not manifest.is_current(embedded_hash()):
             raise IndexMismatch(
                 f"{path} was analysed by another version of Khabar. Mend it with: khabar verify --repair --index {path}"
+            )
+        if not outdated and not whole:
+            raise IndexDamaged(
+                f"What {path} says of itself does not match its checksum. "
+                f"Mend it with: khabar verify --repair --index {path}"
             )
         return cls(path, manifest)
 
     @property
     def embedded(self) -> bool:
         """Whether its vectors are those of the embedded model."""
-        return self.manifest.model_hash == self.manifest.lexicon_hash
+        return self.manifest.model_hash == self.manifest.embedded_hash
 
     def encoder(self) -> Encoder:
         """The encoder that the index was made with. Raises ModelUnavailable where it is not here."""
-        return self.manifest.encoder()
+        return encoder_of(self.manifest)
 
     def require(self, encoder: Encoder) -> None:
         """Raises IndexMismatch when the vectors of this index are not those of `encoder`."""
         made = self.manifest
-        now = Manifest.of(encoder)
+        now = Manifest.of(encoder, embedded_hash())
         if (now.model_hash, now.dimension) == (made.model_hash, made.dimension):
             return
-        options = [] if now.model == made.model else ["--model", now.model]
+        # A folder is loaded only where it is named.
+        options = [] if now.model == made.model and is_hub_name(now.model) else ["--model", now.model]
         for name in ("dimension", "query_prompt", "passage_prompt") if now.model == made.model else ():
             if getattr(now, name) != getattr(made, name):
                 option = "--dimensions" if name == "dimension" else f"--{name.replace('_', '-')}"
@@ -132,7 +158,8 @@ class Index:
             inner = db.in_transaction  # a block inside a block sees what the outer one sees
             view = self._load() if inner else self._begin()
         try:
-            yield view
+            with blamed_on_damage(self.path, db):
+                yield view
         finally:
             if not inner:
                 db.rollback()
@@ -165,7 +192,14 @@ class Index:
     def learned(self, sources: Iterable[str]) -> dict[str, Any]:
         """What the cleaner has learned of some sources; those never met are left out."""
         query = "SELECT lines FROM learned WHERE source = ?"
-        return {s: json.loads(lines) for s in sources for (lines,) in self._rows(query, (database.source_key(s),))}
+        found = {s: lines for s in sources for (lines,) in self._rows(query, (database.source_key(s),))}
+        try:
+            return {source: json.loads(lines) for source, lines in found.items()}
+        except (ValueError, TypeError, RecursionError) as error:
+            raise IndexDamaged(
+                f"What {self.path} learned of its sources cannot be read ({error}). "
+                f"Mend it with: khabar verify --repair --index {self.path}"
+            ) from None
 
     def counts(self) -> dict[str, int]:
         """How many articles, passages and segments there are."""
@@ -186,11 +220,22 @@ class Index:
 
     @property
     def _db(self) -> sqlite3.Connection:
-        """This thread's connection: a transaction belongs to one connection, and so each thread needs its own."""
-        if not hasattr(self._threads, "db"):
-            self._threads.db = database.connect(self.path / DATABASE)
-        db: sqlite3.Connection = self._threads.db
+        """This thread's connection: a transaction belongs to one connection, and so each thread needs its own.
+
+        Between transactions it is opened again when another index has taken the place of this one.
+        """
+        db: sqlite3.Connection | None = getattr(self._threads, "db", None)
+        if db is None or (not db.in_transaction and self._replaced()):
+            if db is not None:
+                self.close()
+            identity = database.identity(self.path / DATABASE)
+            db = self._threads.db = database.connect(self.path / DATABASE)
+            self._threads.identity = identity
         return db
+
+    def _replaced(self) -> bool:
+        """Whether the path leads to another database than the one that this thread has open."""
+        return bool(database.identity(self.path / DATABASE) != self._threads.identity)
 
     def _rows(self, query: str, parameters: Sequence[Any] = ()) -> Iterator[Any]:
         # Half a character pair, as a terminal may pass on, is in no stored text and cannot be asked for.
@@ -199,40 +244,47 @@ class Index:
             yield from self._db.execute(query, asked)
 
     def _begin(self) -> LocalView:
-        db, failed = self._db, -1
+        failed = None
         while True:
+            db = self._db
             db.execute("BEGIN")
             try:
-                return self._load()
+                view = self._load()
+                if not self._replaced():
+                    return view
+                db.rollback()  # the segments may be those of the other index
             except BaseException as error:
-                generation = self._generation() if isinstance(error, IndexDamaged) else failed
-                db.rollback()
                 # A writer may have replaced the segments after we looked into the database and before we opened the
-                # files: then the second look sees another generation.
-                if generation == failed:
+                # files, or another index have taken this one's place: then a second look sees another state.
+                state = self._state() if isinstance(error, IndexDamaged) else failed
+                db.rollback()
+                if state == failed and not self._replaced():
                     raise
-                failed = generation
+                failed = state
 
-    def _generation(self) -> int:
-        ((generation,),) = self._db.execute("SELECT value FROM meta WHERE key = 'generation'")
-        return int(generation)
+    def _state(self) -> tuple[object, int]:
+        """Which commit of which index the database is at."""
+        return self._threads.identity, database.generation_of(self._db)
 
     def _load(self) -> LocalView:
-        generation = self._generation()
-        view = self._view
-        if view is None or view.generation != generation:
+        state = self._state()
+        loaded = self._loaded
+        if loaded is None or loaded[0] != state:
             if Manifest.read(self._db) != self.manifest:
                 raise IndexMismatch(f"{self.path} was made anew by another process, with another model. Open it again.")
             query = "SELECT name, files FROM segments ORDER BY first"
             try:
                 parts = [
-                    Segment.open(self.path / SEGMENTS / name, json.loads(f)) for name, f in self._db.execute(query)
+                    Segment.open(segment_folder(self.path, name), json.loads(files))
+                    for name, files in self._db.execute(query)
                 ]
-            except (OSError, ValueError, TypeError, EOFError) as error:
+                snapshot = Snapshot.of(state[1], parts, tombstones(self._db))
+            except PermissionError:
+                raise  # no damage
+            except (OSError, ValueError, TypeError, AttributeError, EOFError, RecursionError) as error:
                 raise IndexDamaged(f"{error}. Mend it with: khabar verify --repair --index {self.path}") from None
-            snapshot = Snapshot.of(generation, parts, tombstones(self._db))
-            view = self._view = LocalView(snapshot, self._rows, whole=not self.embedded)
-        return view
+            loaded = self._loaded = state, LocalView(snapshot, self._rows, whole=not self.embedded)
+        return loaded[1]
 
 
 def tombstones(db: sqlite3.Connection) -> npt.NDArray[np.int64]:

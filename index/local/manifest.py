@@ -1,60 +1,45 @@
-"""What an index was made with: model, prompts, analyser, format."""
+"""What an index was made with: format, model, prompts, analyser."""
 
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
 
-from ..encoders import load_encoder, reference
 from ..text import ANALYSER, SKETCH
 from ..types import Encoder
 
-FORMAT = "2"  # of the folder: changes whenever an older Khabar could not read it
+FORMAT = "2"  # of the folder; changes whenever an older Khabar could not read it
+
+# Stored under the name that it had first, so that all indexes of this format stay readable.
+_STORED_AS = {"embedded_hash": "lexicon_hash"}
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What an index was made with; also written to manifest.json, for people and other programs to read."""
+    """What an index was made with. It is stored in the database, and copied to manifest.json for other programs.
+
+    `model_hash` identifies the model of the vectors. `embedded_hash` identifies the model that comes with Khabar: the
+    lexical index stores where each of its words stands in that model's table.
+    """
 
     format: str
     model: str
     dimension: int
     model_hash: str
     analyser: str
-    lexicon_hash: str
+    embedded_hash: str
     sketch: str
     query_prompt: str
     passage_prompt: str
 
     @classmethod
-    def of(cls, encoder: Encoder) -> Manifest:
+    def of(cls, encoder: Encoder, embedded_hash: str) -> Manifest:
         """The manifest of an index that this version of Khabar makes with an encoder."""
-        lexicon = load_encoder("default").hash
-        # Kept as they are now, so that a later table of models changes nothing.
+        # Prompts are stored, so that a later version of the table of models changes nothing.
         given = encoder.prompts.get("query", ""), encoder.prompts.get("passage", "")
-        return cls(FORMAT, encoder.name, encoder.dim, encoder.hash, ANALYSER, lexicon, SKETCH, *given)
-
-    def encoder(
-        self,
-        device: str | None = None,
-        model: str | None = None,
-        *,
-        query_prompt: str | None = None,
-        passage_prompt: str | None = None,
-        dimensions: int | None = None,
-    ) -> Encoder:
-        """The encoder that the index was made with, on a device; with another model, prompts or dimensions where given.
-
-        Raises ModelUnavailable where it is not here, InputError for what the model does not have.
-        """
-        if model is None or reference(model) == self.model:
-            model = self.model
-            query_prompt = self.query_prompt if query_prompt is None else query_prompt
-            passage_prompt = self.passage_prompt if passage_prompt is None else passage_prompt
-            dimensions = dimensions or self.dimension
-        return load_encoder(
-            model, device=device, query_prompt=query_prompt, passage_prompt=passage_prompt, dimensions=dimensions
-        )
+        return cls(FORMAT, encoder.name, encoder.dim, encoder.hash, ANALYSER, embedded_hash, SKETCH, *given)
 
     def usage(self) -> str:
         """The model and how it is used, for people."""
@@ -62,13 +47,20 @@ class Manifest:
         said = [f"{self.dimension} dimensions", *(f"{use} prompt {text!r}" for use, text in prompts.items() if text)]
         return f"{self.model} ({', '.join([*said, self.model_hash])})"
 
-    def is_current(self) -> bool:
-        """Whether this version of Khabar would derive the same from the stored articles."""
-        lexicon = load_encoder("default").hash
-        return (self.analyser, self.lexicon_hash, self.sketch) == (ANALYSER, lexicon, SKETCH)
+    def is_current(self, embedded_hash: str) -> bool:
+        """Whether this version of Khabar would derive the same segments from the stored articles."""
+        return (self.analyser, self.embedded_hash, self.sketch) == (ANALYSER, embedded_hash, SKETCH)
+
+    def facts(self) -> dict[str, Any]:
+        """The fields under the names by which they are stored, ready for JSON."""
+        return {_STORED_AS.get(name, name): value for name, value in asdict(self).items()}
 
     @classmethod
     def read(cls, db: sqlite3.Connection) -> Manifest:
         """The manifest that a database holds. Raises KeyError or sqlite3.Error when it holds none."""
-        meta = dict(db.execute("SELECT key, value FROM meta"))
-        return cls(**{f.name: meta[f.name] for f in fields(cls)})
+        return cls.of_facts(dict(db.execute("SELECT key, value FROM meta")))
+
+    @classmethod
+    def of_facts(cls, facts: Mapping[str, Any]) -> Manifest:
+        """The manifest with some `facts`, whatever else they say. Raises KeyError where one is missing."""
+        return cls(**{f.name: facts[_STORED_AS.get(f.name, f.name)] for f in fields(cls)})

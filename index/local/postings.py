@@ -13,13 +13,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from ..text import Strings, analyse, script
 from ..types import LANGUAGES
+from .arrays import mapped, require_length, require_offsets
 
 REMEMBERED = 50_000  # terms of a segment whose numbers are kept in memory
 
@@ -47,6 +48,7 @@ class Postings:
     entries: Array
 
     ARRAYS = ("starts", "rows", "counts", "lengths", "entries")
+    KINDS: ClassVar[tuple[type[np.integer[Any]], ...]] = (np.int64, np.int32, np.uint8, np.int32, np.int32)
     STRINGS = ("vocabulary", "surfaces")
 
     @classmethod
@@ -130,14 +132,29 @@ class Postings:
 
     @classmethod
     def open(cls, folder: Path) -> Postings:
-        """Map the arrays of a saved segment into memory; nothing is read until it is used."""
+        """Map the arrays of a saved segment into memory; nothing is read until it is used.
 
-        def array(name: str) -> Array:
-            path = folder / f"{name}.npy"
-            return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+        Raises ValueError for a file that `save` did not write; OSError.
+        """
+        vocabulary, surfaces = (
+            Strings(mapped(folder / f"{name}.npy", np.uint8), mapped(folder / f"{name}_offsets.npy", np.int64))
+            for name in cls.STRINGS
+        )
+        arrays = (
+            mapped(folder / f"{name}.npy", kind, len(LANGUAGES) if name == "lengths" else None)
+            for name, kind in zip(cls.ARRAYS, cls.KINDS, strict=True)
+        )
+        return cls(vocabulary, surfaces, *arrays)
 
-        vocabulary, surfaces = (Strings(array(name), array(f"{name}_offsets")) for name in cls.STRINGS)
-        return cls(vocabulary, surfaces, *(array(name) for name in cls.ARRAYS))
+    def require_sound(self, rows: int) -> None:
+        """Raises ValueError for arrays that do not fit together, or not so many rows."""
+        terms = len(self.vocabulary)
+        for strings, what in ((self.vocabulary, "terms"), (self.surfaces, "written forms")):
+            require_offsets(strings.offsets, terms, len(strings.blob), what)
+        require_offsets(self.starts, terms, len(self.rows), "rows of the terms")
+        require_length(self.counts, len(self.rows), "frequencies")
+        require_length(self.lengths, rows, "lengths of passages")
+        require_length(self.entries, terms, "entries of words")
 
     def find(self, term: str) -> int | None:
         """The number of a term, or None when no passage holds it."""

@@ -162,6 +162,11 @@ class Records:
         query = "UPDATE files SET hash = NULL WHERE number IN (SELECT file FROM held WHERE id = ?)"
         self._db.executemany(query, [(id,) for id in ids])
 
+    def reread_all(self) -> None:
+        """Have all files read again the next time: what is noted of them cannot be relied on."""
+        self._db.execute("UPDATE files SET hash = NULL")
+        self._db.execute("UPDATE held SET gone = 0")
+
     def forget(self, ids: Iterable[str]) -> None:
         """Forget documents: the files that hold them will be read again, and paths that only they had are dropped."""
         for id in ids:

@@ -8,8 +8,6 @@ be made again from the database (see writer.py).
 from __future__ import annotations
 
 import hashlib
-import shutil
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +15,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ..atomic import force
-from ..text import NameIndex
+from ..text import NAME_WIDTH, NameIndex
 from ..types import Vectors
 from . import vectors
+from .arrays import mapped, require_flat, require_length
+from .layout import file_mode, finish_segment_folder, folder_mode, new_segment_folder, require_segment_files
 from .postings import Postings
 from .vectors import VectorIndex
 
@@ -32,10 +31,6 @@ GROWTH = 4
 LARGEST = 65_536
 
 Files = dict[str, tuple[int, str]]  # file name -> bytes, SHA-256
-
-# numpy reads the head of a file as a Python literal, and CPython 3.11 at times fails when two threads parse one at once
-# (its issue 106905).
-_opening = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -61,17 +56,25 @@ class Segment:
     def open(cls, folder: Path, files: Mapping[str, tuple[int, str]]) -> Segment:
         """Map a segment into memory, all its files at once: it stays readable when a writer then deletes them.
 
-        Raises OSError or ValueError when one of `files` is missing, or is not as long as it was: reading a mapped file
-        beyond its end would kill the process.
+        Raises OSError or ValueError when one of `files` is missing, is not as long as it was (reading a mapped file
+        beyond its end would kill the process), or has a structure that Khabar does not write.
         """
+        require_segment_files(files)
         for name, (size, _) in files.items():
             if (found := (folder / name).stat().st_size) != size:
                 raise ValueError(f"{folder / name} has {found} bytes instead of {size}")
-        with _opening:
-            positions, articles = (
-                np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ("positions", "articles")
-            )
-            postings, names = Postings.open(folder), NameIndex.open(folder)
+        positions, articles = (mapped(folder / f"{name}.npy", np.int64) for name in ("positions", "articles"))
+        names = NameIndex(
+            mapped(folder / "names_keys.npy", np.uint64),
+            mapped(folder / "names_owners.npy", np.int32),
+            mapped(folder / "names_letters.npy", np.uint8, NAME_WIDTH),
+        )
+        postings = Postings.open(folder)
+        try:
+            _require_sound(positions, articles, postings, names)
+        except ValueError as error:
+            raise ValueError(f"in {folder} {error}") from None
+        require_flat(folder / "vectors.faiss", len(positions))
         return cls(folder.name, positions, articles, postings, names, VectorIndex(folder / "vectors.faiss"))
 
 
@@ -122,6 +125,18 @@ class Snapshot:
         return np.concatenate([np.zeros(0, bool), *(segment.postings.arabic for segment in self.segments)])
 
 
+def _require_sound(
+    positions: npt.NDArray[np.int64], articles: npt.NDArray[np.int64], postings: Postings, names: NameIndex
+) -> None:
+    """Raises ValueError for arrays that do not fit together. What they hold is not read, but for offsets."""
+    if (positions[1:] <= positions[:-1]).any():
+        raise ValueError("the positions do not ascend")
+    require_length(articles, len(positions), "articles")
+    postings.require_sound(len(positions))
+    require_length(names.letters, len(postings.vocabulary), "words to compare names with")
+    require_length(names.owners, len(names.keys), "owners of keys")
+
+
 def write(
     folder: Path,
     positions: npt.NDArray[np.int64],
@@ -130,15 +145,14 @@ def write(
     rows: Vectors,
 ) -> Files:
     """Write a segment to a new folder and force it to the disk; returns what its files hold. Raises OSError."""
-    shutil.rmtree(folder, ignore_errors=True)  # left behind by a writer that was killed
-    folder.mkdir(parents=True)
+    mode = file_mode(folder.parents[1])
+    new_segment_folder(folder, folder_mode(mode))
     np.save(folder / "positions.npy", positions)
     np.save(folder / "articles.npy", articles)
     postings.save(folder)
     NameIndex.build(list(postings.surfaces)).save(folder)
     vectors.build(rows, folder / "vectors.faiss")
-    for path in [*folder.iterdir(), folder, folder.parent]:
-        force(path)
+    finish_segment_folder(folder, mode)
     return files(folder)
 
 

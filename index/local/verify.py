@@ -1,4 +1,4 @@
-"""Is an index what was written? Every byte that is derived, every article, every count; and the mending of it."""
+"""What of an index is not as it was written: derived files, articles, tables, counts. And its repair."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, nullcontext
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from ..encoders import embedded_hash
 from ..errors import IndexDamaged
-from . import database, segments
-from .database import COLUMNS, DATABASE, described, explained, facts_sum
-from .index import MANIFEST, SEGMENTS, Index, tombstones
+from . import database
+from .damage import damaged_files
+from .database import COLUMNS, described, explained
+from .index import Index, tombstones
+from .layout import DATABASE, MANIFEST, SEGMENTS, segment_folder
 from .lock import locked
+from .sums import damaged
 from .writer import writing
 
 
@@ -33,29 +37,49 @@ class Problem:
 
 
 def verify(path: str | Path) -> list[Problem]:
-    """All that is wrong with an index; it is locked meanwhile. Raises IndexMissing, IndexLocked, StorageError."""
+    """All that is wrong with an index. Raises IndexMissing, IndexLocked, StorageError.
+
+    The index is locked meanwhile. Who may not write to it cannot lock it: then what was found while a writer committed
+    is looked at again.
+    """
     try:
         index = Index.open(path, outdated=True)
     except IndexDamaged as error:
         return [Problem(DATABASE, str(error), False)]
-    problems: list[Problem] = []
-    # Where nobody can write, nobody needs to be kept from writing.
-    held = locked(index.path) if os.access(index.path, os.W_OK) else nullcontext()
-    with held, explained(index.path), closing(database.connect(index.path / DATABASE)) as db:
-        for check in (_database, _articles, _segments, _manifest):
-            try:
-                with explained(index.path):
-                    problems.extend(check(index, db))
-            except IndexDamaged as error:
-                problems.append(Problem(DATABASE, str(error), False))
+    if os.access(index.path, os.W_OK):
+        with locked(index.path):
+            return _problems(index)[1]
+    generation, problems = _problems(index)
+    while problems and (again := _problems(index))[0] != generation:
+        generation, problems = again
     return problems
 
 
-def repair(path: str | Path) -> list[Problem]:
-    """Make all that is derived from the articles again, without encoding; returns what is wrong still.
+def _problems(index: Index) -> tuple[int | None, list[Problem]]:
+    """The generation of an index, None where it does not say, and all that is wrong with it."""
+    problems: list[Problem] = []
+    generation = None
+    with explained(index.path), closing(database.connect(index.path / DATABASE)) as db:
+        with explained(index.path):
+            db.execute("BEGIN")
+        for check in (_database, _tables, _articles, _segments, _manifest):
+            try:
+                with explained(index.path):
+                    problems.extend(check(index, db))
+                    generation = database.generation_of(db)
+            except IndexDamaged as error:
+                problems.append(Problem(DATABASE, str(error), False))
+            except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
+                # Whatever cannot even be checked is damaged.
+                problems.append(Problem(DATABASE, f"cannot be checked ({type(error).__name__}: {error})", False))
+    return generation, problems
 
-    Damaged articles stay as they are, and are replaced when their sources are indexed again. Raises as `verify`, and
-    IndexDamaged when the database cannot be used at all.
+
+def repair(path: str | Path) -> list[Problem]:
+    """Make all that is derived from the articles again, without encoding; returns what is still wrong.
+
+    Damaged articles stay as they are, and are replaced when their sources are indexed again. Where the record of files
+    is damaged, all files are read again. Raises as `verify`, and IndexDamaged when the database cannot be used at all.
     """
     with writing(Index.open(path, outdated=True)) as writer:
         writer.rederive()
@@ -64,7 +88,7 @@ def repair(path: str | Path) -> list[Problem]:
 
 
 def _database(index: Index, db: sqlite3.Connection) -> Iterator[Problem]:
-    if not index.manifest.is_current():
+    if not index.manifest.is_current(embedded_hash()):
         yield Problem(DATABASE, "was analysed by another version of Khabar", True)
     for (found,) in db.execute("PRAGMA integrity_check(10)"):
         if found != "ok":
@@ -73,9 +97,15 @@ def _database(index: Index, db: sqlite3.Connection) -> Iterator[Problem]:
         yield Problem(DATABASE, f"row {row} of {table} belongs to no row of {parent}", False)
 
 
+def _tables(index: Index, db: sqlite3.Connection) -> Iterator[Problem]:
+    for table in damaged(db):
+        what = f"the table {table} does not match its checksum; after --repair, index the sources again"
+        yield Problem(DATABASE, what, True)
+
+
 def _articles(index: Index, db: sqlite3.Connection) -> Iterator[Problem]:
     for row in database.stored(db):
-        if row.sum() != row.checksum:
+        if not row.is_whole():
             path = dict(zip(COLUMNS, row.columns, strict=True))["path"] or "its source"
             what = f"does not match its checksum; after --repair, index {path} again, or remove the article"
             yield Problem(f"article {row.columns[0]}", what, False)
@@ -85,10 +115,10 @@ def _segments(index: Index, db: sqlite3.Connection) -> Iterator[Problem]:
     readable = agree = True
     rows = [np.zeros((0, 2), np.int64)]  # position, article
     for name, size, said in db.execute("SELECT name, size, files FROM segments ORDER BY first"):
-        folder = index.path / SEGMENTS / name
         try:
-            problems = list(_files(folder, json.loads(said)))
-        except (ValueError, TypeError, AttributeError):
+            folder = segment_folder(index.path, name)
+            problems = [Problem(where, what, True) for where, what in damaged_files(folder, json.loads(said))]
+        except (ValueError, TypeError, AttributeError, RecursionError):
             problems = [Problem(f"{SEGMENTS}/{name}", "is not described", True)]
         yield from problems
         readable = readable and not problems
@@ -105,32 +135,16 @@ def _segments(index: Index, db: sqlite3.Connection) -> Iterator[Problem]:
             yield Problem(SEGMENTS, "do not hold the passages of the stored articles", True)
 
 
-def _files(folder: Path, said: segments.Files) -> Iterator[Problem]:
-    found = segments.files(folder) if folder.is_dir() else {}
-    for name, (size, sum) in said.items():
-        where = f"{SEGMENTS}/{folder.name}/{name}"
-        if name not in found:
-            yield Problem(where, "is missing", True)
-        elif found[name][0] != size:
-            yield Problem(where, f"has {found[name][0]} bytes instead of {size}", True)
-        elif found[name][1] != sum:
-            yield Problem(where, "does not match its checksum", True)
-
-
 def _manifest(index: Index, db: sqlite3.Connection) -> Iterator[Problem]:
     path = index.path / MANIFEST
-    ((generation,),) = db.execute("SELECT value FROM meta WHERE key = 'generation'")
+    generation = database.generation_of(db)
     if not path.exists():
         if generation:  # a new index may have been killed before it described itself
             yield Problem(MANIFEST, "is missing", True)
         return
-    try:
-        said = json.loads(path.read_bytes())
-        behind = int(said["generation"]) - int(generation)
-        whole = said.pop("checksum") == facts_sum(said)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        whole = False
-    if not whole:
+    said = database.facts_in(path)
+    behind = said["generation"] - generation if said else 0
+    if said is None:
         yield Problem(MANIFEST, "is damaged", True)
     elif behind > 0:
         yield Problem(DATABASE, f"lacks the last {behind} commits; index the sources again", False)

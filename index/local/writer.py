@@ -8,28 +8,29 @@ away by the next one.
 from __future__ import annotations
 
 import json
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict, dataclass, field, replace
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
-from ..atomic import replacing
-from ..encoders import encode_articles, load_encoder
-from ..errors import IndexDamaged, IndexLocked, IndexMismatch
+from ..encoders import embedded_hash, encode_articles
+from ..errors import IndexDamaged, IndexLocked, IndexMismatch, KhabarError, StorageError
 from ..text import ANALYSER, SKETCH, sketch
 from ..types import Article, Encoder, Passage, Vectors
 from . import database
-from .database import COLUMNS, DATABASE, Stored, described, explained, transaction
+from .damage import blamed_on_damage
+from .database import COLUMNS, Stored, described, explained, transaction
 from .derived import Derived
-from .index import MANIFEST, SEGMENTS, Index
+from .index import Index
+from .layout import DATABASE, MANIFEST, delete_segments, file_mode, write_whole
 from .lock import locked
 from .manifest import Manifest
 from .provenance import Lost, Reading, Records
+from .sums import Sums, damaged
 
 # Seconds that a purge waits for readers of what was there before; a search takes far less than one.
 PATIENCE = 30.0
@@ -64,23 +65,19 @@ class Entry:
 @contextmanager
 def writing(index: Index) -> Iterator[Writer]:
     """A block that may change an index. Raises IndexLocked when another process is writing, or StorageError."""
-    with locked(index.path):
-        with explained(index.path):
-            db = database.connect(index.path / DATABASE)
-        with closing(db):
-            writer = Writer(index.path, db)
-            if writer.manifest != index.manifest:
-                raise IndexMismatch(
-                    f"{index.path} was made anew by another process, with another model. Open it again."
-                )
-            writer.sweep()
-            try:
+    with locked(index.path), database.changing(index.path / DATABASE) as db:
+        writer = Writer(index.path, db)
+        if writer.manifest != index.manifest:
+            raise IndexMismatch(f"{index.path} was made anew by another process, with another model. Open it again.")
+        writer.sweep()
+        try:
+            with blamed_on_damage(index.path, db):
                 yield writer
-            finally:
-                # Also after a failure: a full disk needs the room, and a log that is empty cannot be damaged.
-                with suppress(sqlite3.Error, OSError):
-                    writer.sweep()
-                    _empty_log(db, patience=0)
+        finally:
+            # Also after a failure: a full disk needs the room, and a log that is empty cannot be damaged.
+            with suppress(sqlite3.Error, KhabarError, OSError):
+                writer.sweep()
+                _empty_log(db, patience=0)
 
 
 class Writer:
@@ -89,7 +86,9 @@ class Writer:
     def __init__(self, path: Path, db: sqlite3.Connection) -> None:
         self.path = path
         self._db = db
-        self._derived = Derived(db, path / SEGMENTS)
+        self._identity = database.identity(path / DATABASE)
+        self._derived = Derived(db, path)
+        self._sums = Sums(db)
         self.records = Records(db)
         with explained(path):
             self.manifest = Manifest.read(db)
@@ -148,9 +147,14 @@ class Writer:
     def prune(self, lost: Lost) -> int:
         """Remove the articles whose files are gone or no longer hold them (see Records.lost); returns how many.
 
-        Raises StorageError.
+        Raises IndexDamaged when the record of which file held what is damaged, for then nothing tells; StorageError.
         """
         with self._commit():
+            if damaged(self._db, ("files", "held")):
+                raise IndexDamaged(
+                    f"The record of what {self.path} took from which file is damaged, so nothing can be pruned. "
+                    f"Mend it with: khabar verify --repair --index {self.path}; then index the sources again."
+                )
             self.records.drop(lost)
             removed = self._delete(lost.articles, "unheld")
             self._derived.tidy()
@@ -165,21 +169,28 @@ class Writer:
     def rederive(self) -> None:
         """Make all that is derived again from the stored articles and vectors, by the analysis of this version."""
         with self._commit():
-            old = self.manifest
-            self._rederive(replace(old, analyser=ANALYSER, lexicon_hash=load_encoder("default").hash, sketch=SKETCH))
+            self._db.execute("INSERT OR IGNORE INTO meta VALUES ('generation', 0)")
+            old = self._made_with()
+            self._rederive(replace(old, analyser=ANALYSER, embedded_hash=embedded_hash(), sketch=SKETCH))
 
     def distrust(self) -> None:
-        """See to it that damaged articles are replaced when their sources are indexed the next time."""
+        """See to it that what is damaged is replaced when its sources are indexed the next time."""
         with self._commit():
-            damaged = [row for row in database.stored(self._db) if row.sum() != row.checksum]
-            documents = {row.columns[_HOST] or row.columns[_ID] for row in damaged}
+            tables = damaged(self._db)
+            if not {"articles", "passages", "files", "held"}.isdisjoint(tables):
+                self.records.reread_all()
+            if "learned" in tables:
+                self._db.execute("DELETE FROM learned")
+            broken = [row for row in database.stored(self._db) if not row.is_whole()]
+            documents = {row.columns[_HOST] or row.columns[_ID] for row in broken}
             self.records.reread(documents)
             for id in documents:
                 for row in database.stored(self._db, id=id):
-                    sum = row._replace(document="").sum() if row.sum() == row.checksum else row.checksum
+                    sum = row._replace(document="").sum() if row.is_whole() else row.checksum
                     self._db.execute(
                         "UPDATE articles SET document = '', checksum = ? WHERE number = ?", (sum, row.number)
                     )
+            self._sums.renew()
 
     def reencode(self, encoder: Encoder, progress: Callable[[int, int], None] | None = None) -> None:
         """Divide all articles into passages again and encode those with another encoder; derive the rest from that.
@@ -196,33 +207,51 @@ class Writer:
                 done += len(batch)
                 if progress:
                     progress(done, total)
-            self._rederive(Manifest.of(encoder))
+            self._rederive(Manifest.of(encoder, embedded_hash()))
 
     def sweep(self) -> None:
         """Delete files that no commit names, and describe the index in manifest.json when that is behind."""
-        folder = self.path / SEGMENTS
+        self._require_in_place()
         with explained(self.path):
-            if folder.is_dir():
-                named = self._derived.names()
-                for path in folder.iterdir():
-                    if path.name not in named:
-                        shutil.rmtree(path, ignore_errors=True)
-            manifest = self.path / MANIFEST
-            now = described(self._db)
+            delete_segments(self.path, self._derived.names())
+            if damaged(self._db, ("meta",)):
+                return  # what manifest.json says may be needed to repair it
+            manifest, now = self.path / MANIFEST, described(self._db)
             if not manifest.exists() or manifest.read_text("utf-8", "replace") != now:
-                with replacing(manifest) as unfinished:
-                    unfinished.write_text(now, "utf-8")
+                write_whole(manifest, now, file_mode(self.path))
 
     # ---------------------------------------------------------------- inside a transaction
 
     @contextmanager
     def _commit(self, changed: bool = True) -> Iterator[None]:
-        with transaction(self._db, self.path):
-            yield
-            if changed:
-                self._db.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
+        try:
+            with blamed_on_damage(self.path, self._db), transaction(self._db, self.path):
+                self._require_in_place()
+                self._sums.begin()
+                yield
+                self._require_in_place()
+                if changed:
+                    self._db.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
+                self._sums.save()
+        except BaseException:
+            with suppress(sqlite3.Error, KhabarError, OSError):
+                self.sweep()  # the next commit may use the same names
+            self._require_in_place()  # else that is why it failed
+            raise
         if changed:
             self.sweep()
+
+    def _made_with(self) -> Manifest:
+        """What the index was made with; by manifest.json where the database is damaged in that."""
+        said = self.path / MANIFEST
+        facts = database.facts_in(said) if damaged(self._db, ("meta",)) and said.exists() else None
+        return Manifest.of_facts(facts) if facts else self.manifest
+
+    def _require_in_place(self) -> None:
+        """Raises StorageError when the path leads to another index by now, whose files must stay as they are."""
+        with explained(self.path):
+            if database.identity(self.path / DATABASE) != self._identity:
+                raise StorageError(f"{self.path} was replaced by another index meanwhile; nothing was stored.")
 
     def _delete(self, ids: Iterable[str], guests: Literal["none", "unheld", "all"]) -> int:
         """Delete articles, and those of their `guests`, the articles embedded in them; returns how many.
@@ -263,7 +292,7 @@ class Writer:
         self._derived.derive(0)
         if manifest.sketch != self.manifest.sketch:
             self._resketch()
-        self._db.executemany("UPDATE meta SET value = ?2 WHERE key = ?1", asdict(manifest).items())
+        self._db.executemany("UPDATE meta SET value = ?2 WHERE key = ?1", manifest.facts().items())
         self.manifest = manifest
 
     def _resketch(self) -> None:
@@ -272,14 +301,14 @@ class Writer:
             last = batch[-1].number
             for row in batch:
                 new = row._replace(sketch=sketch(row.columns[_TEXT]).tobytes())
-                sum = new.sum() if row.sum() == row.checksum else row.checksum
+                sum = new.sum() if row.is_whole() else row.checksum
                 query = "UPDATE articles SET sketch = ?, checksum = ? WHERE number = ?"
                 self._db.execute(query, (new.sketch, sum, row.number))
 
     def _reencode(self, batch: Sequence[Stored], encoder: Encoder) -> None:
         articles = []
         for row in batch:
-            if row.sum() != row.checksum:
+            if not row.is_whole():
                 raise IndexDamaged(f"Article {row.columns[0]!r} is damaged. See: khabar verify --index {self.path}")
             articles.append(database.article(row.columns))
         for row, encoded in zip(batch, encode_articles(articles, encoder), strict=True):

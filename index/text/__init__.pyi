@@ -7,11 +7,13 @@ from .packed import Strings
 from .sentences import sentences
 from .stems import is_whole
 from .tokens import ANALYSER, Token, analyse, terms, tokenize, words
+from .transliteration import NAME_WIDTH
 
 __all__ = [
     "ANALYSER",
     "DATES",
     "LIKELY",
+    "NAME_WIDTH",
     "SKETCH",
     "NameIndex",
     "Sketch",

@@ -28,7 +28,7 @@ from .transliteration import (
     CODES,
     FOREIGN,
     LONGEST_CLITIC,
-    WIDTH,
+    NAME_WIDTH,
     Floats,
     Ints,
     Letters,
@@ -114,8 +114,8 @@ def _keys(lines: str, letters: Letters) -> tuple[npt.NDArray[np.uint64], npt.NDA
     starts = name_starts(letters[arabic])
     for size in range(LONGEST_CLITIC + 1):
         chosen = arabic[starts[:, size] > 0]
-        part = np.zeros((len(chosen), WIDTH), np.uint8)
-        part[:, : WIDTH - size] = readings.arabic[letters[chosen, size:]]
+        part = np.zeros((len(chosen), NAME_WIDTH), np.uint8)
+        part[:, : NAME_WIDTH - size] = readings.arabic[letters[chosen, size:]]
         symbols.append(part)
         owners.append(chosen)
     keys, rows = _combine(np.concatenate(symbols), readings)
@@ -240,7 +240,7 @@ class NameIndex:
     """A list of n words, for `match` to find the spellings of a name in. The arrays may be memory-mapped.
 
     `keys` (uint64, ascending) are the keys of all words, `owners` (int32) the position of the word that has each key,
-    `letters` (uint8, (n, WIDTH)) the words as `spell` gives them.
+    `letters` (uint8, (n, NAME_WIDTH)) the words as `spell` gives them.
     """
 
     keys: npt.NDArray[np.uint64]
@@ -309,9 +309,9 @@ def _fitting(query: Letters, keys: npt.NDArray[np.uint64], lists: Sequence[NameI
     """The words that have one of the keys: at most MOST_CANDIDATES, those that fit the query best."""
     found = [names.holding(keys) for names in lists]
     letters = np.concatenate(
-        [np.empty((0, WIDTH), np.uint8), *(n.letters[f] for n, f in zip(lists, found, strict=True))]
+        [np.empty((0, NAME_WIDTH), np.uint8), *(n.letters[f] for n, f in zip(lists, found, strict=True))]
     )
-    _, kept = np.unique(letters.view(f"S{WIDTH}")[:, 0], return_index=True)
+    _, kept = np.unique(letters.view(f"S{NAME_WIDTH}")[:, 0], return_index=True)
     if across:
         kept = kept[(letters[kept, 0] > ARABIC_CODE) != (query[0, 0] > ARABIC_CODE)]
     if len(kept) > MOST_CANDIDATES:

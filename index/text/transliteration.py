@@ -34,7 +34,7 @@ Letters = npt.NDArray[np.uint8]
 LATIN, ARABIC = "abcdefghijklmnopqrstuvwxyz", "ابتثجحخدذرزسشصضطظعغفقكلمنهويء"
 ARABIC_CODE = 32  # a letter's code is its place in its alphabet, from 1, plus this for Arabic letters
 START, END = 30, 31  # codes of the start and the end of a word
-WIDTH = 20  # letters of a word that are compared; more are ignored
+NAME_WIDTH = 20  # letters of a word that are compared; more are ignored
 LONGEST_ROW, LONGEST_COLUMN = 3, 2  # the most letters in a group, on either side of an alignment
 
 # How many letters a transducer sees before and after the one it reads, and of those it wrote last.
@@ -70,7 +70,7 @@ CODES = _letter_codes()
 
 
 def spell(words: Sequence[str]) -> Letters:
-    """The letters of words as codes: uint8 (n, WIDTH), zeros after the last letter.
+    """The letters of words as codes: uint8 (n, NAME_WIDTH), zeros after the last letter.
 
     The row is all zeros for a word with letters of both scripts, a digit or another character. Spaces, hyphens and
     apostrophes are skipped, so that "داود أوغلو" counts as one word.
@@ -92,7 +92,7 @@ def letters_of(lines: str) -> Letters:
 
 
 def letter_matrix(lines: str, codes: Letters) -> Letters:
-    """The letters of n lines as codes: uint8 (n, WIDTH). `codes` is a table by code point; code 0 is skipped."""
+    """The letters of n lines as codes: uint8 (n, NAME_WIDTH). `codes` is a table by code point; code 0 is skipped."""
     points = np.frombuffer(lines.encode("utf-32-le", "surrogatepass"), "<u4")
     ends = points == ord("\n")
     kept = codes[np.minimum(points, len(codes) - 1)]
@@ -101,8 +101,8 @@ def letter_matrix(lines: str, codes: Letters) -> Letters:
     kept = kept[kept > 0]
     sizes = np.bincount(row, minlength=int(ends.sum()))
     column = np.arange(len(row)) - (np.cumsum(sizes) - sizes)[row]
-    matrix = np.zeros((len(sizes), WIDTH), np.uint8)
-    fits = column < WIDTH
+    matrix = np.zeros((len(sizes), NAME_WIDTH), np.uint8)
+    fits = column < NAME_WIDTH
     matrix[row[fits], column[fits]] = kept[fits]
     return matrix
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, NamedTuple
 
 from index.errors import InputError
+from index.output import writing_file
 from index.text import language
+
+_GRADE = re.compile(r"-?\d{1,9}")
 
 
 class Query(NamedTuple):
@@ -41,7 +45,7 @@ class Benchmark:
         path = _first(folder, "qrels.tsv", "qrels/test.tsv")
         qrels: dict[str, dict[str, int]] = {}
         for number, (query, article, grade) in rows(path, ("query-id", "corpus-id", "score")):
-            if not grade.lstrip("-").isdigit():
+            if not _GRADE.fullmatch(grade):
                 raise InputError(f"{path}:{number}: {grade!r} is not a whole number.")
             if int(grade) > 0:
                 qrels.setdefault(query, {})[article] = int(grade)
@@ -61,7 +65,7 @@ def read_queries(path: Path) -> Iterator[Query]:
         try:
             row = json.loads(line)
             name, text = str(row["_id"]), str(row["text"])
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise InputError(f"{path}:{number}: not a JSON object with _id and text.") from None
         yield Query(name, text, str(row.get("lang") or language(text)))
 
@@ -86,14 +90,11 @@ def write_run(path: Path, answers: Iterable[tuple[str, Sequence[tuple[str, float
     Raises InputError when the file cannot be written.
     """
     count = 0
-    try:
-        with path.open("w", encoding="utf-8") as out:
-            for query, ranked in answers:
-                for place, (article, value) in enumerate(ranked, 1):
-                    out.write(f"{query} Q0 {article} {place} {value:.6f} khabar\n")
-                count += 1
-    except OSError as error:
-        raise InputError(f"{error}. Name a --run file that can be written.") from None
+    with writing_file(path) as out:
+        for query, ranked in answers:
+            for place, (article, value) in enumerate(ranked, 1):
+                out.write(f"{query} Q0 {article} {place} {value:.6f} khabar\n")
+            count += 1
     return count
 
 

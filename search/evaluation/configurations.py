@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from index.encoders import load_encoder
+from index.encoders import encoder_of, load_encoder
 from index.ingest import ingest
 from index.local import Index
 from index.types import Encoder, Rejected
@@ -22,6 +22,7 @@ from .beir import Benchmark
 from .groups import Relation, evaluate_groups, read_stories
 from .rankings import MEASURES, Evaluation, evaluate, report
 
+DEFAULT = "default"  # the embedded model; with an index, the model of that
 NO_RERANKER = "none"
 
 Bars = Callable[[Encoder], AbstractContextManager[Callable[[int, int], None] | None]]
@@ -35,7 +36,7 @@ class Configurations:
     With `index`, an index of the collection, that index and its model are used; `models` must then name one only.
     """
 
-    models: Sequence[str] = ("default",)
+    models: Sequence[str] = (DEFAULT,)
     rerankers: Sequence[str] = (NO_RERANKER,)
     modes: Sequence[Mode] = (Mode.HYBRID,)
     index: Path | None = None
@@ -71,7 +72,7 @@ def evaluate_configurations(
         with ExitStack() as closing:
             if configurations.index:
                 index = Index.open(configurations.index)
-                encoder = index.manifest.encoder(configurations.device)
+                encoder = encoder_of(index.manifest, configurations.device, None if model == DEFAULT else model)
             else:
                 encoder = load_encoder(model, device=configurations.device)
                 index = closing.enter_context(_temporary_index(benchmark.corpus, encoder, rejected, bars))

@@ -14,7 +14,6 @@ from .terminal import (
     answer_lines,
     article_lines,
     group_lines,
-    harmless,
     related_lines,
     story_lines,
 )
@@ -27,7 +26,6 @@ __all__ = [
     "evaluation_lines",
     "group_json",
     "group_lines",
-    "harmless",
     "info_json",
     "info_lines",
     "model_lines",

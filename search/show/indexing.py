@@ -8,10 +8,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from index.harmless import harmless
 from index.types import Encoder, Report
 
 from ..types import Link
-from .terminal import harmless
 
 LISTED = 20
 """How many of one kind of remark are listed; --json has all. What was rejected is always listed whole."""

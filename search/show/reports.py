@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from index.harmless import harmless
 from index.types import Encoder, Rejected
-
-from .terminal import harmless
 
 if TYPE_CHECKING:
     from index.local import Index, Problem
@@ -29,14 +28,14 @@ def cut_lines(encoder: Encoder) -> Iterator[str]:
 
 def info_json(index: Index) -> dict[str, Any]:
     """What an index holds and what it was made with."""
-    return {"path": str(index.path)} | asdict(index.manifest) | index.summary()
+    return {"path": str(index.path)} | index.manifest.facts() | index.summary()
 
 
 def info_lines(index: Index) -> Iterator[str]:
     """The same for people, one fact a line."""
     for name, value in info_json(index).items():
         shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
-        yield f"{name.replace('_', ' '):>14}  {shown}"
+        yield harmless(f"{name.replace('_', ' '):>14}  {shown}")
 
 
 def problems_json(problems: Sequence[Problem]) -> dict[str, Any]:

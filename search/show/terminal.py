@@ -6,10 +6,10 @@ ordering of letters is left to the terminal.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from index.harmless import harmless, isolate, isolated
 from index.text import terms
 from index.types import Article
 
@@ -26,35 +26,6 @@ _CHANGES = 8  # the most differences of a pair that are listed
 _CHANGE = 70  # the most characters of a difference that are shown
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[22m"
 
-_FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
-_EMBEDDINGS = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_SPACES = re.compile("[\t\n\v\f\r\u0085\u2028\u2029]+")
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-
-
-def isolate(text: str) -> str:
-    """The text on one line, set apart from its surroundings: its direction is its own and does not move its neighbours.
-
-    It is wrapped in FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE (UAX #9); inside it is `harmless`.
-    """
-    return _FIRST_STRONG_ISOLATE + harmless(text) + _POP_ISOLATE
-
-
-def harmless(text: str) -> str:
-    """The text on one line, without what a terminal might obey.
-
-    Line breaks become spaces; overrides, embeddings and isolates are dropped, since one left open would turn what
-    follows; other control characters are shown as their pictures (␛) or as �.
-    """
-    return _CONTROLS.sub(_picture, _SPACES.sub(" ", _EMBEDDINGS.sub("", text)))
-
-
-def _picture(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "␡" if code == 0x7F else "\ufffd"
-
 
 def answer_lines(answer: Answer, *, bold: bool) -> Iterator[str]:
     """An answer for people; with `bold`, words that matched are emphasised."""
@@ -67,7 +38,7 @@ def answer_lines(answer: Answer, *, bold: bool) -> Iterator[str]:
         yield f"{hit.rank:>3}. {_title(hit.article)}"
         facts = [hit.article.published or "undated", hit.article.source, hit.article.language, hit.article.id]
         yield f"     {' · '.join(isolate(fact) for fact in facts if fact)} · {hit.score:.3f}"
-        yield f"     {_FIRST_STRONG_ISOLATE}{_snippet(hit, bold)}{_POP_ISOLATE}"
+        yield f"     {isolated(_snippet(hit, bold))}"
         reasons = [f"{m.query} → {m.term} ({m.kind})" for m in hit.matched if m.kind not in ("same", "folded")]
         if reasons:
             yield f"     {', '.join(isolate(reason) for reason in reasons[:_REASONS])}"
@@ -130,7 +101,7 @@ def related_lines(asked: Article, found: Sequence[Related], *, timeline: bool) -
         under = (one.article.published or "undated")[:10] if timeline else one.relation.value
         if under != heading:
             yield ""
-            yield under
+            yield harmless(under)
             heading = under
         yield f"  {_title(one.article)}"
         how = one.tier or (one.relation if timeline else None)

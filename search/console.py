@@ -1,0 +1,139 @@
+"""What a command prints, and how it ends: by itself, by a signal, or because nobody can read what it prints."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import typer
+
+from index.errors import KhabarError
+from index.harmless import harmless, json_line
+
+NOTHING_DONE = 1
+CLOSED_PIPE = 128 + 13  # as a program that SIGPIPE ends
+INTERNAL_ERROR = 70  # EX_SOFTWARE of sysexits.h: never one that says how far a command came
+
+_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+class Ended(BaseException):
+    """A command ends before it is done, with an exit code; `said` is one sentence for the user, or "".
+
+    It is no Exception, so that only blocks that tidy up see it.
+    """
+
+    def __init__(self, code: int, said: str) -> None:
+        super().__init__(said)
+        self.code, self.said = code, said
+
+
+def say(text: object, *, err: bool = False) -> None:
+    """Print one line, made harmless."""
+    _print(harmless(text), err=err)
+
+
+def show(lines: Iterable[str]) -> None:
+    """Print lines of search/show, in which every text is harmless already."""
+    for line in lines:
+        _print(line)
+
+
+def show_json(value: Any) -> None:
+    """Print a value as one line of JSON."""
+    _print(json_line(value, ascii_only=ascii_only()))
+
+
+def ascii_only() -> bool:
+    """Whether standard output takes no Arabic, so that JSON must be written in ASCII."""
+    return not (getattr(sys.stdout, "encoding", None) or "utf-8").lower().startswith("utf")
+
+
+def _print(line: str, *, err: bool = False) -> None:
+    try:
+        typer.echo(line, err=err)
+    except OSError as error:
+        raise _unwritable(error) from None
+
+
+def _unwritable(error: OSError) -> Ended:
+    """What is printed cannot be written: whatever is still in the buffer is dropped, and Python asks no more for it."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if error.errno == errno.EPIPE:
+        return Ended(CLOSED_PIPE, "")
+    return Ended(NOTHING_DONE, f"The output cannot be written ({error.strerror or error}).")
+
+
+def run_app(command: Callable[[], object]) -> None:
+    """Run the command line and exit. Every error ends here, as one sentence: KhabarError with exit code 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a terminal of another alphabet is no reason to fail
+    with _signals_end_it() as signals:
+        try:
+            try:
+                command()
+            finally:
+                if sys.stdout is not None:
+                    sys.stdout.flush()
+        except Ended as ended:
+            _end(ended.code, ended.said)
+        except KhabarError as error:
+            # A signal that came while a library called back is lost there, and only what it broke is seen.
+            _end(128 + signals[0] if signals else NOTHING_DONE, str(error))
+        except MemoryError:
+            _end(NOTHING_DONE, "There is not enough memory. Free some, or allow this process more, and try again.")
+        except OSError as error:
+            unwritable = _unwritable(error)
+            _end(unwritable.code, unwritable.said if error.filename is None else str(error))
+        except Exception as error:
+            if "allocate memory" in str(error) or "failed to map segment" in str(error):
+                _end(NOTHING_DONE, f"There is not enough memory ({error}).")
+            if "KHABAR_TRACEBACK" in os.environ:
+                raise
+            _end(
+                INTERNAL_ERROR,
+                f"an error in Khabar itself ({type(error).__name__}: {error}). Please report it, with what is printed "
+                "when KHABAR_TRACEBACK=1 is put before the command.",
+            )
+
+
+def _end(code: int, said: str) -> None:
+    if said:
+        with suppress(OSError, ValueError):
+            typer.echo(f"khabar: {harmless(said)}", err=True)
+    sys.exit(code)
+
+
+@contextmanager
+def _signals_end_it() -> Iterator[list[int]]:
+    """A block in which a signal to stop raises Ended, so that unfinished files are deleted; a second one ends at once.
+
+    Yields the list of the signals that came.
+    """
+    came: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield came
+        return
+
+    def stop(number: int, _: object) -> None:
+        came.append(number)
+        signal.signal(number, signal.SIG_DFL)
+        raise Ended(128 + number, "Stopped. What was committed is kept; nothing is half done.")
+
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, stop)
+    try:
+        yield came
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
