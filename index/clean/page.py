@@ -200,7 +200,7 @@ def _published(document: Document, lines: Sequence[Line], first: int) -> str | N
     """The stated date, else one labelled before the links to others, else a bare one in the head, else of a change."""
     links = next((i for i, line in enumerate(lines) if line.kind == "label" and i > first), len(lines))
     labelled = [line.value for line in lines[:links] if line.kind == "date" and line.value != line.text]
-    bare = [line.value for line in lines[:first] if line.kind == "date" and line.value == line.text]
+    bare = [line.value for line in lines[:first] if line.kind == "byline" or line.kind == "date"]
     updated = [line.value for line in lines[:links] if line.kind == "updated"]
     return next(filter(None, map(parse_date, [document.published or "", *labelled, *bare, *updated])), None)
 
@@ -270,7 +270,7 @@ def _body(lines: Sequence[Line], last: int, sites: set[str], title: str) -> list
     for i, line in enumerate(lines):
         if i > last and (line.kind not in TEXT or _is_site_or_section(line, sites)):
             break
-        if line.kind not in (*TEXT, "edge"):
+        if line.kind not in (*TEXT, "edge", "byline"):
             continue
         if (
             name

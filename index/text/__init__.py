@@ -3,7 +3,7 @@
 from .dates import DATES, parse_date
 from .fingerprints import SKETCH, Sketch, bags, overlap, sketch, sketches, unpack
 from .folding import fold
-from .letters import language, script
+from .letters import ALEFS, HIDDEN, LETTER, SIGN, language, script
 from .names import LIKELY, NameIndex, keyed, match, similarity
 from .packed import Strings
 from .sentences import sentences
@@ -11,9 +11,13 @@ from .stems import is_whole
 from .tokens import ANALYSER, Token, analyse, terms, tokenize, words
 
 __all__ = [
+    "ALEFS",
     "ANALYSER",
     "DATES",
+    "HIDDEN",
+    "LETTER",
     "LIKELY",
+    "SIGN",
     "SKETCH",
     "NameIndex",
     "Sketch",

@@ -24,6 +24,9 @@ HIDDEN = r"\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00
 ACCENT = r"\u0300-\u034e\u0350-\u036f"
 
 
+ALEFS = "أإآٱ"
+"""The letters that people type as a bare alef."""
+
 ARABIC = re.compile(rf"[{LETTER}]")
 
 
