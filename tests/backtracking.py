@@ -169,7 +169,7 @@ def samples(items: Any) -> Iterator[str]:
         if kind is op.LITERAL:
             parts = [chr(value)]
         elif kind is op.IN:
-            parts = [_member(value)]
+            parts = _members(value)
         elif kind in (op.ANY, op.NOT_LITERAL):
             parts = ["n"]
         elif kind is op.BRANCH:
@@ -187,14 +187,17 @@ def samples(items: Any) -> Iterator[str]:
     yield from texts
 
 
-def _member(parts: Any) -> str:
-    """A letter that a set holds."""
+def _members(parts: Any) -> list[str]:
+    """Letters that a set holds, one for each of its parts."""
     if parts[0][0] is op.NEGATE:
-        return next(letter for letter in "nا 1-" if not any(_in(part, letter) for part in parts[1:]))
-    kind, value = parts[0]
-    if kind is op.CATEGORY:
-        return next(letter for letter in "n1 -" if _in(parts[0], letter))
-    return chr(value if kind is op.LITERAL else value[0])
+        return [letter for letter in "nا 1-’" if not any(_in(part, letter) for part in parts[1:])][:3]
+    found = []
+    for kind, value in parts:
+        if kind is op.CATEGORY:
+            found.append(next(letter for letter in "n1 -" if _in((kind, value), letter)))
+        else:
+            found.append(chr(value if kind is op.LITERAL else value[0]))
+    return found[:8]
 
 
 def attacks(pattern: re.Pattern[str]) -> dict[str, tuple[str, str]]:

@@ -72,7 +72,7 @@ _GLUE = (
         ),
         "\\1 ",
     ),
-    (re.compile(r"((?<![@/.\w])[a-z’']{3,}[\"”)]?[.?!])(?=[A-Z][a-z]+[ ,’'])(?!(?:Com|Org|Net)\b)"), "\\1 "),
+    (re.compile(r"((?<![@/.\w])[a-z’']{3,40}+[\"”)]?[.?!])(?=[A-Z][a-z]+[ ,’'])(?!(?:Com|Org|Net)\b)"), "\\1 "),
 )
 # One set of characters, then a look ahead: the form that the engine scans fastest, as every line passes here.
 _GLUED = re.compile(rf"[\d.?!؟\"”»)](?=[A-Z{LETTER}])")

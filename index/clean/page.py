@@ -47,12 +47,11 @@ def articles(document: Document, lines: Sequence[str], learned: set[int]) -> lis
         classified.extend(found)
     _strike_lists(classified)
     host, *embedded = _split(classified)
-    page = [line.text for line in classified if line.kind in TEXT]
     return [
-        _compose(document, host, page),
+        _compose(document, host, classified),
         *(
             replace(
-                _compose(Document(f"{document.id}#{n}", "", document.path, url=document.url), part, page),
+                _compose(Document(f"{document.id}#{n}", "", document.path, url=document.url), part, part),
                 host=document.id,
             )
             for n, part in enumerate(embedded, 2)
@@ -153,8 +152,8 @@ def _tells(headline: str, below: Sequence[str], above: Sequence[str]) -> bool:
     return bool(words) and len(here) >= 0.5 * len(words) and len(here) - len(there) >= 0.3 * len(words)
 
 
-def _compose(document: Document, lines: Sequence[Line], page: Sequence[str]) -> Article:
-    """The article of one part of a page; `page` is all text of the page, by whose wording keywords are told apart."""
+def _compose(document: Document, lines: Sequence[Line], wording: Sequence[Line]) -> Article:
+    """The article of one part of a page; its keywords are told apart by the wording of the lines of `wording`."""
     first = next((i for i, line in enumerate(lines) if line.kind == "paragraph"), len(lines))
     last = next((i for i in reversed(range(len(lines))) if lines[i].kind == "paragraph"), -1)
     source, appeared = _value(lines, "source"), _value(lines, "appeared")
@@ -186,7 +185,7 @@ def _compose(document: Document, lines: Sequence[Line], page: Sequence[str]) -> 
         source=document.source or source or appeared or None,
         url=document.url,
         path=document.path,
-        keywords=document.keywords or _keywords(_value(lines, "keywords"), page),
+        keywords=document.keywords or _keywords(_value(lines, "keywords"), wording),
         city=city,
         agency=agency,
     )
@@ -283,12 +282,12 @@ def _body(lines: Sequence[Line], last: int, sites: set[str], title: str) -> list
     return body
 
 
-def _keywords(text: str, page: Sequence[str]) -> tuple[str, ...]:
-    """Keywords as phrases; where nothing parts them, the longest runs of words that the page uses are taken for one."""
+def _keywords(text: str, lines: Sequence[Line]) -> tuple[str, ...]:
+    """Keywords as phrases; where nothing parts them, the longest runs of words that the lines use are one phrase."""
     parts = [part.strip(" .#") for part in re.split(r"[،,;؛|#•]| - ", text)]
     if len(parts) > 1 or not text:
         return tuple(dict.fromkeys(part for part in parts if part))[:KEYWORDS]
-    used = f" {' '.join(word for line in page for word in words_of(line))} "
+    used = f" {' '.join(word for line in lines if line.kind in TEXT for word in words_of(line.text))} "
     tokens = text.split()[:KEYWORDS]
     found: list[str] = []
     while tokens:
