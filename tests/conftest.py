@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from hypothesis import settings
 
 import cli
 from index import Index
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = ROOT / "corpus"
+
+settings.register_profile("khabar", deadline=None)  # what is loaded at first use takes its time
+settings.load_profile("khabar")
 
 
 class Done(NamedTuple):

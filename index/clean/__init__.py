@@ -1,8 +1,17 @@
 """Documents become clean articles: title, date, source and body, without what surrounds an article on its page."""
 
+from .bylines import Byline
+from .bylines import read as byline
 from .cleaner import Cleaner, origin
+from .lines import is_paragraph, words_of
+from .refusals import refusal
 
 __all__ = [
+    "Byline",
     "Cleaner",
+    "byline",
+    "is_paragraph",
     "origin",
+    "refusal",
+    "words_of",
 ]

@@ -13,11 +13,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..errors import InputError
-from ..text import language, parse_date
+from ..text import identify, parse_date
 from ..types import Article, Document
 from . import page
 from . import rules as bp
-from .lines import BULLETS, is_label, is_link, is_paragraph, row_rules, states_origin, tidy, tidy_line, unglue, unlink
+from .lines import BULLETS, headline, is_label, is_link, is_paragraph, row_rules, states_origin, tidy, unglue, unlink
 from .repeats import Repeats
 
 SHORT = 300
@@ -87,7 +87,7 @@ def _is_page_in_disguise(lines: Sequence[str], keys: Sequence[str]) -> bool:
 
 def _row(document: Document, lines: Sequence[str], keys: Sequence[str], learned: set[int]) -> Article:
     """The article of a row: its own title and facts, and its text without the lines that no sentence can be."""
-    title = tidy_line(document.title)
+    title, beyond = headline(document.title)
     title_key = bp.key(title)
     rules = row_rules()
     kept: list[str] = []
@@ -109,12 +109,14 @@ def _row(document: Document, lines: Sequence[str], keys: Sequence[str], learned:
         links = False
         if line := unlink(line):
             kept.extend(unglue(line))
+    if beyond and not kept[:1] == [beyond]:
+        kept.insert(0, beyond)
     text = "\n".join(kept) or title
     return Article(
         id=document.id,
         title=title,
         text=text,
-        language=document.language or language(text),
+        language=identify(text, document.language),
         published=parse_date(document.published) if document.published else None,
         source=document.source,
         url=document.url,

@@ -22,7 +22,7 @@ class Dateline(NamedTuple):
 
 
 _WORD = rf"[{LETTER}][{LETTER}{MARKS}]+"
-_PLACE = rf"(?P<city>{_WORD}(?: {_WORD}){{0,2}})"
+_PLACE = rf"(?P<city>{_WORD}(?: (?!في ){_WORD}){{0,2}})"
 _AGENCY = r"[«\"]?(?P<agency>[^\s()/:،,«»\"–—-][^()/:،,\n«»\"–—]{0,38}?)[»\"]?"
 _DASH = "[-–—ـ]"
 # "5 يناير", "في 5 كانون الثاني 2023", "5-1-2023", "05 - 01 - 2023", with what parts it from the city

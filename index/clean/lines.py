@@ -20,6 +20,9 @@ SENTENCE = 5
 LONGEST = 1500
 """Letters from which no line is looked up in the tables; the longest notice of the samples has 390."""
 
+LONGEST_TITLE = 500
+"""Letters of a title: it is stored with each passage, and a longer one is a text in the wrong field."""
+
 _CONTROLS = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
@@ -36,9 +39,12 @@ _STAMP = re.compile(
 class Line(NamedTuple):
     """A line of a page, its folded form (`bp.key`), and what it is.
 
-    `kind`: paragraph (running text), short (other text); edge, tail, end (removed as boilerplate.Rule says), furniture
-    (always removed); byline (who and when, `value` being the date; kept between paragraphs); label (of links to other articles, `value` being a headline on the same line); source, appeared
-    (the site where it first did), keywords, date, updated, with their `value`.
+    `kind` is one of: paragraph (running text), short (other text); edge, tail, end (removed as rules.tsv says of these
+    effects), furniture (always removed); byline (who wrote it and when, kept between paragraphs); label (of links to
+    other articles); source, appeared (the site where it first did), keywords, date, updated.
+
+    `value` is what the line states: the date of a byline, the headline on the line of a label, else what stands behind
+    the words that name the kind.
     """
 
     text: str
@@ -58,6 +64,14 @@ def tidy_line(text: str) -> str:
     return " ".join(_CONTROLS.sub("", text).split())
 
 
+def headline(text: str) -> tuple[str, str]:
+    """A title of at most LONGEST_TITLE letters, cut at a word with "…", and the whole of it if it was cut, else ""."""
+    title = tidy_line(text)
+    if len(title) <= LONGEST_TITLE:
+        return title, ""
+    return title[: LONGEST_TITLE - 1].rsplit(" ", 1)[0] + "…", title
+
+
 # --- Glue ------------------------------------------------------------------------------------------------
 
 _GLUE = (
@@ -67,9 +81,7 @@ _GLUE = (
     (re.compile(rf"((?<!\d)(?:19|20)\d\d)(?={_AR}{{4}})"), "\\1 "),
     # A sentence and the next. Four letters before and three behind spare initials (سي.إن) and addresses (العربية.نت).
     (
-        re.compile(
-            rf"({_AR}[{bp.MARKS}]*(?:{_AR}[{bp.MARKS}]*){{3}}[\"”»)]?[.؟!]+)(?=(?!كوم|اورج)[{LETTER}]{{3}})"
-        ),
+        re.compile(rf"({_AR}[{bp.MARKS}]*(?:{_AR}[{bp.MARKS}]*){{3}}[\"”»)]?[.؟!]+)(?=(?!كوم|اورج)[{LETTER}]{{3}})"),
         "\\1 ",
     ),
     (re.compile(r"((?<![@/.\w])[a-z’']{3,40}+[\"”)]?[.?!])(?=[A-Z][a-z]+[ ,’'])(?!(?:Com|Org|Net)\b)"), "\\1 "),

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ..text import language, parse_date
+from ..text import identify, parse_date
 from ..types import Article, Document
 from . import datelines as dateline
 from . import rules as bp
-from .lines import BULLETS, ENDS, PARAGRAPH, Line, classify, is_link, tidy_line, words_of
+from .lines import BULLETS, ENDS, PARAGRAPH, Line, classify, headline, is_link, words_of
 
 CAPTION = 8
 """Words up to which a line between title and text is taken for a caption, if the text says all that it says."""
@@ -161,7 +161,8 @@ def _compose(document: Document, lines: Sequence[Line], wording: Sequence[Line])
     head = [line.text for line in lines[:first] if line.kind == "short" and not _is_site_or_section(line, sites)]
     if not head and not document.title and first < last and _may_be_title(lines[first].text):
         head, first = [lines[first].text], first + 1
-    title, before, after = _title(tidy_line(document.title), head, sites)
+    stated, beyond = headline(document.title)
+    title, before, after = _title(stated, head, sites)
     body = _body(lines[first:], last - first, sites, title)
     city = agency = None
     if after and (found := dateline.find(after[-1], own_line=True, before_body=True)):
@@ -175,12 +176,14 @@ def _compose(document: Document, lines: Sequence[Line], wording: Sequence[Line])
         agency = agency or sender
     said = {word for text in body[:NEAR] for word in words_of(text)}
     after = [text for text in after if text.count(" ") >= CAPTION or not said.issuperset(words_of(text))]
+    if beyond and beyond not in (*before, *after, *body):
+        body.insert(0, beyond)
     text = "\n".join([*before, *after, *body]) or title
     return Article(
         id=document.id,
         title=title,
         text=text,
-        language=document.language or language(text),
+        language=identify(text, document.language),
         published=_published(document, lines, first),
         source=document.source or source or appeared or None,
         url=document.url,
@@ -196,10 +199,15 @@ def _value(lines: Iterable[Line], kind: str) -> str:
 
 
 def _published(document: Document, lines: Sequence[Line], first: int) -> str | None:
-    """The stated date, else one labelled before the links to others, else a bare one in the head, else of a change."""
+    """The date that the document states, else one labelled before the links to other articles, else one of the head.
+
+    Last comes the date of a change. A page that was searched for its date before, and states none, stays undated.
+    """
+    if document.published == "":
+        return None
     links = next((i for i, line in enumerate(lines) if line.kind == "label" and i > first), len(lines))
     labelled = [line.value for line in lines[:links] if line.kind == "date" and line.value != line.text]
-    bare = [line.value for line in lines[:first] if line.kind == "byline" or line.kind == "date"]
+    bare = [line.value for line in lines[:first] if line.kind in ("byline", "date")]
     updated = [line.value for line in lines[:links] if line.kind == "updated"]
     return next(filter(None, map(parse_date, [document.published or "", *labelled, *bare, *updated])), None)
 

@@ -81,8 +81,8 @@ def rules() -> tuple[Rule, ...]:
 
 @cache
 def patterns(kind: str) -> dict[str, str]:
-    """The patterns of a kind ("label", "lead" or "fact") by their names."""
-    return {name: pattern for name, pattern in _table()[kind]}
+    """The patterns of a kind ("label", "lead", "fact" or "notice") by their names."""
+    return dict(_table()[kind])
 
 
 def folded(pattern: str) -> str:

@@ -207,7 +207,7 @@ def _parsed(stream: io.BufferedReader, path: str) -> Iterator[Document | Rejecte
     yield from parse(decode(data, encoding), path)
 
 
-_PAGE = re.compile(r"(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+_PAGE = re.compile(r"(?:(?><\?xml[^>]*>|<!--.*?-->)\s*+)*+<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
 _FEED = re.compile(r"(?:<\?xml|<rss|<feed|<rdf)\b", re.IGNORECASE)
 
 

@@ -3,6 +3,7 @@
 from .dates import DATES, parse_date
 from .fingerprints import SKETCH, Sketch, bags, overlap, sketch, sketches, unpack
 from .folding import fold
+from .languages import identify
 from .letters import ALEFS, HIDDEN, LETTER, SIGN, language, script
 from .names import LIKELY, NameIndex, keyed, match, similarity
 from .packed import Strings
@@ -26,6 +27,7 @@ __all__ = [
     "analyse",
     "bags",
     "fold",
+    "identify",
     "is_whole",
     "keyed",
     "language",

@@ -3,46 +3,68 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
-from ...types import Records, Rejected
+from ...clean import refusal
+from ...types import Document, Records, Rejected
+from .. import webpage
 from ..fields import clean, document, plain, quiet
 
-_TIME = re.compile(r"<time\b[^<>]*>([^<>]{4,80})</time>", re.IGNORECASE)
+FEW = 400
+"""Letters up to which what was found is not taken for the whole text, if a script holds more."""
 
 
 def from_html(text: str, path: str) -> Records:
-    """One document: the article that trafilatura finds in a page, else all of the page's text as a page."""
+    """One document, as a page: the article that trafilatura finds in it, else all of its text.
+
+    Title and date are those of `webpage`; a date that the page does not state is "", so that none is guessed from its
+    text. Pages that stand in place of an article are refused: errors, checks for robots.
+    """
+    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", clean(text))
+    tree = webpage.parse(text)
+    if tree is None:
+        yield Rejected(path, "has no text between its tags")
+        return
+    lines = webpage.visible_lines(tree)
+    names = webpage.names(tree)
+    title, number = webpage.title(lines, names)
+    shown = [line.text for line in lines]
+    if reason := refusal([*names.stated[-1:], title], shown):
+        yield Rejected(path, f"is no article but the notice {reason!r} in its place; fetch the page again")
+        return
+    published = webpage.published(tree, lines, number)
+    whole, held = plain(text), webpage.body(tree)
+    webpage.prune(tree, lines[number].element if number is not None else None)
+    article = _extracted(tree)
+    body = (article.get("text") or "").strip()
+    body = body.removeprefix(title).lstrip() or body  # the heading, which is no sentence of the text
+    if len(body) < FEW and len(held := plain(held) or held) > 2 * len(body):
+        body = held
+    if not body and not whole:
+        yield Rejected(path, "has no text between its tags")
+        return
+    row: dict[str, object] = {
+        "title": title,
+        "url": article.get("url"),
+        "site": names.site or article.get("sitename"),
+        "date": published,
+        "language": tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang"),
+        "tags": [*(article.get("tags") or []), *(article.get("categories") or [])],
+        "text": (body or whole).split("\n"),
+    }
+    found = document(row, path, file=path, page=True)
+    yield replace(found, published=found.published or "") if isinstance(found, Document) else found
+
+
+def _extracted(tree: Any) -> dict[str, Any]:
     import trafilatura
 
     quiet("trafilatura", "htmldate", "courlan")
-    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", clean(text))
     try:
-        # The extensive search would date a page that does not state its date by its copyright notice.
-        found = trafilatura.bare_extraction(
-            text,
-            with_metadata=True,
-            include_comments=False,
-            date_extraction_params={"extensive_search": False, "original_date": True},
-        )
-        article: dict[str, Any] = {} if found is None else found if isinstance(found, dict) else found.as_dict()
+        found = trafilatura.bare_extraction(tree, with_metadata=True, include_comments=False)
     except (
         Exception
     ):  # a third party's parser on anybody's page: whatever it stumbles on, the plain text is still there
-        article = {}
-    row: dict[str, object] = {
-        "title": article.get("title"),
-        "url": article.get("url"),
-        "site": article.get("sitename"),
-        "date": article.get("date") or (time[1] if (time := _TIME.search(text)) else None),
-        "tags": [*(article.get("tags") or []), *(article.get("categories") or [])],
-    }
-    body = (article.get("text") or "").strip()
-    if title := article.get("title"):
-        body = body.removeprefix(title).lstrip() or body  # the heading, which is no sentence of the text
-    if body:
-        yield document({**row, "text": body.split("\n")}, path, file=path)
-    elif whole := plain(text):
-        yield document({**row, "text": whole.split("\n")}, path, file=path, page=True)
-    else:
-        yield Rejected(path, "has no text between its tags")
+        return {}
+    return {} if found is None else found if isinstance(found, dict) else found.as_dict()
