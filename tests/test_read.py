@@ -178,7 +178,7 @@ def test_an_article_is_the_same_in_every_format(tmp_path: Path, name: str, suffi
     )
     assert found.id == sha(URL)
     assert found.path.startswith(str(tmp_path / name) + suffix)
-    assert found.page == (name == "page.md")
+    assert found.page == (name.split(".")[-1] in ("md", "html", "htm", "page"))
 
 
 def test_a_text_file_is_a_whole_page_named_by_its_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

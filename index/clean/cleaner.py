@@ -109,7 +109,7 @@ def _row(document: Document, lines: Sequence[str], keys: Sequence[str], learned:
         links = False
         if line := unlink(line):
             kept.extend(unglue(line))
-    if beyond and not kept[:1] == [beyond]:
+    if beyond and kept[:1] != [beyond]:
         kept.insert(0, beyond)
     text = "\n".join(kept) or title
     return Article(

@@ -61,8 +61,11 @@ def _extracted(tree: Any) -> dict[str, Any]:
     import trafilatura
 
     quiet("trafilatura", "htmldate", "courlan")
+    dates = {"extensive_search": False, "original_date": True}  # the cheapest: its date is not used
     try:
-        found = trafilatura.bare_extraction(tree, with_metadata=True, include_comments=False)
+        found = trafilatura.bare_extraction(
+            tree, with_metadata=True, include_comments=False, date_extraction_params=dates
+        )
     except (
         Exception
     ):  # a third party's parser on anybody's page: whatever it stumbles on, the plain text is still there
