@@ -74,14 +74,18 @@ class Counter:
             yield from self._first(self._items(value, 0, at))
         elif kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
             least, most, body = value
-            ends = self._run(body[0], least, most, at) if len(body) == 1 and body[0][0] in _SINGLE else None
+            single = len(body) == 1 and body[0][0] in _SINGLE
+            if single and kind is op.MIN_REPEAT:
+                yield from self._lazily(body[0], least, most, at)
+                return
+            ends = self._run(body[0], least, most, at) if single else None
             if ends is None:
                 found = self._repeat(body, least, most, at, kind is op.MIN_REPEAT)
                 yield from self._first(found) if kind is op.POSSESSIVE_REPEAT else found
             elif kind is op.POSSESSIVE_REPEAT:
                 yield from ends[-1:]
             else:
-                for end in ends if kind is op.MIN_REPEAT else reversed(ends):
+                for end in reversed(ends):
                     self._step()
                     yield end
         elif kind in (op.ASSERT, op.ASSERT_NOT):
@@ -108,6 +112,16 @@ class Counter:
             self._step()
             end += 1
         return range(at + least, end + 1)
+
+    def _lazily(self, item: Any, least: int, most: int, at: int) -> Ends:
+        end = at
+        while True:
+            self._step()
+            if end - at >= least:
+                yield end
+            if end == len(self.text) or end - at == most or not self._takes(item, self.text[end]):
+                return
+            end += 1
 
     def _repeat(self, body: Any, least: int, most: int, at: int, lazy: bool) -> Ends:
         if lazy and least <= 0:
@@ -201,7 +215,7 @@ def _members(parts: Any) -> list[str]:
 
 
 def attacks(pattern: re.Pattern[str]) -> dict[str, tuple[str, str]]:
-    """What stands before a repeat and what it repeats, for every repeat of a pattern, also those of its look-aheads."""
+    """What stands before a repeat and what it repeats, for the whole of a pattern and for every repeat in it."""
     found: dict[str, tuple[str, str]] = {}
 
     def visit(items: Any, before: str) -> None:
@@ -221,5 +235,8 @@ def attacks(pattern: re.Pattern[str]) -> dict[str, tuple[str, str]]:
                     visit(alternative, before)
             before += next(samples([(kind, value)]), "")
 
-    visit(parser.parse(pattern.pattern, pattern.flags), "")
+    tree = parser.parse(pattern.pattern, pattern.flags)
+    for text in list(samples(tree))[:3]:
+        found[f"|{text}"] = ("", text)
+    visit(tree, "")
     return found
