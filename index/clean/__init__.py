@@ -3,7 +3,7 @@
 from .bylines import Byline
 from .bylines import read as byline
 from .cleaner import Cleaner, origin
-from .lines import is_paragraph, words_of
+from .lines import is_paragraph, is_section, words_of
 from .refusals import refusal
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Cleaner",
     "byline",
     "is_paragraph",
+    "is_section",
     "origin",
     "refusal",
     "words_of",

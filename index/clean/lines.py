@@ -105,6 +105,11 @@ def is_paragraph(text: str) -> bool:
     return words >= PARAGRAPH or (words >= SENTENCE and bool(ENDS.search(text)))
 
 
+def is_section(key: str) -> bool:
+    """Whether a folded line is the name of a section of a site, such as "World news"."""
+    return key.strip(BULLETS) in bp.phrases("section")
+
+
 def words_of(text: str) -> list[str]:
     """The folded words of a text."""
     return re.findall(r"\w+", bp.key(text))

@@ -14,7 +14,7 @@ from ..text import identify, parse_date
 from ..types import Article, Document
 from . import datelines as dateline
 from . import rules as bp
-from .lines import BULLETS, ENDS, PARAGRAPH, Line, classify, headline, is_link, words_of
+from .lines import BULLETS, ENDS, PARAGRAPH, Line, classify, headline, is_link, is_section, words_of
 
 CAPTION = 8
 """Words up to which a line between title and text is taken for a caption, if the text says all that it says."""
@@ -218,8 +218,7 @@ def _site_names(head: Iterable[Line]) -> list[str]:
 
 
 def _is_site_or_section(line: Line, sites: set[str]) -> bool:
-    bare = line.key.strip(BULLETS)
-    return bare in sites or bare in bp.phrases("section")
+    return line.key.strip(BULLETS) in sites or is_section(line.key)
 
 
 def _may_be_title(text: str) -> bool:

@@ -11,6 +11,8 @@ from ...types import Document, Records, Rejected
 from .. import webpage
 from ..fields import clean, document, plain, quiet
 
+_RULE = re.compile(r"^\|[|: -]+\|\n?", re.MULTILINE)  # between the head of a table and its rows
+
 FEW = 400
 """Letters up to which what was found is not taken for the whole text, if a script holds more."""
 
@@ -35,11 +37,12 @@ def from_html(text: str, path: str) -> Records:
         return
     published = webpage.published(tree, lines, number)
     whole, held = plain(text), webpage.body(tree)
+    held = plain(held) if re.search("</(?:p|div)>|<br", held) else held
     webpage.prune(tree, lines[number].element if number is not None else None)
     article = _extracted(tree)
-    body = (article.get("text") or "").strip()
+    body = _RULE.sub("", article.get("text") or "").strip()
     body = body.removeprefix(title).lstrip() or body  # the heading, which is no sentence of the text
-    if len(body) < FEW and len(held := plain(held) or held) > 2 * len(body):
+    if len(body) < FEW and len(held) > 2 * len(body):
         body = held
     if not body and not whole:
         yield Rejected(path, "has no text between its tags")

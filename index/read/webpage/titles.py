@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...clean import words_of
+from ...clean import is_section, words_of
 from .structured import articles, objects
 from .tree import Element, Line, marked
 
@@ -69,17 +69,17 @@ def _is_logo(element: Element) -> bool:
 
 
 def _without_site(text: str, sites: set[Words]) -> str:
-    """A title without "Site - " before it or " | Site" behind it, sections between them included."""
+    """A title without "Site - " before it and " | Section | Site" behind it."""
     cuts = list(_SEPARATOR.finditer(text))
+    start, stop = 0, len(text)
     for cut in cuts:
-        if _words(text[cut.end() :]) in sites:
-            return text[: cut.start()]
-    for cut in reversed(cuts):
         if _words(text[: cut.start()]) in sites:
-            return text[cut.end() :]
-    if cuts and _words(text[cuts[-1].end() :]) in sites:  # "Headline | Section | Site"
-        return text[: cuts[-1].start()]
-    return text
+            start = cut.end()
+    for cut in reversed(cuts):
+        last = text[cut.end() : stop].lower()
+        if cut.start() > start and (_words(last) in sites or (stop < len(text) and is_section(last))):
+            stop = cut.start()
+    return text[start:stop]
 
 
 def _parts(text: str) -> Iterator[str]:
