@@ -25,11 +25,14 @@ _WORD = rf"[{LETTER}][{LETTER}{MARKS}]+"
 _PLACE = rf"(?P<city>{_WORD}(?: (?!في ){_WORD}){{0,2}})"
 _AGENCY = r"[«\"]?(?P<agency>[^\s()/:،,«»\"–—-][^()/:،,\n«»\"–—]{0,38}?)[»\"]?"
 _DASH = "[-–—ـ]"
-# "5 يناير", "في 5 كانون الثاني 2023", "5-1-2023", "05 - 01 - 2023", with what parts it from the city
-_DAY = r"[0-9٠-٩]{1,2}"
+# "5 يناير", "في 5-1-2023", "12 رجب 1444 هـ الموافق 3 فبراير 2023 م", with what parts it from the city
+_DAY = "[0-9٠-٩]{1,2}"
+_YEAR = "[0-9٠-٩]{4}"
+_MONTH = rf" (?P<month>{_WORD}(?: {_WORD})?)(?:[،,]? {_YEAR})?"
+_OTHER = rf"(?: ?هـ?)?(?:،? الموافق|،)? {_DAY} {_WORD}(?: {_WORD})? {_YEAR}(?: ?م)?"
 _WHEN = (
-    rf"(?P<when>(?: ?{_DASH} ?| ?/ ?|[،,] ?| )(?:في )?{_DAY}"
-    rf"(?: ?[-/.] ?{_DAY}(?: ?[-/.] ?[0-9٠-٩]{{4}})?| {_WORD}(?: {_WORD})?(?:[،,]? [0-9٠-٩]{{4}})?))"
+    rf"(?P<when>(?: ?{_DASH} ?| ?/ ?|[،,] ?| )(?:في )?(?P<day>{_DAY})"
+    rf"(?: ?[-/.] ?{_DAY}(?: ?[-/.] ?{_YEAR})?|{_MONTH}(?:{_OTHER})?))"
 )
 _ARABIC = (
     # "أنقرة (وكالات)", "دبي، الإمارات (CNN) -", "الكويت - 5 - 1 (كونا) --"
@@ -39,11 +42,13 @@ _ARABIC = (
     # "رام الله 5-1-2023 وفا-", "أبوظبي في 5 يناير / وام /", "دمشق/ 5 يناير/ سانا:"
     re.compile(rf"{_PLACE}{_WHEN}(?: ?/ ?| ?{_DASH} ?| ){_AGENCY}(?: ?[:/] ?| ?{_DASH}{{1,2}} ?|$)"),
     # "بغداد/المسلة:", "واشنطن ـ المغرب اليوم", "المناطق_واس", "لندن: «الشرق الأوسط»"
+    re.compile(rf"{_PLACE}-(?P<agency>{_WORD}) "),
     re.compile(rf"{_PLACE}(?P<mark> ?/ ?| {_DASH} |_|: ?(?=[«\"])){_AGENCY}(?: ?[:/] ?| {_DASH} |$)"),
 )
 # "الرباط -"
 _CITY_ALONE = re.compile(rf"{_PLACE}(?: ?: ?| ?{_DASH}{{1,2}} )")
-_REGION = r"(?:, [A-Z][\w.]*(?: [\w.]+){0,3})?(?:, [A-Z][a-z]{2,8}\.? [0-9]{1,2})?"
+_LATIN_DAY = r"(?:[A-Z][a-z]{2,8}\.? [0-9]{1,2}|[0-9]{1,2}(?:st|nd|rd|th)? [A-Z][a-z]{2,8})"
+_REGION = rf"(?:, [A-Z][\w.]*(?: [\w.]+){{0,3}})?(?:, {_LATIN_DAY}(?:,? [0-9]{{4}})?)?"
 _LATIN_AGENCY = r" ?\((?P<agency>[A-Z][\w .-]{1,30})\) ?(?P<dash>[-–—:]{0,3}) ?"
 _LATIN = (
     # "TUNIS, March 3 (Reuters) -", "Tunis (CNN)", "TUNIS —"
@@ -81,7 +86,7 @@ def find(text: str, own_line: bool = False, before_body: bool = False) -> Dateli
 def _arabic(match: re.Match[str], before_body: bool) -> Dateline | None:
     city, agency = match["city"], match["agency"].strip()
     parts = match.groupdict()
-    if key(city).split()[0] in phrases("no place") or not _is_day(parts.get("when")):
+    if key(city).split()[0] in phrases("no place") or not _is_day(parts.get("day"), parts.get("month")):
         return None
     known = key(city) in phrases("city")
     if parts.get("mark") == "_":  # "the paper_the agency"
@@ -95,12 +100,12 @@ def _arabic(match: re.Match[str], before_body: bool) -> Dateline | None:
     return Dateline(match.end(), city, agency) if sent else None
 
 
-def _is_day(written: str | None) -> bool:
-    """Whether what stands between city and agency is a day: numbers, or a day of a month that there is."""
-    if not written or not (words := re.findall(rf"{_WORD}", written.replace("في ", " "))):
+def _is_day(day: str | None, month: str | None) -> bool:
+    """Whether what stands between city and agency is a day: numbers, or a day of a month of either calendar."""
+    if not month:
         return True
-    (day,) = re.findall(_DAY, written)[:1]
-    return parse_date(f"{day} {' '.join(words)} 2020") is not None  # a leap year
+    names = (month, month.split()[0])  # two words of which only the first is the month: "5 يناير وفا"
+    return any(parse_date(f"{day} {name} {year}") is not None for name in names for year in (2020, 1444))
 
 
 def _is_like_outlet(name: str) -> bool:

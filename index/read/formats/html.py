@@ -42,7 +42,7 @@ def from_html(text: str, path: str) -> Records:
     article = _extracted(tree)
     body = _RULE.sub("", article.get("text") or "").strip()
     body = body.removeprefix(title).lstrip() or body  # the heading, which is no sentence of the text
-    if len(body) < FEW and len(held) > 2 * len(body):
+    if held.split() == body.split() or (len(body) < FEW and len(held) > 2 * len(body)):
         body = held
     if not body and not whole:
         yield Rejected(path, "has no text between its tags")
