@@ -12,7 +12,7 @@ from backtracking import Counter, TooManySteps, attacks
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.clean import Cleaner, byline, bylines, datelines, lines, refusal, refusals
+from index.clean import Cleaner, byline, bylines, datelines, lines, refusal, refusals, titles
 from index.clean.rules import compiled, patterns, rules
 from index.errors import InputError
 from index.read import documents as recognition
@@ -184,7 +184,7 @@ def test_many_comments_before_what_is_no_page_are_passed_once() -> None:
 def test_a_title_as_long_as_a_text_becomes_a_title_that_is_cut_and_stays_whole_in_the_text() -> None:
     long = f"{TEXT} " * 4000
     (article,) = Cleaner().clean(Document(id="a", text="Short text.", path="a", title=long))
-    assert len(article.title) <= lines.LONGEST_TITLE
+    assert len(article.title) <= titles.LONGEST
     assert article.title.endswith("…")
     assert " ".join(long.split()) in article.text
     assert article.text.endswith("Short text.")

@@ -3,16 +3,18 @@
 from .bylines import Byline
 from .bylines import read as byline
 from .cleaner import Cleaner, origin
-from .lines import is_paragraph, is_section, words_of
+from .lines import is_paragraph, words_of
 from .refusals import refusal
+from .titles import SEPARATOR, without_site
 
 __all__ = [
+    "SEPARATOR",
     "Byline",
     "Cleaner",
     "byline",
     "is_paragraph",
-    "is_section",
     "origin",
     "refusal",
+    "without_site",
     "words_of",
 ]

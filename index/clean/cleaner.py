@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 from ..errors import InputError
 from ..text import identify, parse_date
 from ..types import Article, Document
-from . import page
+from . import page, titles
 from . import rules as bp
-from .lines import BULLETS, headline, is_label, is_link, is_paragraph, row_rules, states_origin, tidy, unglue, unlink
+from .lines import BULLETS, is_label, is_link, is_paragraph, row_rules, states_origin, tidy, unglue, unlink, words_of
 from .repeats import Repeats
 
 SHORT = 300
@@ -87,7 +87,9 @@ def _is_page_in_disguise(lines: Sequence[str], keys: Sequence[str]) -> bool:
 
 def _row(document: Document, lines: Sequence[str], keys: Sequence[str], learned: set[int]) -> Article:
     """The article of a row: its own title and facts, and its text without the lines that no sentence can be."""
-    title, beyond = headline(document.title)
+    title, beyond = titles.bounded(document.title)
+    if document.source:
+        title = titles.without_site(title, {tuple(words_of(document.source))})
     title_key = bp.key(title)
     rules = row_rules()
     kept: list[str] = []

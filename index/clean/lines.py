@@ -20,9 +20,6 @@ SENTENCE = 5
 LONGEST = 1500
 """Letters from which no line is looked up in the tables; the longest notice of the samples has 390."""
 
-LONGEST_TITLE = 500
-"""Letters of a title: it is stored with each passage, and a longer one is a text in the wrong field."""
-
 _CONTROLS = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
@@ -62,14 +59,6 @@ def tidy(text: str) -> list[str]:
 def tidy_line(text: str) -> str:
     """A text as one tidy line."""
     return " ".join(_CONTROLS.sub("", text).split())
-
-
-def headline(text: str) -> tuple[str, str]:
-    """A title of at most LONGEST_TITLE letters, cut at a word with "…", and the whole of it if it was cut, else ""."""
-    title = tidy_line(text)
-    if len(title) <= LONGEST_TITLE:
-        return title, ""
-    return title[: LONGEST_TITLE - 1].rsplit(" ", 1)[0] + "…", title
 
 
 # --- Glue ------------------------------------------------------------------------------------------------

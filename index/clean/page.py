@@ -14,16 +14,11 @@ from ..text import identify, parse_date
 from ..types import Article, Document
 from . import datelines as dateline
 from . import rules as bp
-from .lines import BULLETS, ENDS, PARAGRAPH, Line, classify, headline, is_link, is_section, words_of
+from . import titles
+from .lines import BULLETS, Line, classify, is_section, words_of
 
 CAPTION = 8
 """Words up to which a line between title and text is taken for a caption, if the text says all that it says."""
-
-LONG_TITLE = 30
-"""Words that a headline may have, if it does not end like a sentence."""
-
-HEAD = 40
-"""Lines of a head among which the title is looked for."""
 
 KEYWORDS = 50
 """Words of a line of keywords that are read."""
@@ -89,7 +84,7 @@ def _split(lines: Sequence[Line]) -> list[list[Line]]:
     while i < len(lines):
         part, line = parts[-1], lines[i]
         i += 1
-        if line.kind == "label" and line.value and not any(other.kind in TEXT for other in part[:HEAD]):
+        if line.kind == "label" and line.value and not any(other.kind in TEXT for other in part[: titles.HEAD]):
             line = line._replace(kind="short")  # a title such as "Watch: the bridge opens"
         part.append(line)
         if line.kind == "paragraph":
@@ -159,10 +154,10 @@ def _compose(document: Document, lines: Sequence[Line], wording: Sequence[Line])
     source, appeared = _value(lines, "source"), _value(lines, "appeared")
     sites = {bp.key(name) for name in (document.source, appeared, *_site_names(lines[:first])) if name}
     head = [line.text for line in lines[:first] if line.kind == "short" and not _is_site_or_section(line, sites)]
-    if not head and not document.title and first < last and _may_be_title(lines[first].text):
+    if not head and not document.title and first < last and titles.may_be_one(lines[first].text):
         head, first = [lines[first].text], first + 1
-    stated, beyond = headline(document.title)
-    title, before, after = _title(stated, head, sites)
+    stated, beyond = titles.bounded(document.title)
+    title, before, after = titles.of_head(stated, head, {tuple(words_of(name)) for name in sites})
     body = _body(lines[first:], last - first, sites, title)
     city = agency = None
     if after and (found := dateline.find(after[-1], own_line=True, before_body=True)):
@@ -219,54 +214,6 @@ def _site_names(head: Iterable[Line]) -> list[str]:
 
 def _is_site_or_section(line: Line, sites: set[str]) -> bool:
     return line.key.strip(BULLETS) in sites or is_section(line.key)
-
-
-def _may_be_title(text: str) -> bool:
-    """Whether a first line that reads like a paragraph is a headline: a long one, or one that ends in a full stop."""
-    words = text.count(" ") + 1
-    return words < PARAGRAPH or (words <= LONG_TITLE and not ENDS.search(text))
-
-
-def _without_site(text: str, sites: set[str]) -> str:
-    """A title without "Site - " before it or " | Site" behind it."""
-    parts = re.split(" ([-–—|]) ", text)
-    if len(parts) == 1:
-        return text
-    if bp.key(parts[0]) in sites:
-        return text[len(parts[0]) + 3 :]
-    if bp.key(parts[-1]) in sites or (parts[-2] == "|" and parts[-1].count(" ") < 4):
-        return text[: -len(parts[-1]) - 3]
-    return text
-
-
-def _same_title(a: Sequence[str], b: Sequence[str]) -> bool:
-    """Whether the words of one line are those of the other, or its beginning; the last word may be cut."""
-    short, long = sorted((a, b), key=len)
-    if not short or (len(short) < 3 and short != long):
-        return False
-    n = len(short) - 1
-    return short[:n] == long[:n] and long[n].startswith(short[n])
-
-
-def _title(stated: str, head: Sequence[str], sites: set[str]) -> tuple[str, list[str], list[str]]:
-    """The title, and what else of the head stands before and after it.
-
-    It is the line that the head repeats (pages print it for the browser and for the reader, once cut short); else the
-    first of at least four words, since the names of sites and sections are shorter; else the first.
-    """
-    bare = [_without_site(text, sites) for text in head[:HEAD]]
-    words = [words_of(text) for text in bare]
-    title = stated
-    if not title:
-        pairs = ((i, j) for i in range(len(bare)) for j in range(i + 1, len(bare)) if _same_title(words[i], words[j]))
-        title = next((max(bare[i], bare[j], key=len) for i, j in pairs), "")
-        title = title or next((text for text in bare if text.count(" ") >= 3), bare[0] if bare else "")
-    places = [i for i, other in enumerate(words) if _same_title(other, words_of(title))]
-    start, stop = (places[0], places[0] + 1) if places else (0, 0)
-    # A label with a headline on its line is a title ("Watch: the bridge opens") or a link, but no text.
-    before = [text for text in head[:start] if text.count(" ") >= 3 and not is_link(text)]
-    after = [text for i, text in enumerate(head[stop:], stop) if i not in places and not is_link(text)]
-    return title, before, after
 
 
 def _body(lines: Sequence[Line], last: int, sites: set[str], title: str) -> list[str]:

@@ -7,11 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...clean import is_section, words_of
+from ...clean import SEPARATOR, without_site, words_of
 from .structured import articles, objects
 from .tree import Element, Line, marked
 
-_SEPARATOR = re.compile(r" ?[|»«›•·–—] ?| - | :: | / ")
 LONGEST_NAME = 80
 """Letters from which no text is the name of a site."""
 
@@ -68,23 +67,9 @@ def _is_logo(element: Element) -> bool:
     return element.tag == "a" and element.get("href") is not None and bool(_HOME.fullmatch(element.get("href")))
 
 
-def _without_site(text: str, sites: set[Words]) -> str:
-    """A title without "Site - " before it and " | Section | Site" behind it."""
-    cuts = list(_SEPARATOR.finditer(text))
-    start, stop = 0, len(text)
-    for cut in cuts:
-        if _words(text[: cut.start()]) in sites:
-            start = cut.end()
-    for cut in reversed(cuts):
-        last = text[cut.end() : stop].lower()
-        if cut.start() > start and (_words(last) in sites or (stop < len(text) and is_section(last))):
-            stop = cut.start()
-    return text[start:stop]
-
-
 def _parts(text: str) -> Iterator[str]:
     """A title and its parts between separators, the longest first."""
-    cuts = [(0, 0), *(match.span() for match in list(_SEPARATOR.finditer(text))[:6]), (len(text), len(text))]
+    cuts = [(0, 0), *(match.span() for match in list(SEPARATOR.finditer(text))[:6]), (len(text), len(text))]
     spans = [(a[1], b[0]) for i, a in enumerate(cuts) for b in cuts[i + 1 :]]
     for start, stop in sorted(spans, key=lambda span: span[0] - span[1]):
         yield text[start:stop].strip()
@@ -112,7 +97,7 @@ def title(lines: Sequence[Line], found: Names) -> tuple[str, int | None]:
         if agreed:
             best = max(agreed, key=lambda i: (len(_words(lines[i].text)), -i))
             return lines[best].text, best
-    if found.stated and (whole := _without_site(found.stated[0], found.sites)):
+    if found.stated and (whole := without_site(found.stated[0], found.sites)):
         return whole, None
     ranked = sorted(headings, key=lambda i: (_rank(lines[i].element), i))
     return (lines[ranked[0]].text, ranked[0]) if ranked else ("", None)
