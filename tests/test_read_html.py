@@ -98,6 +98,31 @@ def test_the_headline_is_what_readers_see_not_the_tagline_for_machines(tmp_path:
     assert article(tmp_path, markup(f"<h1>Old Quay</h1>{paragraphs('en')}", head)).title == "Old Quay"
 
 
+@pytest.mark.parametrize(
+    ("head", "heading", "title"),
+    [
+        ("<title>Bay Observer</title>", f"<h1>Bay Observer</h1><h2>{TEXTS['en'][0]}</h2>", TEXTS["en"][0]),
+        (
+            f"<title>{TEXTS['en'][0]} | Bay Observer</title>",
+            "<h1>Ferry is back after a winter</h1>",
+            "Ferry is back after a winter",
+        ),
+        (f"<title>Bay Observer: {TEXTS['en'][0]}</title>{{site}}", "", TEXTS["en"][0]),
+        (f"<title>{TEXTS['en'][0]}-Bay Observer</title>{{site}}", "", TEXTS["en"][0]),
+    ],
+)
+def test_what_readers_see_as_headline_is_the_title(tmp_path: Path, head: str, heading: str, title: str) -> None:
+    head = head.format(site='<meta property="og:site_name" content="Bay Observer">')
+    assert article(tmp_path, markup(f"<div>{heading}{paragraphs('en')}</div>", head)).title == title
+
+
+def test_a_row_of_a_known_source_has_its_title_without_the_source() -> None:
+    document = Document(
+        id="r", text=TEXTS["en"][1], path="r:1", title=f"{TEXTS['en'][0]} - Bay Observer", source="Bay Observer"
+    )
+    assert Cleaner().clean(document)[0].title == TEXTS["en"][0]
+
+
 # --- Dates ---
 
 
@@ -154,12 +179,30 @@ def test_the_date_beside_the_headline_is_read_and_leaves_the_text(
     assert found.text == "\n".join(TEXTS[language][1:])
 
 
+@pytest.mark.parametrize(
+    "around_the_date",
+    [
+        '<ul class="meta"><li>نادر الحلبي</li><li>{}</li></ul>',
+        '<div><a href="/author/7">نادر الحلبي</a> <span>{}</span></div>',
+        "<div><span>نُشر في</span><span>{}</span></div>",
+        "<p>شتاء من الإصلاح ينتهي.</p><p>{}</p>",
+        '<span class="entry-updated">9 فبراير 2023</span><span class="entry-date">{}</span>',
+    ],
+)
+def test_the_boxes_around_a_date_do_not_hide_it(tmp_path: Path, around_the_date: str) -> None:
+    head = around_the_date.format("5 يناير 2023")
+    found = article(tmp_path, markup(f"<article><h1>{TEXTS['ar'][0]}</h1>{head}{paragraphs('ar')}</article>", "", "ar"))
+    assert found.published == DAY
+    assert "2023" not in found.text
+
+
 @LANGUAGES
 @pytest.mark.parametrize(
     ("around", "after"),
     [
         ('<div class="topbar"><span class="date">12/03/2023</span></div>', ""),
         ('<div id="wrap"><p>الأحد 12 مارس 2023</p></div>', ""),
+        ("", "<h3>التعليقات</h3><p>قارئ</p><p>9 مارس 2023</p><p>خبر جميل.</p>"),
         ('<aside><ul><li><a href="/x">x</a> <time>March 12, 2023</time></li></ul></aside>', ""),
         ("", '<section id="comments"><b>reader</b> <time>March 9, 2023</time><p>Sad news.</p></section>'),
         ("", '<div class="comment"><span>9 مارس 2023</span><p>خبر محزن.</p></div>'),

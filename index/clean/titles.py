@@ -23,6 +23,8 @@ PARTS = 6
 SEPARATOR = re.compile(r" ?[|»«›•·] ?| ?[–—] | - | :: | / ")
 """What parts a headline from its section and its site."""
 
+_CUT = re.compile(r" ?[|»«›•·–—:/-]+ ?")
+
 Words = tuple[str, ...]
 """The folded words of a name."""
 
@@ -37,7 +39,7 @@ def bounded(text: str) -> tuple[str, str]:
 
 def without_site(text: str, sites: Set[Words]) -> str:
     """A title without "Site - " before it and " | Section | Site" behind it, for known names of sites."""
-    cuts = list(SEPARATOR.finditer(text[:LONGEST]))
+    cuts = list(_CUT.finditer(text[:LONGEST]))
     start, stop = 0, len(text)
     for cut in cuts[:PARTS]:
         if tuple(words_of(text[: cut.start()])) in sites:

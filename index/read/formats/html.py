@@ -35,9 +35,11 @@ def from_html(text: str, path: str) -> Records:
     if reason := refusal([*names.stated[-1:], title], shown):
         yield Rejected(path, f"is no article but the notice {reason!r} in its place; fetch the page again")
         return
-    published = webpage.published(tree, lines, number)
+    published, dated = webpage.published(tree, lines, number)
     whole, held = plain(text), webpage.body(tree)
     held = plain(held) if re.search("</(?:p|div)>|<br", held) else held
+    if dated:
+        webpage.without(tree, dated)
     webpage.prune(tree, lines[number].element if number is not None else None)
     article = _extracted(tree)
     body = _RULE.sub("", article.get("text") or "").strip()

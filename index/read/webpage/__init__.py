@@ -3,7 +3,7 @@
 from .dates import published
 from .structured import body
 from .titles import names, title
-from .tree import parse, prune, visible_lines
+from .tree import parse, prune, visible_lines, without
 
 __all__ = [
     "body",
@@ -13,4 +13,5 @@ __all__ = [
     "published",
     "title",
     "visible_lines",
+    "without",
 ]

@@ -18,21 +18,26 @@ from .tree import Element, Line, is_outside, marked, words
 HEAD = 15
 """Lines behind a headline, and before the first paragraph, in which a date is looked for."""
 
+LEAD = 11
+"""Words that a sentence between headline and date may have."""
+
 _EPOCH = re.compile(r"[0-9]{9,10}|[0-9]{13}")
 _ADDRESS = re.compile(r"/((?:19|20)[0-9]{2})[/-]([0-9]{1,2})[/-]([0-9]{1,2})(?=[/-])")
 _COMMON = 3
 """Levels above a headline up to which it shares an element with a date that stands before it."""
 
 
-def published(tree: Element, lines: Sequence[Line], headline: int | None) -> str | None:
-    """The date of publication, in ISO 8601, or None; `headline` is the number of its line."""
+def published(tree: Element, lines: Sequence[Line], headline: int | None) -> tuple[str | None, Line | None]:
+    """The date of publication, in ISO 8601, and the line that shows it; `headline` is the number of its line."""
     stated = [date for written in _stated(tree) if (date := _read(written))]
-    visible = [date for date in _beside(lines, headline) if date]
+    shown = list(_beside(lines, headline))
+    visible = [date for date, _ in shown]
     found = [*stated, *visible] or [date for date in [_in_address(tree)] if date]
     if not found:
-        return None
+        return None, None
     # The hour may stand in another place than the day: any that tells the hour of the same day tells more.
-    return next((date for date in found if date[:10] == found[0][:10] and len(date) > 10), found[0])
+    date = next((date for date in found if date[:10] == found[0][:10] and len(date) > 10), found[0])
+    return date, shown[0][1] if shown else None
 
 
 def _read(written: str) -> str | None:
@@ -72,38 +77,40 @@ def _in_region(element: Element) -> bool:
     return any(marked(above, "region") or above.tag == "aside" for above in [element, *element.iterancestors()])
 
 
-def _beside(lines: Sequence[Line], headline: int | None) -> Iterator[str | None]:
+def _beside(lines: Sequence[Line], headline: int | None) -> Iterator[tuple[str, Line]]:
     """Dates that stand between a headline and the text, right before the headline, or with a label behind the text."""
-    first = next((i for i in range((headline or -1) + 1, len(lines)) if is_paragraph(lines[i].text)), len(lines))
+    first = next((i for i in range((headline or -1) + 1, len(lines)) if _is_body(lines[i].text)), len(lines))
     if headline is None:
         return
     title = lines[headline].element
     head = lines[headline + 1 : min(first, headline + 1 + HEAD)]
     before = [line for line in reversed(lines[max(0, headline - 3) : headline]) if _is_above(line.element, title)]
-    weak: list[str] = []
+    weak: list[tuple[str, Line]] = []
     for line in [*head, *before]:
-        if _in_region(line.element) or is_outside(line.element, title) or _is_other_heading(line, title):
+        if _in_region(line.element) or is_outside(line.element, title) or _is_link(line):
             continue
         if (found := _date_of(line)) and not found[1]:
-            weak.append(found[0])
+            weak.append((found[0], line))
         elif found:
-            yield found[0]
+            yield found[0], line
     yield from weak
     for line in lines[first:]:
         if not (_in_region(line.element) or is_outside(line.element, title)) and (found := _date_of(line)) and found[1]:
-            yield found[0]
+            yield found[0], line
 
 
 def _date_of(line: Line) -> tuple[str, bool] | None:
     """The date of publication on a line, and whether it is labelled as such."""
     if len(line.text) > 200 or (line.text.endswith((".", "؟", "?", "!")) and line.text.count(" ") > 3):
         return None
-    times = [time for time in line.times if not any(marked(e, "updated") for e in [time, *time.iterancestors()][:3])]
+    times = [time for time in line.times if not _is_updated(time)]
     if line.times and not times:
         return None
-    if any(marked(e, "updated") for e in [line.element, *line.element.iterancestors()][:2]) and not line.times:
+    kept = [text for text, element in line.parts if not _is_updated(element)]
+    if not kept:
         return None
-    found = byline(line.text) or byline(line.parted)
+    found = byline(line.text) if len(kept) == len(line.parts) else None
+    found = found or byline(" | ".join(kept))
     if found and found.published is None:
         return None
     exact = [date for time in times if (date := _read(time.get("datetime") or time.get("title") or ""))]
@@ -113,6 +120,10 @@ def _date_of(line: Line) -> tuple[str, bool] | None:
     if exact and line.text.count(" ") < 12:  # "By Jane Doe, 3 hours ago"
         return exact[0], False
     return None
+
+
+def _is_updated(element: Element) -> bool:
+    return any(marked(e, "updated") for e in [element, *element.iterancestors()][:2])
 
 
 def _is_above(element: Element, title: Element) -> bool:
@@ -125,10 +136,15 @@ def _is_above(element: Element, title: Element) -> bool:
     return False
 
 
-def _is_other_heading(line: Line, title: Element) -> bool:
-    return (
-        any(e.tag == "a" for e in [line.element, *list(line.element.iterancestors())[:2]]) and line.element is not title
-    )
+def _is_link(line: Line) -> bool:
+    """Whether a line is, or has, a link to another article: one of four words or more, or around all of the line."""
+    links = {link for _, element in line.parts for link in [element, *element.iterancestors("a")] if link.tag == "a"}
+    return any(" ".join(_text(link).split()) == line.text or len(_text(link).split()) > 3 for link in links)
+
+
+def _is_body(text: str) -> bool:
+    """Whether a line is of the text, and no short sentence under the headline."""
+    return text.count(" ") > LEAD and is_paragraph(text)
 
 
 def _in_address(tree: Element) -> str | None:

@@ -7,12 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...clean import SEPARATOR, without_site, words_of
+from ...clean import SEPARATOR, is_paragraph, without_site, words_of
 from .structured import articles, objects
 from .tree import Element, Line, marked
 
 LONGEST_NAME = 80
 """Letters from which no text is the name of a site."""
+
+HEADLINE = 4
+"""Words from which a heading is a headline rather than the name of a site or section."""
 
 _HOME = re.compile(r"(?:https?://[^/]+)?/?(?:index\.\w+|home|ar|en)?/?")
 
@@ -85,8 +88,8 @@ def _is_home_link(element: Element) -> bool:
 def title(lines: Sequence[Line], found: Names) -> tuple[str, int | None]:
     """The headline of a page, and the number of the line that it stands on; "" and None when there is none.
 
-    The longest heading, else line, that the head of the page states too; else the title that the head states, without
-    the name of the site; else the first heading of the highest rank that is not the name of the site.
+    The longest heading, else line, that the head of the page states too; else the only heading of the first rank; else
+    the title that the head states, without the name of the site; else the first heading of the highest rank.
     """
     stated = [part for text in found.stated for part in _parts(text) if _words(part) not in found.sites]
     wanted = {words: part for part in reversed(stated) if (words := _words(part))}
@@ -96,11 +99,23 @@ def title(lines: Sequence[Line], found: Names) -> tuple[str, int | None]:
         agreed = [i for i in numbers if _stated_as(_words(lines[i].text), wanted, stated)]
         if agreed:
             best = max(agreed, key=lambda i: (len(_words(lines[i].text)), -i))
+            if len(_words(lines[best].text)) < HEADLINE and (longer := _before_text(lines, headings)) is not None:
+                best = longer
             return lines[best].text, best
+    ranks = [i for i in headings if _rank(lines[i].element) == 1 and len(_words(lines[i].text)) >= HEADLINE]
+    if len(ranks) == 1:
+        return lines[ranks[0]].text, ranks[0]
     if found.stated and (whole := without_site(found.stated[0], found.sites)):
         return whole, None
     ranked = sorted(headings, key=lambda i: (_rank(lines[i].element), i))
     return (lines[ranked[0]].text, ranked[0]) if ranked else ("", None)
+
+
+def _before_text(lines: Sequence[Line], headings: Sequence[int]) -> int | None:
+    """The last heading before the first paragraph, if it is as long as a headline: a short one above names the site."""
+    first = next((i for i, line in enumerate(lines) if is_paragraph(line.text) and i not in headings), 0)
+    above = [i for i in headings if i < first]
+    return above[-1] if above and len(_words(lines[above[-1]].text)) >= HEADLINE else None
 
 
 def _stated_as(words: Words, wanted: dict[Words, str], stated: Sequence[str]) -> bool:

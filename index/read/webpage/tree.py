@@ -23,7 +23,7 @@ _BLOCKS = frozenset(
     )
 )
 _NO_TEXT = frozenset(("script", "style", "noscript", "template", "svg", "iframe", "head", "select", "textarea"))
-_NO_ARTICLE = frozenset(("nav", "aside", "footer", "header", "form", "li", "dialog"))
+_NO_ARTICLE = frozenset(("nav", "aside", "footer", "header", "form", "dialog"))
 # Elements of running text that trafilatura drops with their words.
 _PROSE = ("time", "q", "label", "output", "nobr", "bdi", "font", "mark", "data", "var", "samp", "kbd", "ruby")
 _LAYOUT = ("table", "tbody", "thead", "tfoot", "tr", "td", "th")
@@ -33,11 +33,12 @@ _LAYOUT = ("table", "tbody", "thead", "tfoot", "tr", "td", "th")
 class Line:
     """One line of a page as it is read: its text, the element it begins in, and the `<time>` elements in it.
 
-    `parted` is the text with a bar between its elements: what stands in two boxes is often written without a space.
+    `parts` are the stretches of the text, each with the element it stands in: what stands in two boxes is often written
+    without a space between them.
     """
 
     text: str
-    parted: str
+    parts: tuple[tuple[str, Element], ...]
     element: Element
     times: tuple[Element, ...] = ()
 
@@ -79,45 +80,44 @@ def visible_lines(tree: Element) -> list[Line]:
     import lxml.etree  # type: ignore[import-untyped]
 
     lines: list[Line] = []
-    texts: list[str] = []
+    texts: list[tuple[str, Element]] = []
     times: list[Element] = []
-    owner: Element = tree
 
     def flush() -> None:
-        text = " ".join("".join(texts).replace("\x00", "").split())
+        text = " ".join("".join(written for written, _ in texts).split())
         if text:
-            parted = " | ".join(part for part in (" ".join(p.split()) for p in "".join(texts).split("\x00")) if part)
-            lines.append(Line(text, parted, owner, tuple(times)))
+            parts = tuple((" ".join(written.split()), owner) for written, owner in texts if written.strip())
+            lines.append(Line(text, parts, parts[0][1], tuple(times)))
         texts.clear()
         times.clear()
 
     walker = lxml.etree.iterwalk(tree, events=("start", "end"))
     for event, element in walker:
+        if event == "start" and element.tag in _NO_TEXT:
+            walker.skip_subtree()
+            continue
+        if element.tag in _BLOCKS:
+            flush()
         if event == "start":
-            if element.tag in _NO_TEXT:
-                walker.skip_subtree()
-                continue
-            if element.tag in _BLOCKS:
-                flush()
-            else:
-                texts.append("\x00")
+            texts.append((element.text or "", element))
             if element.tag in ("time", "abbr"):
                 times.append(element)
-            if element.text and element.text.strip():
-                if not "".join(texts).strip("\x00 \n\t"):
-                    owner = element
-                texts.append(element.text)
-        else:
-            if element.tag in _BLOCKS:
-                flush()
-            else:
-                texts.append("\x00")
-            if element.tail and element is not tree:
-                if element.tail.strip() and not "".join(texts).strip("\x00 \n\t"):
-                    owner = element.getparent()
-                texts.append(element.tail)
+        elif element is not tree:
+            texts.append((element.tail or "", element.getparent()))
     flush()
     return lines
+
+
+def without(tree: Element, line: Line) -> None:
+    """Takes a line out of a page: the outermost element that holds nothing else, or the elements that make it up."""
+    whole = [e for e in [line.element, *line.element.iterancestors()] if _text(e) == line.text]
+    for element in whole[-1:] or [element for text, element in line.parts if _text(element) == text]:
+        if element is not tree and element.getparent() is not None and element.tag != "body":
+            element.drop_tree()
+
+
+def _text(element: Element) -> str:
+    return " ".join("".join(element.itertext()).split())
 
 
 def regions(tree: Element, headline: Element | None) -> list[Element]:
@@ -147,7 +147,15 @@ def _is_region(element: Element) -> bool:
 def is_outside(element: Element, headline: Element | None) -> bool:
     """Whether an element stands in what surrounds an article: a list, a form, a header or footer of the page."""
     kept = set() if headline is None else set(headline.iterancestors())
-    return any(above.tag in _NO_ARTICLE and above not in kept for above in [element, *element.iterancestors()])
+    return any(
+        above not in kept and (above.tag in _NO_ARTICLE or (above.tag == "li" and _has_headline(above)))
+        for above in [element, *element.iterancestors()]
+    )
+
+
+def _has_headline(item: Element) -> bool:
+    """Whether an item of a list links to an article: its link has four words or more."""
+    return any(len("".join(link.itertext()).split()) > 3 for link in item.iter("a"))
 
 
 def prune(tree: Element, headline: Element | None) -> None:
