@@ -4,7 +4,7 @@ Every markup is written here and says on which day its page was published, or th
 three readers: right (the day, or none where there is none), wrong (another day, or any where there is none), none
 (nothing found where there is a day). The last column prints what a reader gave where it was not right.
 
-    python benchmarks/dates.py [--wrong]
+    python -m benchmarks.dates [--wrong]
 """
 
 from __future__ import annotations

@@ -95,7 +95,8 @@ def _beside(lines: Sequence[Line], headline: int | None) -> Iterator[tuple[str, 
             yield found[0], line
     yield from weak
     for line in lines[first:]:
-        if not (_in_region(line.element) or is_outside(line.element, title)) and (found := _date_of(line)) and found[1]:
+        found = _date_of(line)
+        if found and found[1] and not (_in_region(line.element) or is_outside(line.element, title)):
             yield found[0], line
 
 

@@ -17,6 +17,12 @@ LONGEST_NAME = 80
 HEADLINE = 4
 """Words from which a heading is a headline rather than the name of a site or section."""
 
+LONGEST_TITLE = 1000
+"""Letters, or stretches of text, up to which an element is read for a title."""
+
+STATED = 20
+"""Titles that a head may state; of more the first count."""
+
 _HOME = re.compile(r"(?:https?://[^/]+)?/?(?:index\.\w+|home|ar|en)?/?")
 
 Words = tuple[str, ...]
@@ -36,7 +42,13 @@ def _words(text: str) -> Words:
 
 
 def _text(element: Element) -> str:
-    return " ".join("".join(element.itertext()).split())
+    """The text of an element, as far as a title can be long."""
+    parts: list[str] = []
+    for part in element.itertext():
+        parts.append(part)
+        if len(part) > LONGEST_TITLE or len(parts) > LONGEST_TITLE:
+            break
+    return " ".join("".join(parts).split())
 
 
 def _meta(tree: Element, *names: str) -> Iterator[str]:
@@ -91,7 +103,7 @@ def title(lines: Sequence[Line], found: Names) -> tuple[str, int | None]:
     The longest heading, else line, that the head of the page states too; else the only heading of the first rank; else
     the title that the head states, without the name of the site; else the first heading of the highest rank.
     """
-    stated = [part for text in found.stated for part in _parts(text) if _words(part) not in found.sites]
+    stated = [part for text in found.stated[:STATED] for part in _parts(text) if _words(part) not in found.sites]
     wanted = {words: part for part in reversed(stated) if (words := _words(part))}
     headings = [i for i, line in enumerate(lines) if _is_heading(line.element)]
     headings = [i for i in headings if not _is_home_link(lines[i].element) and _words(lines[i].text) not in found.sites]

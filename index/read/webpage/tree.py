@@ -122,7 +122,7 @@ def _text(element: Element) -> str:
 
 def regions(tree: Element, headline: Element | None) -> list[Element]:
     """The outermost elements that hold no part of the article: menus, comments, links to other articles."""
-    whole = len("".join(tree.itertext()))
+    sizes = _sizes(tree)
     kept = set() if headline is None else {headline, *headline.iterancestors()}
     found: list[Element] = []
     inside: set[Element] = set()
@@ -130,10 +130,21 @@ def regions(tree: Element, headline: Element | None) -> list[Element]:
         parent = element.getparent()
         if parent in inside:
             inside.add(element)
-        elif element not in kept and _is_region(element) and len("".join(element.itertext())) * 2 < whole:
+        elif element not in kept and _is_region(element) and sizes[element] * 2 < sizes[tree]:
             found.append(element)
             inside.add(element)
     return found
+
+
+def _sizes(tree: Element) -> dict[Element, int]:
+    """The letters in each element, counted in one pass."""
+    import lxml.etree
+
+    sizes: dict[Element, int] = {}
+    for _, element in lxml.etree.iterwalk(tree, events=("end",)):
+        inner = sum(sizes.get(child, 0) + len(child.tail or "") for child in element)
+        sizes[element] = inner + len(element.text or "")
+    return sizes
 
 
 def _is_region(element: Element) -> bool:
