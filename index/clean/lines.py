@@ -1,4 +1,4 @@
-"""What each line of a page is: text, or one of the many things that stand around an article."""
+"""The kind of each line of a page: text, a fact about the article, a link to another, or boilerplate."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from . import datelines as dateline
 from . import rules as bp
 
 PARAGRAPH = 20
-"""Words from which a line is a paragraph whatever it ends with; hardly a headline of data/news has as many."""
+"""Words from which a line is a paragraph whatever it ends with; headlines hardly ever have as many."""
 
 SENTENCE = 5
 """Words from which a line that ends like a sentence is a paragraph."""
 
 LONGEST = 1500
-"""Letters from which no line is looked up in the tables; the longest notice of the samples has 390."""
+"""Letters from which a line is text without a look at the rules; the longest notice that was seen has 390."""
 
 _CONTROLS = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
@@ -51,13 +51,13 @@ class Line(NamedTuple):
 
 
 def tidy(text: str) -> list[str]:
-    """The lines of a text that hold anything, with single spaces, without what breaks a terminal or a database."""
+    """The lines of a text that are not blank, with single spaces and without control characters."""
     text = _CONTROLS.sub("", text)
     return [line for line in (" ".join(line.split()) for line in text.splitlines()) if line]
 
 
 def tidy_line(text: str) -> str:
-    """A text as one tidy line."""
+    """A text as one line, with single spaces and without control characters."""
     return " ".join(_CONTROLS.sub("", text).split())
 
 
@@ -80,7 +80,7 @@ _GLUED = re.compile(rf"[\d.?!؟\"”»)](?=[A-Z{LETTER}])")
 
 
 def unglue(line: str) -> list[str]:
-    """Sentences that ran into what stood beside them on the page are parted again; no letter is changed."""
+    """Splits a line where a sentence was joined without a space to what stood beside it; no letter is changed."""
     if not (_GLUED.search(line) or "صباح" in line or "مساء" in line):
         return [line]
     for pattern, parted in _GLUE:
@@ -120,12 +120,12 @@ TITLE = 30
 
 
 def is_label(line: str) -> bool:
-    """Whether a line announces links to other articles, and holds none itself."""
+    """Whether a line is only a label of links to other articles, such as "Read also:"."""
     return bool(_LABEL_START.match(line) and _LABEL.fullmatch(line))
 
 
 def is_link(line: str) -> bool:
-    """Whether a line is a label and a headline, and no sentence."""
+    """Whether a line is a label followed by the headline of another article."""
     return bool(_LABEL_START.match(line) and (link := _LINK.fullmatch(line)) and _headline(link["title"]))
 
 
@@ -187,7 +187,7 @@ def states_origin(key: str) -> bool:
 
 
 def classify(text: str) -> list[Line]:
-    """What a line of a page is; several lines when it ran together with others, none when it held only a link."""
+    """A line of a page with its kind; several lines if it was joined to others, none if it held only a link."""
     found: list[Line] = []
     for sentence in unglue(text):
         for part in _unstick(sentence):
@@ -254,7 +254,7 @@ def _written(text: str, match: re.Match[str]) -> str:
 
 
 def _effect(text: str, key: str) -> str | None:
-    """What the rules say of a line that states nothing; None for text."""
+    """The effect of the first rule that matches a line; None for text."""
     bare = key.strip(BULLETS)
     if not re.search(r"\w", bare):
         return "furniture"

@@ -1,4 +1,4 @@
-"""The article that the lines of a page make, and those embedded in it.
+"""The article of a page, and the articles embedded in it.
 
 A page has a head with title, date and dateline; then paragraphs; then sources, keywords, links, forms and footers; and
 often a whole second article behind "read also".
@@ -18,7 +18,7 @@ from . import titles
 from .lines import BULLETS, Line, classify, is_section, words_of
 
 CAPTION = 8
-"""Words up to which a line between title and text is taken for a caption, if the text says all that it says."""
+"""Words up to which a line between title and text is a caption, if all its words stand in the text too."""
 
 KEYWORDS = 50
 """Words of a line of keywords that are read."""
@@ -32,7 +32,7 @@ TEXT = ("paragraph", "short")
 def articles(document: Document, lines: Sequence[str], learned: set[int]) -> list[Article]:
     """The article of a page and those embedded in it; the first has no text when there is none.
 
-    `learned` are the positions of lines known to be furniture of this source.
+    `learned` holds the positions of the lines that this source repeats.
     """
     classified: list[Line] = []
     for i, text in enumerate(lines):
@@ -55,7 +55,7 @@ def articles(document: Document, lines: Sequence[str], learned: set[int]) -> lis
 
 
 def _strike_lists(lines: list[Line]) -> None:
-    """Three bare dates or more, a headline between each, are a list of other news: none of it is of the article."""
+    """Marks lists of other news for removal: three or more dates on lines of their own, with headlines between."""
     runs: list[list[int]] = []
     for i in [i for i, line in enumerate(lines) if line.kind == "date" and line.value == line.text]:
         if runs and i - runs[-1][-1] <= 4 and not any(line.kind == "paragraph" for line in lines[runs[-1][-1] : i]):
@@ -217,7 +217,7 @@ def _is_site_or_section(line: Line, sites: set[str]) -> bool:
 
 
 def _body(lines: Sequence[Line], last: int, sites: set[str], title: str) -> list[str]:
-    """The text up to the last paragraph, and behind it until the first line that is none; never the title again."""
+    """The text up to the last paragraph, and the text lines right behind it; the title is not repeated in it."""
     body: list[str] = []
     name = words_of(title)
     for i, line in enumerate(lines):
