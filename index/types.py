@@ -23,7 +23,8 @@ class Document:
     """One record as it was read from a file, before cleaning; `clean` turns it into articles.
 
     `path` names where it came from, as `file` or `file:line`. `page` says that `text` is a whole scraped page, whose
-    title, date and boilerplate stand inside it; otherwise `text` is the body alone. `published` is still as written.
+    title, date and boilerplate stand inside it; otherwise `text` is the body alone. `published` is still as written; ""
+    says that the page was searched for its date and states none, so that none is read from its text.
     """
 
     id: str

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from hypothesis import settings
 
 # Before any library reads it: pytest-xdist already uses all cores, and idle OpenMP threads would only spin.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -17,6 +18,9 @@ from index import Index
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = ROOT / "corpus"
+
+settings.register_profile("khabar", deadline=None)  # what is loaded at first use takes its time
+settings.load_profile("khabar")
 
 
 class Done(NamedTuple):

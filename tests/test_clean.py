@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index.clean.cleaner import Cleaner
-from index.clean.rules import RELATED, RULES, compiled, loose
+from index.clean.rules import compiled, loose, patterns, rules
 from index.errors import InputError
 from index.types import Article, Document
 
@@ -319,11 +319,11 @@ def test_a_real_sentence_with_such_words_stays(sentence: str) -> None:
 
 def test_every_pattern_of_the_tables_is_an_expression_by_itself() -> None:
     # Joined with others, a set that folding has emptied would swallow its neighbours.
-    for rule in RULES:
+    for rule in rules():
         assert rule.reason
-        assert isinstance(rule.patterns, tuple)
+        assert rule.effect in ("line", "page", "edge", "tail", "end")
         assert all(compiled([pattern]) for pattern in rule.patterns)
-    assert all(re.compile(loose(pattern)) for pattern in RELATED)
+    assert all(re.compile(loose(pattern)) for kind in ("label", "lead") for pattern in patterns(kind).values())
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,30 @@ NEWS_DAYS = st.dates(dt.date(1950, 1, 1), dt.date(2060, 12, 31))
         ("Wed, 07 Mar 2018 09:20:17 +0400", "2018-03-07T09:20:17+04:00"),
         ("Wed, 07 Mar 2018 09:20:17 GMT", "2018-03-07T09:20:17+00:00"),
         ("Wed, 07 Mar 18 09:20 EST", "2018-03-07T09:20-05:00"),  # the one standard that defines two-digit years
+        # The Levantine months by number, in words and by letter
+        ("13 كانون 2 2017", "2017-01-13"),
+        ("5 تشرين1 2019", "2019-10-05"),
+        ("5 كانون ٢ ٢٠٢٣", "2023-01-05"),
+        ("5 ك2 2023", "2023-01-05"),
+        ("5 ت١ 2023", "2023-10-05"),
+        # Hijri months with their epithets, in one word, in the colloquial gender and in Latin letters
+        ("21 رمضان المبارك 1445هـ", "2024-03-31"),
+        ("3 محرم الحرام 1445", "2023-07-21"),
+        ("10 ذوالحجة 1445", "2024-06-16"),
+        ("12 جماد الثاني 1444", "2023-01-05"),
+        ("12 Ramadan 1444", "2023-04-03"),
+        ("12 Rabi' al-Awwal 1444 AH", "2022-10-08"),
+        ("Sha‘ban 5, 1444", "2023-02-25"),
+        # Without separators, as GDELT writes it
+        ("20230105T150405Z", "2023-01-05T15:04:05+00:00"),
+        ("20230105150405", "2023-01-05T15:04:05"),
+        # A dot between hour and minute
+        ("Thu 5 Jan 2023 06.00 GMT", "2023-01-05T06:00+00:00"),
+        ("5 يناير 2023 الساعة 15.04", "2023-01-05T15:04"),
+        ("05.01.2023 15.04", "2023-01-05T15:04"),
+        # What JavaScript prints; a zone whose abbreviation stands for several offsets
+        ("Thu Jan 05 2023 08:00:00 GMT+0300 (Arabian Standard Time)", "2023-01-05T08:00:00+03:00"),
+        ("First Published: January 05, 2023, 12:30 IST", "2023-01-05T12:30"),
         # A relative word beside a full date adds nothing
         ("اليوم الخميس 14 مارس 2024", "2024-03-14"),
     ],
@@ -169,6 +193,8 @@ def test_a_written_date_is_read(written: str, iso: str) -> None:
         "5 مارس 2024 مساء",  # "evening", of no hour
         "5 مارس 3024",
         "2018-04-03 dump",
+        "20231305150405",  # no month 13
+        "5.1.23",
         "20181103",  # as likely a telephone number
         "في فبراير 2023، شارك وفد من البلدية",  # "in February 2023 a delegation of the municipality took part"
         "قُتل 3 أشخاص في 5 مارس 2024",  # "3 persons were killed on 5 March 2024"

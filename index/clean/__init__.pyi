@@ -1,6 +1,17 @@
+from .bylines import Byline, read_byline
 from .cleaner import Cleaner, origin
+from .lines import is_paragraph, words_of
+from .refusals import refusal
+from .titles import SEPARATOR, without_site
 
 __all__ = [
+    "SEPARATOR",
+    "Byline",
     "Cleaner",
+    "is_paragraph",
     "origin",
+    "read_byline",
+    "refusal",
+    "without_site",
+    "words_of",
 ]

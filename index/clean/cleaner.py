@@ -1,8 +1,8 @@
-"""A document as it was read -> its articles: title, date, source, keywords and body, and nothing else.
+"""A document as it was read -> its articles, each with title, date, source, keywords and body, and nothing else.
 
-What is furniture is said by tables (boilerplate.py) and learned from repetition (repeats.py); how pages are built is
-said in page.py. Rows of data sets hold a body alone and are treated with care: only what no sentence can be is taken
-from them, and a dateline stays in their text.
+Two things tell what is boilerplate: tables (rules.tsv) and repetition (repeats.py). How pages are built is known to
+page.py. A row of a data set holds a body alone, so only lines that cannot be sentences are removed from it, and its
+dateline stays in the text.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..errors import InputError
-from ..text import language, parse_date
+from ..text import identify, parse_date
 from ..types import Article, Document
-from . import page
+from . import page, titles
 from . import rules as bp
-from .lines import BULLETS, is_label, is_link, is_paragraph, row_rules, states_origin, tidy, tidy_line, unglue, unlink
+from .lines import BULLETS, is_label, is_link, is_paragraph, row_rules, states_origin, tidy, unglue, unlink, words_of
 from .repeats import Repeats
 
 SHORT = 300
-"""Letters from which a line of a row is text whatever it says."""
+"""Letters from which a line of a row is kept whatever it says."""
 
 
 class Cleaner:
-    """Turns documents into articles, and learns on the way which lines each source prints under all of them."""
+    """Turns documents into articles; learns which lines a source repeats in many of its articles."""
 
     def __init__(self) -> None:
-        """A cleaner that knows the tables, and of no source yet what it repeats."""
+        """A cleaner that has learned nothing about any source yet."""
         self._repeats = Repeats()
 
     def learn(self, documents: Iterable[Document]) -> None:
@@ -37,10 +37,10 @@ class Cleaner:
             self._repeats.learn(origin(document), _keys(tidy(document.text)))
 
     def clean(self, document: Document) -> list[Article]:
-        """The article of a document, then those that were embedded in its page.
+        """The article of a document, then the articles embedded in its page.
 
         The first has the id of the document, the others that id with "#2", "#3" ... and `host` set. Raises InputError
-        when nothing but furniture is found.
+        when nothing but boilerplate is found.
         """
         lines = tidy(document.text)
         keys = _keys(lines)
@@ -61,7 +61,7 @@ class Cleaner:
         return self._repeats.state()
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Takes up what `state` gave, in place of what was learned so far."""
+        """Replaces what was learned by what `state` returned."""
         self._repeats.restore(state)
 
 
@@ -70,7 +70,7 @@ def _keys(lines: Sequence[str]) -> list[str]:
 
 
 def origin(document: Document) -> str:
-    """Whose furniture a document carries: its source, else the host of its address, else its folder."""
+    """What repeated lines are counted by: the source of a document, else the host of its address, else its folder."""
     if document.source:
         return document.source
     try:
@@ -87,7 +87,9 @@ def _is_page_in_disguise(lines: Sequence[str], keys: Sequence[str]) -> bool:
 
 def _row(document: Document, lines: Sequence[str], keys: Sequence[str], learned: set[int]) -> Article:
     """The article of a row: its own title and facts, and its text without the lines that no sentence can be."""
-    title = tidy_line(document.title)
+    title, beyond = titles.bounded(document.title)
+    if document.source:
+        title = titles.without_site(title, {tuple(words_of(document.source))})
     title_key = bp.key(title)
     rules = row_rules()
     kept: list[str] = []
@@ -109,12 +111,14 @@ def _row(document: Document, lines: Sequence[str], keys: Sequence[str], learned:
         links = False
         if line := unlink(line):
             kept.extend(unglue(line))
+    if beyond and kept[:1] != [beyond]:
+        kept.insert(0, beyond)
     text = "\n".join(kept) or title
     return Article(
         id=document.id,
         title=title,
         text=text,
-        language=document.language or language(text),
+        language=identify(text, document.language),
         published=parse_date(document.published) if document.published else None,
         source=document.source,
         url=document.url,

@@ -1,4 +1,4 @@
-"""What each line of a page is: text, or one of the many things that stand around an article."""
+"""The kind of each line of a page: text, a fact about the article, a link to another, or boilerplate."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from ..text import parse_date
+from ..text import LETTER, parse_date
+from . import bylines
 from . import datelines as dateline
 from . import rules as bp
 
 PARAGRAPH = 20
-"""Words from which a line is a paragraph whatever it ends with; hardly a headline of data/news has as many."""
+"""Words from which a line is a paragraph whatever it ends with; headlines hardly ever have as many."""
 
 SENTENCE = 5
 """Words from which a line that ends like a sentence is a paragraph."""
 
 LONGEST = 1500
-"""Letters from which no line is looked up in the tables; the longest notice of the samples has 390."""
+"""Letters from which a line is text without a look at the rules; the longest notice that was seen has 390."""
 
 _CONTROLS = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 ENDS = re.compile(r"(?:[^.…]\.|[^.]\.\.|[،,:؛;])[\"”»’')\]]*$")
 BULLETS = " \t*•●▪■◄►|>»›<«–—-_=~.:،,…"
-_ARABIC_LETTERS = "ء-غف-ي"
-_AR = f"[{_ARABIC_LETTERS}]"
+_AR = f"[{LETTER}]"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
 _STAMP = re.compile(
     r"\d{1,2} [^\W\d]+(?: [^\W\d]+)?،? (?:19|20)\d\d ?[-–|،,]? ?\d{1,2}:\d\d(?::\d\d)? ?(?:صباح(?:ًا|اً|ا)|مساءً?|ص|م"
@@ -36,9 +36,12 @@ _STAMP = re.compile(
 class Line(NamedTuple):
     """A line of a page, its folded form (`bp.key`), and what it is.
 
-    `kind`: paragraph (running text), short (other text); edge, tail, end (removed as boilerplate.Rule says), furniture
-    (always removed); label (of links to other articles, `value` being a headline on the same line); source, appeared
-    (the site where it first did), keywords, date, updated, with their `value`.
+    `kind` is one of: paragraph (running text), short (other text); edge, tail, end (removed as rules.tsv says of these
+    effects), furniture (always removed); byline (who wrote it and when, kept between paragraphs); label (of links to
+    other articles); source, appeared (the site where it first did), keywords, date, updated.
+
+    `value` is what the line states: the date of a byline, the headline on the line of a label, else what stands behind
+    the words that name the kind.
     """
 
     text: str
@@ -48,13 +51,13 @@ class Line(NamedTuple):
 
 
 def tidy(text: str) -> list[str]:
-    """The lines of a text that hold anything, with single spaces, without what breaks a terminal or a database."""
+    """The lines of a text that are not blank, with single spaces and without control characters."""
     text = _CONTROLS.sub("", text)
     return [line for line in (" ".join(line.split()) for line in text.splitlines()) if line]
 
 
 def tidy_line(text: str) -> str:
-    """A text as one tidy line."""
+    """A text as one line, with single spaces and without control characters."""
     return " ".join(_CONTROLS.sub("", text).split())
 
 
@@ -67,19 +70,17 @@ _GLUE = (
     (re.compile(rf"((?<!\d)(?:19|20)\d\d)(?={_AR}{{4}})"), "\\1 "),
     # A sentence and the next. Four letters before and three behind spare initials (سي.إن) and addresses (العربية.نت).
     (
-        re.compile(
-            rf"({_AR}[{bp.MARKS}]*(?:{_AR}[{bp.MARKS}]*){{3}}[\"”»)]?[.؟!]+)(?=(?!كوم|اورج)[{_ARABIC_LETTERS}]{{3}})"
-        ),
+        re.compile(rf"({_AR}[{bp.MARKS}]*(?:{_AR}[{bp.MARKS}]*){{3}}[\"”»)]?[.؟!]+)(?=(?!كوم|اورج)[{LETTER}]{{3}})"),
         "\\1 ",
     ),
-    (re.compile(r"((?<![@/.\w])[a-z’']{3,}[\"”)]?[.?!])(?=[A-Z][a-z]+[ ,’'])(?!(?:Com|Org|Net)\b)"), "\\1 "),
+    (re.compile(r"((?<![@/.\w])[a-z’']{3,40}+[\"”)]?[.?!])(?=[A-Z][a-z]+[ ,’'])(?!(?:Com|Org|Net)\b)"), "\\1 "),
 )
 # One set of characters, then a look ahead: the form that the engine scans fastest, as every line passes here.
-_GLUED = re.compile(rf"[\d.?!؟\"”»)](?=[A-Z{_ARABIC_LETTERS}])")
+_GLUED = re.compile(rf"[\d.?!؟\"”»)](?=[A-Z{LETTER}])")
 
 
 def unglue(line: str) -> list[str]:
-    """Sentences that ran into what stood beside them on the page are parted again; no letter is changed."""
+    """Splits a line where a sentence was joined without a space to what stood beside it; no letter is changed."""
     if not (_GLUED.search(line) or "صباح" in line or "مساء" in line):
         return [line]
     for pattern, parted in _GLUE:
@@ -93,6 +94,11 @@ def is_paragraph(text: str) -> bool:
     return words >= PARAGRAPH or (words >= SENTENCE and bool(ENDS.search(text)))
 
 
+def is_section(key: str) -> bool:
+    """Whether a folded line is the name of a section of a site, such as "World news"."""
+    return key.strip(BULLETS) in bp.phrases("section")
+
+
 def words_of(text: str) -> list[str]:
     """The folded words of a text."""
     return re.findall(r"\w+", bp.key(text))
@@ -100,35 +106,26 @@ def words_of(text: str) -> list[str]:
 
 # --- Links to other articles -----------------------------------------------------------------------------
 
-_LABELS = "|".join(f"(?:{bp.loose(pattern)})" for pattern in bp.RELATED)
+_LABELS = "|".join(f"(?:{bp.loose(pattern)})" for pattern in bp.patterns("label").values())
 _LABEL = re.compile(rf"[{re.escape(BULLETS)}]{{0,8}}(?:{_LABELS})[\s.…!:：|/–—-]{{0,8}}", re.IGNORECASE)
 _LINK = re.compile(
-    rf"[(\[{re.escape(BULLETS)}]{{0,8}}(?:{_LABELS}|{'|'.join(map(bp.loose, bp.LINK_ONLY))})"
+    rf"[(\[{re.escape(BULLETS)}]{{0,8}}(?:{_LABELS}|{'|'.join(map(bp.loose, bp.patterns('lead').values()))})"
     r"(?: ?[:：|/›»]| ?\.{2,3}| [–—-])[\s.…:|/›»–—-]{0,8}(?P<title>\S.*)",
     re.IGNORECASE,
 )
 # Cheap to refuse, as most lines begin with none of these.
-_LABEL_START = re.compile(
-    bp.loose(
-        r"[\W_]{0,6}(?:و?إقرأ|و?طالع|و?شاهد|و?تابع|و?استمع|و?انظر|و?راجع|و?قد|و?ربما|و?ل?للمزيد|و?أخبار|و?مواضيع"
-        r"|و?موضوعات|و?مقالات|و?تقارير|و?مواد|و?روابط|و?قصص|و?عناوين|و?فيديوهات|ذات|اخترنا|الأكثر|المزيد|آخر|أحدث"
-        r"|more|read|see|watch|view|listen|also|related|recommended|you|most|trending|popular|don|top|latest|what"
-        r"|editor"
-        r"|further|up next)"
-    ),
-    re.IGNORECASE,
-)
+_LABEL_START = re.compile(bp.loose(bp.patterns("fact")["label start"]), re.IGNORECASE)
 TITLE = 30
 """Words from which what follows a label is no headline."""
 
 
 def is_label(line: str) -> bool:
-    """Whether a line announces links to other articles, and holds none itself."""
+    """Whether a line is only a label of links to other articles, such as "Read also:"."""
     return bool(_LABEL_START.match(line) and _LABEL.fullmatch(line))
 
 
 def is_link(line: str) -> bool:
-    """Whether a line is a label and a headline, and no sentence."""
+    """Whether a line is a label followed by the headline of another article."""
     return bool(_LABEL_START.match(line) and (link := _LINK.fullmatch(line)) and _headline(link["title"]))
 
 
@@ -136,46 +133,52 @@ def _headline(text: str) -> bool:
     return text.count(" ") < TITLE and not ENDS.search(text)
 
 
-_READ_ALSO = (
-    bp.loose(r"إقرأ أيضا|طالع أيضا|شاهد أيضا|و?قد يهمك(?: أيضا)?") + "|read (?:also|more)|also read|see also|related"
-)
-_IN_BRACKETS = re.compile(rf"\s*[(\[](?:see )?(?:{_READ_ALSO})\s?:[^()\[\]]{{1,250}}[)\]]", re.IGNORECASE)
+_READ_ALSO = bp.loose(bp.patterns("fact")["inline"])
+_IN_BRACKETS = re.compile(rf" ?[(\[](?:see )?(?:{_READ_ALSO})\s?:[^()\[\]]{{1,250}}[)\]]", re.IGNORECASE)
 _AT_THE_END = re.compile(rf"(?<=[.!؟?\"»”]) ?(?:{_READ_ALSO}) ?:[^.!؟?]{{1,200}}$", re.IGNORECASE)
 
 
+_SHORTCODE = re.compile(rf" ?(?:{bp.patterns('fact')['shortcode']})")
+
+
 def unlink(line: str) -> str:
-    """A line without the link to another article that stands in it in brackets."""
-    return _IN_BRACKETS.sub("", line).strip() if "(" in line or "[" in line else line
+    """A line without links to other articles in brackets, shortcodes, and "[+1234 chars]"."""
+    if "[" in line:
+        line = _SHORTCODE.sub("", line)
+    return _IN_BRACKETS.sub("", line).strip() if "(" in line or "[" in line else line.strip()
 
 
-_HEADING = bp.loose(bp.RELATED[2])
+_HEADING = bp.loose(bp.patterns("label")["heading"])
 _WIDGET = re.compile(rf"(?:{_HEADING})\s?:?\s?")
+_STUCK_LATIN = "(?:Related (?:Articles|Stories|News|Posts)|Advertisement|Read [Mm]ore|Share [Tt]his)"
 # A label with a sentence stuck to it: on the page they stood in different places.
 _STUCK = re.compile(
     rf"(?:(?<=[.!؟»”\"\s])|^)(?:{_HEADING})(?=[\"“«]?{_AR})"
-    "|^(?:Related (?:Articles|Stories|News|Posts)|Advertisement|Read [Mm]ore|Share [Tt]his)(?=[A-Z][a-z])"
+    rf"|^{_STUCK_LATIN}(?=[A-Z][a-z])"
 )
+_STUCK_AGAIN = re.compile(rf"^(?:{_STUCK_LATIN}(?={_STUCK_LATIN}))++")
 
 
 # --- What a line is --------------------------------------------------------------------------------------
 
-_APPEARED = re.compile(rf"\s?{bp.FIRST_APPEARED}\s?$", re.IGNORECASE)
-_SOURCE = re.compile(bp.folded(bp.SOURCE))
-_KEYWORDS = re.compile(bp.folded(bp.KEYWORDS))
-_DATE = re.compile(bp.folded(bp.DATE))
-_UPDATED = re.compile(bp.folded(bp.UPDATED))
-_ZONE = re.compile(r"gmt|utc|بتوقيت|غرينتش|[صم]\b")
+_FACTS = {name: bp.folded(pattern) for name, pattern in bp.patterns("fact").items()}
+_APPEARED = re.compile(rf"\s?{_FACTS['appeared']}\s?$", re.IGNORECASE)
+_SOURCE = re.compile(_FACTS["source"])
+_KEYWORDS = re.compile(_FACTS["keywords"])
+_DATE = re.compile(_FACTS["date"])
+_UPDATED = re.compile(_FACTS["updated"])
+_ZONE = re.compile(_FACTS["zone"])
 
 
 @cache
 def _rules() -> tuple[tuple[bp.Rule, re.Pattern[str]], ...]:
-    return tuple((rule, bp.compiled(rule.patterns)) for rule in bp.RULES)
+    return tuple((rule, bp.compiled(rule.patterns)) for rule in bp.rules())
 
 
 @cache
 def row_rules() -> re.Pattern[str]:
     """All rules for rows in one expression, for a whole folded line without bullets."""
-    return bp.compiled(pattern for rule in bp.RULES if rule.effect == "line" for pattern in rule.patterns)
+    return bp.compiled(pattern for rule in bp.rules() if rule.effect == "line" for pattern in rule.patterns)
 
 
 def states_origin(key: str) -> bool:
@@ -184,30 +187,38 @@ def states_origin(key: str) -> bool:
 
 
 def classify(text: str) -> list[Line]:
-    """What a line of a page is; several lines when it ran together with others, none when it held only a link."""
-    for separated in (unglue(text), _unstick(text)):
-        if separated != [text]:
-            return [line for part in separated for line in classify(part)]
+    """A line of a page with its kind; several lines if it was joined to others, none if it held only a link."""
+    found: list[Line] = []
+    for sentence in unglue(text):
+        for part in _unstick(sentence):
+            found.extend(_classify(part))
+    return found
+
+
+def _classify(text: str) -> list[Line]:
     text = _AT_THE_END.sub("", unlink(text))
-    if "appeared" in text and (appeared := _APPEARED.search(text)):
-        rest = text[: appeared.start()]
-        return [*(classify(rest) if rest else []), Line(appeared[0], "", "appeared", appeared["value"])]
-    if not text:
-        return []
-    key = bp.key(text)
-    return [
-        _stated(text, key) or Line(text, key, _effect(text, key) or ("paragraph" if is_paragraph(text) else "short"))
-    ]
+    appeared = _APPEARED.search(text) if "appeared" in text else None
+    if appeared:
+        text = text[: appeared.start()].strip()
+    lines = []
+    if text:
+        key = bp.key(text)
+        kind = _effect(text, key) or ("paragraph" if is_paragraph(text) else "short")
+        lines.append(_stated(text, key) or Line(text, key, kind))
+    if appeared:
+        lines.append(Line(appeared[0], "", "appeared", appeared["value"]))
+    return lines
 
 
 def _unstick(text: str) -> list[str]:
-    """The parts of a line on either side of a widget of links, without the widget."""
+    """The parts of a line on either side of widgets of links, without the widgets."""
     if widget := _WIDGET.match(text):
         if stamps := list(_STAMP.finditer(text)):  # the label, headlines with their dates, and the paragraph behind
-            return [rest] if (rest := text[stamps[-1].end() :].strip()) else []
+            rest = text[stamps[-1].end() :].strip()
+            return [rest] if rest and not _WIDGET.match(rest) else []
         if _STUCK.match(text):
-            return [text[widget.end() :]]
-    return [part.strip() for part in _STUCK.split(text) if part.strip()]
+            text = text[widget.end() :]
+    return [part.strip() for part in _STUCK.split(_STUCK_AGAIN.sub("", text)) if part.strip()]
 
 
 def _stated(text: str, key: str) -> Line | None:
@@ -229,6 +240,10 @@ def _stated(text: str, key: str) -> Line | None:
                 return Line(text, key, "updated" if _UPDATED.match(match["label"]) else "date", value)
         if parse_date(text):
             return Line(text, key, "date", text)
+    if byline := bylines.read_byline(text):
+        if byline.published is None:
+            return Line(text, key, "updated", byline.updated or "")
+        return Line(text, key, "date" if byline.labelled else "byline", byline.published)
     return None
 
 
@@ -239,7 +254,7 @@ def _written(text: str, match: re.Match[str]) -> str:
 
 
 def _effect(text: str, key: str) -> str | None:
-    """What the rules say of a line that states nothing; None for text."""
+    """The effect of the first rule that matches a line; None for text."""
     bare = key.strip(BULLETS)
     if not re.search(r"\w", bare):
         return "furniture"

@@ -1,4 +1,4 @@
-"""The article that the lines of a page make, and those embedded in it.
+"""The article of a page, and the articles embedded in it.
 
 A page has a head with title, date and dateline; then paragraphs; then sources, keywords, links, forms and footers; and
 often a whole second article behind "read also".
@@ -10,20 +10,15 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ..text import language, parse_date
+from ..text import identify, parse_date
 from ..types import Article, Document
 from . import datelines as dateline
 from . import rules as bp
-from .lines import BULLETS, ENDS, PARAGRAPH, Line, classify, is_link, tidy_line, words_of
+from . import titles
+from .lines import BULLETS, Line, classify, is_section, words_of
 
 CAPTION = 8
-"""Words up to which a line between title and text is taken for a caption, if the text says all that it says."""
-
-LONG_TITLE = 30
-"""Words that a headline may have, if it does not end like a sentence."""
-
-HEAD = 40
-"""Lines of a head among which the title is looked for."""
+"""Words up to which a line between title and text is a caption, if all its words stand in the text too."""
 
 KEYWORDS = 50
 """Words of a line of keywords that are read."""
@@ -37,7 +32,7 @@ TEXT = ("paragraph", "short")
 def articles(document: Document, lines: Sequence[str], learned: set[int]) -> list[Article]:
     """The article of a page and those embedded in it; the first has no text when there is none.
 
-    `learned` are the positions of lines known to be furniture of this source.
+    `learned` holds the positions of the lines that this source repeats.
     """
     classified: list[Line] = []
     for i, text in enumerate(lines):
@@ -47,12 +42,11 @@ def articles(document: Document, lines: Sequence[str], learned: set[int]) -> lis
         classified.extend(found)
     _strike_lists(classified)
     host, *embedded = _split(classified)
-    page = [line.text for line in classified if line.kind in TEXT]
     return [
-        _compose(document, host, page),
+        _compose(document, host, classified),
         *(
             replace(
-                _compose(Document(f"{document.id}#{n}", "", document.path, url=document.url), part, page),
+                _compose(Document(f"{document.id}#{n}", "", document.path, url=document.url), part, part),
                 host=document.id,
             )
             for n, part in enumerate(embedded, 2)
@@ -61,7 +55,7 @@ def articles(document: Document, lines: Sequence[str], learned: set[int]) -> lis
 
 
 def _strike_lists(lines: list[Line]) -> None:
-    """Three bare dates or more, a headline between each, are a list of other news: none of it is of the article."""
+    """Marks lists of other news for removal: three or more dates on lines of their own, with headlines between."""
     runs: list[list[int]] = []
     for i in [i for i, line in enumerate(lines) if line.kind == "date" and line.value == line.text]:
         if runs and i - runs[-1][-1] <= 4 and not any(line.kind == "paragraph" for line in lines[runs[-1][-1] : i]):
@@ -90,7 +84,7 @@ def _split(lines: Sequence[Line]) -> list[list[Line]]:
     while i < len(lines):
         part, line = parts[-1], lines[i]
         i += 1
-        if line.kind == "label" and line.value and not any(other.kind in TEXT for other in part[:HEAD]):
+        if line.kind == "label" and line.value and not any(other.kind in TEXT for other in part[: titles.HEAD]):
             line = line._replace(kind="short")  # a title such as "Watch: the bridge opens"
         part.append(line)
         if line.kind == "paragraph":
@@ -153,16 +147,17 @@ def _tells(headline: str, below: Sequence[str], above: Sequence[str]) -> bool:
     return bool(words) and len(here) >= 0.5 * len(words) and len(here) - len(there) >= 0.3 * len(words)
 
 
-def _compose(document: Document, lines: Sequence[Line], page: Sequence[str]) -> Article:
-    """The article of one part of a page; `page` is all text of the page, by whose wording keywords are told apart."""
+def _compose(document: Document, lines: Sequence[Line], wording: Sequence[Line]) -> Article:
+    """The article of one part of a page; its keywords are told apart by the wording of the lines of `wording`."""
     first = next((i for i, line in enumerate(lines) if line.kind == "paragraph"), len(lines))
     last = next((i for i in reversed(range(len(lines))) if lines[i].kind == "paragraph"), -1)
     source, appeared = _value(lines, "source"), _value(lines, "appeared")
     sites = {bp.key(name) for name in (document.source, appeared, *_site_names(lines[:first])) if name}
     head = [line.text for line in lines[:first] if line.kind == "short" and not _is_site_or_section(line, sites)]
-    if not head and not document.title and first < last and _may_be_title(lines[first].text):
+    if not head and not document.title and first < last and titles.may_be_one(lines[first].text):
         head, first = [lines[first].text], first + 1
-    title, before, after = _title(tidy_line(document.title), head, sites)
+    stated, beyond = titles.bounded(document.title)
+    title, before, after = titles.of_head(stated, head, {tuple(words_of(name)) for name in sites})
     body = _body(lines[first:], last - first, sites, title)
     city = agency = None
     if after and (found := dateline.find(after[-1], own_line=True, before_body=True)):
@@ -176,17 +171,19 @@ def _compose(document: Document, lines: Sequence[Line], page: Sequence[str]) -> 
         agency = agency or sender
     said = {word for text in body[:NEAR] for word in words_of(text)}
     after = [text for text in after if text.count(" ") >= CAPTION or not said.issuperset(words_of(text))]
+    if beyond and beyond not in (*before, *after, *body):
+        body.insert(0, beyond)
     text = "\n".join([*before, *after, *body]) or title
     return Article(
         id=document.id,
         title=title,
         text=text,
-        language=document.language or language(text),
+        language=identify(text, document.language),
         published=_published(document, lines, first),
         source=document.source or source or appeared or None,
         url=document.url,
         path=document.path,
-        keywords=document.keywords or _keywords(_value(lines, "keywords"), page),
+        keywords=document.keywords or _keywords(_value(lines, "keywords"), wording),
         city=city,
         agency=agency,
     )
@@ -197,10 +194,15 @@ def _value(lines: Iterable[Line], kind: str) -> str:
 
 
 def _published(document: Document, lines: Sequence[Line], first: int) -> str | None:
-    """The stated date, else one labelled before the links to others, else a bare one in the head, else of a change."""
+    """The date that the document states, else one labelled before the links to other articles, else one of the head.
+
+    Last comes the date of a change. A page that was searched for its date before, and states none, stays undated.
+    """
+    if document.published == "":
+        return None
     links = next((i for i, line in enumerate(lines) if line.kind == "label" and i > first), len(lines))
     labelled = [line.value for line in lines[:links] if line.kind == "date" and line.value != line.text]
-    bare = [line.value for line in lines[:first] if line.kind == "date" and line.value == line.text]
+    bare = [line.value for line in lines[:first] if line.kind in ("byline", "date")]
     updated = [line.value for line in lines[:links] if line.kind == "updated"]
     return next(filter(None, map(parse_date, [document.published or "", *labelled, *bare, *updated])), None)
 
@@ -211,66 +213,17 @@ def _site_names(head: Iterable[Line]) -> list[str]:
 
 
 def _is_site_or_section(line: Line, sites: set[str]) -> bool:
-    bare = line.key.strip(BULLETS)
-    return bare in sites or bare in bp.phrases("section")
-
-
-def _may_be_title(text: str) -> bool:
-    """Whether a first line that reads like a paragraph is a headline: a long one, or one that ends in a full stop."""
-    words = text.count(" ") + 1
-    return words < PARAGRAPH or (words <= LONG_TITLE and not ENDS.search(text))
-
-
-def _without_site(text: str, sites: set[str]) -> str:
-    """A title without "Site - " before it or " | Site" behind it."""
-    parts = re.split(" ([-–—|]) ", text)
-    if len(parts) == 1:
-        return text
-    if bp.key(parts[0]) in sites:
-        return text[len(parts[0]) + 3 :]
-    if bp.key(parts[-1]) in sites or (parts[-2] == "|" and parts[-1].count(" ") < 4):
-        return text[: -len(parts[-1]) - 3]
-    return text
-
-
-def _same_title(a: Sequence[str], b: Sequence[str]) -> bool:
-    """Whether the words of one line are those of the other, or its beginning; the last word may be cut."""
-    short, long = sorted((a, b), key=len)
-    if not short or (len(short) < 3 and short != long):
-        return False
-    n = len(short) - 1
-    return short[:n] == long[:n] and long[n].startswith(short[n])
-
-
-def _title(stated: str, head: Sequence[str], sites: set[str]) -> tuple[str, list[str], list[str]]:
-    """The title, and what else of the head stands before and after it.
-
-    It is the line that the head repeats (pages print it for the browser and for the reader, once cut short); else the
-    first of at least four words, since the names of sites and sections are shorter; else the first.
-    """
-    bare = [_without_site(text, sites) for text in head[:HEAD]]
-    words = [words_of(text) for text in bare]
-    title = stated
-    if not title:
-        pairs = ((i, j) for i in range(len(bare)) for j in range(i + 1, len(bare)) if _same_title(words[i], words[j]))
-        title = next((max(bare[i], bare[j], key=len) for i, j in pairs), "")
-        title = title or next((text for text in bare if text.count(" ") >= 3), bare[0] if bare else "")
-    places = [i for i, other in enumerate(words) if _same_title(other, words_of(title))]
-    start, stop = (places[0], places[0] + 1) if places else (0, 0)
-    # A label with a headline on its line is a title ("Watch: the bridge opens") or a link, but no text.
-    before = [text for text in head[:start] if text.count(" ") >= 3 and not is_link(text)]
-    after = [text for i, text in enumerate(head[stop:], stop) if i not in places and not is_link(text)]
-    return title, before, after
+    return line.key.strip(BULLETS) in sites or is_section(line.key)
 
 
 def _body(lines: Sequence[Line], last: int, sites: set[str], title: str) -> list[str]:
-    """The text up to the last paragraph, and behind it until the first line that is none; never the title again."""
+    """The text up to the last paragraph, and the text lines right behind it; the title is not repeated in it."""
     body: list[str] = []
     name = words_of(title)
     for i, line in enumerate(lines):
         if i > last and (line.kind not in TEXT or _is_site_or_section(line, sites)):
             break
-        if line.kind not in (*TEXT, "edge"):
+        if line.kind not in (*TEXT, "edge", "byline"):
             continue
         if (
             name
@@ -283,12 +236,12 @@ def _body(lines: Sequence[Line], last: int, sites: set[str], title: str) -> list
     return body
 
 
-def _keywords(text: str, page: Sequence[str]) -> tuple[str, ...]:
-    """Keywords as phrases; where nothing parts them, the longest runs of words that the page uses are taken for one."""
+def _keywords(text: str, lines: Sequence[Line]) -> tuple[str, ...]:
+    """Keywords as phrases; where nothing parts them, the longest runs of words that the lines use are one phrase."""
     parts = [part.strip(" .#") for part in re.split(r"[،,;؛|#•]| - ", text)]
     if len(parts) > 1 or not text:
         return tuple(dict.fromkeys(part for part in parts if part))[:KEYWORDS]
-    used = f" {' '.join(word for line in page for word in words_of(line))} "
+    used = f" {' '.join(word for line in lines if line.kind in TEXT for word in words_of(line.text))} "
     tokens = text.split()[:KEYWORDS]
     found: list[str] = []
     while tokens:

@@ -1,4 +1,4 @@
-"""Lines that one source prints under article after article, learned from the articles: no site is known beforehand."""
+"""Lines that a source repeats in many articles: boilerplate that is learned, as no site is known beforehand."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Any
 from zlib import crc32
 
 SEEN = 3
-"""A line must be met in this many articles that are otherwise different."""
+"""A repeated line is boilerplate if it stands in at least this many different articles of the source,"""
 
 SHARE = 0.02
-"""... and in this share of all articles of the source: of 6,490 columns of one newspaper seven have the heading "a last
-word", while the furniture of the sources of data/news stands in 5 to 90 of a hundred articles."""
+"""and in at least this share of all its articles. Of 6,490 columns of one newspaper seven have the heading "a last
+word"; measured boilerplate stands in 5% to 90% of the articles of its source."""
 
 SHORT = 12
-"""Words up to which a line may stand anywhere. A longer one is a paragraph, and wire stories repeat their paragraphs of
-background: it is furniture only within `EDGE` lines of either end, and when half of the source's articles carry it."""
+"""Words up to which a repeated line may stand anywhere. A longer one is a paragraph, and wire stories repeat paragraphs
+of background: it is boilerplate only within `EDGE` lines of either end, and if half of the articles have it."""
 
 SHARE_OF_PARAGRAPHS = 0.5
 EDGE = 4
@@ -30,16 +30,15 @@ def _hash(line: str) -> int:
 
 
 def _same(a: Sequence[int], b: Sequence[int]) -> bool:
-    """Whether two sketches are of one story printed twice: at least half of what they hold is shared."""
+    """Whether two sketches are of the same story: at least half of their lines are shared."""
     return 3 * len(set(a) & set(b)) >= len(a) + len(b)  # Jaccard similarity of at least 1/2
 
 
 class Repeats:
     """Counts folded lines per source, in bounded memory (rare lines are forgotten first: Manku & Motwani 2002).
 
-    A story that a source prints three times repeats too, and must keep its text. So each article is summed up in a
-    sketch, its four longest lines, and a line counts only as often as it is met in articles whose sketches have less
-    than half in common.
+    A story that a source prints three times must keep its text. So each article is described by a sketch, its four
+    longest lines, and a line is counted once for articles whose sketches share half of their lines or more.
     """
 
     def __init__(self) -> None:
@@ -70,7 +69,7 @@ class Repeats:
             del self._articles[oldest], self._lines[oldest]
 
     def known(self, source: str, lines: Sequence[str]) -> set[int]:
-        """Positions of the lines that are furniture of the source; none when that would be all of them."""
+        """Positions of the lines that the source repeats; none when that would be all lines."""
         counted = self._lines.get(source)
         if not counted:
             return set()
@@ -98,7 +97,7 @@ class Repeats:
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Takes up what `state` gave."""
+        """Replaces what was learned by what `state` returned."""
         self._articles = {source: articles for source, (articles, _) in state.items()}
         self._lines = {source: {h: entry for h, *entry in lines} for source, (_, lines) in state.items()}
 

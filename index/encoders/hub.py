@@ -128,6 +128,8 @@ def _require(module: str, what: str, requirement: str) -> None:
 
 
 def _require_version() -> None:
+    from importlib.metadata import version
+
     installed = version("sentence-transformers")
     if tuple(int(part) for part in re.findall(r"\d+", installed)[:2]) < OLDEST:
         wanted = ".".join(map(str, OLDEST))

@@ -1,7 +1,8 @@
 from .dates import DATES, parse_date, parse_day
 from .fingerprints import SKETCH, Sketch, bags, overlap, sketch, sketches, unpack
 from .folding import fold
-from .letters import language, script
+from .languages import identify
+from .letters import ALEFS, HIDDEN, LETTER, SIGN, language, script
 from .names import LIKELY, NameIndex, keyed, match, similarity
 from .packed import Strings
 from .sentences import sentences
@@ -10,10 +11,14 @@ from .tokens import ANALYSER, Token, analyse, terms, tokenize, words
 from .transliteration import NAME_WIDTH
 
 __all__ = [
+    "ALEFS",
     "ANALYSER",
     "DATES",
+    "HIDDEN",
+    "LETTER",
     "LIKELY",
     "NAME_WIDTH",
+    "SIGN",
     "SKETCH",
     "NameIndex",
     "Sketch",
@@ -22,6 +27,7 @@ __all__ = [
     "analyse",
     "bags",
     "fold",
+    "identify",
     "is_whole",
     "keyed",
     "language",

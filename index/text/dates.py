@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import ClassVar, NamedTuple
 
 from ..errors import InputError
+from ..tables import read_table
 
 DATES = Path(__file__).with_name("dates.tsv")
 
@@ -35,6 +36,7 @@ _PM = 12
 _FOLD = (
     str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹أإآٱىیةھہک", "01234567890123456789ااااييهههك")
     | dict.fromkeys([*range(0x64B, 0x660), 0x670, 0x640])  # diacritics and tatweel, so that "هـ" is "ه"
+    | dict.fromkeys(map(ord, "'’‘ʿʾʼ`"))  # "Rabi' al-Awwal", "Sha‘ban"
     | dict.fromkeys(
         [0x61C, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF]
     )  # invisible
@@ -45,6 +47,11 @@ _RFC822 = re.compile(
     r"(?:([A-Z][a-z]{2}), )?[0-9]{1,2} [A-Z][a-z]{2} (?:[0-9]{2}|[0-9]{4}) "
     r"[0-9]{2}:[0-9]{2}(:[0-9]{2})? (?:[+-][0-9]{4}|[A-Z]{2,3})"
 )
+# 20230105T150405Z, 20230105150405: eight digits alone are as likely a telephone number.
+_COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})T?([0-9]{2})([0-9]{2})([0-9]{2})(Z?)")
+# What JavaScript prints behind the offset: "GMT+0300 (Arabian Standard Time)".
+_ZONE_NAME = re.compile(r" ?\([A-Za-z ]{2,40} Time\)$")
+_DOTTED = re.compile(r"[0-9]{1,2}\.[0-9]{2}")
 _CLOCK = re.compile(
     r"(?P<hour>[0-9]+)(?::(?P<minute>[0-9]+))?(?::(?P<second>[0-9]+)(?:[.,][0-9]+)?)?"
     r"(?:\ ?(?P<sign>[+-])(?P<hours>[0-9]{1,2}):?(?P<minutes>[0-9]{2})?)?"
@@ -80,7 +87,11 @@ def parse_date(text: str, reference: dt.date | None = None) -> str | None:
             if rfc822[1] and _vocabulary()[rfc822[1].lower()] != ("weekday", moment.weekday()):
                 return None
             return moment.isoformat(timespec="seconds" if rfc822[2] else "minutes")
-        tokens = _tokens(text)
+        if compact := _COMPACT.fullmatch(text.strip().translate(_FOLD)):
+            *numbers, zone = compact.groups()
+            moment = dt.datetime(*map(int, numbers), tzinfo=dt.UTC if zone else None)  # type: ignore[arg-type,misc]
+            return moment.isoformat() if moment.year in YEARS else None
+        tokens = _tokens(_ZONE_NAME.sub("", text))
         for i, token in enumerate(tokens):
             if token.kind == "update" and any(earlier.kind in _Day.FIELDS for earlier in tokens[:i]):
                 return _read(tokens[:i], reference) if _read(tokens[i:], reference) else None
@@ -101,10 +112,8 @@ def parse_day(text: str) -> str:
 def _vocabulary() -> dict[str, tuple[str, int]]:
     """Folded word or words -> kind and value, as dates.tsv explains them."""
     vocabulary: dict[str, tuple[str, int]] = {}
-    for line in DATES.read_text("utf-8").splitlines():
-        if not line.startswith("#"):
-            kind, value, spellings = line.split("\t")
-            vocabulary |= {spelling.translate(_FOLD): (kind, int(value)) for spelling in spellings.split(" | ")}
+    for kind, value, spellings in read_table(DATES):
+        vocabulary |= {spelling.translate(_FOLD): (kind, int(value)) for spelling in spellings.split(" | ")}
     return vocabulary
 
 
@@ -115,6 +124,7 @@ def _scanner() -> re.Pattern[str]:
     return re.compile(
         rf"""(?P<time>(?<![0-9])[0-9]{{1,2}}
                 (?: :[0-9]{{2}}(?::[0-9]{{2}}(?:[.,][0-9]+)?)?(?![0-9:])(?:\ ?{offset})?
+                  | \.[0-5][0-9](?![0-9]|\ ?[.:/-]\ ?[0-9])
                   | (?=\s?(?:{halves}|م|[ap]\.m)\b) ))
         |(?P<numeric>[0-9]{{1,4}}\ ?([/.-])\ ?[0-9]{{1,2}}\ ?\3\ ?[0-9]{{1,4}}(?![0-9]))
         |(?P<number>[0-9]+(?:(?:st|nd|rd|th)\b)?)
@@ -147,7 +157,8 @@ def _tokens(text: str) -> list[_Token]:
                 kind, value = "half", _PM
             tokens.append(_Token(kind, value=value))
         elif kind in ("number", "numeric", "time", "offset"):
-            tokens.append(_Token(kind, written.rstrip("stndrh") if kind == "number" else written))
+            written = written.rstrip("stndrh") if kind == "number" else written
+            tokens.append(_Token(kind, written.replace(".", ":", 1) if _DOTTED.fullmatch(written) else written))
         else:
             raise KeyError(written)
         i += size

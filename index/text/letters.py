@@ -28,6 +28,10 @@ JOINER = r"\u00a0\u2007\u2009\u202f'’"
 # Combining accents of Latin letters.
 ACCENT = r"\u0300-\u034e\u0350-\u036f"
 
+
+ALEFS = "أإآٱ"
+"""The letters that people type as a bare alef."""
+
 ARABIC = re.compile(rf"[{LETTER}]")
 
 LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")

@@ -89,7 +89,7 @@ def _is_table(head: str) -> bool:
     return len({known(name) for name in names} - {None}) > 1 and any(map(is_content, names))
 
 
-_PAGE = re.compile(r"(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+_PAGE = re.compile(r"(?:(?><\?xml[^>]*>|<!--.*?-->)\s*+)*+<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
 
 # In the order in which a file is tried against them.
 FORMATS = (
