@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from index.clean import Cleaner, bylines, datelines, lines, read_byline, refusal, refusals, titles
 from index.clean.rules import compiled, patterns, rules
 from index.errors import InputError
-from index.read import documents as recognition
+from index.read import formats as recognition
 from index.types import Document
 
 GROWTH = 2.6

@@ -561,9 +561,7 @@ def test_weights_that_are_pickles_are_not_read(folder: Path, tmp_path: Path) -> 
 
 
 def test_a_library_that_would_run_code_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from index.encoders import hub
-
-    monkeypatch.setattr(hub, "version", lambda _: "5.7.0")
+    monkeypatch.setattr("importlib.metadata.version", lambda _: "5.7.0")
     with pytest.raises(ModelUnavailable, match=r"pip install 'sentence-transformers>=6\.2'"):
         load_encoder(str(folder), device="cpu")
 

@@ -7,7 +7,7 @@ import pytest
 
 from index.clean import Cleaner
 from index.read import read
-from index.types import Article, Document, Rejected
+from index.types import Article, Document, Noted, Rejected
 
 TEXTS = {
     "en": (
@@ -43,7 +43,7 @@ def records(folder: Path, text: str) -> list[Document | Rejected]:
 
 
 def article(folder: Path, text: str) -> Article:
-    (document,) = records(folder, text)
+    (document,) = [record for record in records(folder, text) if not isinstance(record, Noted)]
     assert isinstance(document, Document), document
     return Cleaner().clean(document)[0]
 

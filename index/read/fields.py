@@ -102,16 +102,6 @@ _DEEPEST = 20
 _HIDDEN = ("script", "style", "noscript", "template", "svg", "iframe")
 
 
-def document(
-    row: Mapping[str, object], path: str, *, file: str | None = None, page: bool = False
-) -> Document | Rejected:
-    """The document of `records`, without its notes."""
-    for record in records(row, path, file=file, page=page):
-        if not isinstance(record, Noted):
-            return record
-    raise AssertionError("a row gives a document or a reason")
-
-
 def records(row: Mapping[str, object], path: str, *, file: str | None = None, page: bool = False) -> Records:
     """The document that a row describes, or Rejected where it has no text; then notes about what was changed in it.
 

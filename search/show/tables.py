@@ -6,17 +6,18 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from index.encoders import Model
+from index.harmless import harmless
 
 
 def evaluation_lines(facts: dict[str, Any]) -> Iterator[str]:
     """The figures of `khabar evaluate --json` as tables."""
     for configuration, compared in zip(facts["configurations"], [{}, *facts["comparisons"]], strict=True):
         named = f"{configuration['model']}, {configuration['mode']}, rerank {configuration['rerank']}"
-        yield f"{named} ({configuration['milliseconds']:.0f} ms a query)"
+        yield f"{harmless(named)} ({configuration['milliseconds']:.0f} ms a query)"
         names = configuration["scores"][0]["measures"]
         yield "  queries → passages      n" + "".join(f"{name:>20}" for name in names)
         for score in configuration["scores"]:
-            languages = f"{score['query_language'] or 'all'} → {score['passage_language'] or 'all'}"
+            languages = harmless(f"{score['query_language'] or 'all'} → {score['passage_language'] or 'all'}")
             cells = [f"{m['mean']:.4f} [{m['low']:.2f}, {m['high']:.2f}]" for m in score["measures"].values()]
             yield f"  {languages:18}{score['queries']:>7}" + "".join(f"{cell:>20}" for cell in cells)
         for name, c in compared.items():
@@ -26,7 +27,7 @@ def evaluation_lines(facts: dict[str, Any]) -> Iterator[str]:
     for grouped in facts["groups"]:
         for kind in ("duplicates", "stories"):
             found = grouped[kind]
-            yield f"{kind}, {grouped['model']}"
+            yield harmless(f"{kind}, {grouped['model']}")
             yield f"{'':16}{'precision':>11}{'recall':>8}{'F1':>8}"
             for name in ("pairwise", "b_cubed"):
                 a = found[name]

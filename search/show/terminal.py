@@ -80,7 +80,7 @@ def story_lines(story: Story) -> Iterator[str]:
     yield isolate(facts["title"])
     days = " – ".join(dict.fromkeys(day for day in (facts["first_date"], facts["last_date"]) if day)) or "undated"
     outlets = {0: "no outlet named", 1: "1 outlet"}.get(len(facts["sources"]), f"{len(facts['sources'])} outlets")
-    yield f"  {days} · {' + '.join(facts['languages'])} · {len(story.articles)} articles, {outlets}"
+    yield f"  {harmless(days)} · {harmless(' + '.join(facts['languages']))} · {len(story.articles)} articles, {outlets}"
     if story.affair:
         yield f"  an event of the affair that began with {isolate(story.affair)}"
     yield f"  first published: {isolate(facts['first']) if facts['first'] else 'unknown'}"
