@@ -487,3 +487,11 @@ def test_a_file_too_large_for_its_format_is_refused_before_it_is_read(tmp_path: 
     _, (rejected,), _ = split(str(path))
     assert "is larger than 16 MiB" in rejected.reason
     assert resource.getrusage(resource.RUSAGE_SELF).ru_inblock - before < 10_000
+
+
+def test_escape_sequences_bring_in_no_control_character_and_no_half_of_a_pair(tmp_path: Path) -> None:
+    arabic = "".join(f"\\u{ord(letter):04x}" for letter in "هطل المطر على البلدة")  # rain fell on the town
+    path = tmp_path / "escaped.txt"
+    path.write_text(arabic + "\\u0000\\ud800\\u0007", "utf-8")
+    (found,) = [record for record in read([str(path)]) if isinstance(record, Document)]
+    assert found.text == "هطل المطر على البلدة\ufffd"

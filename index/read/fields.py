@@ -151,6 +151,7 @@ def _records(row: Mapping[str, object], path: str, file: str | None, page: bool)
         notes.append("its text is cut short: the source kept only its beginning")
     text, what = repaired(text)
     title, what_title = repaired(title)
+    text, title = clean(text), clean(title)  # an escape sequence may stand for a control character
     if what := what or what_title:
         notes.append(what)
     source, url = _source_and_url(found, notes)
