@@ -57,7 +57,7 @@ if __name__ == "__main__":
     measure("cleaning", Cleaner, "learn")
     measure("cleaning", Cleaner, "clean")
     measure("splitting", articles, "split")
-    measure("sketching", writer, "sketch")
+    measure("sketching", writer, "sketches")
     measure("analysis", Postings, "build")
     measure("merging", derived.segments, "merge")  # type: ignore[attr-defined]
     measure("storing", writer.Writer, "add")

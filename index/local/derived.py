@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..encoders import embedded
+from ..errors import IndexDamaged
 from ..passages import encoded_text
 from ..text import words as words_of
 from ..types import Vectors
@@ -31,6 +32,15 @@ PIECE = 8_192
 LAST = 2**63 - 1  # the greatest position that there can be
 
 
+class NewPassage(NamedTuple):
+    """A passage that was just stored: where, of which article, what is encoded of it, and its vector (float16)."""
+
+    position: int
+    article: int
+    text: str
+    vector: bytes
+
+
 class Derived:
     """The segments of the index in the folder `path`, as its database names them."""
 
@@ -44,6 +54,8 @@ class Derived:
     def last_position(self) -> int:
         """The greatest position that a passage ever had."""
         row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'passages'").fetchone()
+        if row and not isinstance(row[0], int):
+            raise IndexDamaged(f"The number of the last passage is {row[0]!r}. Restore the index from a backup.")
         return row[0] if row else 0
 
     def clear(self) -> None:
@@ -61,36 +73,52 @@ class Derived:
             run.append(row)
         self._merge([r.name for r in run])
 
+    def add(self, passages: Sequence[NewPassage]) -> None:
+        """Make segments of passages that were just stored, in the order of their positions."""
+        self._write_all(passages[start : start + PIECE] for start in range(0, len(passages), PIECE))
+
     def derive(self, after: int, last: int = LAST) -> None:
-        """Make segments of the passages at the positions after one, up to and with another."""
+        """Make segments of the stored passages whose positions are greater than `after`, up to `last`."""
+        self._write_all(self._stored(after, last))
+
+    def _stored(self, after: int, last: int) -> Iterator[Sequence[NewPassage]]:
+        """The stored passages in a range of positions, PIECE at a time."""
         query = (
             "SELECT position, article, start, end, vector FROM passages "
             "WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
         )
-        pieces: list[str] = []
-        total = 0
         while rows := self._db.execute(query, (after, last, PIECE)).fetchall():
-            if total + len(rows) > LARGEST:
-                self._merge(pieces)
-                pieces, total = [], 0
-            pieces.append(self._write(rows))
-            after, total = rows[-1][0], total + len(rows)
-        self._merge(pieces)
+            passages = []
+            for number, own in groupby(rows, key=lambda row: row[1]):
+                # One article at a time: a join would hold its whole text once for each of its passages.
+                query_text = "SELECT title, text FROM articles WHERE number = ?"
+                title, body = self._db.execute(query_text, (number,)).fetchone()
+                passages += [NewPassage(at, number, encoded_text(title, body[s:e]), v) for at, _, s, e, v in own]
+            yield passages
+            after = rows[-1][0]
 
-    def _write(self, rows: Sequence[Any]) -> str:
-        """A segment of some passages; returns its name."""
-        positions, numbers = (np.array([row[i] for row in rows], np.int64) for i in (0, 1))
-        words: list[list[str]] = []
-        for number, passages in groupby(rows, key=lambda row: row[1]):
-            # One article at a time: a join would hold its whole text once for each of its passages.
-            title, body = self._db.execute("SELECT title, text FROM articles WHERE number = ?", (number,)).fetchone()
-            words.extend(words_of(encoded_text(title, body[start:end])) for _, _, start, end, _ in passages)
-        vectors = _vectors([row[-1] for row in rows])
+    def _write_all(self, pieces: Iterable[Sequence[NewPassage]]) -> None:
+        """A segment of each piece; those that fit into one are merged."""
+        names: list[str] = []
+        total = 0
+        for piece in pieces:
+            if total + len(piece) > LARGEST:
+                self._merge(names)
+                names, total = [], 0
+            names.append(self._write(piece))
+            total += len(piece)
+        self._merge(names)
+
+    def _write(self, passages: Sequence[NewPassage]) -> str:
+        """Write a segment of some passages; returns its name."""
+        positions, numbers = (np.array([passage[i] for passage in passages], np.int64) for i in (0, 1))
+        words = [words_of(passage.text) for passage in passages]
+        vectors = _vectors([passage.vector for passage in passages])
         name = self._new_name()
         self._enter(
             name,
             positions[0],
-            len(rows),
+            len(passages),
             True,
             segments.write(
                 segment_folder(self._path, name), positions, numbers, Postings.build(words, embedded().entries), vectors

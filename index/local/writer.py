@@ -19,12 +19,13 @@ import numpy as np
 
 from ..encoders import embedded_hash, encode_articles
 from ..errors import IndexDamaged, IndexLocked, IndexMismatch, KhabarError, StorageError
-from ..text import ANALYSER, SKETCH, sketch
+from ..passages import encoded_text
+from ..text import ANALYSER, SKETCH, Sketch, sketches
 from ..types import Article, Encoder, Passage, Vectors
 from . import database
 from .damage import blamed_on_damage
 from .database import COLUMNS, Stored, described, explained, transaction
-from .derived import Derived
+from .derived import Derived, NewPassage
 from .index import Index
 from .layout import DATABASE, MANIFEST, delete_segments, file_mode, write_whole
 from .lock import locked
@@ -106,10 +107,15 @@ class Writer:
             if reading:
                 self.records.update(reading)
             after = self._derived.last_position()
-            for entry in entries:
+            stored: dict[int, list[NewPassage]] = {}
+            for entry, sketched in zip(entries, sketches([entry.article.text for entry in entries]), strict=True):
                 self._delete([entry.article.id], "unheld" if entry.article.host is None else "none")
-                self._insert(entry)
-            self._derived.derive(after)
+                first = after + 1 + sum(map(len, stored.values()))
+                passages = self._insert(entry, sketched, first)
+                if passages:
+                    stored[passages[0].article] = passages
+            kept = {n for n in stored if self._db.execute("SELECT 1 FROM articles WHERE number = ?", (n,)).fetchone()}
+            self._derived.add([passage for number in stored if number in kept for passage in stored[number]])
             # What was added twice in one batch was never part of a segment.
             self._db.execute("DELETE FROM tombstones WHERE position > ?", (after,))
             self._derived.tidy()
@@ -268,23 +274,29 @@ class Writer:
             removed += len(numbers)
         return removed
 
-    def _insert(self, entry: Entry) -> None:
-        columns = database.columns(entry.article)
-        sketched = sketch(entry.article.text).tobytes()
+    def _insert(self, entry: Entry, sketched: Sketch, first: int) -> list[NewPassage]:
+        """Store an article and its passages, these from the position `first` on."""
+        columns, fingerprints = database.columns(entry.article), sketched.tobytes()
         passages = [(0, p.start, p.end, _half(v)) for p, v in zip(entry.passages, entry.vectors, strict=True)]
         whole = _half(entry.whole)
-        sum = Stored(0, columns, entry.document, sketched, whole, b"", passages).sum()
+        sum = Stored(0, columns, entry.document, fingerprints, whole, b"", passages).sum()
         number = self._db.execute(
             f"INSERT INTO articles ({', '.join(COLUMNS)}, document, sketch, whole, checksum) "
             f"VALUES ({', '.join('?' * len(COLUMNS))}, ?, ?, ?, ?)",
-            (*columns, entry.document, sketched, whole, sum),
+            (*columns, entry.document, fingerprints, whole, sum),
         ).lastrowid
-        self._insert_passages(number, passages)
+        assert number is not None
+        self._insert_passages(number, passages, first)
+        texts = [encoded_text(entry.article.title, passage.text) for passage in entry.passages]
+        return [
+            NewPassage(first + i, number, text, row[-1])
+            for i, (text, row) in enumerate(zip(texts, passages, strict=True))
+        ]
 
-    def _insert_passages(self, article: int | None, passages: Sequence[tuple[int, int, int, bytes]]) -> None:
+    def _insert_passages(self, article: int, passages: Sequence[tuple[int, int, int, bytes]], first: int) -> None:
         self._db.executemany(
-            "INSERT INTO passages (article, start, end, vector) VALUES (?, ?, ?, ?)",
-            [(article, start, end, vector) for _, start, end, vector in passages],
+            "INSERT INTO passages (position, article, start, end, vector) VALUES (?, ?, ?, ?, ?)",
+            [(first + i, article, start, end, vector) for i, (_, start, end, vector) in enumerate(passages)],
         )
 
     def _rederive(self, manifest: Manifest) -> None:
@@ -299,8 +311,8 @@ class Writer:
         last = 0
         while batch := list(database.stored(self._db, last, ARTICLES_AT_ONCE)):
             last = batch[-1].number
-            for row in batch:
-                new = row._replace(sketch=sketch(row.columns[_TEXT]).tobytes())
+            for row, sketched in zip(batch, sketches([row.columns[_TEXT] for row in batch]), strict=True):
+                new = row._replace(sketch=sketched.tobytes())
                 sum = new.sum() if row.is_whole() else row.checksum
                 query = "UPDATE articles SET sketch = ?, checksum = ? WHERE number = ?"
                 self._db.execute(query, (new.sketch, sum, row.number))
@@ -314,7 +326,7 @@ class Writer:
         for row, encoded in zip(batch, encode_articles(articles, encoder), strict=True):
             new = [(0, p.start, p.end, _half(v)) for p, v in zip(encoded.passages, encoded.vectors, strict=True)]
             self._db.execute("DELETE FROM passages WHERE article = ?", (row.number,))
-            self._insert_passages(row.number, new)
+            self._insert_passages(row.number, new, self._derived.last_position() + 1)
             changed = row._replace(passages=new, whole=_half(encoded.whole))
             query = "UPDATE articles SET whole = ?, checksum = ? WHERE number = ?"
             self._db.execute(query, (changed.whole, changed.sum(), row.number))
