@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import IndexDamaged
-from ..ports import SAMPLE, Candidates, Numbers, Profile, Question, Scores
-from ..text import Sketch, unpack
-from ..types import LANGUAGES, Article, Filters, Passage, Vectors
+from ..ports import SAMPLE, Candidates, Facet, Numbers, Profile, Question, Scores, Wording
+from ..text import Sketch, analyse, has_phrase, terms, unpack
+from ..types import LANGUAGES, NO_FILTERS, Article, Filters, Passage, Vectors
 from . import database
 from .bm25 import score
 from .database import COLUMNS
@@ -60,7 +60,7 @@ class LocalView:
     def candidates(self, question: Question) -> Candidates:
         """The passages that answer a question, with every score of each."""
         snapshot = self.snapshot
-        allowed = self._allowed(question.where)
+        allowed = self._allowed(question)
         rows = np.zeros(0, np.int64)
         lexical = cosine = None
         idf = np.zeros((len(LANGUAGES), 0), np.float32)
@@ -106,6 +106,26 @@ class LocalView:
         query = "SELECT number, id FROM articles WHERE number IN (SELECT value FROM json_each(?))"
         return _in_order(dict(self._rows(query, (_json(numbers),))), numbers, "article")
 
+    def days(self, numbers: Numbers) -> list[str | None]:
+        """The days of articles in the order of their numbers."""
+        query = f"SELECT number, {_VALUES['day']} FROM articles WHERE number IN (SELECT value FROM json_each(?))"
+        return _in_order(dict(self._rows(query, (_json(numbers),))), numbers, "article")
+
+    def sketches(self, numbers: Numbers) -> list[Sketch]:
+        """The fingerprints of articles in the order of their numbers."""
+        query = "SELECT number, sketch FROM articles WHERE number IN (SELECT value FROM json_each(?))"
+        found = {number: unpack(sketch) for number, sketch in self._rows(query, (_json(numbers),))}
+        return _in_order(found, numbers, "article")
+
+    def facets(
+        self, by: Sequence[Facet], where: Filters = NO_FILTERS, among: Numbers | None = None
+    ) -> dict[tuple[str | None, ...], int]:
+        """How many articles that pass `where` share the same values of `by`."""
+        condition, parameters = _condition(where, among)
+        values = ", ".join(_VALUES[name] for name in by)
+        rows = self._rows(f"SELECT {values}, count(*) FROM articles WHERE {condition} GROUP BY {values}", parameters)
+        return {tuple(row[:-1]): row[-1] for row in rows}
+
     def named(self, ids: Sequence[str]) -> Numbers:
         """The numbers of the articles that have one of these ids, in order of storage."""
         query = "SELECT number FROM articles WHERE id IN (SELECT value FROM json_each(?)) ORDER BY number"
@@ -139,13 +159,52 @@ class LocalView:
         shared = ((n, np.isin(unpack(sketch), asked, assume_unique=True).sum()) for n, sketch in stored)
         return np.array([number for number, count in shared if count >= least], np.int64)
 
-    def _allowed(self, where: Filters) -> npt.NDArray[np.bool_]:
-        condition, parameters = _condition(where)
-        if not condition:
-            return self.snapshot.alive
-        rows = self._rows(f"SELECT number FROM articles WHERE {condition}", parameters)
-        numbers = np.fromiter((number for (number,) in rows), np.int64)
-        return self.snapshot.alive & np.isin(self.snapshot.articles, numbers)
+    def _allowed(self, question: Question) -> npt.NDArray[np.bool_]:
+        """Which rows are passages of articles that a question may find: (n,)."""
+        allowed = self.snapshot.alive
+        if question.where != NO_FILTERS:
+            condition, parameters = _condition(question.where)
+            rows = self._rows(f"SELECT number FROM articles WHERE {condition}", parameters)
+            allowed = allowed & self._of(np.fromiter((number for (number,) in rows), np.int64))
+        for group in question.required:
+            allowed = allowed & self._of(np.concatenate([self._holding(wording, allowed) for wording in group]))
+        for wording in question.excluded:
+            allowed = allowed & ~self._of(self._holding(wording, allowed))
+        return allowed
+
+    def _of(self, articles: Numbers) -> npt.NDArray[np.bool_]:
+        """Which rows are passages of some articles: (n,)."""
+        return np.isin(self.snapshot.articles, articles)
+
+    def _holding(self, wording: Wording, allowed: npt.NDArray[np.bool_]) -> Numbers:
+        """The articles with allowed rows that hold a wording, ascending."""
+        if not wording.phrase:
+            held = [self._articles_with(term, allowed) for term in wording.terms]
+            articles = np.unique(np.concatenate([np.zeros(0, np.int64), *held]))
+            return self._read(wording, articles) if wording.title else articles
+        first, *others = dict.fromkeys(analyse(word)[0] for word in wording.phrase)
+        articles = self._articles_with(first, allowed)
+        for term in others:
+            articles = np.intersect1d(articles, self._articles_with(term, allowed), assume_unique=True)
+        return self._read(wording, articles)
+
+    def _articles_with(self, term: str, allowed: npt.NDArray[np.bool_]) -> Numbers:
+        """The articles one of whose allowed rows holds a term, ascending."""
+        found, first = [np.zeros(0, np.int64)], 0
+        for segment in self.snapshot.segments:
+            number = segment.postings.find(term)
+            if number is not None:
+                rows = segment.postings.occurrences(number)[0]
+                found.append(segment.articles[rows[allowed[first + rows]]])
+            first += len(segment)
+        return np.unique(np.concatenate(found))
+
+    def _read(self, wording: Wording, articles: Numbers) -> Numbers:
+        """Those of the articles whose title, or title or text, really hold a wording: postings know no order."""
+        texts = "title" if wording.title else "title, text"
+        query = f"SELECT number, {texts} FROM articles WHERE number IN (SELECT value FROM json_each(?)) ORDER BY number"
+        rows = self._rows(query, (_json(articles),)) if len(articles) else ()
+        return np.array([row[0] for row in rows if any(_holds(text, wording) for text in row[1:])], np.int64)
 
     def _means(self, numbers: Sequence[int]) -> Vectors:
         """The mean of each article's passages by length: close to the vector of the whole text, which takes longer."""
@@ -164,15 +223,27 @@ class LocalView:
         return sums
 
 
-def _condition(where: Filters) -> tuple[str, list[str]]:
-    """Filters as an SQL condition on articles, with its parameters; empty when nothing is asked."""
+def _holds(text: str, wording: Wording) -> bool:
+    return has_phrase(text, wording.phrase) if wording.phrase else not set(wording.terms).isdisjoint(terms(text))
+
+
+_VALUES: dict[Facet, str] = {"source": "source", "language": "language", "day": "substr(published, 1, 10)"}
+
+
+def _condition(where: Filters, among: Numbers | None = None) -> tuple[str, list[str]]:
+    """Filters as an SQL condition on articles, with its parameters."""
     asked = [
-        ("language = ?", where.language),
+        ("language IN (SELECT value FROM json_each(?))", json.dumps(where.languages) if where.languages else None),
         ("substr(published, 1, 10) >= ?", where.since),
         ("substr(published, 1, 10) <= ?", where.until),
-        ("source = ?", where.source),
+        (
+            "ifnull(source, '') IN (SELECT value FROM json_each(?))",
+            json.dumps(where.sources) if where.sources else None,
+        ),
+        ("number IN (SELECT value FROM json_each(?))", None if among is None else _json(among)),
     ]
-    return " AND ".join(c for c, v in asked if v is not None), [v for _, v in asked if v is not None]
+    given = [(condition, value) for condition, value in asked if value is not None]
+    return " AND ".join(condition for condition, _ in given) or "TRUE", [value for _, value in given]
 
 
 def _best(scores: Scores, k: int, allowed: npt.NDArray[np.bool_]) -> Numbers:

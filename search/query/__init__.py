@@ -2,14 +2,19 @@
 
 from .dictionary import load_dictionary, stopwords, translated_by_sound
 from .expansion import Expander, Sense
-from .parsing import Query, parse
+from .narrowing import narrowed, read_filters
+from .parsing import Operand, Query, parse, plain
 
 __all__ = [
     "Expander",
+    "Operand",
     "Query",
     "Sense",
     "load_dictionary",
+    "narrowed",
     "parse",
+    "plain",
+    "read_filters",
     "stopwords",
     "translated_by_sound",
 ]
