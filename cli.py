@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 import typer
+import typer.core
 
 if TYPE_CHECKING:
     from index.local import Index
@@ -141,19 +143,49 @@ def index_command(
         raise typer.Exit(SOME_REJECTED if used else NOTHING_DONE)
 
 
-@app.command("search")
+class _QueryCommand(typer.core.TyperCommand):
+    """A command whose words may begin with a minus: one that would be taken for an option is said to be so."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        words = args[: args.index("--")] if "--" in args else args
+        for before, word in zip(["", *words], words, strict=False):
+            if re.match(r"-[^\W\d_]{2}", word) and not before.startswith("--"):
+                minus = f'-"{word[1:]}"' if " " in word else word
+                raise typer.BadParameter(
+                    f"{word} would be an option. To leave out what holds a word, quote the whole query, or put -- "
+                    f"before it: khabar search 'trump {minus}'  or: khabar search -- trump {minus}"
+                )
+        return super().parse_args(ctx, args)
+
+
+@app.command("search", cls=_QueryCommand)
 def search_command(
-    query: Annotated[str | None, typer.Argument(help="What to look for, in Arabic or English.")] = None,
+    query: Annotated[list[str] | None, typer.Argument(help="What to look for, in Arabic or English.")] = None,
     k: Annotated[int, typer.Option("-k", min=1, max=10_000, help="How many articles to show.")] = 10,
     mode: Annotated[str, typer.Option(help="hybrid, semantic or lexical.")] = "hybrid",
-    lang: Annotated[str | None, typer.Option(help="Only articles in this language: ar or en.")] = None,
-    since: Annotated[str | None, typer.Option(metavar="DATE", help="Only articles of this day or later.")] = None,
+    lang: Annotated[
+        list[str] | None, typer.Option(metavar="LANGUAGE", help="Only articles in this language: ar, en, arabic.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Only articles of this day or later: 2018, 2018-05, 7d.")
+    ] = None,
     until: Annotated[str | None, typer.Option(metavar="DATE", help="Only articles of this day or earlier.")] = None,
-    source: Annotated[str | None, typer.Option(help="Only articles of this source.")] = None,
+    source: Annotated[
+        list[str] | None, typer.Option(metavar="SOURCE", help="Only articles of this source, or of one named like it.")
+    ] = None,
     min_score: Annotated[float, typer.Option(min=0, max=1, help="Only articles that score this or more.")] = 0.0,
     diversity: Annotated[
         float, typer.Option(min=0, max=1, help="How much articles that repeat those above them are put back.")
     ] = 0.0,
+    sort: Annotated[str, typer.Option(help="relevance, newest or oldest.")] = "relevance",
+    offset: Annotated[int, typer.Option(min=0, help="How many articles to pass over.")] = 0,
+    facet: Annotated[
+        str | None, typer.Option(metavar="NAMES", help="Count what is relevant by source, language, day.")
+    ] = None,
+    both: Annotated[bool, typer.Option("--both", help="Two lists, one a language, each ranked by itself.")] = False,
+    unfolded: Annotated[
+        bool, typer.Option("--all", help="List copies of an article as articles of their own.")
+    ] = False,
     queries: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Many queries: JSON lines with _id and text.")
     ] = None,
@@ -165,37 +197,52 @@ def search_command(
 ) -> None:
     """Find the articles that answer a query, best first, in both languages.
 
+    Operators: "a phrase", -word, one OR other, title:word, source:name, lang:ar, since:2018, until:2018-05.
+
     Examples:
 
-        khabar search "flood warnings in the delta"
+        khabar search flood warnings in the delta
 
-        khabar search "انتخابات البلدية" --lang en -k 5
+        khabar search '"bird flu" OR "avian influenza" -poultry title:health'
 
-        khabar search wheat --since 2024-01-01 --json
+        khabar search انتخابات البلدية --lang en -k 5
 
-        khabar search "ferry fire" --diversity 0.3
+        khabar search wheat --since 2024 --sort newest --facet source,day --json
+
+        khabar search ferry fire --both --source bbc --source "العربية نت"
 
         khabar search --queries queries.jsonl --run run.trec -k 100
 
         khabar search "who pays for the dam" --rerank BAAI/bge-reranker-v2-m3
     """
+    from datetime import date
+
+    from index.errors import InputError
     from index.local import Index
-    from index.types import Filters
     from search import Engine
     from search.evaluation import read_queries, write_run
-    from search.show import answer_json, answer_lines
-    from search.types import Mode
+    from search.query import read_filters
+    from search.show import answer_json, answer_lines, answers_json, answers_lines
+    from search.types import FACETS, Listing, Mode, Order
 
-    if (query is None) == (queries is None) or (queries is None) != (run is None):
+    if bool(query) == (queries is not None) or (queries is None) != (run is None):
         raise typer.BadParameter("Give either a QUERY, or --queries FILE together with --run FILE.")
     if mode not in list(Mode):
         raise typer.BadParameter(f"{mode!r} is not a mode. Choose hybrid, semantic or lexical.")
-    filters = Filters(lang, _day(since), _day(until), source)
+    if sort not in list(Order):
+        raise typer.BadParameter(f"{sort!r} is not an order. Choose relevance, newest or oldest.")
+    facets = tuple(name for name in FACETS if name in (facet or "").split(","))
+    if facet is not None and len(facets) != len(facet.split(",")):
+        raise typer.BadParameter(f"{facet!r} names other facets than source, language and day.")
+    try:
+        filters, notes = read_filters(lang or (), source or (), _given(since), _given(until), date.today())
+    except InputError as error:
+        raise typer.BadParameter(str(error)) from None
+    for note in notes:
+        typer.echo(note, err=True)
     opened = Index.open(index)
     engine = Engine(opened, opened.manifest.encoder(device), _reranker(rerank, device))
-    if query is None:
-        assert queries is not None
-        assert run is not None
+    if queries is not None and run is not None:
         answers = ((asked.id, engine.run(asked.text, k, Mode(mode), filters)) for asked in read_queries(queries))
         count = write_run(run, answers)
         if as_json:
@@ -203,11 +250,42 @@ def search_command(
         else:
             typer.echo(f"{count} queries answered. Run: {run}")
         return
-    answer = engine.search(query, k, Mode(mode), filters, min_score, diversity)
+    asked = " ".join(query or ())
+    listing = Listing(Order(sort), offset, not unfolded, facets)
+    bold = sys.stdout.isatty()
+    if both:
+        found = engine.search_both(asked, k, Mode(mode), filters, min_score, diversity, listing)
+        if as_json:
+            _print_json(answers_json(found))
+        else:
+            typer.echo("\n".join(answers_lines(found, bold=bold)))
+        return
+    answer = engine.search(asked, k, Mode(mode), filters, min_score, diversity, listing)
     if as_json:
         _print_json(answer_json(answer))
         return
-    for line in answer_lines(answer, bold=sys.stdout.isatty()):
+    for line in answer_lines(answer, bold=bold):
+        typer.echo(line)
+
+
+@app.command("sources")
+def sources_command(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = False) -> None:
+    """List the sources of all articles with their counts, languages, first and last day, the largest first.
+
+    Example:
+
+        khabar sources --index news
+    """
+    from index.local import Index
+    from search.listing import sources
+    from search.show import source_lines
+
+    with Index.open(index).reading() as view:
+        found = sources(view)
+    if as_json:
+        _print_json({"sources": [asdict(source) for source in found]})
+        return
+    for line in source_lines(found):
         typer.echo(line)
 
 
@@ -650,6 +728,10 @@ def _warn_of_cut(encoder: Encoder) -> int:
         seen = f"of which {encoder.name} sees only the first {encoder.limit} tokens"
         typer.echo(f"{cut} passages hold a sentence or title too long for the model, {seen}.", err=True)
     return cut
+
+
+def _given(option: str | None) -> tuple[str, ...]:
+    return () if option is None else (option,)
 
 
 def _day(written: str | None) -> str | None:

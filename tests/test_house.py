@@ -23,6 +23,7 @@ FLOORS = [
     {"search.types"},
     {"search.query"},
     {"search.ranking", "search.coverage"},
+    {"search.listing"},
     {"search.engine"},
     {"search.show", "search.evaluation"},
     {"cli"},

@@ -1,7 +1,7 @@
 """Letters and words of Arabic and English: folding, tokens, stems, sentences, dates, names and fingerprints."""
 
 from .dates import DATES, parse_date
-from .fingerprints import SKETCH, Sketch, bags, overlap, sketch, sketches, unpack
+from .fingerprints import SKETCH, Sketch, bags, overlap, sharing, sketch, sketches, unpack
 from .folding import fold
 from .letters import language, script
 from .names import LIKELY, NameIndex, keyed, match, similarity
@@ -32,6 +32,7 @@ __all__ = [
     "parse_date",
     "script",
     "sentences",
+    "sharing",
     "similarity",
     "sketch",
     "sketches",

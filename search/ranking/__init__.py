@@ -1,6 +1,6 @@
 """Candidates become a ranking: fusion, close reading, reranking, and the explanation of each hit."""
 
-from .close_reading import CloseReader
+from .close_reading import CloseReader, sequence_share
 from .explanations import explain
 from .fusion import Ranked, Weights, by_article, diverse, fuse, refine
 from .rerank import Reranker
@@ -15,4 +15,5 @@ __all__ = [
     "explain",
     "fuse",
     "refine",
+    "sequence_share",
 ]
