@@ -35,8 +35,10 @@ READ = 30
 # Models that pack all texts together have a background of .7 to .85.
 HIGHEST_BACKGROUND = 0.95
 
-# What answers a query scores this or more by the embedded model; see docs/searching.md for how often that is wrong.
-FLOOR = 0.28
+# What answers a query scores this or more by the embedded model, but for one in a hundred: docs/searching.md. Beside an
+# answer, what scores less than a share of its score mostly tells of something else.
+FLOOR = {Mode.HYBRID: 0.28, Mode.SEMANTIC: 0.28, Mode.LEXICAL: 0.24}
+SHARE = 0.5
 
 # How much of what a score lacks words gain that stand in the order of a phrase that no article holds.
 WISH = 0.2
@@ -259,7 +261,8 @@ class Engine:
             )
             scores[: len(texts)] += WISH * shares * (1 - scores[: len(texts)])
         ranked = by_article(found.passages, scores, found.articles, len(order))
-        relevant = frozenset(one.article for one in ranked if one.score >= FLOOR)
+        least = max(FLOOR[asked.mode], ranked[0].score * SHARE)
+        relevant = frozenset(one.article for one in ranked if one.score >= least)
         return _Found(senses, ranked if self.reranker is None else self._reranked(query, ranked, view), relevant)
 
     def _by_letters(self, mode: Mode, senses: list[Sense], view: View) -> bool:

@@ -71,7 +71,8 @@ def test_search_json_is_what_scripts_rely_on(khabar: Khabar, corpus_folder: Path
     assert (answer["query"], answer["language"], answer["mode"]) == ("حريق عبّارة نورس", "ar", "hybrid")
     assert [hit["rank"] for hit in answer["hits"]] == [1, 2, 3]
     hit = answer["hits"][0]
-    assert list(hit) == ["rank", "score", "article", "passage", "highlights", "matched", "title_highlights"]
+    assert list(hit) == ["rank", "score", "article", "passage", "highlights", "matched", "title_highlights", "copies"]
+    assert "copies" not in answer["hits"][1]
     assert list(hit["article"]) == ["id", "title", "language", "published", "source", "url", "path"]
     assert list(hit["passage"]) == ["start", "end", "text"]
     assert hit["highlights"]

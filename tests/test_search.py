@@ -264,10 +264,11 @@ def test_a_question_asked_again_is_answered_alike_and_a_changed_index_anew(tmp_p
 
 def test_with_diversity_what_repeats_the_articles_above_comes_later(tmp_path: Path) -> None:
     fire = "A fire broke out aboard the ferry off the harbour; the coast guard saved all passengers."
-    inquiry = "The inquiry into the ferry fire blames a leak of fuel and asks for new rules."
+    inquiry = "The inquiry into the ferry fire praises the coast guard and asks for new rules."
     texts = {"first": (fire, "en"), "copy": (f"{fire} All of them.", "en"), "inquiry": (inquiry, "en")}
-    engine = engine_over(tmp_path, texts)
-    query = "ferry fire: coast guard saved all passengers"
+    weather = {f"weather {i}": (f"Rain fell on the olive groves on day {i}, and wheat grew.", "en") for i in range(20)}
+    engine = engine_over(tmp_path, texts | weather)
+    query = "ferry fire: coast guard saved passengers"
     assert [hit.article.id for hit in engine.search(query, listing=UNFOLDED).hits][2] == "inquiry"
     assert [hit.article.id for hit in engine.search(query, diversity=0.5, listing=UNFOLDED).hits][1] == "inquiry"
     assert len(engine.search(query, k=2, diversity=0.5, listing=UNFOLDED).hits) == 2

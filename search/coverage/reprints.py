@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from index.text import Sketch
+from index.text import Sketch, bags, overlap
 from index.types import Article
 
-from .copies import copies
+from .copies import COPIED, ESTIMATE, SHORT, body, judge
 
 
 def reprints(articles: Sequence[Article], sketches: Sequence[Sketch]) -> dict[int, int]:
@@ -16,9 +16,15 @@ def reprints(articles: Sequence[Article], sketches: Sequence[Sketch]) -> dict[in
     A copy is exact, near or contained, as `judge` finds. A place that stands for copies is itself none: a copy of a
     copy may say another thing.
     """
-    place = {article.id: i for i, article in enumerate(articles)}
+    words = bags([body(article) for article in articles])
     first: dict[int, int] = {}
-    for one, other in sorted(tuple(sorted((place[link.a], place[link.b]))) for link in copies(articles, sketches)):
-        if one not in first:
-            first.setdefault(other, one)
+    for i in range(len(articles)):
+        if i in first:
+            continue
+        for j in range(i + 1, len(articles)):
+            if j in first or overlap(sketches[i], sketches[j]) < ESTIMATE:
+                continue
+            short = min(len(words[i]), len(words[j])) < SHORT
+            if (short or overlap(words[i], words[j]) >= COPIED) and judge(articles[i], articles[j]):
+                first[j] = i
     return first
