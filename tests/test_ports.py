@@ -14,7 +14,8 @@ from memory_store import MemoryStore
 from index import Index, load_encoder
 from index.local import Entry, writing
 from index.passages import encoded_text, split
-from index.ports import Question
+from index.ports import Question, Wording
+from index.text import terms, tokenize
 from index.types import Article, Filters
 from search import Engine
 from search.coverage import Collection
@@ -134,6 +135,48 @@ def test_both_stores_find_articles_that_share_fingerprints(stores: tuple[MemoryS
             one, other = exact.sharing([profile.sketch], 3), coded.sharing([profile.sketch], 3)
             assert sorted(exact.ids(one)) == sorted(coded.ids(other))
             assert profile.article.id in exact.ids(one)
+
+
+PHRASES = ["الحكومة", "coast guard", "the", "Nawras 3", "خفر السواحل", "of the", "Nawras", "وقال", "no such phrase"]
+ASKED = [
+    *(Wording(phrase=tuple(token.word for token in tokenize(phrase))) for phrase in PHRASES),
+    *(Wording(phrase=tuple(token.word for token in tokenize(phrase)), title=True) for phrase in PHRASES),
+    *(
+        Wording(terms=tuple(terms(words)), title=title)
+        for words in ("ferry", "قمح wheat", "nobody")
+        for title in (False, True)
+    ),
+]
+
+
+def test_both_stores_hold_the_same_wordings(stores: tuple[MemoryStore, Index]) -> None:
+    memory, local = stores
+    vector = ENCODER.encode_queries(["ferry"])[0]
+    with memory.reading() as exact, local.reading() as coded:
+        for wording in ASKED:
+            for held in ({"required": ((wording,),)}, {"excluded": (wording,)}):
+                question = Question(None, vector, 1_000, **held)
+                one, other = (view.candidates(question) for view in (exact, coded))
+                assert _keys(exact.passages(one.passages)) == _keys(coded.passages(other.passages)), wording
+        question = Question(None, vector, 1_000, Filters("en"), ((ASKED[1], ASKED[3]), (ASKED[2],)), (ASKED[-1],))
+        one, other = (view.candidates(question) for view in (exact, coded))
+        assert _keys(exact.passages(one.passages)) == _keys(coded.passages(other.passages))
+        assert len(one.passages)
+
+
+@pytest.mark.parametrize(
+    "where", [Filters(), Filters(("en", "ar"), source=("Sadaf Herald", "")), Filters("ar", until="2025-03-01")]
+)
+def test_both_stores_count_articles_alike(stores: tuple[MemoryStore, Index], where: Filters) -> None:
+    memory, local = stores
+    with memory.reading() as exact, local.reading() as coded:
+        for by in (["source"], ["language", "day"], ["source", "language", "day"]):
+            assert exact.facets(by, where) == coded.facets(by, where)
+        ids = exact.ids(np.arange(0, 60, 3))
+        among = [view.named(ids) for view in (exact, coded)]
+        assert exact.facets(["day"], where, among[0]) == coded.facets(["day"], where, among[1])
+        assert exact.days(among[0]) == coded.days(among[1])
+        assert all(map(np.array_equal, exact.sketches(among[0]), coded.sketches(among[1])))
 
 
 OTHERS = [
