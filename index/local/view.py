@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from ..errors import IndexDamaged
-from ..ports import SAMPLE, Candidates, Facet, Numbers, Profile, Question, Scores, Wording
-from ..text import Sketch, analyse, has_phrase, terms, unpack
+from ..ports import SAMPLE, Candidates, Facet, Numbers, Profile, Question, Scores
+from ..text import Sketch, unpack
 from ..types import LANGUAGES, NO_FILTERS, Article, Filters, Passage, Vectors
 from . import database
 from .bm25 import score
 from .database import COLUMNS
 from .segments import Snapshot
 from .vocabulary import LocalVocabulary
+from .wordings import WordingFilter
 
 PASSAGES_AT_ONCE = 16_384
 """Passages whose vectors are in memory at once while those of articles are computed."""
@@ -60,16 +61,18 @@ class LocalView:
     def candidates(self, question: Question) -> Candidates:
         """The passages that answer a question, with every score of each."""
         snapshot = self.snapshot
-        allowed = self._allowed(question)
+        wordings = WordingFilter(snapshot, question, self._rows)
+        allowed = wordings.possible(self._allowed(question.where))
         rows = np.zeros(0, np.int64)
         lexical = cosine = None
         idf = np.zeros((len(LANGUAGES), 0), np.float32)
         if question.concepts is not None:
             scores, idf = score([segment.postings for segment in snapshot.segments], question.concepts)
-            rows = np.sort(_best(scores, question.k, allowed))
+            rows = np.sort(wordings.settle(allowed, partial(_best, scores, question.k)))
             lexical = scores
         if question.vector is not None and snapshot.segments:
-            rows = np.union1d(rows, snapshot.nearest(question.vector, question.k, allowed))
+            nearest = partial(snapshot.nearest, question.vector, question.k)
+            rows = np.union1d(rows, wordings.settle(allowed, nearest))
         if question.vector is not None:
             cosine = snapshot.vectors(rows) @ question.vector if len(rows) else np.zeros(0, np.float32)
         languages = np.where(snapshot.arabic()[rows], _ARABIC, 1 - _ARABIC).astype(np.int8)
@@ -159,52 +162,14 @@ class LocalView:
         shared = ((n, np.isin(unpack(sketch), asked, assume_unique=True).sum()) for n, sketch in stored)
         return np.array([number for number, count in shared if count >= least], np.int64)
 
-    def _allowed(self, question: Question) -> npt.NDArray[np.bool_]:
-        """Which rows are passages of articles that a question may find: (n,)."""
-        allowed = self.snapshot.alive
-        if question.where != NO_FILTERS:
-            condition, parameters = _condition(question.where)
-            rows = self._rows(f"SELECT number FROM articles WHERE {condition}", parameters)
-            allowed = allowed & self._of(np.fromiter((number for (number,) in rows), np.int64))
-        for group in question.required:
-            allowed = allowed & self._of(np.concatenate([self._holding(wording, allowed) for wording in group]))
-        for wording in question.excluded:
-            allowed = allowed & ~self._of(self._holding(wording, allowed))
-        return allowed
-
-    def _of(self, articles: Numbers) -> npt.NDArray[np.bool_]:
-        """Which rows are passages of some articles: (n,)."""
-        return np.isin(self.snapshot.articles, articles)
-
-    def _holding(self, wording: Wording, allowed: npt.NDArray[np.bool_]) -> Numbers:
-        """The articles with allowed rows that hold a wording, ascending."""
-        if not wording.phrase:
-            held = [self._articles_with(term, allowed) for term in wording.terms]
-            articles = np.unique(np.concatenate([np.zeros(0, np.int64), *held]))
-            return self._read(wording, articles) if wording.title else articles
-        first, *others = dict.fromkeys(analyse(word)[0] for word in wording.phrase)
-        articles = self._articles_with(first, allowed)
-        for term in others:
-            articles = np.intersect1d(articles, self._articles_with(term, allowed), assume_unique=True)
-        return self._read(wording, articles)
-
-    def _articles_with(self, term: str, allowed: npt.NDArray[np.bool_]) -> Numbers:
-        """The articles one of whose allowed rows holds a term, ascending."""
-        found, first = [np.zeros(0, np.int64)], 0
-        for segment in self.snapshot.segments:
-            number = segment.postings.find(term)
-            if number is not None:
-                rows = segment.postings.occurrences(number)[0]
-                found.append(segment.articles[rows[allowed[first + rows]]])
-            first += len(segment)
-        return np.unique(np.concatenate(found))
-
-    def _read(self, wording: Wording, articles: Numbers) -> Numbers:
-        """Those of the articles whose title, or title or text, really hold a wording: postings know no order."""
-        texts = "title" if wording.title else "title, text"
-        query = f"SELECT number, {texts} FROM articles WHERE number IN (SELECT value FROM json_each(?)) ORDER BY number"
-        rows = self._rows(query, (_json(articles),)) if len(articles) else ()
-        return np.array([row[0] for row in rows if any(_holds(text, wording) for text in row[1:])], np.int64)
+    def _allowed(self, where: Filters) -> npt.NDArray[np.bool_]:
+        """Which rows are passages of articles that pass the filters: (n,)."""
+        if where == NO_FILTERS:
+            return self.snapshot.alive
+        condition, parameters = _condition(where)
+        rows = self._rows(f"SELECT number FROM articles WHERE {condition}", parameters)
+        numbers = np.fromiter((number for (number,) in rows), np.int64)
+        return self.snapshot.alive & np.isin(self.snapshot.articles, numbers)
 
     def _means(self, numbers: Sequence[int]) -> Vectors:
         """The mean of each article's passages by length: close to the vector of the whole text, which takes longer."""
@@ -221,10 +186,6 @@ class LocalView:
             np.add.at(sums, owners[part], snapshot.vectors(alive[part]) * lengths[alive[part], None])
         sums /= np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
         return sums
-
-
-def _holds(text: str, wording: Wording) -> bool:
-    return has_phrase(text, wording.phrase) if wording.phrase else not set(wording.terms).isdisjoint(terms(text))
 
 
 _VALUES: dict[Facet, str] = {"source": "source", "language": "language", "day": "substr(published, 1, 10)"}

@@ -6,7 +6,6 @@ from .folding import fold
 from .letters import language, script
 from .names import LIKELY, NameIndex, keyed, match, similarity
 from .packed import Strings
-from .phrases import has_phrase
 from .sentences import sentences
 from .stems import is_whole
 from .tokens import ANALYSER, Token, analyse, terms, tokenize, words
@@ -23,7 +22,6 @@ __all__ = [
     "analyse",
     "bags",
     "fold",
-    "has_phrase",
     "is_whole",
     "keyed",
     "language",
