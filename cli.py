@@ -147,9 +147,10 @@ class _QueryCommand(typer.core.TyperCommand):
     """A command whose words may begin with a minus: one that would be taken for an option is said to be so."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        valued = {name for option in self.params if not getattr(option, "is_flag", False) for name in option.opts}
         words = args[: args.index("--")] if "--" in args else args
         for before, word in zip(["", *words], words, strict=False):
-            if re.match(r"-[^\W\d_]{2}", word) and not before.startswith("--"):
+            if re.match(r"-[^\W\d_]{2}", word) and before not in valued:
                 minus = f'-"{word[1:]}"' if " " in word else word
                 raise typer.BadParameter(
                     f"{word} would be an option. To leave out what holds a word, quote the whole query, or put -- "
@@ -227,6 +228,8 @@ def search_command(
 
     if bool(query) == (queries is not None) or (queries is None) != (run is None):
         raise typer.BadParameter("Give either a QUERY, or --queries FILE together with --run FILE.")
+    if queries is not None and (sort != "relevance" or offset or facet or both):
+        raise typer.BadParameter("A run lists what is best first: give no --sort, --offset, --facet or --both with it.")
     if mode not in list(Mode):
         raise typer.BadParameter(f"{mode!r} is not a mode. Choose hybrid, semantic or lexical.")
     if sort not in list(Order):

@@ -189,7 +189,12 @@ class Engine:
         diversity: float = 0.0,
         listing: Listing = DEFAULT_LISTING,
     ) -> dict[str, Answer]:
-        """As `search`, with a ranking of its own for the articles in each language: "ar" and "en" -> answer."""
+        """As `search`, with a ranking of its own for the articles in each language: "ar" and "en" -> answer.
+
+        Raises InputError also where the filters name a language.
+        """
+        if filters.languages:
+            raise InputError(f"Both languages are listed, not {', '.join(filters.languages)} alone. Leave one out.")
         return {
             language: self.search(query, k, mode, replace(filters, language=language), min_score, diversity, listing)
             for language in sorted(LANGUAGES)

@@ -8,6 +8,7 @@ from test_search import engine_over
 
 from index import Index
 from index.errors import InputError
+from index.types import Filters
 from search import Engine
 from search.coverage import Collection
 from search.listing import sources
@@ -115,6 +116,8 @@ def test_each_language_is_ranked_by_itself(engine: Engine) -> None:
     for language, answer in found.items():
         assert {hit.article.language for hit in answer.hits} == {language}
         assert [hit.rank for hit in answer.hits] == [1, 2, 3, 4, 5]
+    with pytest.raises(InputError, match="ar alone"):
+        engine.search_both("ferry fire", filters=Filters("ar"))
 
 
 @pytest.mark.parametrize("query", ["qwxzk", "penguin", "غغثقفص"])
@@ -155,9 +158,12 @@ def test_words_without_quotes_are_one_query(khabar: Khabar, corpus_folder: Path)
     assert (apart["query"], apart["hits"]) == (together["query"], together["hits"])
 
 
+@pytest.mark.parametrize("before", [(), ("--json",), ("-k", "5")])
 @pytest.mark.parametrize("word", ["-korea", "-كوريا", "-kim jong"])
-def test_an_exclusion_that_would_be_an_option_says_how_to_write_it(khabar: Khabar, word: str) -> None:
-    done = khabar("search", "trump", word)
+def test_an_exclusion_that_would_be_an_option_says_how_to_write_it(
+    khabar: Khabar, word: str, before: tuple[str, ...]
+) -> None:
+    done = khabar("search", "trump", *before, word)
     assert (done.code, done.out) == (2, "")
     assert "'trump -" in done.err
     assert "-- trump -" in done.err
