@@ -12,6 +12,7 @@ import numpy as np
 from index.errors import InputError
 from index.passages import encoded_text
 from index.ports import Question, Scores, Store, View, Wording
+from index.text import script
 from index.types import LANGUAGES, NO_FILTERS, Encoder, Filters, Vectors
 
 from .listing import by_day, counted, folded, numbers_of, spread
@@ -137,42 +138,14 @@ class Engine:
                     asked = _wished(asked)
                     found = self._rank(asked, pool, view)
             facets = counted(found.relevant, listing.facets, view)
-            ranked = [one for one in found.ranked if one.score >= min_score]
-            if listing.order is not Order.RELEVANCE:
-                ranked = by_day([one for one in ranked if one.article in found.relevant], listing.order, view)
-            groups = (
-                folded(ranked, max(wanted, READ if diversity else 0), view)
-                if listing.folded
-                else [[one] for one in ranked]
-            )
-            if diversity:
-                groups = spread(groups[: max(wanted, READ)], found.relevant, diversity, view)
-            groups = groups[listing.offset : wanted]
-            heads = [group[0] for group in groups]
-            passages = view.passages(numbers_of(heads, "passage"))
-            articles = iter(view.articles(numbers_of([one for group in groups for one in group], "article")))
-        hits = []
-        for rank, (group, (title, passage)) in enumerate(zip(groups, passages, strict=True), listing.offset + 1):
-            article, *copies = [next(articles) for _ in group]
-            why = explain(asked.query.text, found.senses, title, passage.text)
-            hits.append(
-                Hit(
-                    rank,
-                    group[0].score,
-                    article,
-                    passage,
-                    why.highlights,
-                    why.matched,
-                    why.title_highlights,
-                    tuple(copies),
-                )
-            )
+            groups = self._listed(found, wanted, min_score, diversity, listing, view)[listing.offset :]
+            hits = _hits(groups, listing.offset + 1, asked.query, found.senses, view)
         return Answer(
             asked.query.written,
             asked.query.language,
             mode,
             time.perf_counter() - began,
-            tuple(hits),
+            hits,
             asked.query.cut,
             bool(found.relevant),
             asked.query.notes + notes,
@@ -230,9 +203,24 @@ class Engine:
         required = tuple(tuple(wording(operand, expander) for operand in group) for group in query.required)
         excluded = tuple(wording(operand, expander) for operand in query.excluded)
         if query.excluded:
-            also = ", also in translation" if any(len(wording.terms) > 1 for wording in excluded) else ""
+            pairs = zip(query.excluded, excluded, strict=True)
+            translated = any(script(term) != script(operand.text) for operand, held in pairs for term in held.terms)
+            also = ", also in translation" if translated else ""
             notes += (f"Left out: articles with {' or '.join(map(said, query.excluded))}{also}.",)
         return _Asked(query, mode, where, required, excluded), notes
+
+    def _listed(
+        self, found: _Found, wanted: int, min_score: float, diversity: float, listing: Listing, view: View
+    ) -> list[list[Ranked]]:
+        """The first `wanted` articles of a list, each followed by its copies."""
+        ranked = [one for one in found.ranked if one.score >= min_score]
+        if listing.order is not Order.RELEVANCE:
+            ranked = by_day([one for one in ranked if one.article in found.relevant], listing.order, view)
+        several = max(wanted, READ) if diversity else wanted
+        groups = folded(ranked, several, view) if listing.folded else [[one] for one in ranked]
+        if diversity:
+            groups = spread(groups[:several], found.relevant, diversity, view)
+        return groups[:wanted]
 
     def _rank(self, asked: _Asked, pool: int, view: View) -> _Found:
         """Candidates, `pool` by words and as many by meaning, as a ranking of articles."""
@@ -301,13 +289,28 @@ class Engine:
         return [ranked[i]._replace(score=float(value)) for i, value in zip(order.tolist(), values, strict=True)]
 
 
+def _hits(
+    groups: Sequence[Sequence[Ranked]], rank: int, query: Query, senses: Sequence[Sense], view: View
+) -> tuple[Hit, ...]:
+    """Hits from `rank` on: articles with their copies, and why the best passage of each was found."""
+    passages = view.passages(numbers_of([group[0] for group in groups], "passage"))
+    articles = iter(view.articles(numbers_of([one for group in groups for one in group], "article")))
+    hits = []
+    for place, (group, (title, passage)) in enumerate(zip(groups, passages, strict=True), rank):
+        article, *copies = [next(articles) for _ in group]
+        why = explain(query.text, senses, title, passage.text)
+        reasons = (why.highlights, why.matched, why.title_highlights)
+        hits.append(Hit(place, group[0].score, article, passage, *reasons, tuple(copies)))
+    return tuple(hits)
+
+
 def _not_held(asked: _Asked) -> str:
     """What is said where no article holds all that a query requires."""
     held = " and ".join(" or ".join(map(said, group)) for group in asked.query.required)
     narrower = " that passes the filters" if asked.where != NO_FILTERS or asked.excluded else ""
     if asked.query.quoted:
         return f"No article{narrower} holds {held}: its words were searched for, in this order where it can be had."
-    return f"No article{narrower} holds {held}. Without quotation marks its words would be searched for."
+    return f"No article{narrower} holds {held}. Without operators its words would be searched for."
 
 
 def _wished(asked: _Asked) -> _Asked:

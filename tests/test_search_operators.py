@@ -169,9 +169,7 @@ def test_a_quotation_that_nothing_holds_keeps_its_order_as_a_wish_and_says_so(tm
 def test_a_phrase_beside_other_words_is_no_wish(engine: Engine) -> None:
     answer = engine.search('"zebra crossing" ferry')
     assert answer.hits == ()
-    assert answer.notes == (
-        'No article holds "zebra crossing". Without quotation marks its words would be searched for.',
-    )
+    assert answer.notes == ('No article holds "zebra crossing". Without operators its words would be searched for.',)
 
 
 def test_phrases_and_filters_are_answered_together(engine: Engine) -> None:
