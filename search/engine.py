@@ -255,10 +255,11 @@ class Engine:
             scores[: len(texts)] += WISH * shares * (1 - scores[: len(texts)])
         ranked = by_article(found.passages, scores, found.articles, len(order))
         least = max(FLOOR[asked.mode], ranked[0].score * SHARE)
-        relevant = frozenset(one.article for one in ranked if one.score >= least)
+        met = self._understood(senses) or _held(senses, view)  # else all that was compared are pieces of words
+        relevant = frozenset(one.article for one in ranked if met and one.score >= least)
         return _Found(senses, ranked if self.reranker is None else self._reranked(query, ranked, view), relevant)
 
-    def _by_letters(self, mode: Mode, senses: list[Sense], view: View) -> bool:
+    def _by_letters(self, mode: Mode, senses: Sequence[Sense], view: View) -> bool:
         """Whether meaning is left out of a search: by its mode, or because the model knows no informative word of the
         query while passages hold one of them, or a spelling of it.
 
@@ -266,13 +267,13 @@ class Engine:
         """
         if mode is not Mode.HYBRID:
             return mode is Mode.LEXICAL
-        informative = [sense for sense in senses if sense.informative]
-        words = [sense.token.word for sense in informative if sense.token.word.isalpha()]
+        return not self._understood(senses) and _held(senses, view)
+
+    def _understood(self, senses: Sequence[Sense]) -> bool:
+        """Whether the model knows an informative word of the query whole, as far as can be told."""
+        words = [s.token.word for s in senses if s.informative and s.token.word.isalpha()]
         encoder = self.encoder.words
-        if not words or encoder is None or (encoder.entries(words) >= 0).any():
-            return False
-        held = view.vocabulary.holds(sense.token.term for sense in informative)
-        return bool(held) or any(len(sense.terms) > 1 for sense in informative)
+        return not words or encoder is None or bool((encoder.entries(words) >= 0).any())
 
     def _session(self, view: View) -> _Session:
         session = self._latest  # another thread may be putting its own there
@@ -287,6 +288,13 @@ class Engine:
         texts = [encoded_text(title, passage.text) for title, passage in view.passages(read)]
         order, values = self.reranker.rerank(query.text, texts, np.array([one.score for one in ranked], np.float32))
         return [ranked[i]._replace(score=float(value)) for i, value in zip(order.tolist(), values, strict=True)]
+
+
+def _held(senses: Sequence[Sense], view: View) -> bool:
+    """Whether a passage holds an informative word of the query, or what else expresses it."""
+    informative = [sense for sense in senses if sense.informative]
+    held = view.vocabulary.holds(sense.token.term for sense in informative)
+    return bool(held) or any(len(sense.terms) > 1 for sense in informative)
 
 
 def _hits(

@@ -11,8 +11,9 @@ from index.errors import InputError
 from index.types import Filters
 from search import Engine
 from search.coverage import Collection
+from search.engine import FLOOR
 from search.listing import sources
-from search.types import Answer, Listing, Order, Tier
+from search.types import Answer, Listing, Mode, Order, Tier
 
 UNFOLDED = Listing(folded=False)
 
@@ -124,6 +125,14 @@ def test_each_language_is_ranked_by_itself(engine: Engine) -> None:
 def test_that_nothing_is_relevant_is_said(engine: Engine, query: str) -> None:
     assert not engine.search(query).relevant
     assert engine.search(query, listing=Listing(Order.NEWEST)).hits == ()
+
+
+def test_pieces_of_an_unknown_word_make_nothing_relevant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FLOOR, Mode.HYBRID, 0.1)
+    texts = {str(i): (f"Students of the university passed exam {i}.", "en") for i in range(3)}
+    answer = engine_over(tmp_path, texts | {"x": ("Rain fell on the olives.", "en")}).search("universitystudents")
+    assert answer.hits[0].score > 0.1
+    assert not answer.relevant
 
 
 @pytest.mark.parametrize("query", ["olive harvest", "football", "wheat", "حريق العبارة"])
