@@ -53,6 +53,7 @@ def read(query: str) -> tuple[str, list[list[str]], list[str], list[tuple[str, s
     [
         ("ترامب -كوريا", ("ترامب", [], ["كوريا"], [])),
         ("trump −korea", ("trump", [], ["korea"], [])),
+        ("ترامب \u200f-\u200fكوريا", ("ترامب", [], ["كوريا"], [])),
         ('"bird flu" egypt', ("bird flu egypt", [['"bird flu"']], [], [])),
         ("“bird flu”, egypt", ("bird flu egypt", [['"bird flu"']], [], [])),
         ("«حزب الله» لبنان", ("حزب الله لبنان", [['"حزب الله"']], [], [])),
@@ -106,6 +107,8 @@ def test_signs_of_ordinary_text_are_no_operators(query: str) -> None:
         ("author:smith ferry", "author:smith"),
         ("site:bbc.com ferry", "site:bbc.com"),
         ('"ferry fire', '"ferry'),
+        ("«حزب الله", "«حزب"),
+        ("trump -(korea china", "parenthesis"),
         ("source: bbc", "source:"),
         ("OR ferry", "OR"),
         ("ferry OR", "OR"),

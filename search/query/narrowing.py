@@ -69,7 +69,8 @@ def narrowed(given: Filters, fields: Sequence[Field], view: View) -> tuple[Filte
     unwanted = {_code(f.value) for f in fields if f.name == "lang" and f.excluded}
     if unwanted or set(languages) - set(LANGUAGES):
         held = [language or "" for (language,) in view.facets(["language"])]
-        if unknown := [language for language in languages if language not in held and language not in LANGUAGES]:
+        unknown = [language for language in languages if language not in held and language not in LANGUAGES]
+        if unknown and held:
             raise InputError(f"No article is in {', '.join(unknown)}. There are articles in {', '.join(sorted(held))}.")
         languages = tuple(code for code in languages or held if code not in unwanted)
         if not languages:

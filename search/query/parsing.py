@@ -44,6 +44,9 @@ _ITEM = re.compile(
     rf"(?:{_QUOTED}|(?P<bare>[^\s]+))"
 )
 
+# Marks of direction, which are copied along with Arabic text and stand before a minus or a quotation mark unseen.
+_INVISIBLE = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]+")
+
 # What other search engines read and this one does not, with what to write instead.
 _UNKNOWN = (
     (re.compile("AND|&&|\\+\\w.*"), 'quote each word that an article must hold: "ferry" "inquiry"'),
@@ -118,7 +121,7 @@ def parse(query: str) -> Query:
     """Read a query with its operators; one without any is read as `plain` reads it."""
     whole = query.encode("utf-8", "replace").decode()
     found = _Reading()
-    for item in _ITEM.finditer(whole[:MOST_CHARACTERS]):
+    for item in _ITEM.finditer(_INVISIBLE.sub("", whole[:MOST_CHARACTERS])):
         found.add(item)
     return found.query(whole)
 
@@ -170,8 +173,8 @@ class _Reading:
     def _operand(self, item: re.Match[str], content: str, quoted: bool) -> None:
         name = FIELDS.get((item["field"] or "").lower())
         minus = bool(item["minus"]) or self.excluding
-        whole = item["field"] and not name
-        if whole:  # "Trump:Korea"
+        unknown = item["field"] and not name
+        if unknown:  # "Trump:Korea"
             content, quoted = f"{item['field']}:{content}", False
             self._note(content, "the fields are title, source, lang, since and until")
         if minus and name in ("since", "until"):
@@ -183,7 +186,7 @@ class _Reading:
                 self._note("OR", "it joins words, phrases and values of one field")
             self.chain, self.last, self.joining = None, name, False
             return
-        if not quoted and not whole:
+        if not quoted and not unknown:
             self._warn(content)
         operand = Operand(content, quoted, name == "title")
         if self.group is not None:
@@ -219,8 +222,8 @@ class _Reading:
         self.group, self.excluding = None, False
 
     def _warn(self, content: str) -> None:
-        if re.fullmatch(f"{_MARK}.*", content):
-            self.notes.append(f"The quotation mark of {content} has no partner: it was searched as plain text.")
+        if re.match(f"{_MARK}|«", content):
+            self.notes.append(f"The quotation mark of {content} has no partner: it was not read.")
         elif content.endswith(":") and content[:-1].lower() in FIELDS:
             self._note(content, f"its value stands right behind it, like {content}word")
         for pattern, advice in _UNKNOWN:
@@ -234,6 +237,8 @@ class _Reading:
         """All that was read of the query `whole`."""
         if self.joining:
             self._note("OR", "it stands between two words or phrases")
+        if self.excluding:
+            self.notes.append("The parenthesis behind a minus is not closed: all that follows it is left out.")
         chains = [chain for chain in self.chains if len(chain) > 1 or chain[0].phrase or chain[0].title]
         excluded, notes = tuple(dict.fromkeys(self.excluded)), tuple(dict.fromkeys(self.notes))
         operators = sum(map(len, chains)) + len(excluded) + len(self.fields)
