@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 from conftest import Khabar
 
-from index import Index
+from index import Index, load_encoder
 from index.errors import InputError
-from index.types import Filters
+from index.local import Entry, writing
+from index.passages import split
+from index.types import Article, Filters
+from search import Engine
 from search.query import narrowed, read_filters
 from search.query.periods import period
 
@@ -114,6 +117,20 @@ def test_sources_are_matched_folded_and_by_part(corpus_index: Index, written: st
         filters, notes = narrowed(Filters(source=written), (), view)
     assert set(filters.sources) == held
     assert bool(notes) == (written not in held)
+
+
+def test_spellings_of_one_name_are_one_source(tmp_path: Path) -> None:
+    index = Index.create(tmp_path / "index", load_encoder())
+    with writing(index) as writer:
+        for id, source in (("a", "الجزيرة"), ("b", "الجزيره"), ("c", "الجزيرة مباشر"), ("d", "***"), ("e", None)):
+            article = Article(id, "", f"Report {id}.", "ar", source=source)
+            passages = tuple(split(article))
+            writer.add([Entry(article, passages, load_encoder().encode_passages([p.text for p in passages]), id)])
+    with index.reading() as view:
+        for written, held in (("الجزيرة", ("الجزيرة", "الجزيره")), ("***", ("***",)), ("مباشر", ("الجزيرة مباشر",))):
+            filters, _ = narrowed(Filters(source=written), (), view)
+            assert sorted(filters.sources) == sorted(held)
+    assert {hit.article.id for hit in Engine(index).search("report -source:الجزيرة").hits} == {"c", "d", "e"}
 
 
 def test_an_unknown_source_is_refused_with_the_nearest_names(corpus_index: Index) -> None:

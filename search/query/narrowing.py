@@ -48,7 +48,7 @@ def read_filters(
     of `period`, of several the narrowest. Raises InputError for what is none of these, and for a time that ends before
     it begins.
     """
-    codes = tuple(dict.fromkeys(_code(name) for several in languages for name in re.split("[,،]", several)))
+    codes = _codes(languages)
     firsts, lasts = [period(written, today) for written in since], [period(written, today) for written in until]
     first, last = max((read.first for read in firsts), default=None), min((read.last for read in lasts), default=None)
     notes = tuple(read.note for read in firsts + lasts if read.note)
@@ -66,7 +66,7 @@ def narrowed(given: Filters, fields: Sequence[Field], view: View) -> tuple[Filte
         return given, ()
     read, notes = read_filters(written["lang"], (), written["since"], written["until"], date.today())
     languages = _chosen("language", given.languages, read.languages)
-    unwanted = {_code(f.value) for f in fields if f.name == "lang" and f.excluded}
+    unwanted = _codes(f.value for f in fields if f.name == "lang" and f.excluded)
     if unwanted or set(languages) - set(LANGUAGES):
         held = [language or "" for (language,) in view.facets(["language"])]
         unknown = [language for language in languages if language not in held and language not in LANGUAGES]
@@ -82,6 +82,10 @@ def narrowed(given: Filters, fields: Sequence[Field], view: View) -> tuple[Filte
 
 
 _FIELDS = ("lang", "source", "since", "until")
+
+
+def _codes(written: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_code(name) for several in written for name in re.split("[,،]", several)))
 
 
 def _code(name: str) -> str:
@@ -126,16 +130,17 @@ def _sources(
 
 
 def _held(names: Collection[str], held: Mapping[str, int]) -> tuple[str, ...]:
-    """The sources that any of the names means: the one of that name, else those that hold it. Raises InputError."""
+    """The sources that any of the names means: those of that name, else those that hold it. Raises InputError."""
     found: list[str] = []
     for name in names:
-        found += _meant(name, held) or _unknown(name, held)
+        meant = _meant(name, held)
+        if not meant:
+            raise _unknown(name, held)
+        found += meant
     return tuple(dict.fromkeys(found))
 
 
 def _meant(name: str, held: Mapping[str, int]) -> list[str]:
-    if name in held:
-        return [name]
     asked, known = _key(name), {source: _key(source) for source in held if source}
     ways = (
         lambda key: key == asked,
@@ -143,7 +148,7 @@ def _meant(name: str, held: Mapping[str, int]) -> list[str]:
         lambda key: asked.replace(" ", "") in key.replace(" ", ""),
     )
     found = ([source for source, key in known.items() if fits(key)] for fits in ways if asked)
-    return next(filter(None, found), [])
+    return next(filter(None, found), [name] if name in held else [])
 
 
 def _key(source: str) -> str:
@@ -151,13 +156,13 @@ def _key(source: str) -> str:
     return " ".join(fold(word) for word in words_of(source))
 
 
-def _unknown(name: str, held: Mapping[str, int]) -> list[str]:
+def _unknown(name: str, held: Mapping[str, int]) -> InputError:
     from difflib import get_close_matches  # only needed for an error
 
     keys = {_key(source): source for source in held if source}
     if not keys:
-        raise InputError(f"No article comes from {name!r}: none names a source.")
+        return InputError(f"No article comes from {name!r}: none names a source.")
     near = [keys[key] for key in get_close_matches(_key(name), keys, NEAREST, 0.5)]
     largest = sorted(keys.values(), key=lambda source: -held[source])[:NEAREST]
     said = f"The nearest names: {', '.join(near)}" if near else f"There are {', '.join(largest)}"
-    raise InputError(f"No article comes from {name!r}. {said}. All of them: khabar sources")
+    return InputError(f"No article comes from {name!r}. {said}. All of them: khabar sources")
