@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 import typer
+import typer.core
 
 from index.errors import IndexMissing, InputError
 from search.console import Ended, ascii_only, run_app, say, show, show_json
@@ -196,19 +198,50 @@ def index_command(
         raise typer.Exit(NOTHING_DONE)
 
 
-@app.command("search")
+class _QueryCommand(typer.core.TyperCommand):
+    """A command whose words may begin with a minus: one that would be taken for an option is said to be so."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        valued = {name for option in self.params if not getattr(option, "is_flag", False) for name in option.opts}
+        words = args[: args.index("--")] if "--" in args else args
+        for before, word in zip(["", *words], words, strict=False):
+            if re.match(r"-[^\W\d_]{2}", word) and before not in valued:
+                minus = f'-"{word[1:]}"' if " " in word else word
+                raise typer.BadParameter(
+                    f"{word} would be an option. To leave out what holds a word, quote the whole query, or put -- "
+                    f"before it: khabar search 'trump {minus}'  or: khabar search -- trump {minus}"
+                )
+        return super().parse_args(ctx, args)
+
+
+@app.command("search", cls=_QueryCommand)
 def search_command(
-    query: Annotated[str | None, typer.Argument(help="What to look for, in Arabic or English.")] = None,
+    query: Annotated[list[str] | None, typer.Argument(help="What to look for, in Arabic or English.")] = None,
     k: Annotated[int, typer.Option("-k", min=1, max=10_000, help="How many articles to show.")] = 10,
     mode: ModeOption = "hybrid",
-    lang: Annotated[str | None, typer.Option(help="Only articles in this language: ar or en.")] = None,
-    since: Annotated[str | None, _date("Only articles of this day or later.")] = None,
-    until: Annotated[str | None, _date("Only articles of this day or earlier.")] = None,
-    source: Annotated[str | None, typer.Option(help="Only articles of this source.")] = None,
+    lang: Annotated[
+        list[str] | None, typer.Option(metavar="LANGUAGE", help="Only articles in this language: ar, en, arabic.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Only articles of this day or later: 2018, 2018-05, 7d.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(metavar="DATE", help="Only articles of this day or earlier.")] = None,
+    source: Annotated[
+        list[str] | None, typer.Option(metavar="SOURCE", help="Only articles of this source, or of one named like it.")
+    ] = None,
     min_score: Annotated[float, typer.Option(min=0, max=1, help="Only articles that score this or more.")] = 0.0,
     diversity: Annotated[
         float, typer.Option(min=0, max=1, help="How far articles that repeat higher-ranked ones move down.")
     ] = 0.0,
+    sort: Annotated[str, typer.Option(help="relevance, newest or oldest.")] = "relevance",
+    offset: Annotated[int, typer.Option(min=0, help="How many articles to pass over.")] = 0,
+    facet: Annotated[
+        str | None, typer.Option(metavar="NAMES", help="Count what is relevant by source, language, day.")
+    ] = None,
+    both: Annotated[bool, typer.Option("--both", help="Two lists, one a language, each ranked by itself.")] = False,
+    unfolded: Annotated[
+        bool, typer.Option("--all", help="List copies of an article as articles of their own.")
+    ] = False,
     queries: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Many queries: JSON lines with _id and text.")
     ] = None,
@@ -221,28 +254,42 @@ def search_command(
 ) -> None:
     """Find the articles that answer a query, best first, in both languages.
 
+    Operators: "a phrase", -word, one OR other, title:word, source:name, lang:ar, since:2018, until:2018-05.
+
     Examples:
 
-        khabar search "flood warnings in the delta"
+        khabar search flood warnings in the delta
 
-        khabar search "انتخابات البلدية" --lang en -k 5
+        khabar search '"bird flu" OR "avian influenza" -poultry title:health'
 
-        khabar search wheat --since 2024-01-01 --json
+        khabar search انتخابات البلدية --lang en -k 5
 
-        khabar search "ferry fire" --diversity 0.3
+        khabar search wheat --since 2024 --sort newest --facet source,day --json
+
+        khabar search ferry fire --both --source bbc --source "العربية نت"
 
         khabar search --queries queries.jsonl --run run.trec -k 100
 
         khabar search "who pays for the dam" --rerank BAAI/bge-reranker-v2-m3
     """
+    from datetime import date
+
     from index.encoders import encoder_of
     from index.local import Index
-    from search import Engine, Filters
-    from search.show import answer_json, answer_lines
-    from search.types import Mode
+    from search import Engine
+    from search.query import read_filters
+    from search.show import answer_json, answer_lines, answers_json, answers_lines
+    from search.types import Listing, Mode, Order, facets_named
 
-    if (query is None) == (queries is None) or (queries is None) != (run is None):
+    if bool(query) == (queries is not None) or (queries is None) != (run is None):
         raise typer.BadParameter("Give either a QUERY, or --queries FILE together with --run FILE.")
+    if queries is not None and (sort != "relevance" or offset or facet or both):
+        raise typer.BadParameter("A run lists what is best first: give no --sort, --offset, --facet or --both with it.")
+    with _usage():
+        listing = Listing(Order(sort), offset, not unfolded, facets_named(facet or ""))
+        first, last = ([day] if day else [] for day in (since, until))
+        filters, notes = read_filters(lang or (), source or (), first, last, date.today())
+    _warn(notes)
     opened = Index.open(index)
     reranker = None
     if rerank:
@@ -250,7 +297,6 @@ def search_command(
 
         reranker = Reranker(rerank, device=device)
     engine = Engine(opened, encoder_of(opened.manifest, device, model), reranker)
-    filters = Filters(lang, since, until, source)
     if queries and run:
         from search.evaluation import read_queries, write_run
 
@@ -260,9 +306,31 @@ def search_command(
             show_json({"queries": count, "run": str(run)})
         else:
             say(f"{count} queries answered. Run: {run}")
-    elif query is not None:
-        answer = engine.search(query, k, Mode(mode), filters, min_score, diversity)
-        _show(answer_json(answer) if as_json else answer_lines(answer, bold=sys.stdout.isatty()))
+        return
+    asked, bold = " ".join(query or ()), sys.stdout.isatty()
+    if both:
+        pair = engine.search_both(asked, k, Mode(mode), filters, min_score, diversity, listing)
+        _show(answers_json(pair) if as_json else answers_lines(pair, bold=bold))
+    else:
+        answer = engine.search(asked, k, Mode(mode), filters, min_score, diversity, listing)
+        _show(answer_json(answer) if as_json else answer_lines(answer, bold=bold))
+
+
+@app.command("sources")
+def sources_command(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = False) -> None:
+    """List the sources of all articles with their counts, languages, first and last day, the largest first.
+
+    Example:
+
+        khabar sources --index news
+    """
+    from index.local import Index
+    from search.listing import sources
+    from search.show import source_lines
+
+    with Index.open(index).reading() as view:
+        found = sources(view)
+    _show({"sources": [asdict(source) for source in found]} if as_json else source_lines(found))
 
 
 @app.command("show")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,20 @@ from .types import NO_FILTERS, Article, Concept, Encoder, Filters, Passage, Vect
 
 Numbers = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float32]
+Facet = Literal["source", "language", "day"]
+"""What articles are counted by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Words that an article may hold in its title or text, or with `title` in its title: any one of `terms`.
+
+    Or, where `phrase` is given, these folded words one after the other, each as it is written: its clitics count.
+    """
+
+    terms: tuple[str, ...] = ()
+    phrase: tuple[str, ...] = ()
+    title: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +40,16 @@ class Question:
     """What is asked of a view: the passages that hold `concepts`, those near `vector`, or the union of both.
 
     `concepts` is None for a search by meaning alone, `vector` (float32, (dim,), unit length) for one by words alone.
-    `k` passages are taken from each of the two rankings, among those of articles that pass `where`.
+    `k` passages are taken from each of the two rankings, among those of the articles that pass `where`, hold a wording
+    of each group in `required`, and none of `excluded`.
     """
 
     concepts: Sequence[Concept] | None
     vector: Vectors | None
     k: int
     where: Filters = NO_FILTERS
+    required: tuple[tuple[Wording, ...], ...] = ()
+    excluded: tuple[Wording, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +143,23 @@ class View(Protocol):
 
     def ids(self, numbers: Numbers) -> list[str]:
         """The ids of articles in the order of their numbers; in one trip."""
+        ...
+
+    def days(self, numbers: Numbers) -> list[str | None]:
+        """The days of articles in the order of their numbers, in ISO 8601, None where there is none; in one trip."""
+        ...
+
+    def sketches(self, numbers: Numbers) -> list[Sketch]:
+        """The fingerprints of articles in the order of their numbers; in one trip."""
+        ...
+
+    def facets(
+        self, by: Sequence[Facet], where: Filters = NO_FILTERS, among: Numbers | None = None
+    ) -> dict[tuple[str | None, ...], int]:
+        """How many articles share the same values of `by`, None standing for what an article does not say.
+
+        Counted are the articles that pass `where`; with `among`, those of them that have one of these numbers.
+        """
         ...
 
     def named(self, ids: Sequence[str]) -> Numbers:

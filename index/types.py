@@ -125,24 +125,40 @@ class Report:
 class Filters:
     """Which articles may be found: all that pass every filter that is not None.
 
-    `language` is an ISO 639-1 code. `since` and `until` are days in ISO 8601, both included; undated articles pass
-    neither. Raises InputError for a value that can match nothing.
+    `language` is an ISO 639 code, or several of which any will do; `source` likewise, as stored, "" for articles that
+    name none. `since` and `until` are days in ISO 8601, both included; undated articles pass neither. Raises InputError
+    for a value that can match nothing.
     """
 
-    language: str | None = None
+    language: str | tuple[str, ...] | None = None
     since: str | None = None
     until: str | None = None
-    source: str | None = None
+    source: str | tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
-        if self.language is not None and not re.fullmatch("[a-z]{2,3}", self.language):
-            raise InputError(f"{self.language!r} is not a language code. Write ar, en, or another ISO 639 code.")
+        for language in self.languages:
+            if not re.fullmatch("[a-z]{2,3}", language):
+                raise InputError(f"{language!r} is not a language code. Write ar, en, or another ISO 639 code.")
         for name in ("since", "until"):
             day = getattr(self, name)
             if day is not None and not _is_day(day):
                 raise InputError(f"{day!r} is not a day for {name}. Write it as YYYY-MM-DD.")
         if self.since and self.until and self.since > self.until:
             raise InputError(f"Nothing is both since {self.since} and until {self.until}. Exchange the two days.")
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that pass; () where any does."""
+        return _several(self.language)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The sources that pass; () where any does."""
+        return _several(self.source)
+
+
+def _several(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    return () if value is None else (value,) if isinstance(value, str) else tuple(value)
 
 
 def _is_day(text: str) -> bool:

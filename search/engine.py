@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from index.errors import InputError
 from index.passages import encoded_text
-from index.ports import Numbers, Question, Scores, Store, View
+from index.ports import Question, Scores, Store, View, Wording
+from index.text import script
 from index.types import LANGUAGES, NO_FILTERS, Encoder, Vectors
 from index.types import Filters as Filters
 
-from .query import Expander, Query, Sense, parse
-from .ranking import CloseReader, Ranked, Weights, by_article, diverse, explain, fuse, refine
-from .types import Answer, Hit, Mode
+from .listing import by_day, counted, folded, numbers_of, spread
+from .query import Expander, Query, Sense, concepts_of, narrowed, parse, plain, said, wording
+from .ranking import CloseReader, Ranked, Weights, by_article, explain, fuse, refine, sequence_share
+from .types import Answer, Hit, Listing, Mode, Order
 
 if TYPE_CHECKING:
     from .ranking import Reranker
@@ -25,16 +28,28 @@ if TYPE_CHECKING:
 CANDIDATES = 200
 CANDIDATES_PER_RESULT = 4
 
+# The same where days decide the order, or where articles are counted: all that is relevant is wanted then.
+DEEP = 2_000
+
 # Best passages that are read closely: among 480, more are no gain; among 200,000, ten more than twenty find .003 more.
 READ = 30
 
 # Models that pack all texts together have a background of .7 to .85.
 HIGHEST_BACKGROUND = 0.95
 
+# What answers a query scores this or more by the embedded model, but for one in a hundred: docs/searching.md. Beside an
+# answer, what scores less than a share of its score mostly tells of something else.
+FLOOR = {Mode.HYBRID: 0.28, Mode.SEMANTIC: 0.28, Mode.LEXICAL: 0.24}
+SHARE = 0.5
+
+# How much of what a score lacks words gain that stand in the order of a phrase that no article holds.
+WISH = 0.2
+
 # The most articles that one search may ask for.
 MOST_RESULTS = 10_000
 
 DEFAULT_WEIGHTS = Weights()
+DEFAULT_LISTING = Listing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +59,27 @@ class _Session:
     generation: int
     expander: Expander
     reader: CloseReader
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A query with what its articles must and must not hold, the filters, and how passages are scored."""
+
+    query: Query
+    mode: Mode
+    where: Filters
+    required: tuple[tuple[Wording, ...], ...] = ()
+    excluded: tuple[Wording, ...] = ()
+    wish: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """All candidates as a ranking of articles, best first; `relevant` are the numbers of those above the floor."""
+
+    senses: Sequence[Sense]
+    ranked: list[Ranked]
+    relevant: frozenset[int]
 
 
 class Engine:
@@ -74,50 +110,127 @@ class Engine:
         filters: Filters = NO_FILTERS,
         min_score: float = 0.0,
         diversity: float = 0.0,
+        listing: Listing = DEFAULT_LISTING,
     ) -> Answer:
         """The k best articles for a query that score `min_score` (0 to 1) or more, each with its best passage.
 
-        With a `diversity` above 0 (to 1), articles that repeat those before them come later. Raises InputError for a
-        query without words, and for a k, min_score or diversity out of range.
+        The query may hold operators (docs/searching.md). With a `diversity` above 0 (to 1), relevant articles that
+        repeat those before them come later. Raises InputError for a query without words, for a source or language that
+        the store does not hold, and for numbers out of range.
         """
         began = time.perf_counter()
         _require_between("k", k, 1, MOST_RESULTS)
+        _require_between("offset", listing.offset, 0, MOST_RESULTS - k)
         _require_between("min_score", min_score, 0, 1)
         _require_between("diversity", diversity, 0, 1)
-        asked = parse(query)
-        if not asked.tokens:
-            raise InputError(f"The query {query[:80]!r} has no words to search for. Write at least one word or number.")
+        if diversity and listing.order is not Order.RELEVANCE:
+            raise InputError(
+                f"Articles are listed either by diversity or {listing.order} first. Leave one of them out."
+            )
+        wanted = listing.offset + k
         with self.index.reading() as view:
-            senses, ranked = self._rank(asked, max(k, READ) if diversity else k, mode, filters, view)
-            ranked = [one for one in ranked if one.score >= min_score]
-            if diversity and ranked:
-                ranked = diverse(ranked, view.vectors(_numbers(ranked, "passage")), diversity, k)
-            passages = view.passages(_numbers(ranked, "passage"))
-            articles = view.articles(_numbers(ranked, "article"))
-        hits = []
-        for place, (one, article, (_, passage)) in enumerate(zip(ranked, articles, passages, strict=True), 1):
-            spans, matches = explain(asked.text, senses, passage)
-            hits.append(Hit(place, one.score, article, passage, spans, matches))
-        return Answer(asked.text, asked.language, mode, time.perf_counter() - began, tuple(hits), asked.cut)
+            asked, notes = self._asked(query, mode, filters, view)
+            least = DEEP if listing.facets or listing.order is not Order.RELEVANCE else CANDIDATES
+            pool = max(least, CANDIDATES_PER_RESULT * wanted)
+            found = self._rank(asked, pool, view)
+            if not found.ranked and asked.required:
+                notes += (_not_held(asked),)
+                if asked.query.quoted:
+                    asked = _wished(asked)
+                    found = self._rank(asked, pool, view)
+            facets = counted(found.relevant, listing.facets, view)
+            groups = self._listed(found, wanted, min_score, diversity, listing, view)[listing.offset :]
+            hits = _hits(groups, listing.offset + 1, asked.query, found.senses, view)
+        return Answer(
+            asked.query.written,
+            asked.query.language,
+            mode,
+            time.perf_counter() - began,
+            hits,
+            asked.query.cut,
+            bool(found.relevant),
+            asked.query.notes + notes,
+            facets,
+        )
+
+    def search_both(
+        self,
+        query: str,
+        k: int = 10,
+        mode: Mode = Mode.HYBRID,
+        filters: Filters = NO_FILTERS,
+        min_score: float = 0.0,
+        diversity: float = 0.0,
+        listing: Listing = DEFAULT_LISTING,
+    ) -> dict[str, Answer]:
+        """As `search`, with a ranking of its own for the articles in each language: "ar" and "en" -> answer.
+
+        Raises InputError also where the filters name a language.
+        """
+        if filters.languages:
+            raise InputError(f"Both languages are listed, not {', '.join(filters.languages)} alone. Leave one out.")
+        return {
+            language: self.search(query, k, mode, replace(filters, language=language), min_score, diversity, listing)
+            for language in sorted(LANGUAGES)
+        }
 
     def run(
         self, query: str, k: int, mode: Mode = Mode.HYBRID, filters: Filters = NO_FILTERS
     ) -> list[tuple[str, float]]:
-        """Only the ids and scores of the k best articles, for evaluating many queries; empty for one without words."""
-        asked = parse(query)
+        """Only the ids and scores of the k best articles, for evaluating many queries; empty for one without words.
+
+        The query is plain text: no sign in it is an operator. Nothing is folded.
+        """
+        asked = plain(query)
         if not asked.tokens:
             return []
         with self.index.reading() as view:
-            _, ranked = self._rank(asked, k, mode, filters, view)
-            ids = view.ids(_numbers(ranked, "article"))
+            where, _ = narrowed(filters, (), view)
+            pool = max(CANDIDATES, CANDIDATES_PER_RESULT * k)
+            ranked = self._rank(_Asked(asked, mode, where), pool, view).ranked[:k]
+            ids = view.ids(numbers_of(ranked, "article"))
         return [(article, one.score) for article, one in zip(ids, ranked, strict=True)]
 
-    def _rank(self, query: Query, k: int, mode: Mode, filters: Filters, view: View) -> tuple[list[Sense], list[Ranked]]:
+    def _asked(self, written: str, mode: Mode, filters: Filters, view: View) -> tuple[_Asked, tuple[str, ...]]:
+        """A query as it is to be answered, and notes on how it was read."""
+        query = parse(written)
+        if not query.tokens:
+            only = " besides its operators" if query.fields or query.excluded else ""
+            raise InputError(
+                f"The query {written[:80]!r} has no words to search for{only}. Write at least one word or number."
+            )
+        where, notes = narrowed(filters, query.fields, view)
+        expander = self._session(view).expander
+        required = tuple(tuple(wording(operand, expander) for operand in group) for group in query.required)
+        excluded = tuple(wording(operand, expander) for operand in query.excluded)
+        if query.excluded:
+            pairs = zip(query.excluded, excluded, strict=True)
+            translated = any(script(term) != script(operand.text) for operand, held in pairs for term in held.terms)
+            also = ", also in translation" if translated else ""
+            notes += (f"Left out: articles with {' or '.join(map(said, query.excluded))}{also}.",)
+        return _Asked(query, mode, where, required, excluded), notes
+
+    def _listed(
+        self, found: _Found, wanted: int, min_score: float, diversity: float, listing: Listing, view: View
+    ) -> list[list[Ranked]]:
+        """The first `wanted` articles of a list, each followed by its copies."""
+        ranked = [one for one in found.ranked if one.score >= min_score]
+        if listing.order is not Order.RELEVANCE:
+            ranked = by_day([one for one in ranked if one.article in found.relevant], listing.order, view)
+        several = max(wanted, READ) if diversity else wanted
+        groups = folded(ranked, several, view) if listing.folded else [[one] for one in ranked]
+        if diversity:
+            groups = spread(groups[:several], found.relevant, diversity, view)
+        return groups[:wanted]
+
+    def _rank(self, asked: _Asked, pool: int, view: View) -> _Found:
+        """Candidates, `pool` by words and as many by meaning, as a ranking of articles."""
+        query = asked.query
         session = self._session(view)
         senses = session.expander.expand(query)
-        concepts = None if mode is Mode.SEMANTIC else [sense.concept() for sense in senses]
-        vector = None if self._by_letters(mode, senses, view) else self.encoder.encode_queries([query.text])[0]
-        question = Question(concepts, vector, max(CANDIDATES, CANDIDATES_PER_RESULT * k), filters)
+        concepts = None if asked.mode is Mode.SEMANTIC else concepts_of(query, senses)
+        vector = None if self._by_letters(asked.mode, senses, view) else self.encoder.encode_queries([query.text])[0]
+        question = Question(concepts, vector, pool, asked.where, asked.required, asked.excluded)
         background = 0.0 if question.vector is None else _background(question.vector, view.sample)
 
         def scaled(cosines: Scores) -> Scores:
@@ -126,20 +239,28 @@ class Engine:
 
         found = view.candidates(question)
         if not len(found.passages):
-            return senses, []
+            return _Found(senses, [], frozenset())
         language = LANGUAGES.index(query.language)
         semantic = None if found.cosine is None else scaled(found.cosine)
         first = fuse(found.lexical, semantic, found.languages == language, self.weights)
         order = np.lexsort((found.passages, -first))
         found, first = found.take(order), first[order]
-        evidence = session.reader.evidence(query, question, found.take(np.arange(min(READ, len(order)))), view, scaled)
+        best = found.take(np.arange(min(READ, len(order))))
+        evidence = session.reader.evidence(query, question, best, view, scaled)
         scores = refine(first, evidence, found.languages == language, self.weights)
-        if self.reranker is None:
-            return senses, by_article(found.passages, scores, found.articles, k)
-        few = by_article(found.passages, scores, found.articles, max(k, self.reranker.candidates))
-        return senses, self._reranked(query, few, view)[:k]
+        if asked.wish:
+            texts = [encoded_text(title, passage.text) for title, passage in view.passages(best.passages)]
+            shares = np.array(
+                [max(sequence_share(phrase, text) for phrase in asked.wish) for text in texts], np.float32
+            )
+            scores[: len(texts)] += WISH * shares * (1 - scores[: len(texts)])
+        ranked = by_article(found.passages, scores, found.articles, len(order))
+        least = max(FLOOR[asked.mode], ranked[0].score * SHARE)
+        met = self._understood(senses) or _held(senses, view)  # else all that was compared are pieces of words
+        relevant = frozenset(one.article for one in ranked if met and one.score >= least)
+        return _Found(senses, ranked if self.reranker is None else self._reranked(query, ranked, view), relevant)
 
-    def _by_letters(self, mode: Mode, senses: list[Sense], view: View) -> bool:
+    def _by_letters(self, mode: Mode, senses: Sequence[Sense], view: View) -> bool:
         """Whether meaning is left out of a search: by its mode, or because the model knows no informative word of the
         query while passages hold one of them, or a spelling of it.
 
@@ -147,13 +268,13 @@ class Engine:
         """
         if mode is not Mode.HYBRID:
             return mode is Mode.LEXICAL
-        informative = [sense for sense in senses if sense.informative]
-        words = [sense.token.word for sense in informative if sense.token.word.isalpha()]
+        return not self._understood(senses) and _held(senses, view)
+
+    def _understood(self, senses: Sequence[Sense]) -> bool:
+        """Whether the model knows an informative word of the query whole, as far as can be told."""
+        words = [s.token.word for s in senses if s.informative and s.token.word.isalpha()]
         encoder = self.encoder.words
-        if not words or encoder is None or (encoder.entries(words) >= 0).any():
-            return False
-        held = view.vocabulary.holds(sense.token.term for sense in informative)
-        return bool(held) or any(len(sense.terms) > 1 for sense in informative)
+        return not words or encoder is None or bool((encoder.entries(words) >= 0).any())
 
     def _session(self, view: View) -> _Session:
         session = self._latest  # another thread may be putting its own there
@@ -162,15 +283,49 @@ class Engine:
             self._latest = session
         return session
 
-    def _reranked(self, query: Query, found: list[Ranked], view: View) -> list[Ranked]:
+    def _reranked(self, query: Query, ranked: list[Ranked], view: View) -> list[Ranked]:
         assert self.reranker is not None
-        texts = [encoded_text(title, p.text) for title, p in view.passages(_numbers(found, "passage"))]
-        order, values = self.reranker.rerank(query.text, texts, np.array([one.score for one in found], np.float32))
-        return [found[i]._replace(score=float(value)) for i, value in zip(order.tolist(), values, strict=True)]
+        read = numbers_of(ranked[: self.reranker.candidates], "passage")
+        texts = [encoded_text(title, passage.text) for title, passage in view.passages(read)]
+        order, values = self.reranker.rerank(query.text, texts, np.array([one.score for one in ranked], np.float32))
+        return [ranked[i]._replace(score=float(value)) for i, value in zip(order.tolist(), values, strict=True)]
 
 
-def _numbers(ranked: list[Ranked], of: str) -> Numbers:
-    return np.array([getattr(one, of) for one in ranked], np.int64)
+def _held(senses: Sequence[Sense], view: View) -> bool:
+    """Whether a passage holds an informative word of the query, or what else expresses it."""
+    informative = [sense for sense in senses if sense.informative]
+    held = view.vocabulary.holds(sense.token.term for sense in informative)
+    return bool(held) or any(len(sense.terms) > 1 for sense in informative)
+
+
+def _hits(
+    groups: Sequence[Sequence[Ranked]], rank: int, query: Query, senses: Sequence[Sense], view: View
+) -> tuple[Hit, ...]:
+    """Hits from `rank` on: articles with their copies, and why the best passage of each was found."""
+    passages = view.passages(numbers_of([group[0] for group in groups], "passage"))
+    articles = iter(view.articles(numbers_of([one for group in groups for one in group], "article")))
+    hits = []
+    for place, (group, (title, passage)) in enumerate(zip(groups, passages, strict=True), rank):
+        article, *copies = [next(articles) for _ in group]
+        why = explain(query.text, senses, title, passage.text)
+        reasons = (why.highlights, why.matched, why.title_highlights)
+        hits.append(Hit(place, group[0].score, article, passage, *reasons, tuple(copies)))
+    return tuple(hits)
+
+
+def _not_held(asked: _Asked) -> str:
+    """What is said where no article holds all that a query requires."""
+    held = " and ".join(" or ".join(map(said, group)) for group in asked.query.required)
+    narrower = " that passes the filters" if asked.where != NO_FILTERS or asked.excluded else ""
+    if asked.query.quoted:
+        return f"No article{narrower} holds {held}: its words were searched for, in this order where it can be had."
+    return f"No article{narrower} holds {held}. Without operators its words would be searched for."
+
+
+def _wished(asked: _Asked) -> _Asked:
+    """The same where what was required is only wished for."""
+    phrases = tuple(wording.phrase for group in asked.required for wording in group if wording.phrase)
+    return replace(asked, required=(), wish=phrases)
 
 
 def _background(vector: Vectors, sample: Vectors) -> float:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from index.errors import InputError
+from index.ports import Facet
 from index.types import Article, Passage
 
 
@@ -36,9 +38,51 @@ class Match:
     weight: float
 
 
+FACETS: tuple[Facet, ...] = ("source", "language", "day")
+
+
+class Order(StrEnum):
+    """In which order hits are listed; undated articles come last where days decide."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Order:
+        raise InputError(f"{value!r} is not an order. Choose relevance, newest or oldest.")
+
+
+def facets_named(written: str) -> tuple[Facet, ...]:
+    """The facets in a list parted by commas; none for "". Raises InputError for one that does not exist."""
+    names = [name.strip() for name in written.split(",")] if written else []
+    for name in names:
+        if name not in FACETS:
+            raise InputError(f"{name!r} is not a facet. Choose source, language or day.")
+    return tuple(facet for facet in FACETS if facet in names)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """How what was found is listed: in which order, after `offset` hits that are passed over.
+
+    With `folded`, copies of an article are listed under the first of them. `facets` names what the relevant articles
+    are counted by.
+    """
+
+    order: Order = Order.RELEVANCE
+    offset: int = 0
+    folded: bool = True
+    facets: tuple[Facet, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One ranked article with its best passage. `highlights` are [start, end) offsets into `passage.text`."""
+    """One ranked article with its best passage.
+
+    `highlights` are [start, end) offsets into `passage.text`, `title_highlights` into `article.title`. `copies` are
+    the articles among those found that print it again, best first.
+    """
 
     rank: int
     score: float
@@ -46,13 +90,18 @@ class Hit:
     passage: Passage
     highlights: tuple[tuple[int, int], ...] = ()
     matched: tuple[Match, ...] = ()
+    title_highlights: tuple[tuple[int, int], ...] = ()
+    copies: tuple[Article, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The ranked hits of one query; `seconds` is the time the search took, without loading the index.
 
-    `query` is what was searched for; `cut` says that the rest of a very long query was left out.
+    `query` is what was searched for; `cut` says that the rest of a very long query was left out. `relevant` is False
+    where even the best hit scores less than what answers a query mostly does. `notes` say, in sentences, how the query
+    was read where that may not be as it was meant. `facets` are the counts asked for: what -> value -> relevant
+    articles, None for those that do not say.
     """
 
     query: str
@@ -61,6 +110,23 @@ class Answer:
     seconds: float
     hits: tuple[Hit, ...]
     cut: bool = False
+    relevant: bool = True
+    notes: tuple[str, ...] = ()
+    facets: Mapping[Facet, Mapping[str | None, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What an index holds of one source: articles, in all and by language, and the days of the first and the last.
+
+    `name` is None for the articles that name none; the days are None where no article has one.
+    """
+
+    name: str | None
+    articles: int
+    languages: dict[str, int]
+    first_date: str | None
+    last_date: str | None
 
 
 class Tier(StrEnum):

@@ -16,10 +16,10 @@ from index.encoders import load_encoder
 from index.local import Entry
 from index.local.bm25 import ABSENT, K1, MANY, B
 from index.passages import encoded_text
-from index.ports import SAMPLE, Candidates, Numbers, Profile, Question, Vocabulary
+from index.ports import SAMPLE, Candidates, Facet, Numbers, Profile, Question, Vocabulary, Wording
 from index.text import NameIndex, Sketch, match, sketch, terms, tokenize
 from index.text.letters import script
-from index.types import LANGUAGES, Article, Concept, Encoder, Filters, Passage, Vectors
+from index.types import LANGUAGES, NO_FILTERS, Article, Concept, Encoder, Filters, Passage, Vectors
 
 
 class MemoryStore:
@@ -70,7 +70,7 @@ class MemoryView:
         return self.vectors(np.unique(np.linspace(0, last, SAMPLE).astype(np.int64)))
 
     def candidates(self, question: Question) -> Candidates:
-        allowed = [n for n, (i, _, _) in enumerate(self._rows) if _passes(self._entries[i].article, question.where)]
+        allowed = [n for n, (i, _, _) in enumerate(self._rows) if _answers(self._entries[i].article, question)]
         chosen: set[int] = set()
         lexical, cosines, idf = self._bm25(question.concepts or ()), np.zeros(len(self._rows)), self._idf(question)
         if question.concepts is not None:
@@ -99,6 +99,22 @@ class MemoryView:
 
     def ids(self, numbers: Numbers) -> list[str]:
         return [article.id for article in self.articles(numbers)]
+
+    def days(self, numbers: Numbers) -> list[str | None]:
+        return [_day(article) for article in self.articles(numbers)]
+
+    def sketches(self, numbers: Numbers) -> list[Sketch]:
+        return [sketch(article.text) for article in self.articles(numbers)]
+
+    def facets(
+        self, by: Sequence[Facet], where: Filters = NO_FILTERS, among: Numbers | None = None
+    ) -> dict[tuple[str | None, ...], int]:
+        counted: Counter[tuple[str | None, ...]] = Counter()
+        for number, entry in enumerate(self._entries):
+            if _passes(entry.article, where) and (among is None or number in among):
+                values = {"source": entry.article.source, "language": entry.article.language}
+                counted[tuple(values.get(name, _day(entry.article)) for name in by)] += 1
+        return dict(counted)
 
     def named(self, ids: Sequence[str]) -> Numbers:
         return np.array([n for n, entry in enumerate(self._entries) if entry.article.id in ids], np.int64)
@@ -193,14 +209,37 @@ class MemoryVocabulary:
         return [(self._terms[i], likely) for _, i, likely in match(word, [self._names], k, least, across=True)]
 
 
-def _passes(article: Article, where: Filters) -> bool:
-    day = (article.published or "")[:10]
+def _answers(article: Article, question: Question) -> bool:
     return (
-        where.language in (None, article.language)
-        and where.source in (None, article.source)
-        and (where.since is None or where.since <= day)
-        and (where.until is None or (bool(day) and day <= where.until))
+        _passes(article, question.where)
+        and all(any(_holds(article, wording) for wording in group) for group in question.required)
+        and not any(_holds(article, wording) for wording in question.excluded)
     )
+
+
+def _holds(article: Article, wording: Wording) -> bool:
+    for text in (article.title,) if wording.title else (article.title, article.text):
+        tokens = tokenize(text)
+        size = len(wording.phrase)
+        if size and any([t.word for t in tokens[i : i + size]] == list(wording.phrase) for i in range(len(tokens))):
+            return True
+        if not size and any(token.term in wording.terms for token in tokens):
+            return True
+    return False
+
+
+def _passes(article: Article, where: Filters) -> bool:
+    day = _day(article)
+    return (
+        article.language in (where.languages or (article.language,))
+        and (article.source or "") in (where.sources or (article.source or "",))
+        and (where.since is None or (day is not None and where.since <= day))
+        and (where.until is None or (day is not None and day <= where.until))
+    )
+
+
+def _day(article: Article) -> str | None:
+    return article.published[:10] if article.published is not None else None
 
 
 def _first(scores: np.ndarray, rows: Sequence[int], k: int) -> list[int]:

@@ -67,11 +67,12 @@ def test_articles_come_from_standard_input(khabar: Khabar, folder: Path, monkeyp
 
 def test_search_json_is_what_scripts_rely_on(khabar: Khabar, corpus_folder: Path) -> None:
     answer = khabar("search", "حريق عبّارة نورس", "-k", "3", "--index", corpus_folder, "--json").json  # the ferry fire
-    assert list(answer) == ["query", "language", "mode", "seconds", "hits", "cut"]
+    assert list(answer) == ["query", "language", "mode", "seconds", "hits", "cut", "relevant", "notes"]
     assert (answer["query"], answer["language"], answer["mode"]) == ("حريق عبّارة نورس", "ar", "hybrid")
     assert [hit["rank"] for hit in answer["hits"]] == [1, 2, 3]
     hit = answer["hits"][0]
-    assert list(hit) == ["rank", "score", "article", "passage", "highlights", "matched"]
+    assert list(hit) == ["rank", "score", "article", "passage", "highlights", "matched", "title_highlights", "copies"]
+    assert "copies" not in answer["hits"][1]
     assert list(hit["article"]) == ["id", "title", "language", "published", "source", "url", "path"]
     assert list(hit["passage"]) == ["start", "end", "text"]
     assert hit["highlights"]

@@ -12,17 +12,20 @@ from hypothesis import strategies as st
 from memory_store import MemoryStore
 
 from index import Index, load_encoder
-from index.local import Entry, writing
+from index.local import Entry, wordings, writing
+from index.local.wordings import FEW
 from index.passages import encoded_text, split
-from index.ports import Question
+from index.ports import Question, Wording
+from index.text import terms, tokenize
 from index.types import Article, Filters
 from search import Engine
 from search.coverage import Collection
 from search.query import Expander, parse
-from search.types import Answer, Mode
+from search.types import Answer, Listing, Mode
 
 ENCODER = load_encoder()
 QUERIES = [json.loads(line)["text"] for line in (CORPUS / "queries.jsonl").read_text("utf-8").splitlines()]
+UNFOLDED = Listing(folded=False)  # which of two equal articles stands for both is decided by the last digit
 CODED = 1e-3  # the folder keeps vectors in half precision
 
 
@@ -71,7 +74,7 @@ def agree(one: Answer, other: Answer) -> None:
 def test_both_stores_rank_the_sample_corpus_alike(stores: tuple[MemoryStore, Index], mode: Mode) -> None:
     memory, local = (Engine(store, ENCODER) for store in stores)
     for query in QUERIES[:6]:
-        agree(memory.search(query, mode=mode), local.search(query, mode=mode))
+        agree(memory.search(query, mode=mode, listing=UNFOLDED), local.search(query, mode=mode, listing=UNFOLDED))
 
 
 @pytest.mark.parametrize(
@@ -80,7 +83,7 @@ def test_both_stores_rank_the_sample_corpus_alike(stores: tuple[MemoryStore, Ind
 def test_filters_still_fill_the_ranking_in_both(stores: tuple[MemoryStore, Index], filters: Filters) -> None:
     memory, local = (Engine(store, ENCODER) for store in stores)
     for query in QUERIES[:4]:
-        one, other = memory.search(query, 5, filters=filters), local.search(query, 5, filters=filters)
+        one, other = (engine.search(query, 5, filters=filters, listing=UNFOLDED) for engine in (memory, local))
         assert len(one.hits) == len(other.hits)
         agree(one, other)
 
@@ -136,6 +139,52 @@ def test_both_stores_find_articles_that_share_fingerprints(stores: tuple[MemoryS
             assert profile.article.id in exact.ids(one)
 
 
+PHRASES = ["الحكومة", "coast guard", "the", "Nawras 3", "خفر السواحل", "of the", "Nawras", "وقال", "no such phrase"]
+ASKED = [
+    *(Wording(phrase=tuple(token.word for token in tokenize(phrase))) for phrase in PHRASES),
+    *(Wording(phrase=tuple(token.word for token in tokenize(phrase)), title=True) for phrase in PHRASES),
+    *(
+        Wording(terms=tuple(terms(words)), title=title)
+        for words in ("ferry", "قمح wheat", "nobody")
+        for title in (False, True)
+    ),
+]
+
+
+@pytest.mark.parametrize("few", [0, FEW])
+def test_both_stores_hold_the_same_wordings(
+    stores: tuple[MemoryStore, Index], monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(wordings, "FEW", few)  # whether articles are read as they are chosen, or all at once
+    memory, local = stores
+    vector = ENCODER.encode_queries(["ferry"])[0]
+    with memory.reading() as exact, local.reading() as coded:
+        for wording in ASKED:
+            for held in ({"required": ((wording,),)}, {"excluded": (wording,)}):
+                question = Question(None, vector, 1_000, **held)
+                one, other = (view.candidates(question) for view in (exact, coded))
+                assert _keys(exact.passages(one.passages)) == _keys(coded.passages(other.passages)), wording
+        question = Question(None, vector, 1_000, Filters("en"), ((ASKED[1], ASKED[3]), (ASKED[2],)), (ASKED[-1],))
+        one, other = (view.candidates(question) for view in (exact, coded))
+        assert _keys(exact.passages(one.passages)) == _keys(coded.passages(other.passages))
+        assert len(one.passages)
+
+
+@pytest.mark.parametrize(
+    "where", [Filters(), Filters(("en", "ar"), source=("Sadaf Herald", "")), Filters("ar", until="2025-03-01")]
+)
+def test_both_stores_count_articles_alike(stores: tuple[MemoryStore, Index], where: Filters) -> None:
+    memory, local = stores
+    with memory.reading() as exact, local.reading() as coded:
+        for by in (["source"], ["language", "day"], ["source", "language", "day"]):
+            assert exact.facets(by, where) == coded.facets(by, where)
+        ids = exact.ids(np.arange(0, 60, 3))
+        among = [view.named(ids) for view in (exact, coded)]
+        assert exact.facets(["day"], where, among[0]) == coded.facets(["day"], where, among[1])
+        assert exact.days(among[0]) == coded.days(among[1])
+        assert all(map(np.array_equal, exact.sketches(among[0]), coded.sketches(among[1])))
+
+
 OTHERS = [
     "The bank raised its rates.",
     "A comet crossed the sky.",
@@ -158,4 +207,4 @@ def test_both_stores_rank_random_articles_alike(
     articles = [Article(str(i), "", " ".join(words) + ".", "ar") for i, words in enumerate(texts)]
     others = [Article(f"other {i}", "", text, "en") for i, text in enumerate(OTHERS)]
     memory, local = both(tmp_path_factory.mktemp("random") / "index", [others, articles])
-    agree(Engine(memory, ENCODER).search(" ".join(query)), Engine(local, ENCODER).search(" ".join(query)))
+    agree(*(Engine(store, ENCODER).search(" ".join(query), listing=UNFOLDED) for store in (memory, local)))

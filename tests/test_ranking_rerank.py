@@ -74,7 +74,7 @@ def test_an_engine_with_a_reranker_answers_in_its_order(corpus_index: Index, fol
 
 
 def test_khabar_search_reranks(khabar: Khabar, corpus_folder: Path, folder: Path) -> None:
-    common = ("search", QUERY, "-k", "50", "--index", corpus_folder, "--json")
+    common = ("search", QUERY, "-k", "50", "--all", "--index", corpus_folder, "--json")
     plain = [hit["article"]["id"] for hit in khabar(*common).json["hits"]]
     again = [hit["article"]["id"] for hit in khabar(*common, "--rerank", folder, "--device", "cpu").json["hits"]]
     assert sorted(again) == sorted(plain)

@@ -10,7 +10,9 @@ from index.local.writer import Entry, writing
 from index.passages import split
 from index.types import Article
 from search import Engine, Filters
-from search.types import Mode
+from search.types import Listing, Mode
+
+UNFOLDED = Listing(folded=False)
 
 
 def entry(id: str, text: str, language: str, title: str = "") -> Entry:
@@ -54,7 +56,7 @@ def spellings(tmp_path_factory: pytest.TempPathFactory) -> Engine:
 
 
 def found(engine: Engine, query: str) -> set[str]:
-    hits = engine.search(query, k=50, mode=Mode.LEXICAL).hits
+    hits = engine.search(query, k=50, mode=Mode.LEXICAL, listing=UNFOLDED).hits
     return {hit.passage.text.removesuffix(" ...") for hit in hits}
 
 
@@ -72,7 +74,7 @@ def test_words_that_only_look_alike_stay_apart(spellings: Engine, one: str, othe
 
 @pytest.mark.parametrize(("written", "typed"), MATCHING)
 def test_the_word_is_highlighted_as_it_is_written(spellings: Engine, written: str, typed: str) -> None:
-    hits = spellings.search(typed, k=50, mode=Mode.LEXICAL).hits
+    hits = spellings.search(typed, k=50, mode=Mode.LEXICAL, listing=UNFOLDED).hits
     (hit,) = [hit for hit in hits if hit.passage.text == f"{written} ..."]
     assert [hit.passage.text[start:end] for start, end in hit.highlights] == [written]
 
@@ -262,10 +264,11 @@ def test_a_question_asked_again_is_answered_alike_and_a_changed_index_anew(tmp_p
 
 def test_with_diversity_what_repeats_the_articles_above_comes_later(tmp_path: Path) -> None:
     fire = "A fire broke out aboard the ferry off the harbour; the coast guard saved all passengers."
-    inquiry = "The inquiry into the ferry fire blames a leak of fuel and asks for new rules."
+    inquiry = "The inquiry into the ferry fire praises the coast guard and asks for new rules."
     texts = {"first": (fire, "en"), "copy": (f"{fire} All of them.", "en"), "inquiry": (inquiry, "en")}
-    engine = engine_over(tmp_path, texts)
-    query = "ferry fire: coast guard saved all passengers"
-    assert [hit.article.id for hit in engine.search(query).hits][2] == "inquiry"
-    assert [hit.article.id for hit in engine.search(query, diversity=0.5).hits][1] == "inquiry"
-    assert len(engine.search(query, k=2, diversity=0.5).hits) == 2
+    weather = {f"weather {i}": (f"Rain fell on the olive groves on day {i}, and wheat grew.", "en") for i in range(20)}
+    engine = engine_over(tmp_path, texts | weather)
+    query = "ferry fire: coast guard saved passengers"
+    assert [hit.article.id for hit in engine.search(query, listing=UNFOLDED).hits][2] == "inquiry"
+    assert [hit.article.id for hit in engine.search(query, diversity=0.5, listing=UNFOLDED).hits][1] == "inquiry"
+    assert len(engine.search(query, k=2, diversity=0.5, listing=UNFOLDED).hits) == 2

@@ -29,6 +29,7 @@ CREATE TABLE articles (
     city TEXT, agency TEXT, host TEXT, document TEXT NOT NULL, sketch BLOB NOT NULL, whole BLOB NOT NULL,
     checksum BLOB NOT NULL);
 CREATE INDEX articles_host ON articles (host) WHERE host IS NOT NULL;
+CREATE INDEX articles_facets ON articles (source, language, published); -- filters and counts read no texts
 CREATE TABLE passages (
     position INTEGER PRIMARY KEY AUTOINCREMENT, article INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
     start INTEGER NOT NULL, end INTEGER NOT NULL, vector BLOB NOT NULL);

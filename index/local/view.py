@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from ..errors import IndexDamaged
-from ..ports import SAMPLE, Candidates, Numbers, Profile, Question, Scores
+from ..ports import SAMPLE, Candidates, Facet, Numbers, Profile, Question, Scores
 from ..text import Sketch, unpack
-from ..types import LANGUAGES, Article, Filters, Passage, Vectors
+from ..types import LANGUAGES, NO_FILTERS, Article, Filters, Passage, Vectors
 from . import database
 from .bm25 import score
 from .database import COLUMNS
 from .segments import Snapshot
 from .vocabulary import LocalVocabulary
+from .wordings import WordingFilter
 
 PASSAGES_AT_ONCE = 16_384
 """Passages whose vectors are in memory at once while those of articles are computed."""
@@ -60,16 +61,18 @@ class LocalView:
     def candidates(self, question: Question) -> Candidates:
         """The passages that answer a question, with every score of each."""
         snapshot = self.snapshot
-        allowed = self._allowed(question.where)
+        wordings = WordingFilter(snapshot, question, self._rows)
+        allowed = wordings.possible(self._allowed(question.where))
         rows = np.zeros(0, np.int64)
         lexical = cosine = None
         idf = np.zeros((len(LANGUAGES), 0), np.float32)
         if question.concepts is not None:
             scores, idf = score([segment.postings for segment in snapshot.segments], question.concepts)
-            rows = np.sort(_best(scores, question.k, allowed))
+            rows = np.sort(wordings.settle(allowed, partial(_best, scores, question.k)))
             lexical = scores
         if question.vector is not None and snapshot.segments:
-            rows = np.union1d(rows, snapshot.nearest(question.vector, question.k, allowed))
+            nearest = partial(snapshot.nearest, question.vector, question.k)
+            rows = np.union1d(rows, wordings.settle(allowed, nearest))
         if question.vector is not None:
             cosine = snapshot.vectors(rows) @ question.vector if len(rows) else np.zeros(0, np.float32)
         languages = np.where(snapshot.arabic()[rows], _ARABIC, 1 - _ARABIC).astype(np.int8)
@@ -106,6 +109,26 @@ class LocalView:
         query = "SELECT number, id FROM articles WHERE number IN (SELECT value FROM json_each(?))"
         return _in_order(dict(self._rows(query, (_json(numbers),))), numbers, "article")
 
+    def days(self, numbers: Numbers) -> list[str | None]:
+        """The days of articles in the order of their numbers."""
+        query = f"SELECT number, {_VALUES['day']} FROM articles WHERE number IN (SELECT value FROM json_each(?))"
+        return _in_order(dict(self._rows(query, (_json(numbers),))), numbers, "article")
+
+    def sketches(self, numbers: Numbers) -> list[Sketch]:
+        """The fingerprints of articles in the order of their numbers."""
+        query = "SELECT number, sketch FROM articles WHERE number IN (SELECT value FROM json_each(?))"
+        found = {number: unpack(sketch) for number, sketch in self._rows(query, (_json(numbers),))}
+        return _in_order(found, numbers, "article")
+
+    def facets(
+        self, by: Sequence[Facet], where: Filters = NO_FILTERS, among: Numbers | None = None
+    ) -> dict[tuple[str | None, ...], int]:
+        """How many articles that pass `where` share the same values of `by`."""
+        condition, parameters = _condition(where, among)
+        values = ", ".join(_VALUES[name] for name in by)
+        rows = self._rows(f"SELECT {values}, count(*) FROM articles WHERE {condition} GROUP BY {values}", parameters)
+        return {tuple(row[:-1]): row[-1] for row in rows}
+
     def named(self, ids: Sequence[str]) -> Numbers:
         """The numbers of the articles that have one of these ids, in order of storage."""
         query = "SELECT number FROM articles WHERE id IN (SELECT value FROM json_each(?)) ORDER BY number"
@@ -140,9 +163,10 @@ class LocalView:
         return np.array([number for number, count in shared if count >= least], np.int64)
 
     def _allowed(self, where: Filters) -> npt.NDArray[np.bool_]:
-        condition, parameters = _condition(where)
-        if not condition:
+        """Which rows are passages of articles that pass the filters: (n,)."""
+        if where == NO_FILTERS:
             return self.snapshot.alive
+        condition, parameters = _condition(where)
         rows = self._rows(f"SELECT number FROM articles WHERE {condition}", parameters)
         numbers = np.fromiter((number for (number,) in rows), np.int64)
         return self.snapshot.alive & np.isin(self.snapshot.articles, numbers)
@@ -164,15 +188,23 @@ class LocalView:
         return sums
 
 
-def _condition(where: Filters) -> tuple[str, list[str]]:
-    """Filters as an SQL condition on articles, with its parameters; empty when nothing is asked."""
+_VALUES: dict[Facet, str] = {"source": "source", "language": "language", "day": "substr(published, 1, 10)"}
+
+
+def _condition(where: Filters, among: Numbers | None = None) -> tuple[str, list[str]]:
+    """Filters as an SQL condition on articles, with its parameters."""
     asked = [
-        ("language = ?", where.language),
+        ("language IN (SELECT value FROM json_each(?))", json.dumps(where.languages) if where.languages else None),
         ("substr(published, 1, 10) >= ?", where.since),
         ("substr(published, 1, 10) <= ?", where.until),
-        ("source = ?", where.source),
+        (
+            "ifnull(source, '') IN (SELECT value FROM json_each(?))",
+            json.dumps(where.sources) if where.sources else None,
+        ),
+        ("number IN (SELECT value FROM json_each(?))", None if among is None else _json(among)),
     ]
-    return " AND ".join(c for c, v in asked if v is not None), [v for _, v in asked if v is not None]
+    given = [(condition, value) for condition, value in asked if value is not None]
+    return " AND ".join(condition for condition, _ in given) or "TRUE", [value for _, value in given]
 
 
 def _best(scores: Scores, k: int, allowed: npt.NDArray[np.bool_]) -> Numbers:

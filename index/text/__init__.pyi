@@ -1,5 +1,5 @@
 from .dates import DATES, parse_date, parse_day
-from .fingerprints import SKETCH, Sketch, bags, overlap, sketch, sketches, unpack
+from .fingerprints import SKETCH, Sketch, bags, overlap, sharing, sketch, sketches, unpack
 from .folding import fold
 from .languages import identify
 from .letters import ALEFS, HIDDEN, LETTER, SIGN, language, script
@@ -37,6 +37,7 @@ __all__ = [
     "parse_day",
     "script",
     "sentences",
+    "sharing",
     "similarity",
     "sketch",
     "sketches",

@@ -71,6 +71,19 @@ def overlap(a: Sketch, b: Sketch) -> float:
     return len(np.intersect1d(a, b, assume_unique=True)) / min(len(a), len(b))
 
 
+def sharing(sketches: Sequence[Sketch], least: float) -> list[int]:
+    """The places of texts of which others hold a share of `least` (0 to 1) or more, and of those others, ascending.
+
+    All pairs with an `overlap` of `least` are among them, and few other texts.
+    """
+    owners = np.repeat(np.arange(len(sketches)), [len(sketch) for sketch in sketches])
+    _, which, counts = np.unique(np.concatenate([_NONE, *sketches]), return_inverse=True, return_counts=True)
+    common = counts[which] > 1
+    shares = np.bincount(owners[common], minlength=len(sketches)) / [max(len(sketch), 1) for sketch in sketches]
+    held = np.isin(which, which[common & (shares[owners] >= least)])
+    return np.unique(owners[common & held]).tolist() if len(owners) else []
+
+
 def unpack(stored: bytes) -> Sketch:
     """The sketch that was stored as little-endian numbers of 8 bytes each."""
     return np.frombuffer(stored, "<u8").astype(np.uint64, copy=False)

@@ -1,6 +1,7 @@
 from .alterations import alterations
 from .collection import Collection, Skipper, read_articles
 from .related import Related, asked_about, in_time, related
+from .reprints import reprints
 from .stories import covering
 
 __all__ = [
@@ -13,4 +14,5 @@ __all__ = [
     "in_time",
     "read_articles",
     "related",
+    "reprints",
 ]

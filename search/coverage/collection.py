@@ -9,12 +9,10 @@ from functools import cache, partial
 
 import numpy as np
 
-from index.clean import Cleaner
 from index.encoders import article_vectors
 from index.errors import InputError
 from index.ports import Profile, Store
 from index.publication import published_day, published_order
-from index.read import read
 from index.text import Sketch, sketches
 from index.types import Article, Document, Encoder, Rejected, Vectors
 
@@ -252,6 +250,9 @@ def _encoded_by(load: Callable[[], Encoder], scale: Scale, articles: Sequence[Ar
 
 def read_articles(sources: Sequence[str]) -> tuple[list[Article], list[Rejected]]:
     """The clean articles of files, folders or "-" for standard input, and what could not be used."""
+    from index.clean import Cleaner  # most who compare articles read none: these load for longer than all else here
+    from index.read import read
+
     documents = []
     rejected: list[Rejected] = []
     for record in read(sources):

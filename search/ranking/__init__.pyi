@@ -1,4 +1,4 @@
-from .close_reading import CloseReader
+from .close_reading import CloseReader, sequence_share
 from .explanations import explain
 from .fusion import Ranked, Weights, by_article, diverse, fuse, refine
 from .rerank import Reranker
@@ -13,4 +13,5 @@ __all__ = [
     "explain",
     "fuse",
     "refine",
+    "sequence_share",
 ]

@@ -16,7 +16,7 @@ from itertools import islice, pairwise
 import numpy as np
 
 from index.ports import Candidates, Numbers, Question, Scores, View
-from index.text import sentences, terms
+from index.text import analyse, sentences, terms, words
 from index.types import LANGUAGES, Concept, Tokens, Vectors, WordEncoder
 
 from ..query import Query
@@ -135,3 +135,10 @@ def sentence_coverage(concepts: Sequence[Concept], found: Candidates, texts: Seq
 
 def _covered(spoken: Sequence[tuple[float, Sequence[tuple[str, float]]]], held: Collection[str]) -> float:
     return sum(idf * min(1.0, sum(p for term, p in meant if term in held)) for idf, meant in spoken)
+
+
+def sequence_share(phrase: Sequence[str], text: str) -> float:
+    """The share of the pairs of neighbours in a phrase, as folded words, that are neighbours in a text too: 0 to 1."""
+    asked = set(pairwise(phrase))
+    folded = [analyse(word)[1] for word in words(text)]
+    return len(asked & set(pairwise(folded))) / len(asked) if asked else 0.0

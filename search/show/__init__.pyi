@@ -1,4 +1,4 @@
-from .as_json import answer_json, group_json, related_json, story_json
+from .as_json import answer_json, answers_json, group_json, related_json, story_json
 from .indexing import remark_lines, report_json, report_line
 from .progress import progress_bars
 from .reports import (
@@ -12,15 +12,19 @@ from .reports import (
 from .tables import evaluation_lines, model_lines
 from .terminal import (
     answer_lines,
+    answers_lines,
     article_lines,
     group_lines,
     related_lines,
+    source_lines,
     story_lines,
 )
 
 __all__ = [
     "answer_json",
     "answer_lines",
+    "answers_json",
+    "answers_lines",
     "article_lines",
     "cut_lines",
     "evaluation_lines",
@@ -38,6 +42,7 @@ __all__ = [
     "remark_lines",
     "report_json",
     "report_line",
+    "source_lines",
     "story_json",
     "story_lines",
 ]

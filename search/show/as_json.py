@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from index.publication import first_published
 from index.types import Article
 
-from ..types import Answer, Story
+from ..types import Answer, Hit, Story
 
 if TYPE_CHECKING:
     from ..coverage import Related
@@ -24,24 +24,47 @@ def article_json(article: Article) -> dict[str, Any]:
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
-    """An answer as `khabar search --json` prints it."""
-    return {
+    """An answer as `khabar search --json` prints it, with `facets` where they were asked for."""
+    shown = {
         "query": answer.query,
         "language": answer.language,
         "mode": answer.mode,
         "seconds": round(answer.seconds, 6),
-        "hits": [
-            {
-                "rank": hit.rank,
-                "score": round(hit.score, 6),
-                "article": article_json(hit.article),
-                "passage": {"start": hit.passage.start, "end": hit.passage.end, "text": hit.passage.text},
-                "highlights": hit.highlights,
-                "matched": [asdict(match) for match in hit.matched],
-            }
-            for hit in answer.hits
-        ],
+        "hits": [_hit_json(hit) for hit in answer.hits],
         "cut": answer.cut,
+        "relevant": answer.relevant,
+        "notes": answer.notes,
+    }
+    if answer.facets:
+        shown["facets"] = {
+            name: [{"value": value, "articles": count} for value, count in counts.items()]
+            for name, counts in answer.facets.items()
+        }
+    return shown
+
+
+def _hit_json(hit: Hit) -> dict[str, Any]:
+    shown = {
+        "rank": hit.rank,
+        "score": round(hit.score, 6),
+        "article": article_json(hit.article),
+        "passage": {"start": hit.passage.start, "end": hit.passage.end, "text": hit.passage.text},
+        "highlights": hit.highlights,
+        "matched": [asdict(match) for match in hit.matched],
+        "title_highlights": hit.title_highlights,
+    }
+    return shown | ({"copies": [article_json(copy) for copy in hit.copies]} if hit.copies else {})
+
+
+def answers_json(answers: Mapping[str, Answer]) -> dict[str, Any]:
+    """Answers to one query by the language of their articles, as `khabar search --both --json` prints them."""
+    first = next(iter(answers.values()))
+    return {
+        "query": first.query,
+        "language": first.language,
+        "mode": first.mode,
+        "seconds": round(sum(answer.seconds for answer in answers.values()), 6),
+        "lists": {language: answer_json(answer) for language, answer in answers.items()},
     }
 
 

@@ -6,14 +6,14 @@ ordering of letters is left to the terminal.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from index.harmless import harmless, isolate, isolated
 from index.text import terms
 from index.types import Article
 
-from ..types import Answer, Hit, Link, Story
+from ..types import Answer, Hit, Link, Source, Story
 from .as_json import story_json
 from .snippets import snippet
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..coverage import Related
 
 _REASONS = 6  # the most matches of a hit, or reasons of one kind, that are listed
-_FAINT = 0.1  # one of 478 right answers to questions and headlines of XQuAD and NTREX scored less
+_LANGUAGES = {"ar": "Arabic", "en": "English"}
 _CHANGES = 8  # the most differences of a pair that are listed
 _CHANGE = 70  # the most characters of a difference that are shown
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[22m"
@@ -31,21 +31,55 @@ def answer_lines(answer: Answer, *, bold: bool) -> Iterator[str]:
     """An answer for people; with `bold`, words that matched are emphasised."""
     if answer.cut:
         yield f"The query is very long: only its first {len(answer.query):,} characters were searched for."
+    yield from map(isolate, answer.notes)
     if not answer.hits:
-        yield "Nothing found. Try other words, fewer filters, or --mode semantic."
-        return
+        yield (
+            "No more was found."
+            if answer.relevant
+            else "Nothing found. Try other words, fewer filters, or --mode semantic."
+        )
+    elif not answer.relevant:
+        yield "Nothing relevant was found. Hardly anything fits; what comes nearest:"
     for hit in answer.hits:
-        yield f"{hit.rank:>3}. {_title(hit.article)}"
+        yield f"{hit.rank:>3}. {_marked_title(hit, bold)}"
         facts = [hit.article.published or "undated", hit.article.source, hit.article.language, hit.article.id]
-        yield f"     {' · '.join(isolate(fact) for fact in facts if fact)} · {hit.score:.3f}"
+        about = [*(isolate(fact) for fact in facts if fact), f"{hit.score:.3f}"]
+        yield f"     {' · '.join(about + _printed(hit.article, hit.copies))}"
         yield f"     {isolated(_snippet(hit, bold))}"
         reasons = [f"{m.query} → {m.term} ({m.kind})" for m in hit.matched if m.kind not in ("same", "folded")]
         if reasons:
             yield f"     {', '.join(isolate(reason) for reason in reasons[:_REASONS])}"
         yield ""
-    found = f"{len(answer.hits)} found in {answer.seconds * 1000:.0f} ms"
-    faint = max(hit.score for hit in answer.hits) < _FAINT
-    yield f"{found}. Hardly anything fits: what answers a query scores {_FAINT} or more." if faint else found
+    for name, counts in answer.facets.items():
+        shown = [f"{isolate(value or 'none named')} {count}" for value, count in counts.items()]
+        yield f"{name}: {', '.join(shown) or 'nothing relevant'}"
+    if answer.hits:
+        yield f"{len(answer.hits)} found in {answer.seconds * 1000:.0f} ms"
+
+
+def answers_lines(answers: Mapping[str, Answer], *, bold: bool) -> Iterator[str]:
+    """Answers to one query for people, each under the language of its articles."""
+    for language, answer in answers.items():
+        yield _LANGUAGES.get(language, language)
+        yield ""
+        yield from answer_lines(answer, bold=bold)
+        yield ""
+
+
+def source_lines(sources: Sequence[Source]) -> Iterator[str]:
+    """What `khabar sources` says: one source a line, the largest first."""
+    for source in sources:
+        days = " – ".join(dict.fromkeys(day for day in (source.first_date, source.last_date) if day)) or "undated"
+        languages = ", ".join(f"{language} {count:,}" for language, count in source.languages.items())
+        yield f"{source.articles:>9,}  {isolate(source.name or '(none named)')} · {languages} · {days}"
+
+
+def _printed(article: Article, copies: Sequence[Article]) -> list[str]:
+    """How often a text was printed, where more than once: outlets count, and articles that name none."""
+    outlets = len({one.source or one.id for one in (article, *copies)})
+    if outlets > 1:
+        return [f"printed by {outlets} outlets"]
+    return [f"printed {len(copies) + 1} times"] if copies else []
 
 
 def article_lines(article: Article) -> Iterator[str]:
@@ -167,14 +201,25 @@ def _title(article: Article) -> str:
     return isolate(article.title or "(no title)")
 
 
+def _marked_title(hit: Hit, bold: bool) -> str:
+    title = hit.article.title
+    shown = _marked(title, 0, len(title), hit.title_highlights if bold else ())
+    return isolated(shown or "(no title)")
+
+
 def _snippet(hit: Hit, bold: bool) -> str:
     """The part of the passage with the most matches, on one line."""
     text = hit.passage.text
     start, end = snippet(text, hit.highlights)
+    shown = _marked(text, start, end, hit.highlights if bold else ())
+    return ("… " if start else "") + shown + (" …" if end < len(text) else "")
+
+
+def _marked(text: str, start: int, end: int, spans: Sequence[tuple[int, int]]) -> str:
+    """A stretch of a text in which the spans are emphasised."""
     shown, at = "", start
-    for first, last in hit.highlights:
-        if bold and start <= first and last <= end:
+    for first, last in spans:
+        if start <= first and last <= end:
             shown += harmless(text[at:first]) + _BOLD + harmless(text[first:last]) + _PLAIN
             at = last
-    shown += harmless(text[at:end])
-    return ("… " if start else "") + shown + (" …" if end < len(text) else "")
+    return shown + harmless(text[at:end])

@@ -1,0 +1,115 @@
+"""Which articles hold the wordings of a question: by their postings as far as those tell, then by their texts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..ports import Numbers, Question, Wording
+from ..text import analyse, words
+from .segments import Snapshot
+
+Rows = npt.NDArray[np.bool_]
+
+FEW = 500
+"""Articles that are all read at once: choosing among them again and again takes longer."""
+
+
+class WordingFilter:
+    """Leaves the rows of a snapshot whose articles hold what a question requires and nothing that it excludes.
+
+    Postings know which passages have a word, but not in which order, or whether in the title. What they cannot tell is
+    read in the texts, of no more articles than come into question: texts take a thousand times as long.
+    """
+
+    def __init__(
+        self, snapshot: Snapshot, question: Question, rows: Callable[[str, Sequence[Any]], Iterator[Any]]
+    ) -> None:
+        self._snapshot, self._rows = snapshot, rows
+        self._required = [group for group in question.required if any(map(_in_texts, group))]
+        self._excluded = [wording for wording in question.excluded if _in_texts(wording)]
+        self._question = question
+        self._read: dict[int, bool] = {}  # whether an article answers, of those that were read
+
+    def possible(self, allowed: Rows) -> Rows:
+        """Those of the allowed rows, (n,), whose articles may answer by their postings."""
+        for group in self._question.required:
+            allowed = allowed & self._of(np.concatenate([self._holding(wording, allowed) for wording in group]))
+        for wording in self._question.excluded:
+            if not _in_texts(wording):
+                allowed = allowed & ~self._of(self._holding(wording, allowed))
+        return allowed
+
+    def settle(self, allowed: Rows, choose: Callable[[Rows], Numbers]) -> Numbers:
+        """The rows that `choose` takes of the allowed ones once all that it takes are read and answer."""
+        some = (
+            np.unique(self._snapshot.articles[allowed]) if self._required or self._excluded else np.zeros(0, np.int64)
+        )
+        if len(some) <= FEW:
+            allowed = allowed & ~self._of(self._failing(some))
+        while True:
+            chosen = choose(allowed)
+            failing = self._failing(self._snapshot.articles[chosen])
+            if not len(failing):
+                return chosen
+            allowed = allowed & ~self._of(failing)
+
+    def _failing(self, articles: Numbers) -> Numbers:
+        """Those of the articles whose texts do not answer."""
+        wordings = [wording for group in self._required for wording in group] + self._excluded
+        if not wordings:
+            return np.zeros(0, np.int64)
+        texts = "title" if all(wording.title for wording in wordings) else "title, text"
+        unread = sorted(set(articles.tolist()) - self._read.keys())
+        query = f"SELECT number, {texts} FROM articles WHERE number IN (SELECT value FROM json_each(?))"
+        for number, *written in self._rows(query, (json.dumps(unread),)) if unread else ():
+            read = [[analyse(word) for word in words(text)] for text in written]
+            required = all(any(_holds(wording, read) for wording in group) for group in self._required)
+            self._read[number] = required and not any(_holds(wording, read) for wording in self._excluded)
+        return np.array([number for number in set(articles.tolist()) if not self._read.get(number)], np.int64)
+
+    def _of(self, articles: Numbers) -> Rows:
+        """Which rows are passages of some articles: (n,)."""
+        return np.isin(self._snapshot.articles, articles)
+
+    def _holding(self, wording: Wording, allowed: Rows) -> Numbers:
+        """The articles one of whose allowed rows each term of a phrase, or any of the terms, stands in."""
+        if not wording.phrase:
+            return np.concatenate([np.zeros(0, np.int64), *(self._with(term, allowed) for term in wording.terms)])
+        first, *others = dict.fromkeys(analyse(word)[0] for word in wording.phrase)
+        articles = self._with(first, allowed)
+        for term in others:
+            articles = np.intersect1d(articles, self._with(term, allowed), assume_unique=True)
+        return articles
+
+    def _with(self, term: str, allowed: Rows) -> Numbers:
+        """The articles one of whose allowed rows holds a term, ascending."""
+        found, first = [np.zeros(0, np.int64)], 0
+        for segment in self._snapshot.segments:
+            number = segment.postings.find(term)
+            if number is not None:
+                rows = segment.postings.occurrences(number)[0]
+                found.append(segment.articles[rows[allowed[first + rows]]])
+            first += len(segment)
+        return np.unique(np.concatenate(found))
+
+
+def _in_texts(wording: Wording) -> bool:
+    """Whether postings alone cannot tell if an article holds a wording."""
+    return wording.title or len(wording.phrase) > 0
+
+
+def _holds(wording: Wording, read: Sequence[Sequence[tuple[str, str]]]) -> bool:
+    """Whether an article holds a wording: `read` are the terms and folded words of its title and, if need be, text."""
+    phrase = f" {' '.join(wording.phrase)} "
+    for held in read[:1] if wording.title else read:
+        if not wording.phrase:
+            if not {term for term, _ in held}.isdisjoint(wording.terms):
+                return True
+        elif phrase in f" {' '.join(word for _, word in held)} ":
+            return True
+    return False
