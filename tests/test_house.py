@@ -138,7 +138,7 @@ def test_a_search_loads_only_what_it_needs(corpus_folder: Path) -> None:
     assert not found & {"index.clean", "index.read", "search.evaluation", "email"}
     # Of coverage, only what finds copies to fold.
     assert not found & {"search.coverage.collection", "search.coverage.stories", "search.coverage.related"}
-    assert not found & {"index.encoders.transformer", "index.encoders.catalogue", "index.text.dates"}
+    assert not found & {"index.encoders.transformer", "index.encoders.catalogue"}
     assert not found & {"index.local.writer", "index.local.verify", "search.ranking.rerank"}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -495,3 +496,27 @@ def test_escape_sequences_bring_in_no_control_character_and_no_half_of_a_pair(tm
     path.write_text(arabic + "\\u0000\\ud800\\u0007", "utf-8")
     (found,) = [record for record in read([str(path)]) if isinstance(record, Document)]
     assert found.text == "هطل المطر على البلدة\ufffd"
+
+
+def test_lines_in_the_order_in_which_they_are_drawn_are_turned(tmp_path: Path) -> None:
+    # In presentation forms, from left to right: "the port of Sarmin closed 12 piers (ABC)."
+    drawn = (
+        ".(ABC) \ufe8e\ufed4\ufef4\ufebb\ufead 12 \ufee6\ufef4\ufee3"
+        "\ufead\ufe8e\ufeb3 \ufe80\ufe8e\ufee8\ufef4\ufee3 \ufe96\ufed8\ufee0\ufecf\ufe83"
+    )
+    path = tmp_path / "drawn.jsonl"
+    path.write_text(json.dumps({"text": drawn}), "utf-8")
+    found, note = read([str(path)])
+    assert isinstance(found, Document)
+    assert unicodedata.normalize("NFKC", found.text) == "أغلقت ميناء سارمين 12 رصيفا (ABC)."
+    assert isinstance(note, Noted)
+    assert "drawn" in note.what
+
+
+def test_presentation_forms_in_reading_order_stay_as_they_are(tmp_path: Path) -> None:
+    written = "\ufe83\ufecf\ufee0\ufed8\ufe96 \ufee3\ufef4\ufee8\ufe8e\ufe80"
+    path = tmp_path / "written.jsonl"
+    path.write_text(json.dumps({"text": written}), "utf-8")
+    (found,) = read([str(path)])
+    assert isinstance(found, Document)
+    assert found.text == written

@@ -44,6 +44,12 @@ MATCHING = [
     ("ﻛﺘﺎﺏ", "كتاب"),  # book; presentation forms
     ("\u0627\u0654حمد", "أحمد"),  # Ahmad; hamza as a combining mark
     ("للحكومة", "الحكومة"),  # for the government
+    ("ءامنوا", "آمنوا"),  # they believed; as the Quran is written
+    ("القرءان", "القرآن"),  # the Quran; likewise
+    ("السَّمَٰوَٰتِ", "السماوات"),  # the heavens; likewise
+    ("Ṣan‘ā", "Sanaa"),  # transliterated with ayn and hamza
+    ("Maʿarib", "Maarib"),
+    ("Sana`a", "Sana'a"),
 ]
 APART = [("على", "علي"), ("مكتب", "مكتبة"), ("إلى", "إلا")]  # on / Ali, office / library, to / except
 

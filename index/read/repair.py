@@ -1,14 +1,15 @@
 """Letters that were damaged before they reached us -> the letters that were written.
 
-Three kinds of damage are common in collections of Arabic news, and each can be undone without a guess: text that was
+Four kinds of damage are common in collections of Arabic news, and each can be undone without a guess: text that was
 decoded by a wrong encoding and stored again ("Ø§Ù„" for "ال"), escapes of JSON or Python that were stored as letters
-("\\u0627"), and the same for line ends ("\\n").
+("\\u0627"), the same for line ends ("\\n"), and lines of a PDF in the order in which they are drawn.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Callable
 
 _ARABIC = re.compile("[\u0621-\u064a]")
@@ -25,6 +26,9 @@ _UNDEFINED = {n: n for n in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
 
 _ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
 _ARABIC_ESCAPES = re.compile(r"(?:\\u06[0-9a-fA-F]{2}){3,}")
+_PRESENTATION = re.compile("[\ufe80-\ufefc]{2,}")
+_LEFT_TO_RIGHT = re.compile("[A-Za-z0-9٠-٩](?:[A-Za-z0-9٠-٩.,:/%-]*[A-Za-z0-9٠-٩%])?")
+_MIRRORED = str.maketrans("()[]{}«»", ")(][}{»«")
 _LITERAL_ENDS = re.compile(r"(?:\\r)?\\n")
 _LITERAL_END_OF_SENTENCE = re.compile(r"[.!?؟…»”\"')\]](?:\\r)?\\n|(?:\\r)?\\n(?:\\r)?\\n")
 
@@ -77,7 +81,33 @@ def _arabic_as_latin(text: str) -> str:
     return found if 2 * len(_ARABIC.findall(found)) > len(_LETTER.findall(found)) else text
 
 
+def _visual_order(text: str) -> str:
+    """Lines of Arabic that a PDF gave as they are drawn, from left to right, in presentation forms.
+
+    In order, a word begins with an initial form and ends with a final one; where most do the reverse, the line is
+    turned, but for its numbers and Latin words, which were in order.
+    """
+    if not _PRESENTATION.search(text[:20_000]):
+        return text
+    return "\n".join(map(_turned, text.split("\n")))
+
+
+def _turned(line: str) -> str:
+    ends = [(_form(word[0]), _form(word[-1])) for word in _PRESENTATION.findall(line)]
+    in_order = sum((first == "<initial>") + (last == "<final>") for first, last in ends)
+    reverse = sum((first == "<final>") + (last == "<initial>") for first, last in ends)
+    if reverse <= in_order:
+        return line
+    turned = line[::-1].translate(_MIRRORED)
+    return _LEFT_TO_RIGHT.sub(lambda run: run[0][::-1], turned)
+
+
+def _form(letter: str) -> str:
+    return unicodedata.decomposition(letter).split(" ")[0]
+
+
 _REPAIRS: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("Arabic in the order in which it is drawn", _visual_order),
     ("UTF-8 read as windows-1252", _utf8_as_latin),
     ("UTF-8 read as windows-1256", _utf8_as_arabic),
     ("windows-1256 read as windows-1252", _arabic_as_latin),

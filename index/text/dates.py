@@ -10,7 +10,6 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from functools import cache
 from pathlib import Path
 from typing import ClassVar, NamedTuple
@@ -79,6 +78,8 @@ def parse_date(text: str, reference: dt.date | None = None) -> str | None:
     which. Never a guess: None for impossible days, a month or year alone, and two-digit years (but in RFC 822, which
     defines them). "أمس" and "3 hours ago" need the `reference` they count from: to the day, or minute if a datetime.
     """
+    from email.utils import parsedate_to_datetime  # loads the package for mail, which a search does not need
+
     if len(text) > LONGEST or (reference is None and not _DIGIT.search(text)):
         return None
     try:

@@ -20,6 +20,12 @@ _COMPOSED = re.compile(
 # Final ى is folded to ي, except in the word على.
 _ALEF_MAKSURA = re.compile(r"ى(?:(?=[^\W_])|(?<!على)|(?<=[^\W_][^\W_]على)|(?<=[^\W_وف]على))")
 
+# Ayn or hamza before a long a, as scholars transliterate: Ṣan‘ā’ is Sanaa.
+_LONG_AFTER_AYN = re.compile("(?<=[^\\W\\d_])[‘’ʼʿʾ'`](?=[āĀ])")
+
+# ءا for آ at the beginning of a word, as the Quran is written.
+_HAMZA_ALEF = re.compile(r"\bءا(?=[^\W\d_])")
+
 _REPEATED = re.compile(r"(.)\1\1+")
 
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
@@ -51,7 +57,7 @@ _FOLDED = {
     "٪": "%",
     "٫۔": ".",
     "«»“”„": '"',
-    "‘’ʼ‹›": "'",
+    "‘’ʼʿʾʻ‹›": "'",
     "–—−‐‑": "-",
 } | {arabic + persian: digit for arabic, persian, digit in zip("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "0123456789", strict=True)}
 
@@ -69,12 +75,14 @@ def fold(text: str) -> str:
     - one form for the variants of alef and hamza; ة becomes ه and final ى becomes ي (but على "on" is not علي "Ali")
     - Persian and Maghrebi letters become Arabic ones; digits and punctuation become Western ones
     - 1,250,000, 1.250.000 and 1 250 000 become 1250000, U.S. becomes us, and هاااام becomes هام
+    - ayn and hamza signs of transliterations become apostrophes; ءامن becomes امن
 
     Takes linear time on any string.
     """
     if not text.isalpha():
         text = _JOINED.sub(_digits, text)
     if not text.isascii():
+        text = _LONG_AFTER_AYN.sub("a", text)
         text = _COMPOSED.sub(_decompose, text)
         # Not araby.normalize_alef or normalize_searchtext: they turn final ى into ا, so that مصطفى would not match
         # مصطفي. Not normalize_ligature: it misses most presentation forms.
@@ -82,7 +90,7 @@ def fold(text: str) -> str:
         text = araby.normalize_teh(araby.normalize_hamza(text, method="tasheel"))
         for letter, folded in _FOLDS:
             text = text.replace(letter, folded)
-        text = _ALEF_MAKSURA.sub("ي", text)
+        text = _HAMZA_ALEF.sub("ا", _ALEF_MAKSURA.sub("ي", text))
     text = text.lower()
     if "," in text:
         text = _THOUSANDS.sub("", text)

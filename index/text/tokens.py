@@ -37,8 +37,8 @@ _WORD = re.compile(
     rf"|(?<!\d[.,٫٬{JOINER}])\d{{1,3}}(?:[{JOINER}]\d{{3}})++(?:[.,٫]\d++)?(?![.,٫٬{JOINER}]?\d)"  # 1 250 000
     r"|(?<!\d[.,٫٬])(?<!\d )[1-9١-٩۱-۹]\d{0,2}(?: \d{3})*? [0٠۰]{3}(?:[.,٫]\d++)?(?![.,٫٬ ]?\d)"  # 250 000
     r"|(?<!\d[.,٫٬])\d++[.,٫]\d++(?![.,٫٬]\d)"  # 3.5 or 3,5, but not the date 14.12.2024
-    r"|[A-Za-z0-9]++(?![^\x00-\x7f]|')"  # a fast path: the next alternative would match the same
-    rf"|{_OTHERS}(?:['’ʼ]{_OTHERS})*"
+    r"|[A-Za-z0-9]++(?![^\x00-\x7f]|['`])"  # a fast path: the next alternative would match the same
+    rf"|{_OTHERS}(?:['’ʼ‘`]{_OTHERS})*"
 )
 
 
