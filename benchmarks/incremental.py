@@ -23,8 +23,9 @@ import numpy as np
 from index import Index, load_encoder
 from index.ingest import ingest
 from index.local.verify import repair, verify
-from index.local.writer import Entry, writing
+from index.local.writer import writing
 from index.passages import split
+from index.ports import Entry
 from index.read.documents import read
 from index.types import Article, Document
 

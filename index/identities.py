@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from dataclasses import astuple, replace
 from typing import NamedTuple
 
-from .local import Index, Known, Reading, Records, key
+from .ports import Known, Provenance, Reading, Store, key
 from .read import Exported, made_id, shown
 from .text import fold
 from .types import Article, Collision, Document
@@ -56,7 +56,7 @@ class _Pending(NamedTuple):
 class Identities:
     """Gives each document of a run the id under which it is stored, and remembers which were changed."""
 
-    def __init__(self, index: Index, records: Records) -> None:
+    def __init__(self, index: Store, records: Provenance) -> None:
         """`index` and `records` are what is stored so far."""
         self.renamed: list[Collision] = []
         self.replaced: list[Collision] = []

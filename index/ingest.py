@@ -10,7 +10,7 @@ from .clean import Cleaner, origin
 from .encoders import encode_articles
 from .errors import InputError
 from .identities import Identities, fingerprint
-from .local import Entry, Index, Lost, Reading, Writer, key, writing
+from .ports import Entry, Lost, Reading, Sink, Store, key
 from .read import Began, Ended, Exported, Input, Unknown, events, is_missing, shown
 from .types import Article, Document, Encoder, Noted, Rejected, Report
 
@@ -31,7 +31,7 @@ PRUNED_SHARE = 1 / 3
 
 
 def ingest(
-    index: Index,
+    index: Store,
     sources: Sequence[str],
     encoder: Encoder,
     progress: Callable[[int, int], None] | None = None,
@@ -52,7 +52,7 @@ def ingest(
     index.require(encoder)
     began = time.perf_counter()
     counts = {"added": 0, "updated": 0, "unchanged": 0, "removed": 0, "passages": 0}
-    with writing(index) as writer:
+    with index.writing() as writer:
         run = _Run(index, writer, sources, progress)
         for documents, reading in run.batches():
             _store(index, writer, run, documents, reading, encoder, skip, counts)
@@ -75,8 +75,8 @@ def ingest(
 
 
 def _store(
-    index: Index,
-    writer: Writer,
+    index: Store,
+    writer: Sink,
     run: _Run,
     documents: dict[str, Document],
     reading: Reading,
@@ -181,8 +181,8 @@ class _Run:
 
     def __init__(
         self,
-        index: Index,
-        writer: Writer,
+        index: Store,
+        writer: Sink,
         sources: Sequence[str],
         progress: Callable[[int, int], None] | None,
     ) -> None:

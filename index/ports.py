@@ -6,10 +6,11 @@ scores are better everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -179,6 +180,125 @@ class View(Protocol):
         ...
 
 
+SAMPLE = 256
+"""The most passages in `View.sample`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a batch took from files, each known by its `key`.
+
+    `documents` are (file, id) of each document. `finished` has the hash of each file that was read to its end; None
+    where something in the file was rejected, so that it is read and named again. `moved_files` are (old file, new
+    file, new path) of files whose content was known under a name that is gone, `moved` the new paths of articles that
+    were met in another file than the one they came from, which is gone.
+    """
+
+    documents: list[tuple[bytes, str]] = field(default_factory=list)
+    finished: dict[bytes, bytes | None] = field(default_factory=dict)
+    moved_files: list[tuple[bytes, bytes, str]] = field(default_factory=list)
+    moved: dict[str, str] = field(default_factory=dict)
+
+
+class Known(NamedTuple):
+    """What is known of a stored article: the hash of its document, and where it came from."""
+
+    document: str
+    title: str
+    url: str | None
+    path: str | None
+    host: str | None
+
+
+class Lost(NamedTuple):
+    """What some sources no longer hold: numbers of files that are gone, (file, id) of documents that others no longer
+    hold, and the ids of the articles that no file holds any more, of so many that the sources gave."""
+
+    files: list[int]
+    held: list[tuple[int, str]]
+    articles: list[str]
+    of: int
+
+
+def key(path: str) -> bytes:
+    """Under which a file is known: its absolute path, as the system has it."""
+    return os.fsencode(os.path.abspath(path))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An article ready to be stored: its passages and their vectors (float32, (len(passages), dim)).
+
+    `document` is the hash of the record it was cleaned from, by which an unchanged one is recognised next time; `whole`
+    is the vector of the whole article (float32, (dim,) or (0,); see `article_vectors`).
+    """
+
+    article: Article
+    passages: tuple[Passage, ...]
+    vectors: Vectors
+    document: str
+    whole: Vectors = field(default_factory=lambda: np.zeros(0, np.float32))
+
+
+class Provenance(Protocol):
+    """Which file held which documents, as the store remembers it. A file is named by its `key`."""
+
+    def knows(self, file: bytes) -> bool:
+        """Whether anything was ever read from a file."""
+        ...
+
+    def unchanged(self, file: bytes, digest: bytes, /) -> int | None:
+        """How many documents a file gave, if it was read whole and its content still has this hash; else None."""
+        ...
+
+    def same_content(self, digest: bytes, /) -> list[bytes]:
+        """The files whose content has this hash."""
+        ...
+
+    def article(self, name: str, /) -> Known | None:
+        """What is known of a stored article."""
+        ...
+
+    def holders(self, name: str, /) -> list[bytes]:
+        """The files that hold a document."""
+        ...
+
+    def held_by(self, file: bytes) -> list[str]:
+        """The documents that a file holds."""
+        ...
+
+    def holds(self, file: bytes, name: str, /) -> bool:
+        """Whether a file holds a document."""
+        ...
+
+    def met(self, file: bytes, name: str, /) -> bool:
+        """Whether a document was met in a file in this run."""
+        ...
+
+    def lost(self, sources: Sequence[str], unseen: Collection[bytes] = ()) -> Lost:
+        """What some sources no longer hold; files that could not be looked at, `unseen`, are kept."""
+        ...
+
+
+class Sink(Protocol):
+    """A store that is being changed. Each method is one commit: it happens whole or not at all."""
+
+    @property
+    def records(self) -> Provenance:
+        """Which file held which documents."""
+        ...
+
+    def add(
+        self, entries: Sequence[Entry], reading: Reading | None = None, learned: Mapping[str, Any] | None = None
+    ) -> None:
+        """Store articles; one whose id is known replaces the old one and whatever was embedded in it."""
+        ...
+
+    def prune(self, lost: Lost) -> int:
+        """Remove the articles whose files are gone or no longer hold them; returns how many."""
+        ...
+
+
 class Store(Protocol):
     """Where an index is kept, as those who ask see it."""
 
@@ -206,6 +326,18 @@ class Store(Protocol):
         """Every article with its number, in order of storage."""
         ...
 
+    def article(self, name: str, /) -> Article:
+        """The article with this id. Raises InputError when there is none."""
+        ...
 
-SAMPLE = 256
-"""The most passages in `View.sample`."""
+    def known(self, ids: Iterable[str]) -> dict[str, str]:
+        """Id -> hash of the document it was cleaned from, for those of the ids that are stored."""
+        ...
+
+    def learned(self, sources: Iterable[str]) -> dict[str, Any]:
+        """What the cleaner has learned of some sources; those never met are left out."""
+        ...
+
+    def writing(self) -> AbstractContextManager[Sink]:
+        """A block that may change the store. Raises IndexLocked when another process is writing, or StorageError."""
+        ...

@@ -18,8 +18,9 @@ from typing import Any
 
 from index import Index, load_encoder
 from index.local.verify import repair, verify
-from index.local.writer import Entry, Writer, writing
+from index.local.writer import Writer, writing
 from index.passages import split
+from index.ports import Entry
 from index.types import Article
 
 NOBODY = 65534

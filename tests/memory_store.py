@@ -13,10 +13,9 @@ from contextlib import contextmanager
 import numpy as np
 
 from index.encoders import load_encoder
-from index.local import Entry
 from index.local.bm25 import ABSENT, K1, MANY, B
 from index.passages import encoded_text
-from index.ports import SAMPLE, Candidates, Facet, Numbers, Profile, Question, Vocabulary, Wording
+from index.ports import SAMPLE, Candidates, Entry, Facet, Numbers, Profile, Question, Vocabulary, Wording
 from index.text import NameIndex, Sketch, match, sketch, terms, tokenize
 from index.text.letters import script
 from index.types import LANGUAGES, NO_FILTERS, Article, Concept, Encoder, Filters, Passage, Vectors

@@ -297,9 +297,10 @@ from search import Engine
 
 with tempfile.TemporaryDirectory() as place:  # whatever is loaded late is loaded now
     warm = Path(place) / "index"
-    for step in (("create", None), ("add", {"a": "Rain."})):
+    text = "Rain fell on the lighthouse of Sarmin from the morning on, and the keeper counted twelve boats in the bay."
+    for step in (("create", None), ("add", {"a": text, "b": text})):  # copies, so that what folds them is loaded
         change(warm, step)
-    Engine(Index.open(warm)).search("rain")
+    assert Engine(Index.open(warm)).search("rain").hits[0].copies
 os.setuid(65534)
 print("ready", flush=True)
 looks, editions = 0, set()

@@ -242,7 +242,7 @@ def test_every_field_of_an_article_survives_a_backup(khabar: Khabar, tmp_path: P
         host="host",
     )
     from index.backup import lines
-    from index.local.writer import Entry
+    from index.ports import Entry
 
     made = Index.create(tmp_path / "made", load_encoder())
     with writing(made) as writer:

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from memory_store import MemoryStore
 
 from index import Index, load_encoder
-from index.local import Entry, wordings, writing
+from index.local import wordings, writing
 from index.local.wordings import FEW
 from index.passages import encoded_text, split
-from index.ports import Question, Wording
+from index.ports import Entry, Question, Wording
 from index.text import terms, tokenize
 from index.types import Article, Filters
 from search import Engine

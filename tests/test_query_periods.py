@@ -9,8 +9,9 @@ from conftest import Khabar
 
 from index import Index, load_encoder
 from index.errors import InputError
-from index.local import Entry, writing
+from index.local import writing
 from index.passages import split
+from index.ports import Entry
 from index.types import Article, Filters
 from search import Engine
 from search.query import narrowed, read_filters

@@ -6,8 +6,9 @@ import pytest
 
 from index import Index, load_encoder
 from index.errors import InputError
-from index.local.writer import Entry, writing
+from index.local.writer import writing
 from index.passages import split
+from index.ports import Entry
 from index.types import Article
 from search import Engine, Filters
 from search.types import Listing, Mode

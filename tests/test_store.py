@@ -9,8 +9,9 @@ import pytest
 from index import load_encoder
 from index.errors import IndexMissing, InputError
 from index.local.index import Index
-from index.local.writer import Entry, writing
+from index.local.writer import writing
 from index.passages import split
+from index.ports import Entry
 from index.types import Article
 
 

@@ -20,7 +20,8 @@ from index.local.database import stored, transaction
 from index.local.layout import DATABASE, MANIFEST
 from index.local.segments import Snapshot
 from index.local.verify import Problem, repair, verify
-from index.local.writer import Entry, writing
+from index.local.writer import writing
+from index.ports import Entry
 from index.types import Encoder, Vectors
 
 TEXTS = {

@@ -15,6 +15,9 @@ from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from ..errors import IndexDamaged, StorageError
 from ..types import Article
 from .layout import DATABASE, PRIVATE, delete_unfinished, force
@@ -294,3 +297,8 @@ def facts_in(path: Path) -> dict[str, Any] | None:
 def source_key(source: str) -> bytes:
     """Under which the table `learned` keeps a source."""
     return blake2b(source.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+def tombstones(db: sqlite3.Connection) -> npt.NDArray[np.int64]:
+    """The positions of passages that segments hold although they were removed: int64, ascending."""
+    return np.fromiter((p for (p,) in db.execute("SELECT position FROM tombstones ORDER BY position")), np.int64)

@@ -21,7 +21,7 @@ from ..passages import encoded_text
 from ..text import words as words_of
 from ..types import Vectors
 from . import segments
-from .index import tombstones
+from .database import tombstones
 from .layout import segment_folder
 from .postings import Postings
 from .segments import LARGEST, Segment

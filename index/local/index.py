@@ -11,19 +11,16 @@ import shlex
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from ..encoders import embedded_hash, encoder_of, is_hub_name
 from ..errors import IndexDamaged, IndexMismatch, IndexMissing, InputError
 from ..types import Article, Encoder
 from . import database
 from .damage import blamed_on_damage
-from .database import COLUMNS, explained
+from .database import COLUMNS, explained, tombstones
 from .layout import (
     DATABASE,
     MANIFEST,
@@ -37,6 +34,9 @@ from .manifest import FORMAT, Manifest
 from .segments import Segment, Snapshot
 from .sums import damaged
 from .view import LocalView
+
+if TYPE_CHECKING:
+    from .writer import Writer
 
 
 class Index:
@@ -179,6 +179,12 @@ class Index:
         listed = ", ".join(map(repr, found[:3])) + (" and others" if len(found) > 3 else "")
         raise InputError(f"Several ids begin with {id!r}: {listed}. Give more of it.")
 
+    def writing(self) -> AbstractContextManager[Writer]:
+        """A block that may change the index. Raises IndexLocked when another process is writing, or StorageError."""
+        from .writer import writing
+
+        return writing(self)
+
     def articles(self) -> Iterator[tuple[int, Article]]:
         """Numbers and articles in order of storage."""
         for row in self._rows(f"SELECT {', '.join(COLUMNS)}, number FROM articles ORDER BY number"):
@@ -285,8 +291,3 @@ class Index:
                 raise IndexDamaged(f"{error}. Mend it with: khabar verify --repair --index {self.path}") from None
             loaded = self._loaded = state, LocalView(snapshot, self._rows, whole=not self.embedded)
         return loaded[1]
-
-
-def tombstones(db: sqlite3.Connection) -> npt.NDArray[np.int64]:
-    """The positions of passages that segments hold although they were removed: int64, ascending."""
-    return np.fromiter((p for (p,) in db.execute("SELECT position FROM tombstones ORDER BY position")), np.int64)

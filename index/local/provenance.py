@@ -10,51 +10,14 @@ import os
 import re
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
 from fnmatch import translate
-from typing import NamedTuple
 
+from ..ports import Known, Lost, Reading, key
 from . import database
 from .database import COLUMNS
 
 _PATH = COLUMNS.index("path")
 _LINE = re.compile(r":\d+$")
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a batch took from files, each known by its `key`.
-
-    `documents` are (file, id) of each document. `finished` has the hash of each file that was read to its end; None
-    where something in the file was rejected, so that it is read and named again. `moved_files` are (old file, new
-    file, new path) of files whose content was known under a name that is gone, `moved` the new paths of articles that
-    were met in another file than the one they came from, which is gone.
-    """
-
-    documents: list[tuple[bytes, str]] = field(default_factory=list)
-    finished: dict[bytes, bytes | None] = field(default_factory=dict)
-    moved_files: list[tuple[bytes, bytes, str]] = field(default_factory=list)
-    moved: dict[str, str] = field(default_factory=dict)
-
-
-class Known(NamedTuple):
-    """What is known of a stored article: the hash of its document, and where it came from."""
-
-    document: str
-    title: str
-    url: str | None
-    path: str | None
-    host: str | None
-
-
-class Lost(NamedTuple):
-    """What some sources no longer hold: numbers of files that are gone, (file, id) of documents that others no longer
-    hold, and the ids of the articles that no file holds any more, of so many that the sources gave."""
-
-    files: list[int]
-    held: list[tuple[int, str]]
-    articles: list[str]
-    of: int
 
 
 class Records:
@@ -224,11 +187,6 @@ class Records:
         self._db.execute("INSERT OR IGNORE INTO files (path) VALUES (?)", (path,))
         number: int = self._db.execute("SELECT number FROM files WHERE path = ?", (path,)).fetchone()[0]
         return number
-
-
-def key(path: str) -> bytes:
-    """Under which a file is known: its absolute path, as the system has it."""
-    return os.fsencode(os.path.abspath(path))
 
 
 def _within(path: bytes, source: str) -> bool:

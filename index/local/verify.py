@@ -16,8 +16,8 @@ from ..encoders import embedded_hash
 from ..errors import IndexDamaged
 from . import database
 from .damage import damaged_files
-from .database import COLUMNS, described, explained
-from .index import Index, tombstones
+from .database import COLUMNS, described, explained, tombstones
+from .index import Index
 from .layout import DATABASE, MANIFEST, SEGMENTS, segment_folder
 from .lock import locked
 from .sums import damaged

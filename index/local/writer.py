@@ -11,26 +11,26 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
 from ..encoders import embedded_hash, encode_articles
 from ..errors import IndexDamaged, IndexLocked, IndexMismatch, KhabarError, StorageError
 from ..passages import encoded_text
+from ..ports import Entry, Lost, Reading
 from ..text import ANALYSER, SKETCH, Sketch, sketches
-from ..types import Article, Encoder, Passage, Vectors
+from ..types import Encoder, Vectors
 from . import database
 from .damage import blamed_on_damage
 from .database import COLUMNS, Stored, described, explained, transaction
 from .derived import Derived, NewPassage
-from .index import Index
 from .layout import DATABASE, MANIFEST, delete_segments, file_mode, write_whole
 from .lock import locked
 from .manifest import Manifest
-from .provenance import Lost, Reading, Records
+from .provenance import Records
 from .sums import Sums, damaged
 
 # Seconds that a purge waits for readers of what was there before; a search takes far less than one.
@@ -48,23 +48,22 @@ _GUESTS = {
 _ID, _TEXT, _HOST = (COLUMNS.index(name) for name in ("id", "text", "host"))
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An article ready to be stored: its passages and their vectors (float32, (len(passages), dim)).
+class Opened(Protocol):
+    """An index, as far as a writer needs it."""
 
-    `document` is the hash of the record it was cleaned from, by which an unchanged one is recognised next time; `whole`
-    is the vector of the whole article (float32, (dim,) or (0,); see `article_vectors`).
-    """
+    @property
+    def path(self) -> Path:
+        """Its folder."""
+        ...
 
-    article: Article
-    passages: tuple[Passage, ...]
-    vectors: Vectors
-    document: str
-    whole: Vectors = field(default_factory=lambda: np.zeros(0, np.float32))
+    @property
+    def manifest(self) -> Manifest:
+        """What it was made with."""
+        ...
 
 
 @contextmanager
-def writing(index: Index) -> Iterator[Writer]:
+def writing(index: Opened) -> Iterator[Writer]:
     """A block that may change an index. Raises IndexLocked when another process is writing, or StorageError."""
     with locked(index.path), database.changing(index.path / DATABASE) as db:
         writer = Writer(index.path, db)

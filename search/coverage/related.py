@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from index.errors import InputError
-from index.local import Index
+from index.ports import Store
 from index.publication import published_day, published_order
 from index.types import Article
 
@@ -101,7 +101,7 @@ def related(collection: Collection, position: int, k: int = 20) -> list[Related]
     return _spread(found)[:k]
 
 
-def asked_about(index: Index, named: str) -> Article:
+def asked_about(index: Store, named: str) -> Article:
     """The article that an id, a file or "-" for standard input names; of a file, the first one.
 
     An id is looked for first. Raises InputError when there is no such article and no file that holds one.
