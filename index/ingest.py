@@ -242,8 +242,8 @@ class _Run:
 
     def read_again(self, document: Document) -> None:
         """The file of a document of the current batch is to be read again the next time."""
-        for file, id in self._reading.documents:
-            if id == document.id:
+        for file, article_id in self._reading.documents:
+            if article_id == document.id:
                 if file in self._reading.finished:
                     self._reading.finished[file] = None
                 elif file == self._file:

@@ -238,12 +238,12 @@ class Stored(NamedTuple):
 
     def sum(self) -> bytes:
         """What `checksum` must be."""
-        sum = blake2b(repr((self.columns, self.document)).encode("utf-8", "surrogatepass"), digest_size=16)
-        sum.update(self.sketch)
-        sum.update(self.whole)
+        checksum = blake2b(repr((self.columns, self.document)).encode("utf-8", "surrogatepass"), digest_size=16)
+        checksum.update(self.sketch)
+        checksum.update(self.whole)
         for _, start, end, vector in self.passages:
-            sum.update(b"%d-%d" % (start, end) + vector)
-        return sum.digest()
+            checksum.update(b"%d-%d" % (start, end) + vector)
+        return checksum.digest()
 
     def is_whole(self) -> bool:
         """Whether all of it matches its checksum."""
@@ -253,14 +253,14 @@ class Stored(NamedTuple):
             return False
 
 
-def stored(db: sqlite3.Connection, after: int = 0, limit: int = -1, id: str | None = None) -> Iterator[Stored]:
+def stored(db: sqlite3.Connection, after: int = 0, limit: int = -1, key: str | None = None) -> Iterator[Stored]:
     """The articles whose numbers are greater than `after`, in order; at most `limit`; or the one with an id."""
     facts = f"SELECT {', '.join(COLUMNS)}, number, document, sketch, whole, checksum FROM articles"
     passages = "SELECT position, start, end, vector FROM passages WHERE article = ? ORDER BY position"
-    chosen = "number > ?1" if id is None else "id = ?1"
-    for row in db.execute(f"{facts} WHERE {chosen} ORDER BY number LIMIT ?2", (after if id is None else id, limit)):
-        columns, (number, document, sketch, whole, sum) = row[: len(COLUMNS)], row[len(COLUMNS) :]
-        yield Stored(number, columns, document, sketch, whole, sum, db.execute(passages, (number,)).fetchall())
+    chosen = "number > ?1" if key is None else "id = ?1"
+    for row in db.execute(f"{facts} WHERE {chosen} ORDER BY number LIMIT ?2", (after if key is None else key, limit)):
+        columns, (number, document, sketch, whole, checksum) = row[: len(COLUMNS)], row[len(COLUMNS) :]
+        yield Stored(number, columns, document, sketch, whole, checksum, db.execute(passages, (number,)).fetchall())
 
 
 def generation_of(db: sqlite3.Connection) -> int:

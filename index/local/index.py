@@ -164,20 +164,20 @@ class Index:
             if not inner:
                 db.rollback()
 
-    def article(self, id: str) -> Article:
+    def article(self, article_id: str) -> Article:
         """The article with this id. Raises InputError when there is none."""
-        for row in self._rows(f"SELECT {', '.join(COLUMNS)} FROM articles WHERE id = ?", (id,)):
+        for row in self._rows(f"SELECT {', '.join(COLUMNS)} FROM articles WHERE id = ?", (article_id,)):
             return database.article(row)
-        raise InputError(f"There is no article {id!r} in {self.path}.")
+        raise InputError(f"There is no article {article_id!r} in {self.path}.")
 
-    def beginning(self, id: str) -> Article:
+    def beginning(self, article_id: str) -> Article:
         """The article with this id, or the only one whose id begins so. Raises InputError for none or several."""
         query = "SELECT id FROM articles WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id <> ?1, id LIMIT 4"
-        found = [found for (found,) in self._rows(query, (id,))] if id else []
-        if not found or found[0] == id or len(found) == 1:
-            return self.article(found[0] if found else id)
+        found = [found for (found,) in self._rows(query, (article_id,))] if article_id else []
+        if not found or found[0] == article_id or len(found) == 1:
+            return self.article(found[0] if found else article_id)
         listed = ", ".join(map(repr, found[:3])) + (" and others" if len(found) > 3 else "")
-        raise InputError(f"Several ids begin with {id!r}: {listed}. Give more of it.")
+        raise InputError(f"Several ids begin with {article_id!r}: {listed}. Give more of it.")
 
     def writing(self) -> AbstractContextManager[Writer]:
         """A block that may change the index. Raises IndexLocked when another process is writing, or StorageError."""
@@ -193,7 +193,7 @@ class Index:
     def known(self, ids: Iterable[str]) -> dict[str, str]:
         """Id -> document hash, for those of the ids that are stored."""
         query = "SELECT document FROM articles WHERE id = ?"
-        return {id: document for id in ids for (document,) in self._rows(query, (id,))}
+        return {article_id: document for article_id in ids for (document,) in self._rows(query, (article_id,))}
 
     def learned(self, sources: Iterable[str]) -> dict[str, Any]:
         """What the cleaner has learned of some sources; those never met are left out."""

@@ -34,42 +34,42 @@ class Records:
         query = "SELECT 1 FROM files WHERE path = ? AND hash IS NOT NULL"
         return self._db.execute(query, (file,)).fetchone() is not None
 
-    def unchanged(self, file: bytes, hash: bytes) -> int | None:
+    def unchanged(self, file: bytes, digest: bytes) -> int | None:
         """How many documents a file gave, if it was read whole and has the same content still; else None."""
         query = "SELECT count(id) FROM files LEFT JOIN held ON file = number AND NOT gone WHERE path = ? AND hash = ?"
-        row = self._db.execute(f"{query} GROUP BY number", (file, hash)).fetchone()
+        row = self._db.execute(f"{query} GROUP BY number", (file, digest)).fetchone()
         return row and int(row[0])
 
-    def same_content(self, hash: bytes) -> list[bytes]:
+    def same_content(self, digest: bytes) -> list[bytes]:
         """The files that had a content when they were read, and that are gone."""
-        found = self._db.execute("SELECT path FROM files WHERE hash = ?", (hash,)).fetchall()
+        found = self._db.execute("SELECT path FROM files WHERE hash = ?", (digest,)).fetchall()
         return [path for (path,) in found if not os.path.lexists(path)]
 
-    def article(self, id: str) -> Known | None:
+    def article(self, doc: str) -> Known | None:
         """What is known of the article with an id; None when there is none."""
         query = "SELECT document, title, url, path, host FROM articles WHERE id = ?"
-        row = self._db.execute(query, (id,)).fetchone()
+        row = self._db.execute(query, (doc,)).fetchone()
         return row and Known(*row)
 
-    def holders(self, id: str) -> list[bytes]:
+    def holders(self, doc: str) -> list[bytes]:
         """The files that hold a document, as far as they have been read."""
         query = "SELECT path FROM held JOIN files ON number = file WHERE id = ? AND NOT gone ORDER BY path"
-        return [path for (path,) in self._db.execute(query, (id,))]
+        return [path for (path,) in self._db.execute(query, (doc,))]
 
     def held_by(self, file: bytes) -> list[str]:
         """The ids of at most two documents that a file holds."""
         query = "SELECT id FROM held JOIN files ON number = file WHERE path = ? AND NOT gone LIMIT 2"
-        return [id for (id,) in self._db.execute(query, (file,))]
+        return [doc for (doc,) in self._db.execute(query, (file,))]
 
-    def holds(self, file: bytes, id: str) -> bool:
+    def holds(self, file: bytes, doc: str) -> bool:
         """Whether a file held a document when it was last read."""
         query = "SELECT 1 FROM held JOIN files ON number = file WHERE path = ? AND id = ? AND NOT gone"
-        return self._db.execute(query, (file, id)).fetchone() is not None
+        return self._db.execute(query, (file, doc)).fetchone() is not None
 
-    def met(self, file: bytes, id: str) -> bool:
+    def met(self, file: bytes, doc: str) -> bool:
         """Whether a document was met in the file that is being read, in a batch before this one."""
         query = "SELECT 1 FROM met JOIN files ON number = file WHERE path = ? AND id = ?"
-        return self._db.execute(query, (file, id)).fetchone() is not None
+        return self._db.execute(query, (file, doc)).fetchone() is not None
 
     def lost(self, sources: Sequence[str], unseen: Collection[bytes] = ()) -> Lost:
         """What some sources gave and no longer hold. What lies at or below a path of `unseen` counts as still there."""
@@ -79,20 +79,20 @@ class Records:
         for number, path in self._db.execute("SELECT number, path FROM files").fetchall():
             if not any(_within(path, source) for source in sources):
                 continue
-            mine.update(id for (id,) in self._db.execute("SELECT id FROM held WHERE file = ?", (number,)))
+            mine.update(doc for (doc,) in self._db.execute("SELECT id FROM held WHERE file = ?", (number,)))
             if os.path.lexists(path) or any(path == one or path.startswith(os.path.join(one, b"")) for one in unseen):
                 gone = self._db.execute("SELECT id FROM held WHERE file = ? AND gone", (number,))
-                held += [(number, id) for (id,) in gone]
+                held += [(number, doc) for (doc,) in gone]
             else:
                 files.append(number)
         going = set(files)
-        lost = {id for number in files for (id,) in self._db.execute("SELECT id FROM held WHERE file = ?", (number,))}
-        lost |= {id for _, id in held}
+        lost = {doc for number in files for (doc,) in self._db.execute("SELECT id FROM held WHERE file = ?", (number,))}
+        lost |= {doc for _, doc in held}
         articles = []
-        for id in sorted(lost):
-            others = self._db.execute("SELECT file FROM held WHERE id = ? AND NOT gone", (id,))
+        for doc in sorted(lost):
+            others = self._db.execute("SELECT file FROM held WHERE id = ? AND NOT gone", (doc,))
             if all(number in going for (number,) in others):
-                articles.append(id)
+                articles.append(doc)
         return Lost(files, held, articles, len(mine))
 
     # ---------------------------------------------------------------- changes
@@ -104,26 +104,26 @@ class Records:
         numbers = {
             path: self._number(path) for path in dict.fromkeys([*(p for p, _ in reading.documents), *reading.finished])
         }
-        rows = [(numbers[path], id) for path, id in reading.documents]
+        rows = [(numbers[path], doc) for path, doc in reading.documents]
         self._db.executemany("INSERT OR IGNORE INTO met VALUES (?, ?)", rows)
         self._db.executemany("INSERT INTO held (file, id) VALUES (?, ?) ON CONFLICT DO UPDATE SET gone = 0", rows)
-        for path, hash in reading.finished.items():
+        for path, digest in reading.finished.items():
             # A file that could not be read in full may still hold what was not met.
-            if hash is not None:
+            if digest is not None:
                 gone = "id NOT IN (SELECT id FROM met WHERE file = ?1)"
                 self._db.execute(
                     f"UPDATE held SET gone = {gone} WHERE file = ?1 AND gone <> ({gone})", (numbers[path],)
                 )
-            self._db.execute("UPDATE files SET hash = ?1 WHERE number = ?2 AND hash IS NOT ?1", (hash, numbers[path]))
+            self._db.execute("UPDATE files SET hash = ?1 WHERE number = ?2 AND hash IS NOT ?1", (digest, numbers[path]))
             self._db.execute("DELETE FROM met WHERE file = ?", (numbers[path],))
-        for id, place in reading.moved.items():
-            self._move(id, place)
-            self._leave_missing(id)
+        for doc, place in reading.moved.items():
+            self._move(doc, place)
+            self._leave_missing(doc)
 
     def reread(self, ids: Iterable[str]) -> None:
         """Have the files that hold some documents read again the next time."""
         query = "UPDATE files SET hash = NULL WHERE number IN (SELECT file FROM held WHERE id = ?)"
-        self._db.executemany(query, [(id,) for id in ids])
+        self._db.executemany(query, [(doc,) for doc in ids])
 
     def reread_all(self) -> None:
         """Have all files read again the next time: what is noted of them cannot be relied on."""
@@ -132,18 +132,18 @@ class Records:
 
     def forget(self, ids: Iterable[str]) -> None:
         """Forget documents: the files that hold them will be read again, and paths that only they had are dropped."""
-        for id in ids:
-            files = self._db.execute("SELECT file FROM held WHERE id = ?", (id,)).fetchall()
-            self._db.execute("DELETE FROM held WHERE id = ?", (id,))
+        for doc in ids:
+            files = self._db.execute("SELECT file FROM held WHERE id = ?", (doc,)).fetchall()
+            self._db.execute("DELETE FROM held WHERE id = ?", (doc,))
             self._db.executemany("UPDATE files SET hash = NULL WHERE number = ?", files)
             self._drop_empty(number for (number,) in files)
 
     def drop(self, lost: Lost) -> None:
         """Forget what was lost. A file that holds a document which another one held too is read again the next time."""
         ids = {
-            id for number in lost.files for (id,) in self._db.execute("SELECT id FROM held WHERE file = ?", (number,))
+            doc for number in lost.files for (doc,) in self._db.execute("SELECT id FROM held WHERE file = ?", (number,))
         }
-        ids |= {id for _, id in lost.held}
+        ids |= {doc for _, doc in lost.held}
         self._db.executemany("DELETE FROM files WHERE number = ?", [(number,) for number in lost.files])
         self._db.executemany("DELETE FROM held WHERE file = ? AND id = ?", lost.held)
         self.reread(ids - set(lost.articles))
@@ -153,29 +153,30 @@ class Records:
         self._db.execute("UPDATE files SET path = ? WHERE path = ?", (new, old))
         name = os.path.basename(old).decode("utf-8", "replace")
         query = "SELECT id FROM held JOIN files ON number = file WHERE path = ? AND NOT gone"
-        for (id,) in self._db.execute(query, (new,)).fetchall():
-            known = self.article(id)
+        for (doc,) in self._db.execute(query, (new,)).fetchall():
+            known = self.article(doc)
             if known and known.path and os.path.basename(_LINE.sub("", known.path)) == name:
-                self._move(id, path + (line[0] if (line := _LINE.search(known.path)) else ""))
+                self._move(doc, path + (line[0] if (line := _LINE.search(known.path)) else ""))
 
-    def _move(self, id: str, path: str) -> None:
+    def _move(self, doc: str, path: str) -> None:
         """Give an article, and those embedded in it, the path at which it stands now."""
         guests = self._db.execute(
-            "SELECT id FROM articles WHERE host = ? AND path IS (SELECT path FROM articles WHERE id = ?1)", (id,)
+            "SELECT id FROM articles WHERE host = ? AND path IS (SELECT path FROM articles WHERE id = ?1)",
+            (doc,),
         )
-        for one in [id, *(guest for (guest,) in guests.fetchall())]:
-            for row in database.stored(self._db, id=one):
+        for one in [doc, *(guest for (guest,) in guests.fetchall())]:
+            for row in database.stored(self._db, key=one):
                 columns = (*row.columns[:_PATH], path, *row.columns[_PATH + 1 :])
-                sum = row._replace(columns=columns).sum() if row.sum() == row.checksum else row.checksum
+                checksum = row._replace(columns=columns).sum() if row.sum() == row.checksum else row.checksum
                 query = "UPDATE articles SET path = ?, checksum = ? WHERE number = ?"
-                self._db.execute(query, (path, sum, row.number))
+                self._db.execute(query, (path, checksum, row.number))
 
-    def _leave_missing(self, id: str) -> None:
+    def _leave_missing(self, doc: str) -> None:
         """A document that stands in another file now is no longer held by files that are gone."""
         query = "SELECT number, path FROM held JOIN files ON number = file WHERE id = ?"
-        missing = [number for number, path in self._db.execute(query, (id,)).fetchall() if not os.path.lexists(path)]
+        missing = [number for number, path in self._db.execute(query, (doc,)).fetchall() if not os.path.lexists(path)]
         for number in missing:
-            self._db.execute("DELETE FROM held WHERE file = ? AND id = ?", (number, id))
+            self._db.execute("DELETE FROM held WHERE file = ? AND id = ?", (number, doc))
             self._db.execute("UPDATE files SET hash = NULL WHERE number = ?", (number,))
         self._drop_empty(missing)
 

@@ -128,10 +128,10 @@ class Writer:
         With `purge`, whatever held their text is written anew, so that no file of the index holds any of it: also that
         of articles which were removed or replaced before. Raises IndexLocked when a reader prevents that.
         """
-        ids = [id.encode("utf-8", "replace").decode() for id in ids]  # as a terminal may pass them on
+        ids = [one.encode("utf-8", "replace").decode() for one in ids]  # as a terminal may pass them on
         with self._commit():
             guests = [
-                id for host in ids for (id,) in self._db.execute("SELECT id FROM articles WHERE host = ?", (host,))
+                one for host in ids for (one,) in self._db.execute("SELECT id FROM articles WHERE host = ?", (host,))
             ]
             removed = self._delete([*ids, *guests], "all")
             self.records.forget([*ids, *guests])
@@ -189,11 +189,11 @@ class Writer:
             broken = [row for row in database.stored(self._db) if not row.is_whole()]
             documents = {row.columns[_HOST] or row.columns[_ID] for row in broken}
             self.records.reread(documents)
-            for id in documents:
-                for row in database.stored(self._db, id=id):
-                    sum = row._replace(document="").sum() if row.is_whole() else row.checksum
+            for one in documents:
+                for row in database.stored(self._db, key=one):
+                    checksum = row._replace(document="").sum() if row.is_whole() else row.checksum
                     self._db.execute(
-                        "UPDATE articles SET document = '', checksum = ? WHERE number = ?", (sum, row.number)
+                        "UPDATE articles SET document = '', checksum = ? WHERE number = ?", (checksum, row.number)
                     )
             self._sums.renew()
 
@@ -265,8 +265,8 @@ class Writer:
         """
         removed = 0
         query = "SELECT number FROM articles WHERE id = ?1" + _GUESTS[guests]
-        for id in ids:
-            numbers = self._db.execute(query, (id,)).fetchall()
+        for one in ids:
+            numbers = self._db.execute(query, (one,)).fetchall()
             for number in numbers:
                 self._db.execute("INSERT INTO tombstones SELECT position FROM passages WHERE article = ?", number)
                 self._db.execute("DELETE FROM articles WHERE number = ?", number)
@@ -278,11 +278,11 @@ class Writer:
         columns, fingerprints = database.columns(entry.article), sketched.tobytes()
         passages = [(0, p.start, p.end, _half(v)) for p, v in zip(entry.passages, entry.vectors, strict=True)]
         whole = _half(entry.whole)
-        sum = Stored(0, columns, entry.document, fingerprints, whole, b"", passages).sum()
+        checksum = Stored(0, columns, entry.document, fingerprints, whole, b"", passages).sum()
         number = self._db.execute(
             f"INSERT INTO articles ({', '.join(COLUMNS)}, document, sketch, whole, checksum) "
             f"VALUES ({', '.join('?' * len(COLUMNS))}, ?, ?, ?, ?)",
-            (*columns, entry.document, fingerprints, whole, sum),
+            (*columns, entry.document, fingerprints, whole, checksum),
         ).lastrowid
         assert number is not None
         self._insert_passages(number, passages, first)
@@ -312,9 +312,9 @@ class Writer:
             last = batch[-1].number
             for row, sketched in zip(batch, sketches([row.columns[_TEXT] for row in batch]), strict=True):
                 new = row._replace(sketch=sketched.tobytes())
-                sum = new.sum() if row.is_whole() else row.checksum
+                checksum = new.sum() if row.is_whole() else row.checksum
                 query = "UPDATE articles SET sketch = ?, checksum = ? WHERE number = ?"
-                self._db.execute(query, (new.sketch, sum, row.number))
+                self._db.execute(query, (new.sketch, checksum, row.number))
 
     def _reencode(self, batch: Sequence[Stored], encoder: Encoder) -> None:
         articles = []
