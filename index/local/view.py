@@ -13,7 +13,7 @@ import numpy.typing as npt
 from ..errors import IndexDamaged
 from ..ports import SAMPLE, Candidates, Numbers, Profile, Question, Scores
 from ..text import Sketch, unpack
-from ..types import LANGUAGES, Article, Filters, Passage, Vectors
+from ..types import LANGUAGES, NO_FILTERS, Article, Filters, Passage, Vectors
 from . import database
 from .bm25 import score
 from .database import COLUMNS
@@ -132,10 +132,12 @@ class LocalView:
         rows = [snapshot.nearest(vector, k, snapshot.alive & side) for side in (arabic, ~arabic)]
         return np.unique(snapshot.articles[np.concatenate(rows)])
 
-    def sharing(self, sketches: Sequence[Sketch], least: int) -> Numbers:
+    def sharing(self, sketches: Sequence[Sketch], least: int, where: Filters = NO_FILTERS) -> Numbers:
         """The articles that share `least` fingerprints or more with the sketches taken together, ascending."""
         asked = np.unique(np.concatenate([np.zeros(0, np.uint64), *sketches]))
-        stored = self._rows("SELECT number, sketch FROM articles ORDER BY number", ())
+        condition, parameters = _condition(where)
+        query = f"SELECT number, sketch FROM articles WHERE {condition or 'TRUE'} ORDER BY number"
+        stored = self._rows(query, parameters)
         shared = ((n, np.isin(unpack(sketch), asked, assume_unique=True).sum()) for n, sketch in stored)
         return np.array([number for number, count in shared if count >= least], np.int64)
 

@@ -1,4 +1,5 @@
 from .alterations import alterations
+from .check import check, text_to_check
 from .collection import Collection, Skipper, read_articles
 from .related import Related, asked_about, in_time, related
 from .stories import covering
@@ -9,8 +10,10 @@ __all__ = [
     "Skipper",
     "alterations",
     "asked_about",
+    "check",
     "covering",
     "in_time",
     "read_articles",
     "related",
+    "text_to_check",
 ]

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from index.text import Token
+from index.publication import published_order
+from index.text import Sketch, Token, overlap
 from index.types import Article
 
-from ..types import Alteration
+from ..types import Alteration, Link, Tier
 from . import facts
 from .alignment import Change, Comparison
-from .copies import COPIED, SHORT, is_template, keeps_lead
+from .candidates import ESTIMATE
+from .copies import COPIED, SHORT, circumstances, is_template, keeps_lead, similar_pairs
 from .texts import Texts
 
 YEARS = range(1900, 2100)
@@ -26,13 +28,52 @@ def alterations(asked: Article, printed: Article, texts: Texts | None = None) ->
     Empty where the texts say the same, and where they differ in more than numbers, names, dates, negations and
     opposites: then they are two texts.
     """
-    comparison = (texts or Texts()).compare(asked, printed)
+    return altered((texts or Texts()).compare(asked, printed))
+
+
+def altered(comparison: Comparison) -> tuple[Alteration, ...]:
+    """The same for two texts that are aligned."""
     if not _is_otherwise_equal(comparison) or not is_template(comparison):
         return ()
     dates = {change for kind, change in comparison.contradictions if kind == "date"}
     told = [(kind, change) for kind, change in comparison.contradictions if kind != "name" or change not in dates]
     found = {Alteration(*_altered(comparison, kind, change)): change for kind, change in told}
     return tuple(sorted(found, key=lambda alteration: (found[alteration], alteration.kind)))
+
+
+def altered_links(
+    articles: Sequence[Article], sketches: Sequence[Sketch], since: int = 0, texts: Texts | None = None
+) -> list[Link]:
+    """The links between articles of which one is an altered copy of the other, and one is at position `since` or later.
+
+    The earlier article is `a`. The evidence has "alterations": their "kind", and what each article says, "a" and "b".
+    """
+    texts = texts or Texts()
+    links = []
+    for pair in similar_pairs(articles, sketches, since):
+        a, b = sorted(pair, key=published_order)
+        told = alterations(a, b, texts)
+        if told:
+            comparison = texts.compare(a, b)
+            lengths = len(comparison.a), len(comparison.b)
+            evidence = {
+                "alterations": [{"kind": one.kind, "a": one.asked, "b": one.printed} for one in told],
+                "words": list(lengths),
+                "shared": comparison.shared,
+                **circumstances(a, b),
+            }
+            links.append(Link(a.id, b.id, Tier.ALTERED, round(comparison.shared / min(lengths), 4), evidence))
+    return links
+
+
+def altered_beside(
+    articles: Sequence[Article], sketches: Sequence[Sketch], place: int, texts: Texts
+) -> dict[str, tuple[Alteration, ...]]:
+    """What each altered copy of the article at `place` says otherwise, by the ids of the copies."""
+    asked = articles[place]
+    likely = (n for n, sketch in enumerate(sketches) if n != place and overlap(sketch, sketches[place]) >= ESTIMATE)
+    told = {articles[n].id: alterations(asked, articles[n], texts) for n in likely}
+    return {name: found for name, found in told.items() if found}
 
 
 def _is_otherwise_equal(comparison: Comparison) -> bool:
