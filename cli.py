@@ -56,6 +56,16 @@ def _tier(name: str) -> str:
         return Tier(name)
 
 
+def _duplicate(name: str) -> str:
+    from search.types import DUPLICATES, Tier
+
+    if (tier := _tier(name)) not in DUPLICATES:
+        raise typer.BadParameter(
+            f"an {Tier(tier)} copy says something else, so it is never kept out. Choose {', '.join(DUPLICATES)}."
+        )
+    return tier
+
+
 app = typer.Typer(
     name="khabar",
     help="Search Arabic and English news: ask in either language, find passages in both, offline.",
@@ -117,7 +127,7 @@ def index_command(
     ] = False,
     skip_duplicates: Annotated[
         str | None,
-        typer.Option(metavar="TIER", parser=_tier, help="Keep out new articles that repeat others this closely."),
+        typer.Option(metavar="TIER", parser=_duplicate, help="Keep out new articles that repeat others this closely."),
     ] = None,
     device: DeviceOption = None,
     as_json: JsonOption = False,
@@ -469,7 +479,7 @@ def duplicates_command(
     ] = None,
     tier: Annotated[
         list[str] | None,
-        typer.Option(metavar="TIER", parser=_tier, help="exact, near, contained, rewritten, translated."),
+        typer.Option(metavar="TIER", parser=_tier, help="exact, near, contained, rewritten, translated or altered."),
     ] = None,
     since: Annotated[str | None, _date("Only articles of this day or later, and what they repeat.")] = None,
     device: DeviceOption = None,
@@ -478,9 +488,13 @@ def duplicates_command(
 ) -> None:
     """Find articles that repeat others, with what they share and where they differ; --json prints JSON lines.
 
+    --tier altered lists pairs that have the same words, but another number, name, date or negation.
+
     Examples:
 
         khabar duplicates
+
+        khabar duplicates --tier altered
 
         khabar duplicates --tier exact --tier near --since 2025-01-01
 
@@ -489,7 +503,7 @@ def duplicates_command(
     from index.local import Index
     from search.coverage import Collection, read_articles
     from search.show import group_json, group_lines
-    from search.types import Tier
+    from search.types import DUPLICATES, Tier
 
     opened = Index.open(index)
     collection, first = Collection.of(opened, partial(opened.manifest.encoder, device)), 0
@@ -499,11 +513,17 @@ def duplicates_command(
         collection, first = collection.beside(articles)
     elif since:
         collection, first = collection.since(since)
-    found = collection.groups(frozenset(map(Tier, tier or Tier)), first)
-    for story in found:
+    tiers = frozenset(map(Tier, tier or DUPLICATES))
+    copies = tiers - {Tier.ALTERED}
+    found = collection.groups(copies, first) if copies else []
+    pairs = collection.altered(first) if Tier.ALTERED in tiers else []
+    for story in (*found, *pairs):
         _show(group_json(story) if as_json else group_lines(story))
     if not as_json:
-        typer.echo(f"Groups: {len(found)}, articles in them: {sum(len(story.articles) for story in found)}")
+        if copies:
+            typer.echo(f"Groups: {len(found)}, articles in them: {sum(len(story.articles) for story in found)}")
+        if Tier.ALTERED in tiers:
+            typer.echo(f"Altered copies: {len(pairs)} pairs")
     _exit_for(rejected, done=bool(files and len(collection) > first))
 
 
@@ -536,6 +556,43 @@ def related_command(
     if timeline:
         found = in_time(found)
     _show(related_json(asked, found) if as_json else related_lines(asked, found, timeline=timeline))
+
+
+@app.command("check")
+def check_command(
+    text: Annotated[str, typer.Argument(metavar="TEXT|FILE|-", help="A claim, a file, or - for standard input.")],
+    k: Annotated[
+        int, typer.Option("-k", min=1, max=1_000, help="How many articles of each language that only cover it.")
+    ] = 10,
+    lang: Annotated[str | None, typer.Option(help="Only articles in this language: ar or en.")] = None,
+    since: Annotated[str | None, _date("Only articles of this day or later.")] = None,
+    until: Annotated[str | None, _date("Only articles of this day or earlier.")] = None,
+    source: Annotated[str | None, typer.Option(help="Only articles of this source.")] = None,
+    device: DeviceOption = None,
+    index: IndexOption = DEFAULT_INDEX,
+    as_json: JsonOption = False,
+) -> None:
+    """Check a text against the index: who printed it, who printed it altered, who tells or covers it.
+
+    Altered copies have the same words, but another number, name, date or negation; each is shown.
+
+    Examples:
+
+        khabar check "Crews rescued 300 passengers of the ferry"
+
+        khabar check claim.txt --since 2025-01-01
+
+        pbpaste | khabar check - --json
+    """
+    from index.local import Index
+    from search import Engine, Filters
+    from search.coverage import check, text_to_check
+    from search.show import checked_json, checked_lines
+
+    opened = Index.open(index)
+    engine = Engine(opened, opened.manifest.encoder(device))
+    checked = check(engine, text_to_check(text), Filters(lang, since, until, source), k)
+    _show(checked_json(checked) if as_json else checked_lines(checked))
 
 
 @app.command("stories")

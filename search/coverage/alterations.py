@@ -35,10 +35,10 @@ def altered(comparison: Comparison) -> tuple[Alteration, ...]:
     """The same for two texts that are aligned."""
     if not _is_otherwise_equal(comparison) or not is_template(comparison):
         return ()
-    dates = {change for kind, change in comparison.contradictions if kind == "date"}
-    told = [(kind, change) for kind, change in comparison.contradictions if kind != "name" or change not in dates]
-    found = {Alteration(*_altered(comparison, kind, change)): change for kind, change in told}
-    return tuple(sorted(found, key=lambda alteration: (found[alteration], alteration.kind)))
+    found = {Alteration(*_altered(comparison, kind, change)): change for kind, change in comparison.contradictions}
+    dates = {change for alteration, change in found.items() if alteration.kind == "date"}
+    told = [one for one in found if one.kind != "name" or found[one] not in dates]  # "7 May" is no name
+    return tuple(sorted(told, key=lambda alteration: (found[alteration], alteration.kind)))
 
 
 def altered_links(
@@ -80,17 +80,24 @@ def _is_otherwise_equal(comparison: Comparison) -> bool:
     """Whether one text holds the other but for what contradicts it, and a few words in a long one."""
     lengths = len(comparison.a), len(comparison.b)
     shares = [comparison.shared / max(1, length) for length in lengths]
-    side = int(shares[1] > shares[0])
+    sides = [side for side in (0, 1) if shares[side] == max(shares)]
+    if min(lengths) >= SHORT:
+        return max(shares) >= COPIED and any(keeps_lead(comparison, side) for side in sides)
     told = {change for _, change in comparison.contradictions}
-    if min(lengths) < SHORT:
-        inner = [c for c in comparison.changes if c[2 * side] < c[2 * side + 1] or 0 < c[2 * side] < lengths[side]]
-        return 2 * comparison.shared >= min(lengths) and all(change in told for change in inner)
-    return max(shares) >= COPIED and keeps_lead(comparison, side)
+
+    def is_told(side: int) -> bool:
+        """Whether all that stands inside one text against the other contradicts it."""
+        inner = (c for c in comparison.changes if c[2 * side] < c[2 * side + 1] or 0 < c[2 * side] < lengths[side])
+        return all(change in told for change in inner)
+
+    return 2 * comparison.shared >= min(lengths) and any(map(is_told, sides))
 
 
 def _altered(comparison: Comparison, kind: str, change: Change) -> tuple[str, str, str]:
     sides = (comparison.a, change.a, change.a_end), (comparison.b, change.b, change.b_end)
     if kind == "number" and any(_is_date(comparison.texts[n], *side) for n, side in enumerate(sides)):
+        kind = "date"
+    if kind == "name" and all(_names_date(tokens[start:end]) for tokens, start, end in sides):
         kind = "date"
     quoted = [_quoted(comparison.texts[n], kind, *side) for n, side in enumerate(sides)]
     return "name" if kind == "word" else kind, quoted[0], quoted[1]
@@ -106,6 +113,12 @@ def _quoted(text: str, kind: str, tokens: Sequence[Token], start: int, end: int)
         if end < len(tokens) and facts.of_kind([tokens[end].word], "scale"):
             end += 1
     return text[tokens[start].start : tokens[end - 1].end] if start < end else ""
+
+
+def _names_date(tokens: Sequence[Token]) -> bool:
+    """Whether all words are months or weekdays, or may be: "May" is another name for "June" as well."""
+    words = [token.word for token in tokens]
+    return all(word in facts.AMBIGUOUS or facts.of_kind((word,), "month", "weekday") for word in words)
 
 
 def _is_date(text: str, tokens: Sequence[Token], start: int, end: int) -> bool:

@@ -64,7 +64,7 @@ def meanings(word: str) -> tuple[Meaning, ...]:
                 known = tuple(meaning for meaning in known if meaning.kind != "negation")
             if known:
                 return known
-    return _inflected(word)
+    return _inflected(word) or (meanings(word[:-2]) if word.endswith("'s") else ())
 
 
 def _inflected(word: str) -> tuple[Meaning, ...]:

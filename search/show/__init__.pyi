@@ -1,4 +1,4 @@
-from .as_json import answer_json, group_json, related_json, story_json
+from .as_json import answer_json, checked_json, group_json, related_json, story_json
 from .progress import progress_bars
 from .reports import (
     cut_lines,
@@ -15,6 +15,7 @@ from .tables import evaluation_lines, model_lines
 from .terminal import (
     answer_lines,
     article_lines,
+    checked_lines,
     group_lines,
     harmless,
     related_lines,
@@ -25,6 +26,8 @@ __all__ = [
     "answer_json",
     "answer_lines",
     "article_lines",
+    "checked_json",
+    "checked_lines",
     "cut_lines",
     "evaluation_lines",
     "group_json",
