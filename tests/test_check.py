@@ -183,6 +183,24 @@ def test_any_planted_alteration_is_named_in_the_sentence_and_in_the_whole_text(
     assert told.printed in old or old in told.printed
 
 
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(HARBOUR.split() + MARKET.split() + ["not", "لم", ",", "\n"]), max_size=80))
+def test_words_in_any_order_can_be_checked(small: Engine, words: list[str]) -> None:
+    try:
+        checked = check(small, " ".join(words))
+    except InputError:
+        assert not any(letter.isalnum() for word in words for letter in word)
+    else:
+        assert all(one.said in f"{one.article.title}\n{one.article.text}" for one in checked.findings)
+
+
+def test_a_part_that_moved_is_compared_as_well(small: Engine) -> None:
+    claim = "after divers found 19 cracks in the quay wall, the harbour authority closed two of its berths"
+    found = finding(small, claim, "harbour")
+    assert found
+    assert found.article.id == "harbour"
+
+
 @pytest.mark.parametrize("changed", [("Thursday", "Thursday,"), ("berths", "berths"), ("the quay", "the  quay")])
 def test_what_says_the_same_is_not_called_altered(small: Engine, changed: tuple[str, str]) -> None:
     first = HARBOUR.split(". ")[0].replace(*changed)

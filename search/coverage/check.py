@@ -168,8 +168,9 @@ def _beside(text: str, words: tuple[Token, ...], article: Article, written: str)
         return None
     # Where the text begins or ends with other words, the article has as many others there; negations are added.
     before, after = words[: blocks[0].a], words[blocks[-1].a + blocks[-1].size :]
-    end = start + blocks[-1].b + blocks[-1].size + len(after)
-    start = max(0, start + blocks[0].b - len(before) + facts.negations(before, 0, len(before)))
+    first, last = min(block.b for block in blocks), max(block.b + block.size for block in blocks)
+    end = start + last + len(after)
+    start = max(0, start + first - len(before) + facts.negations(before, 0, len(before)))
     if start and facts.negations(its, start - 1, start):
         start -= 1
     near = its[start:end]
