@@ -83,7 +83,8 @@ def check(engine: Searcher, text: str, filters: Filters = NO_FILTERS, k: int = C
     """
     text = text.strip()
     asked = Article("", "", text, language(text))
-    hits = {hit.article.id: hit for hit in engine.search(text, SEARCHED, filters=filters).hits}
+    query = text[: words[-1].end] if (words := tokens(text, CLAIM)) else text  # news says what matters first
+    hits = {hit.article.id: hit for hit in engine.search(query, SEARCHED, filters=filters).hits}
     with engine.index.reading() as view:
         sharing = view.articles(view.sharing([sketch(text)], 1, filters))
     others = [article for article in sharing if article.id not in hits]
