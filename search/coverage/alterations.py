@@ -14,7 +14,7 @@ from . import facts
 from .alignment import Change, Comparison
 from .candidates import ESTIMATE
 from .copies import COPIED, SHORT, circumstances, is_template, keeps_lead, similar_pairs
-from .texts import Texts
+from .texts import Texts, body
 
 YEARS = range(1900, 2100)
 """Numbers that are years where a month or the word "year" stands beside them."""
@@ -28,17 +28,23 @@ def alterations(asked: Article, printed: Article, texts: Texts | None = None) ->
     Empty where the texts say the same, and where they differ in more than numbers, names, dates, negations and
     opposites: then they are two texts.
     """
-    return altered((texts or Texts()).compare(asked, printed))
+    texts = texts or Texts()
+    if body(asked) <= body(printed):  # what is told does not depend on which of two texts is asked about
+        return altered(texts.compare(asked, printed))
+    return altered(texts.compare(printed, asked), asked=1)
 
 
-def altered(comparison: Comparison) -> tuple[Alteration, ...]:
-    """The same for two texts that are aligned."""
+def altered(comparison: Comparison, asked: int = 0) -> tuple[Alteration, ...]:
+    """The same for two aligned texts, of which the first (0) or the second (1) is the one that is asked about."""
     if not _is_otherwise_equal(comparison) or not is_template(comparison):
         return ()
-    found = {Alteration(*_altered(comparison, kind, change)): change for kind, change in comparison.contradictions}
+    found = {}
+    for kind, change in comparison.contradictions:
+        named, *quoted = _altered(comparison, kind, change)
+        found[Alteration(named, quoted[asked], quoted[1 - asked])] = change
     dates = {change for alteration, change in found.items() if alteration.kind == "date"}
     told = [one for one in found if one.kind != "name" or found[one] not in dates]  # "7 May" is no name
-    return tuple(sorted(told, key=lambda alteration: (found[alteration], alteration.kind)))
+    return tuple(sorted(told, key=lambda one: (found[one][2 * asked :], found[one], one.kind)))
 
 
 def altered_links(
