@@ -235,5 +235,8 @@ def test_the_command_takes_words_a_file_or_standard_input(
     late = khabar("check", FERRY, "--since", "2025-04-01", "--index", corpus_folder, "--json").json
     assert all(one["article"]["published"] >= "2025-04-01" for one in late["findings"])
     assert khabar("check", "...", "--index", corpus_folder).code == 1
+    missing = khabar("check", tmp_path / "claims.txt", "--index", corpus_folder)
+    assert (missing.code, "There is no file" in missing.err) == (1, True)
+    assert khabar("check", "\0" + "a" * 5_000, "--index", corpus_folder).code == 0
     (tmp_path / "empty.txt").write_text("", "utf-8")
     assert khabar("check", tmp_path / "empty.txt", "--index", corpus_folder).code == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -46,6 +47,8 @@ COVERED = 10
 FLOOR = 0.2
 """Score of a search from which an article is taken to cover what a text says: 96% of the articles that answer the
 questions of the sample corpus have it among 4,000 others. What is not covered is mostly above it too."""
+
+_FILE = re.compile(r"\S+\.(?:txt|md|html?|jsonl?|csv|tsv|xml|rss)(?:\.gz)?")
 
 PRINTED = (Kind.EXACT, Kind.NEAR, Kind.CONTAINED)
 
@@ -102,24 +105,20 @@ def check(engine: Searcher, text: str, filters: Filters = NO_FILTERS, k: int = C
 
 
 def text_to_check(named: str) -> str:
-    """The text of a file or, for "-", of standard input; where there is no such file, the words themselves.
+    """The text of a file or, for "-", of standard input; what names no file is the text itself.
 
-    Of a file with several articles it is the first one. Raises InputError where a file holds no text.
+    Of a file with several articles it is the first one. Raises InputError where a file holds no text, and for what can
+    only be the name of a file that does not exist.
     """
-    if named != "-" and not _is_file(named):
+    if named != "-" and not os.path.isfile(named):
+        if _FILE.fullmatch(named):
+            raise InputError(f"There is no file {named!r}. To check these words themselves, put a space behind them.")
         return named
     articles, rejected = read_articles([named])
     if not articles:
         reasons = "; ".join(problem.reason for problem in rejected) or "it is empty"
         raise InputError(f"No text could be read from {named}: {reasons}.")
     return body(articles[0])
-
-
-def _is_file(named: str) -> bool:
-    try:
-        return os.path.exists(named)
-    except ValueError:  # a null character, which no name of a file has
-        return False
 
 
 _Judged = tuple[Kind, float, tuple[Alteration, ...]]
