@@ -23,7 +23,7 @@ from index.errors import IndexMissing, InputError
 from search.console import Ended, ascii_only, run_app, say, show, show_json
 
 if TYPE_CHECKING:
-    from index.types import Rejected
+    from index.types import Filters, Rejected
 
 NOTHING_DONE, SOME_REJECTED = 1, 3  # exit codes; 0 is done, 2 wrong usage
 
@@ -56,6 +56,16 @@ def _tier(name: str) -> str:
 
     with _usage():
         return Tier(name)
+
+
+def _duplicate(name: str) -> str:
+    from search.types import DUPLICATES, Tier
+
+    if (tier := _tier(name)) not in DUPLICATES:
+        raise typer.BadParameter(
+            f"an {Tier(tier)} copy says something else, so it is never kept out. Choose {', '.join(DUPLICATES)}."
+        )
+    return tier
 
 
 app = typer.Typer(
@@ -94,6 +104,19 @@ RerankOption = Annotated[
     str | None, typer.Option("--rerank", metavar="NAME|PATH", help="A cross-encoder that scores the best 50 again.")
 ]
 ModeOption = Annotated[str, typer.Option(metavar="MODE", parser=_mode, help="hybrid, semantic or lexical.")]
+LanguagesOption = Annotated[
+    list[str] | None, typer.Option("--lang", metavar="LANGUAGE", help="Only articles in this language: ar, en, arabic.")
+]
+SourcesOption = Annotated[
+    list[str] | None,
+    typer.Option("--source", metavar="SOURCE", help="Only articles of this source, or of one named like it."),
+]
+SinceOption = Annotated[
+    str | None, typer.Option("--since", metavar="DATE", help="Only articles of this day or later: 2018, 2018-05, 7d.")
+]
+UntilOption = Annotated[
+    str | None, typer.Option("--until", metavar="DATE", help="Only articles of this day or earlier.")
+]
 DEFAULT_INDEX = Path(".khabar")
 
 
@@ -129,7 +152,7 @@ def index_command(
     ] = False,
     skip_duplicates: Annotated[
         str | None,
-        typer.Option(metavar="TIER", parser=_tier, help="Keep out new articles that repeat others this closely."),
+        typer.Option(metavar="TIER", parser=_duplicate, help="Keep out new articles that repeat others this closely."),
     ] = None,
     device: DeviceOption = None,
     as_json: JsonOption = False,
@@ -219,16 +242,10 @@ def search_command(
     query: Annotated[list[str] | None, typer.Argument(help="What to look for, in Arabic or English.")] = None,
     k: Annotated[int, typer.Option("-k", min=1, max=10_000, help="How many articles to show.")] = 10,
     mode: ModeOption = "hybrid",
-    lang: Annotated[
-        list[str] | None, typer.Option(metavar="LANGUAGE", help="Only articles in this language: ar, en, arabic.")
-    ] = None,
-    since: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Only articles of this day or later: 2018, 2018-05, 7d.")
-    ] = None,
-    until: Annotated[str | None, typer.Option(metavar="DATE", help="Only articles of this day or earlier.")] = None,
-    source: Annotated[
-        list[str] | None, typer.Option(metavar="SOURCE", help="Only articles of this source, or of one named like it.")
-    ] = None,
+    lang: LanguagesOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    source: SourcesOption = None,
     min_score: Annotated[float, typer.Option(min=0, max=1, help="Only articles that score this or more.")] = 0.0,
     diversity: Annotated[
         float, typer.Option(min=0, max=1, help="How far articles that repeat higher-ranked ones move down.")
@@ -272,12 +289,9 @@ def search_command(
 
         khabar search "who pays for the dam" --rerank BAAI/bge-reranker-v2-m3
     """
-    from datetime import date
-
     from index.encoders import encoder_of
     from index.local import Index
     from search import Engine
-    from search.query import read_filters
     from search.show import answer_json, answer_lines, answers_json, answers_lines
     from search.types import Listing, Mode, Order, facets_named
 
@@ -287,9 +301,7 @@ def search_command(
         raise typer.BadParameter("A run lists what is best first: give no --sort, --offset, --facet or --both with it.")
     with _usage():
         listing = Listing(Order(sort), offset, not unfolded, facets_named(facet or ""))
-        first, last = ([day] if day else [] for day in (since, until))
-        filters, notes = read_filters(lang or (), source or (), first, last, date.today())
-    _warn(notes)
+    filters = _filters(lang, source, since, until)
     opened = Index.open(index)
     reranker = None
     if rerank:
@@ -569,7 +581,7 @@ def duplicates_command(
     ] = None,
     tier: Annotated[
         list[str] | None,
-        typer.Option(metavar="TIER", parser=_tier, help="exact, near, contained, rewritten, translated."),
+        typer.Option(metavar="TIER", parser=_tier, help="exact, near, contained, rewritten, translated or altered."),
     ] = None,
     since: Annotated[str | None, _date("Only articles of this day or later, and what they repeat.")] = None,
     model: ReadingModelOption = None,
@@ -579,9 +591,13 @@ def duplicates_command(
 ) -> None:
     """Find articles that repeat others, with what they share and where they differ; --json prints JSON lines.
 
+    --tier altered lists pairs that have the same words, but another number, name, date or negation.
+
     Examples:
 
         khabar duplicates
+
+        khabar duplicates --tier altered
 
         khabar duplicates --tier exact --tier near --since 2025-01-01
 
@@ -591,7 +607,7 @@ def duplicates_command(
     from index.local import Index
     from search.coverage import Collection, read_articles
     from search.show import group_json, group_lines
-    from search.types import Tier
+    from search.types import DUPLICATES, Tier
 
     opened = Index.open(index)
     collection, first = Collection.of(opened, partial(encoder_of, opened.manifest, device, model)), 0
@@ -601,11 +617,17 @@ def duplicates_command(
         collection, first = collection.beside(articles)
     elif since:
         collection, first = collection.since(since)
-    found = collection.groups(frozenset(map(Tier, tier or Tier)), first)
-    for story in found:
+    tiers = frozenset(map(Tier, tier or DUPLICATES))
+    copies = tiers - {Tier.ALTERED}
+    found = collection.groups(copies, first) if copies else []
+    pairs = collection.altered(first) if Tier.ALTERED in tiers else []
+    for story in (*found, *pairs):
         _show(group_json(story) if as_json else group_lines(story))
     if not as_json:
-        say(f"Groups: {len(found)}, articles in them: {sum(len(story.articles) for story in found)}")
+        if copies:
+            say(f"Groups: {len(found)}, articles in them: {sum(len(story.articles) for story in found)}")
+        if Tier.ALTERED in tiers:
+            say(f"Altered copies: {len(pairs)} pairs")
     _exit_for(rejected, done=bool(files and len(collection) > first))
 
 
@@ -642,6 +664,46 @@ def related_command(
     _show(related_json(asked, found) if as_json else related_lines(asked, found, timeline=timeline))
 
 
+@app.command("check")
+def check_command(
+    text: Annotated[str, typer.Argument(metavar="TEXT|FILE|-", help="A claim, a file, or - for standard input.")],
+    k: Annotated[
+        int, typer.Option("-k", min=1, max=1_000, help="How many articles of each language that only cover it.")
+    ] = 10,
+    lang: LanguagesOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    source: SourcesOption = None,
+    model: ReadingModelOption = None,
+    device: DeviceOption = None,
+    index: IndexOption = DEFAULT_INDEX,
+    as_json: JsonOption = False,
+) -> None:
+    """Check a text against the index: who printed it, who printed it altered, who tells or covers it.
+
+    Altered copies have the same words, but another number, name, date or negation; each is shown.
+
+    Examples:
+
+        khabar check "Crews rescued 300 passengers of the ferry"
+
+        khabar check claim.txt --since 2025-01-01
+
+        pbpaste | khabar check - --json
+    """
+    from index.encoders import encoder_of
+    from index.local import Index
+    from search import Engine
+    from search.coverage import check, text_to_check
+    from search.show import checked_json, checked_lines
+
+    filters = _filters(lang, source, since, until)
+    opened = Index.open(index)
+    engine = Engine(opened, encoder_of(opened.manifest, device, model))
+    checked = check(engine, text_to_check(text), filters, k)
+    _show(checked_json(checked) if as_json else checked_lines(checked))
+
+
 @app.command("stories")
 def stories_command(
     since: Annotated[str | None, _date("Only stories with news of this day on.")] = None,
@@ -674,6 +736,19 @@ def _show(result: dict[str, Any] | list[Any] | Iterator[str]) -> None:
         show_json(result)
     else:
         show(result)
+
+
+def _filters(lang: list[str] | None, source: list[str] | None, since: str | None, until: str | None) -> Filters:
+    """The filters that options name; in what way an ambiguous one was read is said on standard error."""
+    from datetime import date
+
+    from search.query import read_filters
+
+    first, last = ([day] if day else [] for day in (since, until))
+    with _usage():
+        filters, notes = read_filters(lang or (), source or (), first, last, date.today())
+    _warn(notes)
+    return filters
 
 
 def _warn(lines: Iterable[str]) -> None:

@@ -175,8 +175,11 @@ class View(Protocol):
         """The articles of the k passages of each language that are nearest to a vector, ascending, each once."""
         ...
 
-    def sharing(self, sketches: Sequence[Sketch], least: int) -> Numbers:
-        """The articles that share `least` fingerprints or more with the sketches taken together, ascending."""
+    def sharing(self, sketches: Sequence[Sketch], least: int, where: Filters = NO_FILTERS) -> Numbers:
+        """The articles that share `least` fingerprints or more with the sketches taken together, ascending.
+
+        Only those that pass `where`.
+        """
         ...
 
 

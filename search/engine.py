@@ -104,7 +104,7 @@ class Engine:
 
     def search(
         self,
-        query: str,
+        query: str | Query,
         k: int = 10,
         mode: Mode = Mode.HYBRID,
         filters: Filters = NO_FILTERS,
@@ -114,9 +114,9 @@ class Engine:
     ) -> Answer:
         """The k best articles for a query that score `min_score` (0 to 1) or more, each with its best passage.
 
-        The query may hold operators (docs/searching.md). With a `diversity` above 0 (to 1), relevant articles that
-        repeat those before them come later. Raises InputError for a query without words, for a source or language that
-        the store does not hold, and for numbers out of range.
+        The query may hold operators (docs/searching.md), unless it was read by `plain`. With a `diversity` above 0
+        (to 1), relevant articles that repeat those before them come later. Raises InputError for a query without
+        words, for a source or language that the store does not hold, and for numbers out of range.
         """
         began = time.perf_counter()
         _require_between("k", k, 1, MOST_RESULTS)
@@ -191,13 +191,13 @@ class Engine:
             ids = view.ids(numbers_of(ranked, "article"))
         return [(article, one.score) for article, one in zip(ids, ranked, strict=True)]
 
-    def _asked(self, written: str, mode: Mode, filters: Filters, view: View) -> tuple[_Asked, tuple[str, ...]]:
+    def _asked(self, written: str | Query, mode: Mode, filters: Filters, view: View) -> tuple[_Asked, tuple[str, ...]]:
         """A query as it is to be answered, and notes on how it was read."""
-        query = parse(written)
+        query = written if isinstance(written, Query) else parse(written)
         if not query.tokens:
             only = " besides its operators" if query.fields or query.excluded else ""
             raise InputError(
-                f"The query {written[:80]!r} has no words to search for{only}. Write at least one word or number."
+                f"The query {query.written[:80]!r} has no words to search for{only}. Write at least one word or number."
             )
         where, notes = narrowed(filters, query.fields, view)
         expander = self._session(view).expander

@@ -130,17 +130,22 @@ class Source:
 
 
 class Tier(StrEnum):
-    """How two printings of one story relate, the closest first."""
+    """How two printings of one story relate, the closest first. An altered copy is no duplicate: see DUPLICATES."""
 
     EXACT = "exact"
     NEAR = "near"
     CONTAINED = "contained"
+    ALTERED = "altered"
     REWRITTEN = "rewritten"
     TRANSLATED = "translated"
 
     @classmethod
     def _missing_(cls, value: object) -> Tier:
         raise InputError(f"{value!r} is not a tier. Choose {', '.join(cls)}.")
+
+
+DUPLICATES = tuple(tier for tier in Tier if tier is not Tier.ALTERED)
+"""The tiers that say the same; an altered copy says something else in the same words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +172,57 @@ class Alteration:
     kind: str
     asked: str
     printed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """What two articles share, as each writes it: pairs (in the article asked about, in the other one)."""
+
+    names: tuple[tuple[str, str], ...] = ()
+    places: tuple[tuple[str, str], ...] = ()
+    numbers: tuple[int | float, ...] = ()
+    terms: tuple[tuple[str, str], ...] = ()
+
+
+class Kind(StrEnum):
+    """What an article is to a text that is checked: one of the tiers, or coverage of the same; the closest first."""
+
+    EXACT = "exact"
+    NEAR = "near"
+    CONTAINED = "contained"
+    ALTERED = "altered"
+    REWRITTEN = "rewritten"
+    TRANSLATED = "translated"
+    COVERS = "covers"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An article found for a text that is checked. `score`, in (0, 1], compares findings of one kind.
+
+    `said` are the words of the article that are nearest to the text: sentences, or its title. An altered copy has
+    `alterations`: what the text says, and what the article says in its place.
+    """
+
+    article: Article
+    kind: Kind
+    score: float
+    said: str
+    alterations: tuple[Alteration, ...]
+    reasons: Reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A text beside an archive. `findings` come the closest first; none means that nothing was found.
+
+    `first` is the article with a date that was certainly first to print the text unaltered, None where none did or it
+    is unknown.
+    """
+
+    text: str
+    first: Article | None
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True)

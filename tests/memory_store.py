@@ -129,10 +129,11 @@ class MemoryView:
             found += _first(cosines, [n for n in range(len(self._rows)) if self._languages[n] == language], k)
         return np.unique(np.array([self._rows[n][0] for n in found], np.int64))
 
-    def sharing(self, sketches: Sequence[Sketch], least: int) -> Numbers:
+    def sharing(self, sketches: Sequence[Sketch], least: int, where: Filters = NO_FILTERS) -> Numbers:
         asked = {int(fingerprint) for one in sketches for fingerprint in one}
         shared = [len(asked & {int(f) for f in sketch(entry.article.text)}) for entry in self._entries]
-        return np.array([n for n, count in enumerate(shared) if count >= least], np.int64)
+        passing = [_passes(entry.article, where) for entry in self._entries]
+        return np.array([n for n, count in enumerate(shared) if count >= least and passing[n]], np.int64)
 
     def _profile(self, number: int) -> Profile:
         entry = self._entries[number]

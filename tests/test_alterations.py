@@ -38,6 +38,10 @@ def told(text: str, old: str, new: str) -> tuple[Alteration, ...]:
         (PORT, "Salma", "Huda", ("name", "Salma", "Huda")),
         (PORT, "Thursday", "Friday", ("date", "Thursday", "Friday")),
         (PORT, "4 May 2023", "9 May 2023", ("date", "4", "9")),
+        (PORT, "4 May 2023", "4 June 2023", ("date", "May", "June")),
+        (PORT, "on Thursday", "on Friday's eve", ("date", "Thursday", "Friday's eve")),
+        (PORT + " It was the 5th of the 1990s.", "5th", "7th", ("number", "5th", "7th")),
+        (PORT + " It was the 5th of the 1990s.", "1990s", "1970s", ("number", "1990s", "1970s")),
         (PORT, "would cost", "would not cost", ("negation", "cost", "not cost")),
     ],
 )

@@ -92,6 +92,46 @@ def test_tiers_and_days_choose_what_is_listed(khabar: Khabar, corpus_folder: Pat
     assert "nearly" in wrong.err
 
 
+def test_altered_copies_are_listed_as_pairs_when_they_are_asked_for_and_never_else(
+    khabar: Khabar, folder: Path, tmp_path: Path
+) -> None:
+    other, third = FIRE.replace("14", "23"), FIRE.replace("14", "31")
+    new = rows(tmp_path / "new.jsonl", row("b", other, "2025-03-02"), row("c", third, "2025-03-03"))
+    assert khabar("index", new, "--skip-duplicates", "translated", "--index", folder, "--json").json["added"] == 2
+    assert lines(khabar("duplicates", "--index", folder, "--json").out) == []
+    pairs = lines(khabar("duplicates", "--tier", "altered", "--index", folder, "--json").out)
+    told = {(link["a"], link["b"]): link["evidence"]["alterations"] for pair in pairs for link in pair["links"]}
+    assert told == {
+        ("fire", "b"): [{"kind": "number", "a": "14", "b": "23"}],
+        ("fire", "c"): [{"kind": "number", "a": "14", "b": "31"}],
+        ("b", "c"): [{"kind": "number", "a": "23", "b": "31"}],
+    }
+    assert all(len(pair["articles"]) == 2 for pair in pairs)
+    later = khabar("duplicates", "--tier", "altered", "--since", "2025-03-03", "--index", folder)
+    assert "Altered copies: 2 pairs" in later.out
+    found = khabar("related", "fire", "--index", folder, "--json").json["related"]
+    assert {one["article"]["id"]: one["alterations"] for one in found} == {
+        "b": [{"kind": "number", "asked": "14", "printed": "23"}],
+        "c": [{"kind": "number", "asked": "14", "printed": "31"}],
+    }
+
+
+def test_an_altered_copy_is_never_kept_out(khabar: Khabar, folder: Path, tmp_path: Path) -> None:
+    refused = khabar(
+        "index", rows(tmp_path / "a.jsonl", row("a", FIRE)), "--skip-duplicates", "altered", "--index", folder
+    )
+    assert refused.code == 2
+    assert "exact, near, contained, rewritten, translated" in refused.err
+
+
+def test_a_group_is_reported_once_however_many_pairs_it_has(khabar: Khabar, folder: Path, tmp_path: Path) -> None:
+    new = rows(tmp_path / "new.jsonl", *(row(str(n), FIRE, f"2025-03-0{n}", f"منبر {n}") for n in range(2, 8)))
+    assert khabar("index", new, "--index", folder).code == 0
+    out = khabar("duplicates", "--index", folder).out
+    assert "7 articles, 7 outlets; first published: \u2068صدى رمانة\u2069, \u20682025-03-01\u2069" in out
+    assert out.count(" beside ") == 6  # of 21 pairs
+
+
 def test_the_report_shows_the_differing_words_side_by_side_each_isolated(
     khabar: Khabar, folder: Path, tmp_path: Path
 ) -> None:

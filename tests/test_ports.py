@@ -137,6 +137,9 @@ def test_both_stores_find_articles_that_share_fingerprints(stores: tuple[MemoryS
             one, other = exact.sharing([profile.sketch], 3), coded.sharing([profile.sketch], 3)
             assert sorted(exact.ids(one)) == sorted(coded.ids(other))
             assert profile.article.id in exact.ids(one)
+            for where in (Filters("ar"), Filters(since="2025-03-12", until="2025-05-01"), Filters(source="صدى الصدف")):
+                both_ = exact.sharing([profile.sketch], 1, where), coded.sharing([profile.sketch], 1, where)
+                assert sorted(exact.ids(both_[0])) == sorted(coded.ids(both_[1]))
 
 
 PHRASES = ["الحكومة", "coast guard", "the", "Nawras 3", "خفر السواحل", "of the", "Nawras", "وقال", "no such phrase"]

@@ -152,7 +152,7 @@ def test_json_names_the_relation_the_copies_and_the_reasons(khabar: Khabar, corp
     assert set(done) == {"article", "related"}
     assert len(done["related"]) <= 3
     for one in done["related"]:
-        assert set(one) == {"relation", "score", "tier", "article", "printed", "reasons"}
+        assert set(one) == {"relation", "score", "tier", "article", "printed", "reasons", "alterations"}
         assert set(one["reasons"]) == {"names", "places", "numbers", "terms"}
         assert one["article"] in one["printed"]
 
@@ -255,4 +255,4 @@ def test_numbers_are_shown_as_people_write_them() -> None:
     article = Article("one", "Dam", "", "en")
     reasons = Reasons((), (), (2014, 20_900_000, 12.5), ())
     found = Related(article, Relation.BACKGROUND, 0.4, None, (article,), reasons)
-    assert "      numbers: 2014, 20,900,000, 12.5" in list(related_lines(article, [found], timeline=False))
+    assert "      numbers: 2014, 20.9 million, 12.5" in list(related_lines(article, [found], timeline=False))

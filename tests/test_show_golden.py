@@ -24,6 +24,19 @@ COMMANDS = {
     "related": ("related", "ferry-ar-1"),
     "stories": ("stories", "--since", "2025-03-01", "--until", "2025-03-20"),
     "duplicates": ("duplicates", "--tier", "exact"),
+    "duplicates-near": ("duplicates", "--tier", "near", "--tier", "exact", "--since", "2025-05-01"),
+    "duplicates-altered": ("duplicates", "--tier", "altered"),
+    "related-altered": ("related", "hold-en-1", "-k", "3"),
+    "check-altered": (
+        "check",
+        "Coast guard crews rescued all 300 passengers of the ferry Nawras 3 on Wednesday",
+        "-k",
+        "1",
+    ),
+    "check-printed": ("check", "جميع ركاب العبّارة «نورس 3» وعددهم 214 راكباً", "-k", "1"),
+    "check-covered": ("check", "At least 214 passengers were rescued from a burning ferry", "-k", "1"),
+    "check-nothing": ("check", "qwxzk"),
+    "check-json": ("check", "All 300 passengers rescued after ferry fire off Marsa al-Sadaf", "-k", "1", "--json"),
 }
 
 

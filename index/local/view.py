@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, partial
+from itertools import islice
 from typing import Any, TypeVar
 
 import numpy as np
@@ -23,6 +24,9 @@ from .wordings import WordingFilter
 
 PASSAGES_AT_ONCE = 16_384
 """Passages whose vectors are in memory at once while those of articles are computed."""
+
+SKETCHES_AT_ONCE = 4_096
+"""Articles whose sketches, some 4 MB, are in memory at once while they are searched for fingerprints."""
 
 T = TypeVar("T")
 
@@ -155,12 +159,21 @@ class LocalView:
         rows = [snapshot.nearest(vector, k, snapshot.alive & side) for side in (arabic, ~arabic)]
         return np.unique(snapshot.articles[np.concatenate(rows)])
 
-    def sharing(self, sketches: Sequence[Sketch], least: int) -> Numbers:
+    def sharing(self, sketches: Sequence[Sketch], least: int, where: Filters = NO_FILTERS) -> Numbers:
         """The articles that share `least` fingerprints or more with the sketches taken together, ascending."""
         asked = np.unique(np.concatenate([np.zeros(0, np.uint64), *sketches]))
-        stored = self._rows("SELECT number, sketch FROM articles ORDER BY number", ())
-        shared = ((n, np.isin(unpack(sketch), asked, assume_unique=True).sum()) for n, sketch in stored)
-        return np.array([number for number, count in shared if count >= least], np.int64)
+        condition, parameters = _condition(where)
+        query = f"SELECT number, sketch FROM articles WHERE {condition or 'TRUE'} ORDER BY number"
+        stored = self._rows(query, parameters)
+        found: list[Numbers] = [np.zeros(0, np.int64)]
+        while rows := list(islice(stored, SKETCHES_AT_ONCE)) if len(asked) else []:
+            numbers = np.array([number for number, _ in rows], np.int64)
+            owners = np.repeat(np.arange(len(rows)), [len(packed) // asked.itemsize for _, packed in rows])
+            fingerprints = unpack(b"".join(packed for _, packed in rows))
+            places = np.minimum(np.searchsorted(asked, fingerprints), len(asked) - 1)
+            counts = np.bincount(owners[asked[places] == fingerprints], minlength=len(rows))
+            found.append(numbers[counts >= least])
+        return np.concatenate(found)
 
     def _allowed(self, where: Filters) -> npt.NDArray[np.bool_]:
         """Which rows are passages of articles that pass the filters: (n,)."""

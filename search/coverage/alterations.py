@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from index.text import Token
+from index.publication import published_order
+from index.text import Sketch, Token, overlap
 from index.types import Article
 
-from ..types import Alteration
+from ..types import Alteration, Link, Tier
 from . import facts
 from .alignment import Change, Comparison
-from .copies import COPIED, SHORT, is_template, keeps_lead
-from .texts import Texts
+from .candidates import ESTIMATE
+from .copies import COPIED, SHORT, circumstances, is_template, keeps_lead, similar_pairs
+from .texts import Texts, body
 
 YEARS = range(1900, 2100)
 """Numbers that are years where a month or the word "year" stands beside them."""
@@ -26,30 +28,82 @@ def alterations(asked: Article, printed: Article, texts: Texts | None = None) ->
     Empty where the texts say the same, and where they differ in more than numbers, names, dates, negations and
     opposites: then they are two texts.
     """
-    comparison = (texts or Texts()).compare(asked, printed)
+    texts = texts or Texts()
+    if body(asked) <= body(printed):  # what is told does not depend on which of two texts is asked about
+        return altered(texts.compare(asked, printed))
+    return altered(texts.compare(printed, asked), asked=1)
+
+
+def altered(comparison: Comparison, asked: int = 0) -> tuple[Alteration, ...]:
+    """The same for two aligned texts, of which the first (0) or the second (1) is the one that is asked about."""
     if not _is_otherwise_equal(comparison) or not is_template(comparison):
         return ()
-    dates = {change for kind, change in comparison.contradictions if kind == "date"}
-    told = [(kind, change) for kind, change in comparison.contradictions if kind != "name" or change not in dates]
-    found = {Alteration(*_altered(comparison, kind, change)): change for kind, change in told}
-    return tuple(sorted(found, key=lambda alteration: (found[alteration], alteration.kind)))
+    found = {}
+    for kind, change in comparison.contradictions:
+        named, *quoted = _altered(comparison, kind, change)
+        found[Alteration(named, quoted[asked], quoted[1 - asked])] = change
+    dates = {change for alteration, change in found.items() if alteration.kind == "date"}
+    told = [one for one in found if one.kind != "name" or found[one] not in dates]  # "7 May" is no name
+    return tuple(sorted(told, key=lambda one: (found[one][2 * asked :], found[one], one.kind)))
+
+
+def altered_links(
+    articles: Sequence[Article], sketches: Sequence[Sketch], since: int = 0, texts: Texts | None = None
+) -> list[Link]:
+    """The links between articles of which one is an altered copy of the other, and one is at position `since` or later.
+
+    The earlier article is `a`. The evidence has "alterations": their "kind", and what each article says, "a" and "b".
+    """
+    texts = texts or Texts()
+    links = []
+    for pair in similar_pairs(articles, sketches, since):
+        a, b = sorted(pair, key=published_order)
+        told = alterations(a, b, texts)
+        if told:
+            comparison = texts.compare(a, b)
+            lengths = len(comparison.a), len(comparison.b)
+            evidence = {
+                "alterations": [{"kind": one.kind, "a": one.asked, "b": one.printed} for one in told],
+                "words": list(lengths),
+                "shared": comparison.shared,
+                **circumstances(a, b),
+            }
+            links.append(Link(a.id, b.id, Tier.ALTERED, round(comparison.shared / min(lengths), 4), evidence))
+    return links
+
+
+def altered_beside(
+    articles: Sequence[Article], sketches: Sequence[Sketch], place: int, texts: Texts
+) -> dict[str, tuple[Alteration, ...]]:
+    """What each altered copy of the article at `place` says otherwise, by the ids of the copies."""
+    asked = articles[place]
+    likely = (n for n, sketch in enumerate(sketches) if n != place and overlap(sketch, sketches[place]) >= ESTIMATE)
+    told = {articles[n].id: alterations(asked, articles[n], texts) for n in likely}
+    return {name: found for name, found in told.items() if found}
 
 
 def _is_otherwise_equal(comparison: Comparison) -> bool:
     """Whether one text holds the other but for what contradicts it, and a few words in a long one."""
     lengths = len(comparison.a), len(comparison.b)
     shares = [comparison.shared / max(1, length) for length in lengths]
-    side = int(shares[1] > shares[0])
+    sides = [side for side in (0, 1) if shares[side] == max(shares)]
+    if min(lengths) >= SHORT:
+        return max(shares) >= COPIED and any(keeps_lead(comparison, side) for side in sides)
     told = {change for _, change in comparison.contradictions}
-    if min(lengths) < SHORT:
-        inner = [c for c in comparison.changes if c[2 * side] < c[2 * side + 1] or 0 < c[2 * side] < lengths[side]]
-        return 2 * comparison.shared >= min(lengths) and all(change in told for change in inner)
-    return max(shares) >= COPIED and keeps_lead(comparison, side)
+
+    def is_told(side: int) -> bool:
+        """Whether all that stands inside one text against the other contradicts it."""
+        inner = (c for c in comparison.changes if c[2 * side] < c[2 * side + 1] or 0 < c[2 * side] < lengths[side])
+        return all(change in told for change in inner)
+
+    return 2 * comparison.shared >= min(lengths) and any(map(is_told, sides))
 
 
 def _altered(comparison: Comparison, kind: str, change: Change) -> tuple[str, str, str]:
     sides = (comparison.a, change.a, change.a_end), (comparison.b, change.b, change.b_end)
     if kind == "number" and any(_is_date(comparison.texts[n], *side) for n, side in enumerate(sides)):
+        kind = "date"
+    if kind == "name" and all(_names_date(tokens[start:end]) for tokens, start, end in sides):
         kind = "date"
     quoted = [_quoted(comparison.texts[n], kind, *side) for n, side in enumerate(sides)]
     return "name" if kind == "word" else kind, quoted[0], quoted[1]
@@ -65,6 +119,12 @@ def _quoted(text: str, kind: str, tokens: Sequence[Token], start: int, end: int)
         if end < len(tokens) and facts.of_kind([tokens[end].word], "scale"):
             end += 1
     return text[tokens[start].start : tokens[end - 1].end] if start < end else ""
+
+
+def _names_date(tokens: Sequence[Token]) -> bool:
+    """Whether all words are months or weekdays, or may be: "May" is another name for "June" as well."""
+    words = [token.word for token in tokens]
+    return all(word in facts.AMBIGUOUS or facts.of_kind((word,), "month", "weekday") for word in words)
 
 
 def _is_date(text: str, tokens: Sequence[Token], start: int, end: int) -> bool:

@@ -16,7 +16,8 @@ from index.publication import published_day, published_order
 from index.text import Sketch, sketches
 from index.types import Article, Document, Encoder, Rejected, Vectors
 
-from ..types import Link, Story, Tier
+from ..types import DUPLICATES, Link, Story, Tier
+from .alterations import altered_links
 from .candidates import Fingerprints
 from .copies import copies, groups
 from .model_scale import LEAST, Scale, encoded
@@ -140,7 +141,7 @@ class Collection:
         order = sorted(range(len(self)), key=recent.__getitem__)
         return self.pick(order), len(self) - sum(recent)
 
-    def links(self, tiers: Tiers[Tier] = frozenset(Tier), first: int = 0) -> list[Link]:
+    def links(self, tiers: Tiers[Tier] = DUPLICATES, first: int = 0) -> list[Link]:
         """The links of some tiers between articles, of which one is at position `first` or later."""
         printed = self.printed(first)
         retold = [] if PRINTED.issuperset(tiers) else self.retold(printed, first)
@@ -157,9 +158,15 @@ class Collection:
         links = retold_links(beside.articles, beside.vectors, printed, self.texts)
         return [link for link in links if link.a in new or link.b in new]
 
-    def groups(self, tiers: Tiers[Tier] = frozenset(Tier), first: int = 0) -> list[Story]:
+    def groups(self, tiers: Tiers[Tier] = DUPLICATES, first: int = 0) -> list[Story]:
         """The articles that `links` hold together, the earliest group first."""
         return groups(self.articles, self.links(tiers, first))
+
+    def altered(self, first: int = 0) -> list[Story]:
+        """The altered copies, of which one is at position `first` or later: pairs, which never form larger groups."""
+        links = altered_links(self.articles, self.sketches, first, self.texts)
+        known = {article.id: article for article in self.articles}
+        return [story for link in links for story in groups([known[link.a], known[link.b]], [link])]
 
     def stories(self) -> list[Story]:
         """Clusters of coverage, the story that began first coming first."""
@@ -199,9 +206,11 @@ class Skipper:
     """
 
     def __init__(self, index: Store, tier: Tier, encoder: Encoder | None = None) -> None:
-        """For copies of this tier and of the closer ones; `encoder` is that of the index, loaded when not given."""
-        tiers = list(Tier)
-        self._tiers = frozenset(tiers[: tiers.index(tier) + 1])
+        """For copies of this tier, one of DUPLICATES, and of the closer ones.
+
+        `encoder` is that of the index, loaded when not given.
+        """
+        self._tiers = frozenset(DUPLICATES[: DUPLICATES.index(tier) + 1])
         self._known = Collection.of(index, (lambda: encoder) if encoder else None)
         self._fingerprints = Fingerprints(self._known.sketches)
         self._ids = [article.id for article in self._known.articles]  # by their positions in the fingerprints

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -54,18 +54,27 @@ def copies(
     Of the pairs whose sketches overlap, those are read side by side that have enough words in common, in whatever
     order: no tier asks for less, and four pairs in five have not.
     """
-    pairs = candidate_pairs(sketches, since)
     texts = texts or Texts()
-    links = []
+    found = (judge(a, b, texts) for a, b in similar_pairs(articles, sketches, since))
+    return [link for link in found if link]
+
+
+def similar_pairs(
+    articles: Sequence[Article], sketches: Sequence[Sketch], since: int
+) -> Iterator[tuple[Article, Article]]:
+    """The pairs worth reading side by side: their sketches overlap, and they have `COPIED` of their words in common.
+
+    Of short articles, the sketches alone decide.
+    """
+    pairs = candidate_pairs(sketches, since)
     for start in range(0, len(pairs), PAIRS_AT_ONCE):
         positions, places = np.unique(pairs[start : start + PAIRS_AT_ONCE], return_inverse=True)
         known = [articles[i] for i in positions.tolist()]
         held = bags([body(article) for article in known])
         for i, j in places.reshape(-1, 2).tolist():
             short = min(len(held[i]), len(held[j])) < SHORT  # "U.S." is two words there, and one here
-            if (short or overlap(held[i], held[j]) >= COPIED) and (link := judge(known[i], known[j], texts)):
-                links.append(link)
-    return links
+            if short or overlap(held[i], held[j]) >= COPIED:
+                yield known[i], known[j]
 
 
 def judge(a: Article, b: Article, texts: Texts | None = None) -> Link | None:

@@ -19,7 +19,7 @@ _CLITICS = ("", "ال", "و", "ف", "وال", "فال", "ب", "ل", "ك", "با�
 AMBIGUOUS = frozenset(map(fold, ("أحد", "آب", "ماي", "mon", "sun", "sat", "mar", "may", "march", "second")))
 """Date words that are ordinary words more often ("one of", "may", "mar")."""
 
-_NUMERAL = re.compile(r"\d+(?:[.,]\d+)?")
+_NUMERAL = re.compile(r"(\d+(?:[.,]\d+)?)(?:st|nd|rd|th|s|'s)?")
 
 _ALIKE = 0.75
 """Letters in common, twice over the letters of both, of two spellings of a name; names nearer than that are listed."""
@@ -64,7 +64,7 @@ def meanings(word: str) -> tuple[Meaning, ...]:
                 known = tuple(meaning for meaning in known if meaning.kind != "negation")
             if known:
                 return known
-    return _inflected(word)
+    return _inflected(word) or (meanings(word[:-2]) if word.endswith("'s") else ())
 
 
 def _inflected(word: str) -> tuple[Meaning, ...]:
@@ -104,8 +104,8 @@ def quantities(words: Sequence[str]) -> list[Quantity]:
             spelled = {"number": 1.0}
         if word in _PERCENT:
             continue
-        if _NUMERAL.fullmatch(word):
-            found.append(Quantity(float(word.replace(",", ".")), n, n + 1))
+        if numeral := _NUMERAL.fullmatch(word):
+            found.append(Quantity(float(numeral[1].replace(",", ".")), n, n + 1))
         elif whole and "scale" in spelled:
             found[-1] = Quantity(found[-1].value * spelled["scale"], found[-1].start, n + 1)
         elif spelled:

@@ -11,6 +11,7 @@ from index.text import Token, fold, script, terms, tokenize
 from index.types import Article
 
 from ..query import load_dictionary, stopwords, translated_by_sound
+from ..types import Reasons
 from . import facts
 from .rarity import TermWeights
 from .retellings import plain
@@ -33,17 +34,7 @@ SMALLEST = 11
 """The smallest number that tells: smaller ones are in every article."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reasons:
-    """What two articles share, as each writes it: pairs (in the article asked about, in the other one)."""
-
-    names: tuple[tuple[str, str], ...]
-    places: tuple[tuple[str, str], ...]
-    numbers: tuple[int | float, ...]
-    terms: tuple[tuple[str, str], ...]
-
-
-NONE = Reasons((), (), (), ())
+NONE = Reasons()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,12 @@ from index.ports import Store
 from index.publication import published_day, published_order
 from index.types import Article
 
-from ..types import Tier
+from ..types import Alteration, Reasons, Tier
+from .alterations import altered_beside
 from .collection import Collection, read_articles
 from .copies import groups
 from .rarity import Rarity, TermWeights
-from .reasons import NONE, Reasons, Said, shared_reasons
+from .reasons import NONE, Said, shared_reasons
 from .retellings import NEXT_DAY
 from .stories import lead
 from .weights import WEIGHTS
@@ -46,7 +47,8 @@ class Related:
     """One related article. `score`, 0 to 1, is .5 where two articles just make one story; `printed` are its copies and
     itself.
 
-    `tier` is set where it, or one of its copies, prints the article asked about again.
+    `tier` is set where it, or one of its copies, prints the article asked about again; `alterations` say what it says
+    otherwise in the same words.
     """
 
     article: Article
@@ -55,6 +57,7 @@ class Related:
     tier: Tier | None
     printed: tuple[Article, ...]
     reasons: Reasons
+    alterations: tuple[Alteration, ...] = ()
 
 
 def related(collection: Collection, position: int, k: int = 20) -> list[Related]:
@@ -82,6 +85,7 @@ def related(collection: Collection, position: int, k: int = 20) -> list[Related]
         shares[article.id] = alike / (WEIGHTS.like if same else WEIGHTS.across).least(len(texts[last]))
     weighed = {article.id: weights[i] for i, article in enumerate(others.articles)}
     mine = Said.by(asked, weights[last])
+    altered = altered_beside(near.articles, near.sketches, last, near.texts)
     grouped = [story.articles for story in groups(others.articles, printed)]
     together = {article.id for copies in grouped for article in copies}
     grouped += [(article,) for article in others.articles if article.id not in together]
@@ -96,8 +100,10 @@ def related(collection: Collection, position: int, k: int = 20) -> list[Related]
         if not tier and asked.language != best.language and len(near.texts.shared_names(asked, best)) < SHARED:
             continue
         reasons = shared_reasons(mine, Said.by(best, weighed[best.id]), near.texts)
-        if tier or reasons != NONE:
-            found.append(Related(best, relation, round(alike / (1 + alike), 4), tier, tuple(copies), reasons))
+        told = altered.get(best.id, ())
+        if tier or told or reasons != NONE:
+            score = round(alike / (1 + alike), 4)
+            found.append(Related(best, relation, score, tier, tuple(copies), reasons, told))
     return _spread(found)[:k]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from ..types import Tier
+from ..types import DUPLICATES
 from .beir import rows
 
 
@@ -49,7 +49,7 @@ class Grouping:
     wrong: Mapping[str, int]
 
 
-DUPLICATE = frozenset(Tier)  # the relations that `khabar duplicates` looks for
+DUPLICATE = frozenset(DUPLICATES)  # the relations that `khabar duplicates` looks for
 
 
 def read_stories(path: str | Path) -> list[Relation]:

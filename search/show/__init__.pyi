@@ -1,4 +1,4 @@
-from .as_json import answer_json, answers_json, group_json, related_json, story_json
+from .as_json import answer_json, answers_json, checked_json, group_json, related_json, story_json
 from .indexing import remark_lines, report_json, report_line
 from .progress import progress_bars
 from .reports import (
@@ -14,6 +14,7 @@ from .terminal import (
     answer_lines,
     answers_lines,
     article_lines,
+    checked_lines,
     group_lines,
     related_lines,
     source_lines,
@@ -26,6 +27,8 @@ __all__ = [
     "answers_json",
     "answers_lines",
     "article_lines",
+    "checked_json",
+    "checked_lines",
     "cut_lines",
     "evaluation_lines",
     "group_json",

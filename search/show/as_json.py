@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from index.publication import first_published
 from index.types import Article
 
-from ..types import Answer, Hit, Story
+from ..types import Answer, Checked, Hit, Story
 
 if TYPE_CHECKING:
     from ..coverage import Related
@@ -107,7 +107,27 @@ def related_json(asked: Article, found: Sequence[Related]) -> dict[str, Any]:
                 "article": article_json(one.article),
                 "printed": [article_json(copy) for copy in one.printed],
                 "reasons": asdict(one.reasons),
+                "alterations": [asdict(alteration) for alteration in one.alterations],
             }
             for one in found
+        ],
+    }
+
+
+def checked_json(checked: Checked) -> dict[str, Any]:
+    """A text beside an archive, as `khabar check --json` prints it."""
+    return {
+        "text": checked.text,
+        "first": article_json(checked.first) if checked.first else None,
+        "findings": [
+            {
+                "article": article_json(one.article),
+                "kind": one.kind,
+                "score": one.score,
+                "said": one.said,
+                "alterations": [asdict(alteration) for alteration in one.alterations],
+                "reasons": asdict(one.reasons),
+            }
+            for one in checked.findings
         ],
     }

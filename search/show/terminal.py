@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from index.harmless import harmless, isolate, isolated
+from index.publication import first_published
 from index.text import terms
 from index.types import Article
 
-from ..types import Answer, Hit, Link, Source, Story
+from ..types import Alteration, Answer, Checked, Finding, Hit, Kind, Link, Reasons, Source, Story, Tier
 from .as_json import story_json
 from .snippets import snippet
 
@@ -97,15 +98,31 @@ def article_lines(article: Article) -> Iterator[str]:
 
 
 def group_lines(story: Story) -> Iterator[str]:
-    """A group of duplicates: who printed it, and the differences of each pair side by side."""
+    """A group of duplicates: who printed it first, and each article with what it shares with one listed before it."""
     yield _title(story.representative)
+    altered = all(link.tier is Tier.ALTERED for link in story.links)
+    outlets = len({article.source for article in story.articles if article.source})
+    counted = [f"{len(story.articles)} articles", *([f"{outlets} outlets"] if outlets > 1 else [])]
+    yield f"  {'not the same: ' if altered else ''}{', '.join(counted)}; first published: {_first(story.articles)}"
+    listed: set[str] = set()
     for article in story.articles:
+        beside = (link for link in story.links if article.id in (link.a, link.b) and listed & {link.a, link.b})
+        link = min(beside, key=lambda one: list(Tier).index(one.tier), default=None)
         yield f"  {_about(article)}"
-    for link in story.links:
-        yield f"    {link.tier} {link.score:.2f}  {isolate(link.a)} │ {isolate(link.b)}"
-        for line in _evidence(link):
-            yield f"        {line}"
+        if link:
+            other = link.b if link.a == article.id else link.a
+            yield f"    {link.tier} beside {isolate(other)} {link.score:.2f}"
+            yield from (f"      {line}" for line in _evidence(link))
+        listed.add(article.id)
     yield ""
+
+
+def _first(articles: Sequence[Article]) -> str:
+    """Outlet and day of the article that was certainly published first."""
+    first = first_published(articles)
+    if first is None:
+        return "unknown"
+    return ", ".join(isolate(fact) for fact in (first.source or first.id, (first.published or "")[:10]))
 
 
 def story_lines(story: Story) -> Iterator[str]:
@@ -142,20 +159,65 @@ def related_lines(asked: Article, found: Sequence[Related], *, timeline: bool) -
         outlets = list(dict.fromkeys(copy.source or copy.id for copy in one.printed))
         times = f"printed by {len(outlets)} outlets: {', '.join(map(isolate, outlets))}" if len(outlets) > 1 else ""
         yield "    " + " · ".join(filter(None, (_about(one.article), how, f"{one.score:.2f}", times)))
-        yield from (f"      {reason}" for reason in _reasons(one))
+        yield from (f"      {line}" for line in (*_alterations(one.alterations), *_reasons(one.reasons)))
 
 
-def _reasons(one: Related) -> Iterator[str]:
+_KINDS = {
+    Kind.EXACT: "printed before",
+    Kind.NEAR: "printed before, in nearly the same words",
+    Kind.CONTAINED: "printed before, as part of a longer text or in part",
+    Kind.ALTERED: "altered: the same words, but another number, name, date or negation",
+    Kind.REWRITTEN: "told in other words",
+    Kind.TRANSLATED: "told in the other language",
+    Kind.COVERS: "covered by; read whether they say the same",
+}
+
+
+def checked_lines(checked: Checked) -> Iterator[str]:
+    """A text beside an archive: who printed it first, then the findings under a heading for each kind."""
+    yield isolate(_cut(checked.text))
+    printed = [one.article for one in checked.findings if one.kind in (Kind.EXACT, Kind.NEAR, Kind.CONTAINED)]
+    if not checked.findings:
+        yield "Not found: no article prints this or covers it."
+        return
+    yield f"  first printed by: {_first(printed)}" if printed else "  not printed before"
+    kind = None
+    for one in checked.findings:
+        if one.kind is not kind:
+            yield ""
+            yield _KINDS[one.kind]
+            kind = one.kind
+        yield from _finding(one)
+
+
+def _finding(one: Finding) -> Iterator[str]:
+    yield f"  {_title(one.article)}"
+    yield f"    {_about(one.article)} · {one.score:.2f}"
+    yield from (f"      {line}" for line in _alterations(one.alterations))
+    if one.said != one.article.text:
+        yield f"      {isolate(one.said)}"
+    if one.kind not in (Kind.EXACT, Kind.NEAR, Kind.CONTAINED, Kind.ALTERED):
+        yield from (f"      {line}" for line in _reasons(one.reasons))
+
+
+def _alterations(found: Sequence[Alteration]) -> Iterator[str]:
+    for one in found[:_CHANGES]:
+        yield f"other {one.kind}: {isolate(one.asked or '–')} here, {isolate(one.printed or '–')} there"
+    if len(found) > _CHANGES:
+        yield f"and {len(found) - _CHANGES} more alterations"
+
+
+def _reasons(reasons: Reasons) -> Iterator[str]:
     for name in ("names", "places", "terms"):
         said: dict[str, tuple[str, str]] = {}  # forms of one word (التركي, لتركيا) count as one reason
-        for pair in getattr(one.reasons, name):
+        for pair in getattr(reasons, name):
             if said.keys().isdisjoint(forms := terms(" ".join(pair))):
                 said |= dict.fromkeys(forms, pair)
         pairs = list(dict.fromkeys(said.values()))[:_REASONS]
         if pairs:
             yield f"{name}: {', '.join(isolate(' = '.join(dict.fromkeys(pair))) for pair in pairs)}"
-    if one.reasons.numbers:
-        yield f"numbers: {', '.join(map(_number, one.reasons.numbers[:_REASONS]))}"
+    if reasons.numbers:
+        yield f"numbers: {', '.join(map(_number, reasons.numbers[:_REASONS]))}"
 
 
 def _about(article: Article) -> str:
@@ -166,8 +228,11 @@ def _about(article: Article) -> str:
 def _evidence(link: Link) -> Iterator[str]:
     """What two articles share and where they differ, one fact a line."""
     evidence = link.evidence
-    if "first" in evidence:
-        yield f"first printed: {isolate(evidence['first']) if evidence['first'] else 'unknown'}"
+    told = evidence.get("alterations", ())
+    for one in told[:_CHANGES]:
+        yield f"{one['kind']}: {isolate(one['a'] or '–')} │ {isolate(one['b'] or '–')}"
+    if len(told) > _CHANGES:
+        yield f"and {len(told) - _CHANGES} more alterations"
     agencies = {agency for agency in evidence.get("agency", ()) if agency}
     if agencies:
         yield f"agency: {', '.join(isolate(agency) for agency in sorted(agencies))}"
@@ -189,7 +254,10 @@ def _evidence(link: Link) -> Iterator[str]:
 
 
 def _number(number: float) -> str:
-    """A number with commas between its thousands, but for one of four digits, which may be a year."""
+    """A number as people write it: 20.9 million; 41,500; 2019, which may be a year."""
+    for scale, name in ((10**9, "billion"), (10**6, "million")):
+        if number >= scale and round(number / scale, 2) * scale == number:
+            return f"{number / scale:g} {name}"
     return f"{number:,}" if number >= 10_000 else str(number)
 
 
