@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import secrets
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -30,23 +30,45 @@ def writing_file(path: Path) -> Iterator[TextIO]:
             with target.open("w", encoding="utf-8") as out:
                 yield out
             return
-        handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
-        unfinished = Path(name)
-        try:
-            with open(handle, "w", encoding="utf-8") as out:
-                os.chmod(unfinished, stat.S_IMODE(about.st_mode) if about is not None else 0o666 & ~_mask())
-                yield out
-                out.flush()
-                os.fsync(out.fileno())
-            unfinished.replace(target)
-        except BaseException:
-            with suppress(OSError):
-                unfinished.unlink()
-            raise
+        mode = stat.S_IMODE(about.st_mode) if about is not None else 0o666 & ~_mask()
+        unfinished = target.with_name(f".{target.name[:100]}.{secrets.token_hex(8)}")
+        with replacing(target, unfinished, mode) as new, new.open("w", encoding="utf-8") as out:
+            yield out
     except OSError as error:
         raise InputError(
             f"{path} cannot be written ({error.strerror or error}). Name a file that can be written."
         ) from None
+
+
+@contextmanager
+def replacing(target: Path, unfinished: Path, mode: int) -> Iterator[Path]:
+    """A new file `unfinished` for the block to write, which takes the place of `target` when all of it is on the disk.
+
+    The file is private until then, never one that was there before, and deleted when the block fails; `target` is then
+    as it was. Raises OSError.
+    """
+    unfinished.unlink(missing_ok=True)
+    try:
+        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        yield unfinished
+        os.chmod(unfinished, mode)
+        force(unfinished)
+        unfinished.replace(target)
+    except BaseException:
+        with suppress(OSError):
+            unfinished.unlink()
+        raise
+    with suppress(PermissionError):  # of a folder that may be written to, but not read
+        force(target.parent)
+
+
+def force(path: Path) -> None:
+    """Wait until a file or the entries of a folder are on the disk. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _require_outside_indexes(path: Path, target: Path) -> None:

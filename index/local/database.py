@@ -19,8 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import IndexDamaged, StorageError
+from ..output import replacing
 from ..types import Article
-from .layout import DATABASE, PRIVATE, delete_unfinished, force
+from .layout import DATABASE, PRIVATE, delete_unfinished
 from .manifest import Manifest
 from .sums import Sums
 
@@ -108,26 +109,22 @@ def create(path: Path, manifest: Manifest) -> None:
     Raises sqlite3.Error or OSError; then no file of it is left.
     """
     delete_unfinished(path.parent)
-    unfinished = path.with_name(f"{path.name}.new")
     try:
-        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE))
-        with closing(sqlite3.connect(unfinished, isolation_level=None)) as db:
-            # Without a log as yet: all of it is in the one file that is renamed.
-            db.execute("PRAGMA journal_mode = DELETE")
-            db.execute("PRAGMA synchronous = FULL")
-            db.executescript(f"BEGIN;{SCHEMA}")
-            values = manifest.facts() | {"generation": 0, "identity": secrets.token_hex(16)}
-            db.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
-            Sums(db).save()
-            db.execute("COMMIT")
-            # It stays set: readers and a writer do not wait for each other.
-            if db.execute("PRAGMA journal_mode = WAL").fetchone() != ("wal",):
-                raise sqlite3.OperationalError("the file system has no write-ahead log")
-        if unfinished.with_name(f"{unfinished.name}-wal").exists():
-            raise sqlite3.OperationalError("the log could not be written back")
-        force(unfinished)
-        unfinished.replace(path)
-        force(path.parent)
+        with replacing(path, path.with_name(f"{path.name}.new"), PRIVATE) as unfinished:
+            with closing(sqlite3.connect(unfinished, isolation_level=None)) as db:
+                # Without a log as yet: all of it is in the one file that is renamed.
+                db.execute("PRAGMA journal_mode = DELETE")
+                db.execute("PRAGMA synchronous = FULL")
+                db.executescript(f"BEGIN;{SCHEMA}")
+                values = manifest.facts() | {"generation": 0, "identity": secrets.token_hex(16)}
+                db.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
+                Sums(db).save()
+                db.execute("COMMIT")
+                # It stays set: readers and a writer do not wait for each other.
+                if db.execute("PRAGMA journal_mode = WAL").fetchone() != ("wal",):
+                    raise sqlite3.OperationalError("the file system has no write-ahead log")
+            if unfinished.with_name(f"{unfinished.name}-wal").exists():
+                raise sqlite3.OperationalError("the log could not be written back")
     except BaseException:
         delete_unfinished(path.parent)
         raise

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import IndexDamaged, InputError
+from ..output import force, replacing
 
 DATABASE = "articles.db"
 MANIFEST = "manifest.json"
@@ -220,25 +221,5 @@ def folder_mode(files: int) -> int:
 
 def write_whole(path: Path, text: str, mode: int) -> None:
     """Write a small file so that it is there whole or not at all, and on the disk. Raises OSError."""
-    unfinished = path.with_name(f"{path.name}.new")
-    unfinished.unlink(missing_ok=True)
-    try:
-        with open(unfinished, "x", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, mode)) as file:
-            os.chmod(unfinished, mode)  # whatever the mask of this process takes away
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
-    force(path.parent)
-
-
-def force(path: Path) -> None:
-    """Wait until a file or the entries of a folder are on the disk. Raises OSError."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with replacing(path, path.with_name(f"{path.name}.new"), mode) as new:
+        new.write_text(text, "utf-8")
