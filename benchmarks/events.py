@@ -173,6 +173,8 @@ def is_right(relation: str, label: str, day: str, asked: str) -> bool:
     """
     if relation == "same event":
         return label in EVENT
+    if relation == "same affair":
+        return label in AFFAIR
     if relation == "follow-up":
         return label == "follow" and day >= asked
     return label == "topic" or (label == "follow" and day <= asked)

@@ -9,16 +9,19 @@ import numpy as np
 
 from index.types import Vectors
 
-from .rarity import Rarity, TermWeights
+from .rarity import Rarity, TermWeights, shared_weight
 from .retellings import NEXT_DAY
-from .weights import REPORT, Weights
+from .weights import REPORT, WEIGHTS, Weights
 
 COMMON = 0.25
 """Part of the prior articles that are taken to hold any term, until the affair has shown how common it is."""
 
 
-LARGE = 20
+LARGE = 80
 """Articles of an event from which on an article must be twice as like it: a large event must earn each member."""
+
+LATER = 2.0
+"""How much more like an event of the day before an article must be: most news of the next day is another event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +37,23 @@ class Member:
 @dataclass(slots=True)
 class _Event:
     day: int
-    rest: Vectors  # sum of what its articles say beside the mean of the affair
+    said: Vectors  # sum over its articles: what each says beside the mean of the affair, and how it opens
     terms: dict[str, TermWeights] = field(default_factory=dict)  # language -> sum of the weights of its articles
     members: list[int] = field(default_factory=list)
 
 
+def beside_the_common(vectors: Vectors) -> Vectors:
+    """What each article says beside what all say: the vectors less their mean, again of unit length; same shape."""
+    beside = vectors - vectors.sum(axis=0) / (len(vectors) + WEIGHTS.prior)
+    return np.asarray(beside / np.maximum(np.linalg.norm(beside, axis=1, keepdims=True), 1e-9), np.float32)
+
+
 def events(
-    members: Sequence[Member], vectors: Vectors, linked: Mapping[int, Sequence[int]], chosen: Weights
+    members: Sequence[Member],
+    vectors: Vectors,
+    openings: Vectors,
+    linked: Mapping[int, Sequence[int]],
+    chosen: Weights,
 ) -> list[list[int]]:
     """The positions of the articles of each event, the first event first; `members` are in order of publication.
 
@@ -65,13 +78,14 @@ def events(
         rest = vectors[n] - mean / (n + 1 + chosen.prior)
         rest /= max(float(np.linalg.norm(rest)), 1e-9)
         copied = [place[other] for other in linked.get(member.position, ()) if other in place]
-        event = copied[0] if copied else _most_like(found, member, rest, weights, chosen.event)
+        said = np.concatenate((rest, openings[n]))
+        event = copied[0] if copied else _most_like(found, member, said, weights, chosen.event)
         if event is None:
-            event = _Event(member.day, np.zeros_like(rest))
+            event = _Event(member.day, np.zeros_like(said))
             found.append(event)
         place[member.position] = event
         event.members.append(member.position)
-        event.rest += rest
+        event.said += said
         total = event.terms.setdefault(member.language, {})
         for word, value in weights.items():
             total[word] = total.get(word, 0.0) + value
@@ -79,18 +93,18 @@ def events(
 
 
 def _most_like(
-    found: Sequence[_Event], member: Member, rest: Vectors, weights: TermWeights, least: float
+    found: Sequence[_Event], member: Member, said: Vectors, weights: TermWeights, least: float
 ) -> _Event | None:
     """The event that an article is most like: the mean over its articles of cosine and shared terms."""
     best, likest = 0.0, None
     for event in found:
         if member.day < 0 or not 0 <= member.day - event.day <= NEXT_DAY:
             continue
-        like = float(event.rest @ rest)
+        like = float(event.said @ said) / 2
         if member.language in event.terms:
-            total = event.terms[member.language]
-            like = (like + sum(value * total.get(word, 0.0) for word, value in weights.items())) / 2
-        beyond = like / len(event.members) - least * (1 + len(event.members) / LARGE)
+            like = (2 * like + shared_weight(weights, event.terms[member.language])) / 3
+        later = LATER if member.day > event.day else 1.0
+        beyond = like / len(event.members) - least * later * (1 + len(event.members) / LARGE)
         if beyond >= best:
             best, likest = beyond, event
     return likest

@@ -10,6 +10,12 @@ TermWeights = dict[str, float]
 """Terms of a text -> their weights; of unit length as a vector."""
 
 
+def shared_weight(one: TermWeights, other: TermWeights) -> float:
+    """The inner product of two texts' weights: the cosine of their terms."""
+    few, many = sorted((one, other), key=len)
+    return sum(value * many[word] for word, value in few.items() if word in many)
+
+
 class Rarity:
     """Inverse document frequency, learned text by text.
 

@@ -10,22 +10,28 @@ from pathlib import Path
 from index.errors import InputError
 from index.local import Index
 from index.publication import published_day, published_order
-from index.types import Article
+from index.types import Article, Vectors
 
 from ..types import Tier
 from .collection import Collection, read_articles
 from .copies import groups
-from .rarity import Rarity, TermWeights
+from .events import beside_the_common
+from .rarity import Rarity, TermWeights, shared_weight
 from .reasons import NONE, Reasons, Said, shared_reasons
-from .retellings import NEXT_DAY
 from .stories import lead
 from .weights import WEIGHTS
 
-RELATED = 0.8
-"""Share of the likeness that makes one story, from which an article is related at all."""
+RELATED = 0.85
+"""Share of the likeness that makes one story, from which an article is related at all. Across languages, where a name
+or a number must be shared as well, it is of the same affair then."""
 
-SHARED = 2
-"""Names that an article in the other language must share: meaning alone takes any accident for any other."""
+SAME_AFFAIR = 0.95
+"""The same share, from which an article in one language is of the same affair, and not only on the same subject."""
+
+SAME_DAY, SAME_DAY_ACROSS = 0.44, 0.36
+"""Likeness of events, in one language and across languages, from which two articles of one day tell the same event. Of
+pairs of one day that reach it 54 of 66 do (benchmarks/events.py, 11-13 June); of those a day apart so few that the next
+day is always another event, unless it prints the same again."""
 
 REPEATED = 0.05
 """What a result loses for each one before it from the same source, so that others are heard too; and half of it for
@@ -33,9 +39,13 @@ each of its language."""
 
 
 class Relation(StrEnum):
-    """How an article is related to the one that was asked about."""
+    """How an article is related to the one that was asked about.
+
+    `AFFAIR` is another report or step of one day, of which the dates do not tell what came first.
+    """
 
     SAME = "same event"
+    AFFAIR = "same affair"
     FOLLOW_UP = "follow-up"
     BACKGROUND = "background"
     UNDATED = "same affair, undated"
@@ -80,7 +90,8 @@ def related(collection: Collection, position: int, k: int = 20) -> list[Related]
         same = article.language == asked.language
         alike = likeness(float(cosine), weights[last], weights[i], same_language=same)
         shares[article.id] = alike / (WEIGHTS.like if same else WEIGHTS.across).least(len(texts[last]))
-    weighed = {article.id: weights[i] for i, article in enumerate(others.articles)}
+    place = {article.id: i for i, article in enumerate(others.articles)}
+    told = beside_the_common(near.vectors)
     mine = Said.by(asked, weights[last])
     grouped = [story.articles for story in groups(others.articles, printed)]
     together = {article.id for copies in grouped for article in copies}
@@ -90,12 +101,17 @@ def related(collection: Collection, position: int, k: int = 20) -> list[Related]
         best = min(copies, key=published_order)
         tier = tiers.get(best.id) or next((tiers[copy.id] for copy in copies if copy.id in tiers), None)
         alike = max(shares[copy.id] for copy in copies)
-        relation = _relation(asked, best, tier, alike)
-        if relation is None:
+        if not tier and alike < RELATED:
             continue
-        if not tier and asked.language != best.language and len(near.texts.shared_names(asked, best)) < SHARED:
+        i = place[best.id]
+        relation = Relation.SAME
+        if not tier:
+            relation = _relation(asked, best, alike)
+            if relation is Relation.AFFAIR and _is_same_event(near, told, weights, i):
+                relation = Relation.SAME
+        reasons = shared_reasons(mine, Said.by(best, weights[i]), near.texts)
+        if not tier and asked.language != best.language and not _is_sure(reasons):
             continue
-        reasons = shared_reasons(mine, Said.by(best, weighed[best.id]), near.texts)
         if tier or reasons != NONE:
             found.append(Related(best, relation, round(alike / (1 + alike), 4), tier, tuple(copies), reasons))
     return _spread(found)[:k]
@@ -131,20 +147,34 @@ def likeness(cosine: float, mine: TermWeights, its: TermWeights, *, same_languag
     """
     if not same_language:
         return cosine
-    return (cosine + sum(value * its[word] for word, value in mine.items() if word in its)) / 2
+    return (cosine + shared_weight(mine, its)) / 2
 
 
-def _relation(asked: Article, other: Article, tier: Tier | None, alike: float) -> Relation | None:
-    if tier:
-        return Relation.SAME
-    if alike < RELATED:
-        return None
+def _relation(asked: Article, other: Article, alike: float) -> Relation:
+    """By the days and the share of the likeness that makes one story."""
     days = published_day(other) - published_day(asked)
-    if min(published_day(asked), published_day(other)) < 0:
-        return Relation.UNDATED if alike >= 1 else Relation.BACKGROUND
-    if alike >= 1 and abs(days) <= NEXT_DAY:
-        return Relation.SAME
-    return Relation.FOLLOW_UP if days > 0 else Relation.BACKGROUND
+    undated = min(published_day(asked), published_day(other)) < 0
+    enough = SAME_AFFAIR if asked.language == other.language else RELATED
+    if alike < enough or (days < 0 and not undated):
+        return Relation.BACKGROUND
+    if undated:
+        return Relation.UNDATED
+    return Relation.FOLLOW_UP if days > 0 else Relation.AFFAIR
+
+
+def _is_sure(reasons: Reasons) -> bool:
+    """Whether a name or a number is shared across languages: meaning alone takes any accident for any other."""
+    return bool(reasons.names or reasons.places or (reasons.numbers and reasons.terms))
+
+
+def _is_same_event(near: Collection, told: Vectors, weights: Sequence[TermWeights], i: int) -> bool:
+    """Whether article `i` and the last one tell the same: by what others do not say, by their openings and words."""
+    asked, other = near.articles[-1], near.articles[i]
+    opening = float(near.texts.opening(asked) @ near.texts.opening(other))
+    like = (float(told[-1] @ told[i]) + opening) / 2
+    if asked.language != other.language:
+        return like >= SAME_DAY_ACROSS
+    return (2 * like + shared_weight(weights[-1], weights[i])) / 3 >= SAME_DAY
 
 
 def _spread(found: Sequence[Related]) -> list[Related]:

@@ -14,7 +14,8 @@ from index.types import Article, Vectors
 
 from ..types import Link, Story
 from .events import Member, events
-from .rarity import Rarity, TermWeights
+from .rarity import Rarity, TermWeights, shared_weight
+from .texts import opening
 from .weights import WEIGHTS, Weights
 
 WORDS = 200
@@ -77,7 +78,11 @@ def stories(
     found = []
     for cluster in {cluster.number: cluster for cluster in place.values()}.values():
         members = [Member(i, leads[i], published_day(articles[i]), articles[i].language) for i in cluster.members]
-        told = [event for event in events(members, vectors[cluster.members], printed, chosen) if len(event) > 1]
+        if len(members) < 2:
+            continue
+        openings = np.stack([opening(articles[i]) for i in cluster.members])
+        found_events = events(members, vectors[cluster.members], openings, printed, chosen)
+        told = [event for event in found_events if len(event) > 1]
         affair = articles[cluster.members[0]].id if len(told) > 1 else None
         for event in told:
             here = {articles[i].id for i in event}
@@ -109,11 +114,6 @@ class _Cluster:
     days: int = 0  # the sum over its articles
     members: list[int] = field(default_factory=list)
     languages: set[str] = field(default_factory=set)
-
-    def product(self, weights: TermWeights) -> float:
-        """The inner product of a text's weights with the sum of its articles'."""
-        few, many = sorted((weights, self.weights), key=len)
-        return sum(value * many[word] for word, value in few.items() if word in many)
 
 
 class _Running:
@@ -155,7 +155,7 @@ class _Running:
                 continue  # without a date, only near-identity makes an article part of what happened on a day
             enough = self._chosen.across.least(length)
             if article.language in cluster.languages:
-                like = (like + cluster.product(weights) / math.sqrt(cluster.norm)) / 2
+                like = (like + shared_weight(weights, cluster.weights) / math.sqrt(cluster.norm)) / 2
                 enough = self._chosen.like.least(length)
             if cluster.last >= 0 and today >= 0:
                 enough *= 1 + (today - cluster.days / len(cluster.members)) / FADING
@@ -181,6 +181,6 @@ class _Running:
         cluster.days += today
         cluster.sum += vector
         self._rows[cluster.row] = cluster.sum / max(float(np.linalg.norm(cluster.sum)), 1e-9)
-        cluster.norm += 1 + 2 * cluster.product(weights)
+        cluster.norm += 1 + 2 * shared_weight(weights, cluster.weights)
         for word, value in weights.items():
             cluster.weights[word] = cluster.weights.get(word, 0.0) + value

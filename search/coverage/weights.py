@@ -36,9 +36,9 @@ class Weights:
     """
 
     like: ByLength = ByLength(0.2, 0.38)
-    across: ByLength = ByLength(0.3, 0.55)
+    across: ByLength = ByLength(0.3, 0.5)
     margin: float = 0.05
-    event: float = 0.1
+    event: float = 0.24
     prior: float = 6.0
 
 
