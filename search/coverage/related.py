@@ -16,6 +16,7 @@ from ..types import Tier
 from .collection import Collection, read_articles
 from .copies import groups
 from .events import beside_the_common
+from .kinds import Kind, kind_of
 from .rarity import Rarity, TermWeights, shared_weight
 from .reasons import NONE, Reasons, Said, shared_reasons
 from .stories import lead
@@ -53,8 +54,8 @@ class Relation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """One related article. `score`, 0 to 1, is .5 where two articles just make one story; `printed` are its copies and
-    itself.
+    """One related article and its kind. `score`, 0 to 1, is .5 where two articles just make one story; `printed` are
+    its copies and itself.
 
     `tier` is set where it, or one of its copies, prints the article asked about again.
     """
@@ -65,6 +66,7 @@ class Related:
     tier: Tier | None
     printed: tuple[Article, ...]
     reasons: Reasons
+    kind: Kind = Kind.REPORT
 
 
 def related(collection: Collection, position: int, k: int = 20) -> list[Related]:
@@ -113,7 +115,9 @@ def related(collection: Collection, position: int, k: int = 20) -> list[Related]
         if not tier and asked.language != best.language and not _is_sure(reasons):
             continue
         if tier or reasons != NONE:
-            found.append(Related(best, relation, round(alike / (1 + alike), 4), tier, tuple(copies), reasons))
+            found.append(
+                Related(best, relation, round(alike / (1 + alike), 4), tier, tuple(copies), reasons, kind_of(best))
+            )
     return _spread(found)[:k]
 
 
@@ -168,8 +172,10 @@ def _is_sure(reasons: Reasons) -> bool:
 
 
 def _is_same_event(near: Collection, told: Vectors, weights: Sequence[TermWeights], i: int) -> bool:
-    """Whether article `i` and the last one tell the same: by what others do not say, by their openings and words."""
+    """Whether article `i` and the last one report the same: by what others do not say, by their openings and words."""
     asked, other = near.articles[-1], near.articles[i]
+    if not (kind_of(asked).reports and kind_of(other).reports):
+        return False
     opening = float(near.texts.opening(asked) @ near.texts.opening(other))
     like = (float(told[-1] @ told[i]) + opening) / 2
     if asked.language != other.language:

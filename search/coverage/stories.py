@@ -14,6 +14,7 @@ from index.types import Article, Vectors
 
 from ..types import Link, Story
 from .events import Member, events
+from .kinds import kind_of
 from .rarity import Rarity, TermWeights, shared_weight
 from .texts import opening
 from .weights import WEIGHTS, Weights
@@ -48,7 +49,8 @@ def stories(
     last. Each joins the affair with the most similar centroid, by meaning and by words, or begins one (single-pass
     clustering: Allan, Papka and Lavrenko, "On-line New Event Detection and Tracking", SIGIR 1998); `events` then splits
     each affair. The result does not depend on the order of the arguments, and an article published later moves no
-    earlier one. Articles that `links` join go into one story. The article nearest to the centroid represents a story.
+    earlier one. Articles that `links` join go into one story. The report
+    nearest to the centroid represents a story.
     """
     order = sorted(range(len(articles)), key=lambda i: published_order(articles[i]))
     position = {articles[i].id: i for i in order}
@@ -77,30 +79,26 @@ def stories(
         running.add(place[i], i, articles[i], vectors[i], weights)
     found = []
     for cluster in {cluster.number: cluster for cluster in place.values()}.values():
-        members = [Member(i, leads[i], published_day(articles[i]), articles[i].language) for i in cluster.members]
-        if len(members) < 2:
+        if len(cluster.members) < 2:
             continue
+        members = [Member(i, leads[i], published_day(articles[i]), articles[i].language) for i in cluster.members]
         openings = np.stack([opening(articles[i]) for i in cluster.members])
-        found_events = events(members, vectors[cluster.members], openings, printed, chosen)
-        told = [event for event in found_events if len(event) > 1]
+        split = events(members, vectors[cluster.members], openings, printed, chosen)
+        told = [event for event in split if len(event) > 1]
         affair = articles[cluster.members[0]].id if len(told) > 1 else None
         for event in told:
             here = {articles[i].id for i in event}
             total = vectors[event].sum(axis=0)
-            central = max(event, key=lambda i: float(vectors[i] @ total))
+            central = _most_central(articles, event, vectors[event] @ total)
             bonds = tuple(link for i in event for link in bonded.get(i, ()) if link.a in here and link.b in here)
             found.append(Story(articles[central], tuple(articles[i] for i in event), bonds, affair))
     return sorted(found, key=lambda story: published_order(story.articles[0]))
 
 
-def covering(found: Iterable[Story], since: str | None, until: str | None) -> list[Story]:
-    """The stories that were running at some time from one day (ISO 8601) to another; without dates, all."""
-    chosen = []
-    for story in found:
-        days = sorted(article.published[:10] for article in story.articles if article.published)
-        if (since is None or (days and days[-1] >= since)) and (until is None or (days and days[0] <= until)):
-            chosen.append(story)
-    return chosen
+def _most_central(articles: Sequence[Article], event: Sequence[int], likeness: Vectors) -> int:
+    """The report that is most like all articles of an event; where none is a report, any article."""
+    order = [event[int(n)] for n in np.argsort(-likeness, kind="stable")]
+    return next((i for i in order if kind_of(articles[i]).reports), order[0])
 
 
 @dataclass(slots=True, eq=False)

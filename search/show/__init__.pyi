@@ -1,4 +1,4 @@
-from .as_json import answer_json, group_json, related_json, story_json
+from .as_json import affair_json, answer_json, group_json, related_json, story_json
 from .progress import progress_bars
 from .reports import (
     cut_lines,
@@ -13,6 +13,7 @@ from .reports import (
 )
 from .tables import evaluation_lines, model_lines
 from .terminal import (
+    affair_lines,
     answer_lines,
     article_lines,
     group_lines,
@@ -22,6 +23,8 @@ from .terminal import (
 )
 
 __all__ = [
+    "affair_json",
+    "affair_lines",
     "answer_json",
     "answer_lines",
     "article_lines",
