@@ -234,8 +234,9 @@ WALKOUT = Article("a", "Dockers walk out", f"400 dockers walked out at dawn with
 
 def test_another_event_of_the_affair_on_the_same_day_is_told_apart() -> None:
     again = replace(WALKOUT, id="b", title="Walkout of dockers at dawn", text=f"{PORT} With banners 400 of them left.")
+    port = " ".join(reversed(PORT.split()))  # the same words, but no copy
     judge = "Judge Maren Tolk fined the company two million crowns for a rusty crane that killed a foreman."
-    court = [replace(WALKOUT, id=id, title="Judge Tolk fines company", text=f"{judge} {PORT}") for id in "cdefghijklmnop"]
+    court = [replace(WALKOUT, id=id, title="Judge Tolk fines company", text=f"{judge} {port}") for id in "cdefgh"]
     found = relations(related(Collection.of_new([WALKOUT, again, *court]), 0))
     assert found["b"] is Relation.SAME
     assert {found[one.id] for one in court} == {Relation.AFFAIR}

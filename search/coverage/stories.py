@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -41,7 +41,11 @@ def lead(article: Article) -> list[str]:
 
 
 def stories(
-    articles: Sequence[Article], vectors: Vectors, links: Iterable[Link] = (), chosen: Weights = WEIGHTS
+    articles: Sequence[Article],
+    vectors: Vectors,
+    links: Iterable[Link] = (),
+    chosen: Weights = WEIGHTS,
+    opening: Callable[[Article], Vectors] = opening,
 ) -> list[Story]:
     """The stories of two or more articles, ordered by their first article.
 
@@ -49,8 +53,8 @@ def stories(
     last. Each joins the affair with the most similar centroid, by meaning and by words, or begins one (single-pass
     clustering: Allan, Papka and Lavrenko, "On-line New Event Detection and Tracking", SIGIR 1998); `events` then splits
     each affair. The result does not depend on the order of the arguments, and an article published later moves no
-    earlier one. Articles that `links` join go into one story. The report
-    nearest to the centroid represents a story.
+    earlier one. Articles that `links` join go into one story. The report nearest to the centroid represents a story.
+    `opening` gives the vector of how an article opens, as `texts.opening` does.
     """
     order = sorted(range(len(articles)), key=lambda i: published_order(articles[i]))
     position = {articles[i].id: i for i in order}
