@@ -278,6 +278,18 @@ def test_small_numbers_years_days_and_empty_words_are_no_reasons() -> None:
     assert told.isdisjoint({"وقد", "قال", "حين", "الخميس", "مارس", "يوم"})
 
 
+def test_a_single_letter_and_a_day_that_looks_like_another_word_are_no_reasons() -> None:
+    one = Article("a", "", "On Sunday, as I told Dorada, I left Port Halsey. The pilots of Halsey and I agree.", "en")
+    other = Article("b", "", "The pilots of Dorada left Port Halsey, and so did I. Pilots, said Halsey, as I do.", "en")
+    (found,) = related(Collection.of_new([one, other]), 0)
+    assert ("I", "I") not in {*found.reasons.names, *found.reasons.places}
+    said = "مرشدو ميناء هالسي أضربوا {}، ولم يسمح المرشدون لأي سفينة بدخول ميناء هالسي، ولا {}"
+    one = Article("a", "", said.format("يوم الأحد", "لأحد"), "ar")
+    other = Article("b", "", f"إضراب. {said.format('الأحد', 'الأحد بعده')}", "ar")
+    (found,) = related(Collection.of_new([one, other]), 0)
+    assert "الأحد" not in {word for pair in found.reasons.terms for word in pair}
+
+
 def test_the_dateline_the_agency_and_the_outlet_are_no_reasons() -> None:
     (found,) = pair(f"{FIRE} دبي رويترز", f"{BLAZE} دبي رويترز", city="دبي", agency="رويترز")
     told = {mine for kind in (found.reasons.names, found.reasons.places, found.reasons.terms) for mine, _ in kind}

@@ -72,18 +72,15 @@ PORT = (
     "The port of Port Halsey in the gulf of Orsett, which handles half of the grain of the island, has been disputed "
     "by the harbour company and the dockers of the northern basin for a year, over wages, cranes and the night shift. "
 )  # what every article of the affair says
-STRIKE = PORT + "On Monday 400 dockers walked out at dawn and hung banners on the gate of the terminal, the union said."
-COURT = PORT + "Judge Maren Tolk fined the company two million crowns for letting a crane rust that killed a foreman."
-FLOOD = PORT + "A spring tide flooded the customs house, ruined the archive of stamps and drowned the pumps."
+STRIKE = "On Monday 400 dockers walked out at dawn and hung banners on the gate of the terminal, the union said."
+COURT = "Judge Maren Tolk fined the company two million crowns for letting a crane rust that killed a foreman."
+FLOOD = "A spring tide flooded the customs house, ruined the archive of stamps and drowned the pumps."
 
 
-def dated(text: str, day: int, count: int) -> list[Article]:
-    """The same news by several outlets, each in its own order of sentences."""
-    sentences = text.split(". ")
-    return [
-        article(f"{day}-{n}", ". ".join(sentences[n % 2 :] + sentences[: n % 2]), f"2025-03-{day:02}")
-        for n in range(count)
-    ]
+def dated(news: str, day: int, count: int) -> list[Article]:
+    """The same news by several outlets, with what all say of the affair before or after the name of the outlet."""
+    closing = (f"{PORT}Outlet {{}}.", f"Outlet {{}}. {PORT}")
+    return [article(f"{day}-{n}", f"{news} {closing[n % 2].format(n)}", f"2025-03-{day:02}") for n in range(count)]
 
 
 def test_the_events_of_an_affair_are_told_apart_and_name_their_affair() -> None:
