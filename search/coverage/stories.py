@@ -30,7 +30,7 @@ FADING = 10
 be one affair. Time stamps in clusters: Miranda et al., "Multilingual Clustering of Streaming News
 Articles", EMNLP 2018."""
 
-CANDIDATES = 24
+CANDIDATES = 12
 """Affairs nearest in meaning whose words are compared with those of an article."""
 
 
