@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -55,18 +55,19 @@ def beside_the_common(vectors: Vectors) -> Vectors:
 def events(
     members: Sequence[Member],
     vectors: Vectors,
-    openings: Vectors,
+    opening: Callable[[int], Vectors],
     linked: Mapping[int, Sequence[int]],
     chosen: Weights,
 ) -> list[list[int]]:
     """The positions of the articles of each event, the first event first; `members` are in order of publication.
 
-    `vectors` and `openings` (float32, (len(members), dim)) have unit rows; `linked` names the positions of copies and
-    retellings. An article joins the event of a copy. Else it joins the one, begun at most `NEXT_DAY` days before, that
-    it is most like on average, where that reaches `chosen.event`, and more for a large event or on the next day; or it
-    begins one. Terms are weighed by their rarity among the earlier articles of the affair, and their mean vector is
-    taken out: what all share says nothing of the event. Only earlier articles count, so a later one moves none. An
-    affair of headlines is one event, since headlines say too little to tell events apart, and so is one without dates.
+    `vectors` (float32, (len(members), dim)) has unit rows; `opening` gives the vector of how the article at a position
+    opens, of unit length too; `linked` names the positions of copies and retellings. An article joins the event of a
+    copy. Else it joins the one, begun at most `NEXT_DAY` days before, that it is most like on average, where that
+    reaches `chosen.event`, and more for a large event or on the next day; or it begins one. Terms are weighed by their
+    rarity among the earlier articles of the affair, and their mean vector is taken out: what all share says nothing of
+    the event. Only earlier articles count, so a later one moves none. An affair of headlines is one event, since
+    headlines say too little to tell events apart, and so is one without dates.
     """
     told = sorted(len(member.words) for member in members)
     if told[len(told) // 2] < REPORT or all(member.day < 0 for member in members):
@@ -82,14 +83,15 @@ def events(
         beside = vectors[n] - mean / (n + 1 + chosen.prior)
         beside /= max(float(np.linalg.norm(beside)), 1e-9)
         copied = [place[other] for other in linked.get(member.position, ()) if other in place]
-        event = copied[0] if copied else _most_like(found, member, beside, openings[n], weights, chosen.event)
+        opens = opening(member.position)
+        event = copied[0] if copied else _most_like(found, member, beside, opens, weights, chosen.event)
         if event is None:
-            event = _Event(member.day, np.zeros_like(beside), np.zeros_like(openings[n]))
+            event = _Event(member.day, np.zeros_like(beside), np.zeros_like(opens))
             found.append(event)
         place[member.position] = event
         event.members.append(member.position)
         event.beside += beside
-        event.opening += openings[n]
+        event.opening += opens
         total = event.terms.setdefault(member.language, {})
         for word, value in weights.items():
             total[word] = total.get(word, 0.0) + value

@@ -86,8 +86,7 @@ def stories(
         if len(cluster.members) < 2:
             continue
         members = [Member(i, leads[i], published_day(articles[i]), articles[i].language) for i in cluster.members]
-        openings = np.stack([opening(articles[i]) for i in cluster.members])
-        split = events(members, vectors[cluster.members], openings, printed, chosen)
+        split = events(members, vectors[cluster.members], lambda i: opening(articles[i]), printed, chosen)
         told = [event for event in split if len(event) > 1]
         affair = articles[cluster.members[0]].id if len(told) > 1 else None
         for event in told:
