@@ -31,7 +31,7 @@ SAME_AFFAIR = 0.95
 
 SAME_DAY, SAME_DAY_ACROSS = 0.44, 0.36
 """Likeness of events, in one language and across languages, from which two articles of one day tell the same event. Of
-pairs of one day that reach it 54 of 66 do (benchmarks/events.py, 11-13 June); of those a day apart so few that the next
+pairs of one day that reach it 44 of 54 do (benchmarks/events.py, 11-13 June); of those a day apart so few that the next
 day is always another event, unless it prints the same again."""
 
 REPEATED = 0.05
