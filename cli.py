@@ -51,6 +51,13 @@ def _mode(name: str) -> str:
         return Mode(name)
 
 
+def _order(name: str) -> str:
+    from search.coverage import StoryOrder
+
+    with _usage():
+        return StoryOrder(name)
+
+
 def _tier(name: str) -> str:
     from search.types import Tier
 
@@ -708,6 +715,12 @@ def check_command(
 def stories_command(
     since: Annotated[str | None, _date("Only stories with news of this day on.")] = None,
     until: Annotated[str | None, _date("Only stories that began by this day.")] = None,
+    lang: LanguagesOption = None,
+    source: SourcesOption = None,
+    of: Annotated[str | None, typer.Option(metavar="ARTICLE", help="The story of this article, by its id.")] = None,
+    order: Annotated[str, typer.Option(metavar="ORDER", parser=_order, help="date, size or recent.")] = "date",
+    k: Annotated[int | None, typer.Option("-k", min=1, help="How many to show. Default: all.")] = None,
+    by_affair: Annotated[bool, typer.Option("--affairs", help="Events together under their affair.")] = False,
     index: IndexOption = DEFAULT_INDEX,
     as_json: JsonOption = False,
 ) -> None:
@@ -717,15 +730,36 @@ def stories_command(
 
         khabar stories --since 2025-03-01 --until 2025-03-31
 
+        khabar stories --order size -k 10 --lang ar
+
+        khabar stories --of ferry-ar-1 --affairs
+
         khabar stories --json
     """
     from index.local import Index
-    from search.coverage import Collection, covering
-    from search.show import story_json, story_lines
+    from search.coverage import Collection, StoryOrder, affairs, listed, story_of
+    from search.query import narrowed
+    from search.show import affair_json, affair_lines, story_json, story_lines
 
-    found = covering(Collection.of(Index.open(index)).stories(), since, until)
-    for story in found:
-        _show(story_json(story) if as_json else story_lines(story))
+    given = _filters(lang, source, since, until)
+    opened = Index.open(index)
+    with opened.reading() as view:
+        filters, notes = narrowed(given, (), view)
+    _warn(notes)
+    asked = opened.article(of) if of else None
+    found = Collection.of(opened).stories()
+    if asked:
+        found = story_of(found, asked) if by_affair else story_of(found, asked)[:1]
+    found = listed(found, filters, StoryOrder(order))
+    if by_affair:
+        groups = affairs(found)[:k]
+        found = [story for events in groups for story in events]
+        for events in groups:
+            _show(affair_json(events) if as_json else affair_lines(events))
+    else:
+        found = found[:k]
+        for story in found:
+            _show(story_json(story) if as_json else story_lines(story))
     if not as_json:
         say(f"Stories: {len(found)}, articles in them: {sum(len(story.articles) for story in found)}")
 

@@ -4,6 +4,7 @@ import io
 import json
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from index.local.index import Index
 from index.text import terms
 from index.types import Article
 from search.coverage.collection import Collection
+from search.coverage.genres import Genre
 from search.coverage.reasons import Reasons
 from search.coverage.related import Related, Relation, asked_about, in_time, related
 from search.evaluation.groups import DUPLICATE, read_stories
@@ -152,7 +154,7 @@ def test_json_names_the_relation_the_copies_and_the_reasons(khabar: Khabar, corp
     assert set(done) == {"article", "related"}
     assert len(done["related"]) <= 3
     for one in done["related"]:
-        assert set(one) == {"relation", "score", "tier", "article", "printed", "reasons", "alterations"}
+        assert set(one) == {"relation", "score", "tier", "kind", "article", "printed", "reasons", "alterations"}
         assert set(one["reasons"]) == {"names", "places", "numbers", "terms"}
         assert one["article"] in one["printed"]
 
@@ -216,6 +218,38 @@ def test_an_event_is_of_its_day_what_comes_later_follows_and_without_a_date_it_i
     assert found.relation is relation
 
 
+def test_one_sentence_brings_the_other_language_too(sample: Index) -> None:
+    asked = Article("asked", "", "At least 214 passengers were rescued from a burning ferry", "en")
+    found = related(*Collection.near(sample, asked))
+    assert {"ferry-en-1", "ferry-ar-1"} <= relations(found).keys()
+    assert all(one.relation is not Relation.SAME for one in found)
+
+
+PORT = (
+    "The port of Port Halsey in the gulf of Orsett, which handles half of the grain of the island, has been disputed "
+    "by the harbour company and the dockers of the northern basin for a year, over wages, cranes and the night shift. "
+)  # what every article of the affair says
+WALKOUT = Article("a", "Dockers walk out", f"400 dockers walked out at dawn with banners. {PORT}", "en", "2025-03-03")
+
+
+def test_another_event_of_the_affair_on_the_same_day_is_told_apart() -> None:
+    again = replace(WALKOUT, id="b", title="Walkout of dockers at dawn", text=f"{PORT} With banners 400 of them left.")
+    port = " ".join(reversed(PORT.split()))  # the same words, but no copy
+    judge = "Judge Maren Tolk fined the company two million crowns for a rusty crane that killed a foreman."
+    court = [replace(WALKOUT, id=id, title="Judge Tolk fines company", text=f"{judge} {port}") for id in "cdefgh"]
+    found = relations(related(Collection.of_new([WALKOUT, again, *court]), 0))
+    assert found["b"] is Relation.SAME
+    assert {found[one.id] for one in court} == {Relation.AFFAIR}
+
+
+def test_an_opinion_on_an_event_is_shown_as_one_and_is_no_report_of_it() -> None:
+    text = "The dockers of Port Halsey were right to walk out: the night shift is a disgrace, and so are the wages."
+    column = replace(WALKOUT, id="b", title="OPINION: Dockers walk out at last", text=text)
+    (found,) = related(Collection.of_new([WALKOUT, column]), 0)
+    assert (found.kind, found.tier, found.relation) == (Genre.OPINION, None, Relation.AFFAIR)
+    assert " · opinion · " in "\n".join(related_lines(WALKOUT, [found], timeline=False))
+
+
 def test_scores_are_between_0_and_1(sample: Index) -> None:
     scores = [one.score for id in ("ferry-ar-1", "flood-en-1", "strike-en-1") for one in about(sample, id)]
     assert 0 < min(scores) < max(scores) < 1
@@ -242,6 +276,18 @@ def test_small_numbers_years_days_and_empty_words_are_no_reasons() -> None:
     told = {mine for kind in (found.reasons.names, found.reasons.places, found.reasons.terms) for mine, _ in kind}
     assert told
     assert told.isdisjoint({"وقد", "قال", "حين", "الخميس", "مارس", "يوم"})
+
+
+def test_a_single_letter_and_a_day_that_looks_like_another_word_are_no_reasons() -> None:
+    one = Article("a", "", "On Sunday, as I told Dorada, I left Port Halsey. The pilots of Halsey and I agree.", "en")
+    other = Article("b", "", "The pilots of Dorada left Port Halsey, and so did I. Pilots, said Halsey, as I do.", "en")
+    (found,) = related(Collection.of_new([one, other]), 0)
+    assert ("I", "I") not in {*found.reasons.names, *found.reasons.places}
+    said = "مرشدو ميناء هالسي أضربوا {}، ولم يسمح المرشدون لأي سفينة بدخول ميناء هالسي، ولا {}"
+    one = Article("a", "", said.format("يوم الأحد", "لأحد"), "ar")
+    other = Article("b", "", f"إضراب. {said.format('الأحد', 'الأحد بعده')}", "ar")
+    (found,) = related(Collection.of_new([one, other]), 0)
+    assert "الأحد" not in {word for pair in found.reasons.terms for word in pair}
 
 
 def test_the_dateline_the_agency_and_the_outlet_are_no_reasons() -> None:

@@ -90,10 +90,19 @@ def test_a_model_that_draws_everything_together_finds_the_same_duplicates_and_st
 
 
 def test_without_the_scale_it_would_put_together_what_is_not(narrow: Index) -> None:
+    """Events are told apart inside an affair all the same, but affairs grow together."""
     vectors = wholes(narrow)
     raw = Collection.of_new([a for _, a in narrow.articles()], lambda new: np.stack([vectors[a.id] for a in new]))
-    scaled = evaluate_groups(ids(Collection.of(narrow).stories()), RELATIONS).b_cubed.precision
-    assert evaluate_groups(ids(raw.stories()), RELATIONS).b_cubed.precision < scaled - 0.05
+    scaled = evaluate_groups(in_affairs(Collection.of(narrow)), RELATIONS).b_cubed.precision
+    assert evaluate_groups(in_affairs(raw), RELATIONS).b_cubed.precision < scaled - 0.03
+
+
+def in_affairs(collection: Collection) -> list[list[str]]:
+    """The ids of the articles of each affair; a story that is none of several events is one."""
+    found: dict[str, list[str]] = {}
+    for story in collection.stories():
+        found.setdefault(story.affair or story.articles[0].id, []).extend(article.id for article in story.articles)
+    return list(found.values())
 
 
 @pytest.mark.parametrize(("one", "other"), [("ar", "ar"), ("en", "en"), ("ar", "en")])

@@ -11,11 +11,13 @@ from conftest import CORPUS, Khabar
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.errors import InputError
 from index.local.index import Index
-from index.types import Article
+from index.types import Article, Filters
 from search.coverage.collection import Collection, encoded
+from search.coverage.listing import StoryOrder, affairs, listed, story_of
 from search.coverage.rarity import Rarity
-from search.coverage.stories import covering, stories
+from search.coverage.stories import stories
 from search.evaluation.groups import evaluate_groups, read_stories
 from search.show import story_json
 from search.types import Link, Story, Tier
@@ -70,18 +72,15 @@ PORT = (
     "The port of Port Halsey in the gulf of Orsett, which handles half of the grain of the island, has been disputed "
     "by the harbour company and the dockers of the northern basin for a year, over wages, cranes and the night shift. "
 )  # what every article of the affair says
-STRIKE = PORT + "On Monday 400 dockers walked out at dawn and hung banners on the gate of the terminal, the union said."
-COURT = PORT + "Judge Maren Tolk fined the company two million crowns for letting a crane rust that killed a foreman."
-FLOOD = PORT + "A spring tide flooded the customs house, ruined the archive of stamps and drowned the pumps."
+STRIKE = "On Monday 400 dockers walked out at dawn and hung banners on the gate of the terminal, the union said."
+COURT = "Judge Maren Tolk fined the company two million crowns for letting a crane rust that killed a foreman."
+FLOOD = "A spring tide flooded the customs house, ruined the archive of stamps and drowned the pumps."
 
 
-def dated(text: str, day: int, count: int) -> list[Article]:
-    """The same news by several outlets, each in its own order of sentences."""
-    sentences = text.split(". ")
-    return [
-        article(f"{day}-{n}", ". ".join(sentences[n % 2 :] + sentences[: n % 2]), f"2025-03-{day:02}")
-        for n in range(count)
-    ]
+def dated(news: str, day: int, count: int) -> list[Article]:
+    """The same news by several outlets, with what all say of the affair before or after the name of the outlet."""
+    closing = (f"{PORT}Outlet {{}}.", f"Outlet {{}}. {PORT}")
+    return [article(f"{day}-{n}", f"{news} {closing[n % 2].format(n)}", f"2025-03-{day:02}") for n in range(count)]
 
 
 def test_the_events_of_an_affair_are_told_apart_and_name_their_affair() -> None:
@@ -167,11 +166,43 @@ def test_a_word_of_few_texts_weighs_more_than_one_of_all() -> None:
 
 def test_days_choose_stories_that_were_running_then() -> None:
     found = told(article("a", FERRY, "2025-03-01"), article("b", FERRY_TOO, "2025-03-03"))
-    assert covering(found, "2025-03-02", "2025-03-02") == found
-    assert covering(found, "2025-03-04", None) == covering(found, None, "2025-02-28") == []
+    assert listed(found, Filters(since="2025-03-02", until="2025-03-02")) == found
+    assert listed(found, Filters(since="2025-03-04")) == listed(found, Filters(until="2025-02-28")) == []
     undated = [replace(story, articles=(article("c", FERRY, None),)) for story in found]
-    assert covering(undated, None, None) == undated
-    assert covering(undated, "2025-01-01", None) == []
+    assert listed(undated) == undated
+    assert listed(undated, Filters(since="2025-01-01")) == []
+
+
+def test_language_and_source_choose_stories_and_they_are_listed_by_size_or_recency() -> None:
+    ferry = told(article("a", FERRY, "2025-03-01"), article("b", FERRY_TOO, "2025-03-01"))
+    chess = told(*(article(id, CHESS, "2025-03-03") for id in "cde"))
+    found = [*ferry, *chess]
+    assert listed(found, Filters(source="outlet of d")) == chess
+    assert listed(found, Filters(language="ar")) == []
+    assert listed(found, order=StoryOrder.SIZE) == listed(found, order=StoryOrder.RECENT) == [*chess, *ferry]
+    with pytest.raises(InputError, match="Choose date, size, recent"):
+        StoryOrder("oldest")
+
+
+def test_the_story_of_an_article_comes_before_the_other_events_of_its_affair() -> None:
+    parts = dated(STRIKE, 3, 3) + dated(COURT, 7, 3) + dated(FLOOD, 11, 3)
+    found = told(*parts)
+    assert len(found) == 3
+    of_the_last = story_of(found, parts[-1])
+    assert parts[-1] in of_the_last[0].articles
+    assert sorted(story.articles[0].id for story in of_the_last) == sorted(story.articles[0].id for story in found)
+    assert affairs(found) == [found]
+    assert story_of(found, article("z", CHESS)) == []
+
+
+def test_a_preview_and_an_opinion_are_not_first_and_do_not_represent_a_story() -> None:
+    early = replace(article("a", FERRY, "2025-03-01T08:00:00Z"), title="Ferry aground: what to expect")
+    report = replace(article("b", FERRY_TOO, "2025-03-01T09:00:00Z"), title="Ferry aground")
+    later = replace(article("c", FERRY, "2025-03-01T10:00:00Z"), title="OPINION: Ferry aground")
+    (story,) = told(early, report, later)
+    facts = story_json(story)
+    assert (facts["first"], story.representative.id) == ("b", "b")
+    assert facts["kinds"] == {"a": "preview", "c": "opinion"}
 
 
 # The command
@@ -210,3 +241,15 @@ def test_a_story_reads_as_title_days_languages_and_articles(khabar: Khabar, corp
     assert "ar + en · 5 articles, 5 outlets" in out or "ar + en · 5 articles, 4 outlets" in out
     assert "\u2068ferry-en-1\u2069" in out
     assert "Stories: 1, articles in them: 5" in out
+
+
+def test_the_command_limits_orders_and_groups_the_stories(khabar: Khabar, corpus_folder: Path) -> None:
+    two = lines(khabar("stories", "--order", "size", "-k", "2", "--index", corpus_folder, "--json").out)
+    assert [len(story["articles"]) for story in two] == sorted((len(story["articles"]) for story in two), reverse=True)
+    assert len(two) == 2
+    (ferry,) = lines(khabar("stories", "--of", "ferry-en-1", "--index", corpus_folder, "--json").out)
+    assert "ferry-ar-1" in {article["id"] for article in ferry["articles"]}
+    (affair,) = lines(khabar("stories", "--of", "ferry-en-1", "--affairs", "--index", corpus_folder, "--json").out)
+    assert affair["events"][0] == ferry
+    assert "outlets: " in khabar("stories", "--of", "ferry-en-1", "--index", corpus_folder).out
+    assert khabar("stories", "--order", "oldest", "--index", corpus_folder).code == 2

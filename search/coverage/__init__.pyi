@@ -1,21 +1,27 @@
 from .alterations import alterations
 from .check import check, text_to_check
 from .collection import Collection, Skipper, read_articles
+from .genres import Genre, genre_of
+from .listing import StoryOrder, affairs, listed, story_of
 from .related import Related, asked_about, in_time, related
 from .reprints import reprints
-from .stories import covering
 
 __all__ = [
     "Collection",
+    "Genre",
     "Related",
     "Skipper",
+    "StoryOrder",
+    "affairs",
     "alterations",
     "asked_about",
     "check",
-    "covering",
+    "genre_of",
     "in_time",
+    "listed",
     "read_articles",
     "related",
     "reprints",
+    "story_of",
     "text_to_check",
 ]

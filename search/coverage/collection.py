@@ -170,7 +170,7 @@ class Collection:
 
     def stories(self) -> list[Story]:
         """Clusters of coverage, the story that began first coming first."""
-        return stories(self.articles, self.vectors, self.links())
+        return stories(self.articles, self.vectors, self.links(), opening=self.texts.opening)
 
     def _beside(self, first: int) -> list[int]:
         """The new articles from position `first`, and the old ones that may tell the same."""

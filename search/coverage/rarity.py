@@ -10,6 +10,16 @@ TermWeights = dict[str, float]
 """Terms of a text -> their weights; of unit length as a vector."""
 
 
+def shared_weight(one: TermWeights, other: TermWeights) -> float:
+    """The inner product of two texts' weights: the cosine of their terms."""
+    few, many = sorted((one, other), key=len)
+    total = 0.0
+    for word, value in few.items():
+        if word in many:
+            total += value * many[word]
+    return total
+
+
 class Rarity:
     """Inverse document frequency, learned text by text.
 
@@ -31,10 +41,10 @@ class Rarity:
 
     def weigh(self, words: Iterable[str]) -> TermWeights:
         """The terms of a text with their weights, as a vector of unit length: log frequency times rarity."""
-        counts = Counter(words)
-        weights = {word: (1 + math.log(count)) * self._idf(word) for word, count in counts.items()}
+        log, holding, least, texts, unseen = math.log, self._holding.get, self._least, self._texts, self._unseen
+        weights = {
+            word: (1 + log(count)) * log(least + max(1.0, texts / (holding(word, 0) + unseen)))
+            for word, count in Counter(words).items()
+        }
         norm = math.sqrt(sum(value * value for value in weights.values())) or 1.0
         return {word: value / norm for word, value in weights.items()}
-
-    def _idf(self, word: str) -> float:
-        return math.log(self._least + max(1.0, self._texts / (self._holding[word] + self._unseen)))

@@ -70,7 +70,7 @@ def shared_reasons(mine: Said, its: Said, texts: Texts) -> Reasons:
     named = [
         (a, b)
         for a, b in texts.shared_names(mine.article, its.article)
-        if a in mine.written and b in its.written and (a != b or _tells(a)) and not {a, b} & silent
+        if a in mine.written and b in its.written and (a != b or _tells(a)) and not {a, b} & silent and len(a) > 1
     ]
     named.sort(key=lambda pair: -mine.weight(pair[0]) * its.weight(pair[1]))
     places = mine.places | its.places
@@ -110,7 +110,11 @@ def _numbers(a: Article, b: Article, texts: Texts) -> tuple[int | float, ...]:
 def _terms(one: Said, two: Said, silent: frozenset[str]) -> Iterator[tuple[str, str]]:
     """The weightiest terms of one article that the other has too; in the other language, terms that mean the same."""
     mine, its = (
-        {w: v for w, v in said.weights.items() if w in said.written and w not in silent and not _is_empty(w)}
+        {
+            word: weight
+            for word, weight in said.weights.items()
+            if word in said.written and word not in silent and not _is_empty(word) and not _is_day(said.written[word])
+        }
         for said in (one, two)
     )
     if not mine or not its:
@@ -136,6 +140,11 @@ def _is_empty(term: str) -> bool:
     joined = any(term[:1] == letter and term[1:] in stops for letter in "وف")
     kinds = "number", "negation", "month", "weekday", "empty"
     return not term.isalpha() or term in stops or joined or bool(facts.of_kind((term,), *kinds))
+
+
+def _is_day(written: str) -> bool:
+    """Whether a word as it stands is a day or a month, whatever its term: الأحد is Sunday, أحد is anyone."""
+    return bool(facts.of_kind((fold(written),), "month", "weekday"))
 
 
 def _written(text: str, tokens: Sequence[Token]) -> dict[str, str]:

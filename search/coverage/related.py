@@ -10,23 +10,30 @@ from pathlib import Path
 from index.errors import InputError
 from index.ports import Store
 from index.publication import published_day, published_order
-from index.types import Article
+from index.types import Article, Vectors
 
 from ..types import Alteration, Reasons, Tier
 from .alterations import altered_beside
 from .collection import Collection, read_articles
 from .copies import groups
-from .rarity import Rarity, TermWeights
+from .events import beside_the_common
+from .genres import Genre, genre_of
+from .rarity import Rarity, TermWeights, shared_weight
 from .reasons import NONE, Said, shared_reasons
-from .retellings import NEXT_DAY
 from .stories import lead
 from .weights import WEIGHTS
 
-RELATED = 0.8
-"""Share of the likeness that makes one story, from which an article is related at all."""
+RELATED = 0.85
+"""Share of the likeness that makes one story, from which an article is related at all. Across languages, where a name
+or a number must be shared as well, it is of the same affair then."""
 
-SHARED = 2
-"""Names that an article in the other language must share: meaning alone takes any accident for any other."""
+SAME_AFFAIR = 0.95
+"""The same share, from which an article in one language is of the same affair, and not only on the same subject."""
+
+SAME_DAY, SAME_DAY_ACROSS = 0.44, 0.36
+"""Likeness of events, in one language and across languages, from which two articles of one day tell the same event. Of
+pairs of one day that reach it 44 of 54 do (benchmarks/events.py, 11-13 June); of those a day apart so few that the next
+day is always another event, unless it prints the same again."""
 
 REPEATED = 0.05
 """What a result loses for each one before it from the same source, so that others are heard too; and half of it for
@@ -34,9 +41,13 @@ each of its language."""
 
 
 class Relation(StrEnum):
-    """How an article is related to the one that was asked about."""
+    """How an article is related to the one that was asked about.
+
+    `AFFAIR` is another report or step of one day, of which the dates do not tell what came first.
+    """
 
     SAME = "same event"
+    AFFAIR = "same affair"
     FOLLOW_UP = "follow-up"
     BACKGROUND = "background"
     UNDATED = "same affair, undated"
@@ -44,8 +55,8 @@ class Relation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """One related article. `score`, 0 to 1, is .5 where two articles just make one story; `printed` are its copies and
-    itself.
+    """One related article and its kind. `score`, 0 to 1, is .5 where two articles just make one story; `printed` are
+    its copies and itself.
 
     `tier` is set where it, or one of its copies, prints the article asked about again; `alterations` say what it says
     otherwise in the same words.
@@ -58,6 +69,7 @@ class Related:
     printed: tuple[Article, ...]
     reasons: Reasons
     alterations: tuple[Alteration, ...] = ()
+    kind: Genre = Genre.REPORT
 
 
 def related(collection: Collection, position: int, k: int = 20) -> list[Related]:
@@ -83,7 +95,8 @@ def related(collection: Collection, position: int, k: int = 20) -> list[Related]
         same = article.language == asked.language
         alike = likeness(float(cosine), weights[last], weights[i], same_language=same)
         shares[article.id] = alike / (WEIGHTS.like if same else WEIGHTS.across).least(len(texts[last]))
-    weighed = {article.id: weights[i] for i, article in enumerate(others.articles)}
+    place = {article.id: i for i, article in enumerate(others.articles)}
+    told = beside_the_common(near.vectors)
     mine = Said.by(asked, weights[last])
     altered = altered_beside(near.articles, near.sketches, last, near.texts)
     grouped = [story.articles for story in groups(others.articles, printed)]
@@ -94,16 +107,21 @@ def related(collection: Collection, position: int, k: int = 20) -> list[Related]
         best = min(copies, key=published_order)
         tier = tiers.get(best.id) or next((tiers[copy.id] for copy in copies if copy.id in tiers), None)
         alike = max(shares[copy.id] for copy in copies)
-        relation = _relation(asked, best, tier, alike)
-        if relation is None:
+        if not tier and alike < RELATED:
             continue
-        if not tier and asked.language != best.language and len(near.texts.shared_names(asked, best)) < SHARED:
+        i = place[best.id]
+        relation = Relation.SAME
+        if not tier:
+            relation = _relation(asked, best, alike)
+            if relation is Relation.AFFAIR and _is_same_event(near, told, weights, i):
+                relation = Relation.SAME
+        reasons = shared_reasons(mine, Said.by(best, weights[i]), near.texts)
+        if not tier and asked.language != best.language and not _is_sure(reasons):
             continue
-        reasons = shared_reasons(mine, Said.by(best, weighed[best.id]), near.texts)
-        told = altered.get(best.id, ())
-        if tier or told or reasons != NONE:
+        differing = altered.get(best.id, ())
+        if tier or differing or reasons != NONE:
             score = round(alike / (1 + alike), 4)
-            found.append(Related(best, relation, score, tier, tuple(copies), reasons, told))
+            found.append(Related(best, relation, score, tier, tuple(copies), reasons, differing, genre_of(best)))
     return _spread(found)[:k]
 
 
@@ -137,20 +155,36 @@ def likeness(cosine: float, mine: TermWeights, its: TermWeights, *, same_languag
     """
     if not same_language:
         return cosine
-    return (cosine + sum(value * its[word] for word, value in mine.items() if word in its)) / 2
+    return (cosine + shared_weight(mine, its)) / 2
 
 
-def _relation(asked: Article, other: Article, tier: Tier | None, alike: float) -> Relation | None:
-    if tier:
-        return Relation.SAME
-    if alike < RELATED:
-        return None
+def _relation(asked: Article, other: Article, alike: float) -> Relation:
+    """By the days and the share of the likeness that makes one story."""
     days = published_day(other) - published_day(asked)
-    if min(published_day(asked), published_day(other)) < 0:
-        return Relation.UNDATED if alike >= 1 else Relation.BACKGROUND
-    if alike >= 1 and abs(days) <= NEXT_DAY:
-        return Relation.SAME
-    return Relation.FOLLOW_UP if days > 0 else Relation.BACKGROUND
+    undated = min(published_day(asked), published_day(other)) < 0
+    enough = SAME_AFFAIR if asked.language == other.language else RELATED
+    if alike < enough or (days < 0 and not undated):
+        return Relation.BACKGROUND
+    if undated:
+        return Relation.UNDATED
+    return Relation.FOLLOW_UP if days > 0 else Relation.AFFAIR
+
+
+def _is_sure(reasons: Reasons) -> bool:
+    """Whether a name or a number is shared across languages: meaning alone takes any accident for any other."""
+    return bool(reasons.names or reasons.places or (reasons.numbers and reasons.terms))
+
+
+def _is_same_event(near: Collection, told: Vectors, weights: Sequence[TermWeights], i: int) -> bool:
+    """Whether article `i` and the last one report the same: by what others do not say, by their openings and words."""
+    asked, other = near.articles[-1], near.articles[i]
+    if not (genre_of(asked).reports and genre_of(other).reports):
+        return False
+    opening = float(near.texts.opening(asked) @ near.texts.opening(other))
+    like = (float(told[-1] @ told[i]) + opening) / 2
+    if asked.language != other.language:
+        return like >= SAME_DAY_ACROSS
+    return (2 * like + shared_weight(weights[-1], weights[i])) / 3 >= SAME_DAY
 
 
 def _spread(found: Sequence[Related]) -> list[Related]:

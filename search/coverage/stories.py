@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,7 +14,9 @@ from index.types import Article, Vectors
 
 from ..types import Link, Story
 from .events import Member, events
-from .rarity import Rarity, TermWeights
+from .genres import genre_of
+from .rarity import Rarity, TermWeights, shared_weight
+from .texts import opening
 from .weights import WEIGHTS, Weights
 
 WORDS = 200
@@ -28,7 +30,7 @@ FADING = 10
 be one affair. Time stamps in clusters: Miranda et al., "Multilingual Clustering of Streaming News
 Articles", EMNLP 2018."""
 
-CANDIDATES = 24
+CANDIDATES = 12
 """Affairs nearest in meaning whose words are compared with those of an article."""
 
 
@@ -39,7 +41,11 @@ def lead(article: Article) -> list[str]:
 
 
 def stories(
-    articles: Sequence[Article], vectors: Vectors, links: Iterable[Link] = (), chosen: Weights = WEIGHTS
+    articles: Sequence[Article],
+    vectors: Vectors,
+    links: Iterable[Link] = (),
+    chosen: Weights = WEIGHTS,
+    opening: Callable[[Article], Vectors] = opening,
 ) -> list[Story]:
     """The stories of two or more articles, ordered by their first article.
 
@@ -47,7 +53,8 @@ def stories(
     last. Each joins the affair with the most similar centroid, by meaning and by words, or begins one (single-pass
     clustering: Allan, Papka and Lavrenko, "On-line New Event Detection and Tracking", SIGIR 1998); `events` then splits
     each affair. The result does not depend on the order of the arguments, and an article published later moves no
-    earlier one. Articles that `links` join go into one story. The article nearest to the centroid represents a story.
+    earlier one. Articles that `links` join go into one story. The report nearest to the centroid represents a story.
+    `opening` gives the vector of how an article opens, as `texts.opening` does.
     """
     order = sorted(range(len(articles)), key=lambda i: published_order(articles[i]))
     position = {articles[i].id: i for i in order}
@@ -76,26 +83,25 @@ def stories(
         running.add(place[i], i, articles[i], vectors[i], weights)
     found = []
     for cluster in {cluster.number: cluster for cluster in place.values()}.values():
+        if len(cluster.members) < 2:
+            continue
         members = [Member(i, leads[i], published_day(articles[i]), articles[i].language) for i in cluster.members]
-        told = [event for event in events(members, vectors[cluster.members], printed, chosen) if len(event) > 1]
+        split = events(members, vectors[cluster.members], lambda i: opening(articles[i]), printed, chosen)
+        told = [event for event in split if len(event) > 1]
         affair = articles[cluster.members[0]].id if len(told) > 1 else None
         for event in told:
             here = {articles[i].id for i in event}
             total = vectors[event].sum(axis=0)
-            central = max(event, key=lambda i: float(vectors[i] @ total))
+            central = _most_central(articles, event, vectors[event] @ total)
             bonds = tuple(link for i in event for link in bonded.get(i, ()) if link.a in here and link.b in here)
             found.append(Story(articles[central], tuple(articles[i] for i in event), bonds, affair))
     return sorted(found, key=lambda story: published_order(story.articles[0]))
 
 
-def covering(found: Iterable[Story], since: str | None, until: str | None) -> list[Story]:
-    """The stories that were running at some time from one day (ISO 8601) to another; without dates, all."""
-    chosen = []
-    for story in found:
-        days = sorted(article.published[:10] for article in story.articles if article.published)
-        if (since is None or (days and days[-1] >= since)) and (until is None or (days and days[0] <= until)):
-            chosen.append(story)
-    return chosen
+def _most_central(articles: Sequence[Article], event: Sequence[int], likeness: Vectors) -> int:
+    """The report that is most like all articles of an event; where none is a report, any article."""
+    order = [event[int(n)] for n in np.argsort(-likeness, kind="stable")]
+    return next((i for i in order if genre_of(articles[i]).reports), order[0])
 
 
 @dataclass(slots=True, eq=False)
@@ -109,11 +115,6 @@ class _Cluster:
     days: int = 0  # the sum over its articles
     members: list[int] = field(default_factory=list)
     languages: set[str] = field(default_factory=set)
-
-    def product(self, weights: TermWeights) -> float:
-        """The inner product of a text's weights with the sum of its articles'."""
-        few, many = sorted((weights, self.weights), key=len)
-        return sum(value * many[word] for word, value in few.items() if word in many)
 
 
 class _Running:
@@ -155,7 +156,7 @@ class _Running:
                 continue  # without a date, only near-identity makes an article part of what happened on a day
             enough = self._chosen.across.least(length)
             if article.language in cluster.languages:
-                like = (like + cluster.product(weights) / math.sqrt(cluster.norm)) / 2
+                like = (like + shared_weight(weights, cluster.weights) / math.sqrt(cluster.norm)) / 2
                 enough = self._chosen.like.least(length)
             if cluster.last >= 0 and today >= 0:
                 enough *= 1 + (today - cluster.days / len(cluster.members)) / FADING
@@ -181,6 +182,6 @@ class _Running:
         cluster.days += today
         cluster.sum += vector
         self._rows[cluster.row] = cluster.sum / max(float(np.linalg.norm(cluster.sum)), 1e-9)
-        cluster.norm += 1 + 2 * cluster.product(weights)
+        cluster.norm += 1 + 2 * shared_weight(weights, cluster.weights)
         for word, value in weights.items():
             cluster.weights[word] = cluster.weights.get(word, 0.0) + value

@@ -1,4 +1,4 @@
-from .as_json import answer_json, answers_json, checked_json, group_json, related_json, story_json
+from .as_json import affair_json, answer_json, answers_json, checked_json, group_json, related_json, story_json
 from .indexing import remark_lines, report_json, report_line
 from .progress import progress_bars
 from .reports import (
@@ -11,6 +11,7 @@ from .reports import (
 )
 from .tables import evaluation_lines, model_lines
 from .terminal import (
+    affair_lines,
     answer_lines,
     answers_lines,
     article_lines,
@@ -22,6 +23,8 @@ from .terminal import (
 )
 
 __all__ = [
+    "affair_json",
+    "affair_lines",
     "answer_json",
     "answer_lines",
     "answers_json",

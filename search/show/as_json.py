@@ -80,9 +80,13 @@ def group_json(story: Story) -> dict[str, Any]:
 def story_json(story: Story) -> dict[str, Any]:
     """A story as `khabar stories --json` prints it; dates are days, None where no article has one.
 
-    "first" is the id of the article with a date that was certainly published first, None where that is unknown.
+    "first" is the id of the report with a date that was certainly published first, None where that is unknown;
+    previews, opinions and round-ups are never first. "kinds" says of each article that is no report what it is.
     """
-    first = first_published(story.articles)
+    from ..coverage import Genre, genre_of  # a search shows no story, and starts sooner without them
+
+    kinds = {article.id: genre_of(article) for article in story.articles}
+    first = first_published(article for article in story.articles if kinds[article.id].reports)
     days = sorted(article.published[:10] for article in story.articles if article.published)
     return {
         "title": story.representative.title,
@@ -92,7 +96,28 @@ def story_json(story: Story) -> dict[str, Any]:
         "last_date": days[-1] if days else None,
         "first": first.id if first else None,
         "affair": story.affair,
+        "kinds": {article: kind for article, kind in kinds.items() if kind is not Genre.REPORT},
     } | group_json(story)
+
+
+def affair_json(events: Sequence[Story]) -> dict[str, Any]:
+    """An affair and its events, as `khabar stories --affairs --json` prints it.
+
+    "affair" is the id of its first article, None for a story that is the only event of its affair; "articles" and
+    "sources" count and name those of all its events.
+    """
+    told = [story_json(story) for story in events]
+    days = sorted(day for event in told for day in (event["first_date"], event["last_date"]) if day)
+    return {
+        "affair": events[0].affair,
+        "title": max(events, key=lambda story: len(story.articles)).representative.title,
+        "languages": sorted({language for event in told for language in event["languages"]}),
+        "sources": sorted({source for event in told for source in event["sources"]}),
+        "first_date": days[0] if days else None,
+        "last_date": days[-1] if days else None,
+        "articles": sum(len(story.articles) for story in events),
+        "events": told,
+    }
 
 
 def related_json(asked: Article, found: Sequence[Related]) -> dict[str, Any]:
@@ -104,6 +129,7 @@ def related_json(asked: Article, found: Sequence[Related]) -> dict[str, Any]:
                 "relation": one.relation,
                 "score": one.score,
                 "tier": one.tier,
+                "kind": one.kind,
                 "article": article_json(one.article),
                 "printed": [article_json(copy) for copy in one.printed],
                 "reasons": asdict(one.reasons),

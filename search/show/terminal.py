@@ -7,7 +7,7 @@ ordering of letters is left to the terminal.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from index.harmless import harmless, isolate, isolated
 from index.publication import first_published
@@ -15,7 +15,7 @@ from index.text import terms
 from index.types import Article
 
 from ..types import Alteration, Answer, Checked, Finding, Hit, Kind, Link, Reasons, Source, Story, Tier
-from .as_json import story_json
+from .as_json import affair_json, story_json
 from .snippets import snippet
 
 if TYPE_CHECKING:
@@ -129,15 +129,35 @@ def story_lines(story: Story) -> Iterator[str]:
     """A story: its title, dates and outlets, and its articles in order of publication."""
     facts = story_json(story)
     yield isolate(facts["title"])
-    days = " – ".join(dict.fromkeys(day for day in (facts["first_date"], facts["last_date"]) if day)) or "undated"
-    outlets = {0: "no outlet named", 1: "1 outlet"}.get(len(facts["sources"]), f"{len(facts['sources'])} outlets")
-    yield f"  {harmless(days)} · {harmless(' + '.join(facts['languages']))} · {len(story.articles)} articles, {outlets}"
+    yield f"  {_coverage(facts, len(story.articles))}"
     if story.affair:
         yield f"  an event of the affair that began with {isolate(story.affair)}"
     yield f"  first published: {isolate(facts['first']) if facts['first'] else 'unknown'}"
     for article in story.articles:
-        yield f"    {_about(article)} · {_title(article)}"
+        kind = facts["kinds"].get(article.id)
+        yield "    " + " · ".join(filter(None, (_about(article), kind, _title(article))))
     yield ""
+
+
+def affair_lines(events: Sequence[Story]) -> Iterator[str]:
+    """An affair and its events, indented; a story that is the only event of its affair as `story_lines` shows it."""
+    if len(events) == 1:
+        yield from story_lines(events[0])
+        return
+    facts = affair_json(events)
+    yield isolate(facts["title"])
+    yield f"  {_coverage(facts, facts['articles'])}, {len(events)} events"
+    for event in events:
+        yield from (f"    {line}".rstrip() for line in story_lines(event))
+
+
+def _coverage(facts: dict[str, Any], articles: int) -> str:
+    """The days and languages of a story or affair, and how many articles of which outlets it has."""
+    days = " – ".join(dict.fromkeys(day for day in (facts["first_date"], facts["last_date"]) if day)) or "undated"
+    count = len(facts["sources"])
+    outlets = f"{count} outlets: " if count > 1 else "1 outlet: " if count else "no outlet named"
+    named = ", ".join(map(isolate, facts["sources"]))
+    return f"{harmless(days)} · {harmless(' + '.join(facts['languages']))} · {articles} articles, {outlets}{named}"
 
 
 def related_lines(asked: Article, found: Sequence[Related], *, timeline: bool) -> Iterator[str]:
@@ -156,9 +176,10 @@ def related_lines(asked: Article, found: Sequence[Related], *, timeline: bool) -
             heading = under
         yield f"  {_title(one.article)}"
         how = one.tier or (one.relation if timeline else None)
+        kind = one.kind if one.kind != "report" else None
         outlets = list(dict.fromkeys(copy.source or copy.id for copy in one.printed))
         times = f"printed by {len(outlets)} outlets: {', '.join(map(isolate, outlets))}" if len(outlets) > 1 else ""
-        yield "    " + " · ".join(filter(None, (_about(one.article), how, f"{one.score:.2f}", times)))
+        yield "    " + " · ".join(filter(None, (_about(one.article), kind, how, f"{one.score:.2f}", times)))
         yield from (f"      {line}" for line in (*_alterations(one.alterations), *_reasons(one.reasons)))
 
 
