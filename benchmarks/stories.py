@@ -42,11 +42,11 @@ from index.encoders.load import load_encoder
 from index.local.index import Index
 from index.text.fingerprints import sketches
 from index.types import Article, Vectors
-from search.coverage.collection import Collection, encoded
+from search.coverage.collection import Collection
 from search.coverage.copies import Families, copies
 from search.coverage.headlines import BALANCE, signs
 from search.coverage.headlines import WEIGHTS as SIGNS
-from search.coverage.model_scale import Scale
+from search.coverage.model_scale import Scale, encoded
 from search.coverage.rarity import Rarity
 from search.coverage.reasons import MEANING
 from search.coverage.related import likeness
@@ -116,7 +116,7 @@ def _ecb(data: Path, splits: set[str]) -> tuple[list[Article], dict[str, str]]:
 def _uci(data: Path) -> tuple[list[Article], dict[str, str]]:
     rows = _lines(data / "eval" / "uci_news_aggregator" / "docs.jsonl")
     gold = {row["id"]: row["cluster"] for row in _table(data / "eval" / "uci_news_aggregator" / "clusters.tsv")}
-    when = [datetime.fromtimestamp(row["timestamp"] / 1000, UTC).isoformat() for row in rows]
+    when = [datetime.fromtimestamp(float(row["timestamp"]) / 1000, UTC).isoformat() for row in rows]
     return [
         Article(row["_id"], "", row["text"], "en", at, row["publisher"]) for row, at in zip(rows, when, strict=True)
     ], gold
@@ -152,7 +152,8 @@ def _curve(field: str, length: str, articles: list[Article], gold: dict[str, str
     curve = {}
     for step in range(-STEPS, STEPS + 1):
         value = round(present + 0.02 * step, 3)
-        chosen: Weights = replace(WEIGHTS, **{field: replace(table, **{length: value})})
+        varied: dict[str, Any] = {field: replace(table, **{length: value})}
+        chosen: Weights = replace(WEIGHTS, **varied)
         found = [[article.id for article in story.articles] for story in stories(articles, vectors, (), chosen)]
         curve[value] = b_cubed(found, wanted.values()).f1
     best = [value for value, f1 in curve.items() if f1 >= max(curve.values()) - NEARLY]
@@ -169,7 +170,8 @@ def _tiers(sample: list[Article], relations: dict[frozenset[str], str]) -> None:
     cosines, texts = vectors @ vectors.T, Texts()
     copies = frozenset(("exact", "near", "contained", "template"))  # these are told apart by their words
     for tier in (Tier.REWRITTEN, Tier.TRANSLATED):
-        right, wrong = [], []
+        right: list[tuple[float, str, str, str]] = []
+        wrong: list[tuple[float, str, str, str]] = []
         for i, j in combinations(range(len(sample)), 2):
             a, b = sample[i], sample[j]
             relation = relations.get(frozenset((a.id, b.id)), "unrelated")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from test_search import engine_over
+from test_engine_search import engine_over
 
 from index import Index, load_encoder
 from index.encoders import StaticEncoder

@@ -58,7 +58,7 @@ def test_who_was_first_is_unknown_between_a_day_and_a_time_of_that_day_and_that_
     story = Story(day, (clock, day), (link,))
     assert story_json(story)["first"] is None
     assert "  first published: unknown" in list(story_lines(story))
-    assert any("first printed: unknown" in line for line in group_lines(story))
+    assert any("first published: unknown" in line for line in group_lines(story))
 
 
 def test_two_clock_times_tell_who_was_first() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Khabar
-from test_search import engine_over
+from test_engine_search import engine_over
 
 from index import Index
 from index.errors import InputError

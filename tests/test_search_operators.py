@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from conftest import CORPUS
-from test_search import engine_over
+from test_engine_search import engine_over
 
 from index import Index
 from index.errors import InputError
@@ -134,7 +134,7 @@ def test_a_word_asked_for_in_titles_is_in_every_title(engine: Engine) -> None:
 
 
 def test_matches_in_a_title_are_reasons_with_their_places(tmp_path: Path) -> None:
-    from test_search import entry
+    from test_engine_search import entry
 
     from index import load_encoder
     from index.local import writing

@@ -8,7 +8,6 @@ from index.harmless import isolate
 from index.text.folding import fold
 from index.text.stems import term_of
 from index.text.tokens import terms, tokenize
-from index.types import Passage
 from search.query import Sense
 from search.ranking import explain
 from search.show.snippets import snippet
@@ -19,8 +18,7 @@ TEXT = st.one_of(st.text(), st.text("اأةهكتبوال مدرسة.؟!\n abc's
 def highlights(text: str, query: str) -> tuple[tuple[int, int], ...]:
     """The highlights of a search in which each word of the query stands for its own term only."""
     senses = [Sense(token, ((token.term, "stem", 1.0),)) for token in tokenize(query)]
-    spans, _ = explain(query, senses, Passage("a", 0, len(text), text))
-    return spans
+    return explain(query, senses, "", text).highlights
 
 
 def marked(text: str, query: str) -> list[str]:

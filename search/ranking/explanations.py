@@ -13,7 +13,7 @@ from ..types import Match
 _KINDS = ("same", "folded", "stem", "name", "translation")  # of a match, the surest first
 
 
-class Reasons(NamedTuple):
+class Explanation(NamedTuple):
     """Where a passage and its title match, as [start, end) offsets into each, and the best match of each query word."""
 
     highlights: tuple[tuple[int, int], ...]
@@ -21,12 +21,12 @@ class Reasons(NamedTuple):
     matched: tuple[Match, ...]
 
 
-def explain(query: str, senses: Sequence[Sense], title: str, passage: str) -> Reasons:
+def explain(query: str, senses: Sequence[Sense], title: str, passage: str) -> Explanation:
     """Where and why a passage under a title was found."""
     informative = [sense for sense in senses if sense.informative] or senses
     matches: dict[str, Match] = {}
     spans, title_spans = (_matching(query, informative, text, matches) for text in (passage, title))
-    return Reasons(spans, title_spans, tuple(matches.values()))
+    return Explanation(spans, title_spans, tuple(matches.values()))
 
 
 def _matching(query: str, senses: Sequence[Sense], text: str, matches: dict[str, Match]) -> tuple[tuple[int, int], ...]:

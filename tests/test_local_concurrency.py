@@ -70,7 +70,7 @@ def look(index: Index, engine: Engine) -> str:
 
 READER = """
 import sys
-from test_concurrency import look
+from test_local_concurrency import look
 from index import Index
 from search import Engine
 
@@ -290,7 +290,7 @@ FOREIGNER = """
 import os, sys, tempfile
 from pathlib import Path
 from crashing import change
-from test_concurrency import look
+from test_local_concurrency import look
 from index import Index
 from index.errors import KhabarError
 from search import Engine
