@@ -34,6 +34,7 @@ from datetime import UTC, datetime
 from functools import cache
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
