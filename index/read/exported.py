@@ -8,7 +8,7 @@ from typing import Any
 
 from ..text import language, parse_date
 from ..types import Article, Document, Rejected
-from .fields import clean
+from .prose import clean
 
 MARK = "khabar"
 """The field by which a row is known to be an exported article; its value is the version of the format."""

@@ -3,53 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import html
-import logging
-import math
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cache, lru_cache
-from pathlib import Path
 
-from ..tables import read_table
 from ..text import fold, parse_date
 from ..types import Document, Noted, Records, Rejected
+from .names import ENVELOPES, MAY_BE_TEXT, fields_of, known
+from .prose import PROSE, as_string, clean, prose_of, size_of_prose
 from .repair import repaired
-
-# Search engines and content systems wrap the row itself in one of these.
-_ENVELOPES = ("_source", "attributes", "fields")
-
-# Where the value is when a field holds an object: {"source": {"name": ...}}, {"title": {"rendered": ...}}.
-_INSIDE: tuple[str, ...] = (
-    "name",
-    "title",
-    "rendered",
-    "value",
-    "#text",
-    "text",
-    "href",
-    "url",
-    "label",
-    "term",
-    "$date",
-    "$oid",
-    "id",
-)
-_INSIDE += ("content", "main", "html", "plain")
 
 _LANGUAGES = {"arabic": "ar", "ara": "ar", "العربية": "ar", "عربي": "ar", "عربية": "ar"}
 _LANGUAGES |= {"english": "en", "eng": "en", "الإنجليزية": "en", "الانجليزية": "en", "إنجليزي": "en", "انجليزي": "en"}
 
-_UNUSABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_TAGS = "p|div|br|span|strong|em|b|i|u|a|ul|ol|li|h[1-6]|img|blockquote|figure|table|tr|td|section|article|script|style"
-_MARKUP = re.compile(rf"<(?:{_TAGS})(?:\s[^<>]*)?/?>|</(?:{_TAGS})\s*>", re.IGNORECASE)
-_PARAGRAPHS = re.compile(r"<(?:p|div|br|li|h[1-6]|td)[\s/>]", re.IGNORECASE)
-_ENTITY = re.compile(
-    r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|amp|quot|apos|nbsp|lt|gt|laquo|raquo|hellip|[nm]dash|[lr][sd]quo|rlm|lrm|zwnj);"
-)
 _HOME_PAGE = re.compile(r"(?:\w+:)?//[^/?#]*/?")
 _ADDRESS = re.compile(r"(?:https?:)?//(?:www\.)?", re.IGNORECASE)
 _BEFORE_SOURCE = re.compile(r"\s+[-–—|•·:]\s+|\s*\|\s*")
@@ -57,24 +24,6 @@ _CUT_SHORT = re.compile(r"\s*[\[(]\+\s?\d+ (?:more )?(?:chars|characters|حرف[
 _COMPACT = re.compile(r"(\d{8})T?(\d{6})(Z|[+-]\d{2}:?\d{2})?")
 _EPOCH = re.compile(r"\d{9,10}(?:\.\d+)?|\d{12,13}")
 
-# An object with one of these holds paragraphs in it and in the fields beside it.
-_SECTIONS = ("sections", "paragraphs", "blocks", "children", "data")
-_INSIDE_SECTIONS = ("summary", "headline", "text", "content", "items")
-
-# What messages call the types of stretches of a sentence.
-_PIECES: tuple[str, ...] = (
-    "plain",
-    "bold",
-    "italic",
-    "underline",
-    "strikethrough",
-    "spoiler",
-    "code",
-    "link",
-    "text_link",
-    "hashtag",
-)
-_PIECES += ("cashtag", "mention", "mention_name", "email", "phone", "bot_command", "custom_emoji", "blockquote")
 
 MAX_TITLE = 1_000
 """Characters of the longest title; the rest of a longer one is cut off, and that is noted."""
@@ -89,17 +38,6 @@ MAX_ID = 500
 """Characters of the longest id that is kept as it is."""
 
 MAX_KEYWORDS = 200
-
-# A field of unknown name with so many characters and words may be a text; less is a caption or a byline.
-_PROSE, _PROSE_WORDS = 60, 8
-
-_CONTENT = ("title", "text", "summary")
-_MAY_BE_TEXT = (None, "text", "summary", "list")
-
-_DEEPEST = 20
-"""Levels of lists and objects in a text that are looked into."""
-
-_HIDDEN = ("script", "style", "noscript", "template", "svg", "iframe")
 
 
 def records(row: Mapping[str, object], path: str, *, file: str | None = None, page: bool = False) -> Records:
@@ -120,16 +58,16 @@ def records(row: Mapping[str, object], path: str, *, file: str | None = None, pa
 
 
 def _records(row: Mapping[str, object], path: str, file: str | None, page: bool) -> Records:
-    for envelope in _ENVELOPES:
+    for envelope in ENVELOPES:
         if isinstance(inner := row.get(envelope), Mapping):
             row = {name: value for name, value in row.items() if name != envelope} | dict(inner)
     notes: list[str] = []
-    found = _fields(row)
-    title = _bounded(" ".join(_prose(found.get("title", [])[:1]).split()), MAX_TITLE, "title", notes)
-    text = next(filter(None, (_prose([value]) for value in found.get("text", []))), "")
+    found = fields_of(row)
+    title = _bounded(" ".join(prose_of(found.get("title", [])[:1]).split()), MAX_TITLE, "title", notes)
+    text = next(filter(None, (prose_of([value]) for value in found.get("text", []))), "")
     if text:
         pass
-    elif text := max((_prose([value]) for value in found.get("summary", [])), key=len, default=""):
+    elif text := max((prose_of([value]) for value in found.get("summary", [])), key=len, default=""):
         if longest := _unknown_prose(row, 2 * len(text)):
             notes.append(f"its field {longest!r} is longer than its summary, which was read; rename it to text")
     elif title and (longest := _unknown_prose(row, len(title))):
@@ -199,148 +137,13 @@ def made_id(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:32]
 
 
-def known(name: object) -> str | None:
-    """The field that a column's name stands for ("title", "text", "published" ...), or None."""
-    place = _names().get(_key(str(name)))
-    return place[1] if place else None
-
-
-def is_content(name: object) -> bool:
-    """Whether a column's name stands for what an article says: its title, its text or a summary of it."""
-    return known(name) in _CONTENT
-
-
-def clean(text: str) -> str:
-    """Text without characters that no database, terminal or encoder takes; lone surrogates become U+FFFD."""
-    return _SURROGATE.sub("\ufffd", _UNUSABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))).strip()
-
-
-def plain(markup: str) -> str:
-    """The text of some HTML, one line for each paragraph or other block; without scripts and styles."""
-    import lxml.html.defs  # type: ignore[import-untyped]
-
-    blocks = (lxml.html.defs.block_tags | {"br", "article", "section", "header", "footer", "figure", "figcaption"}) - {
-        "ins",
-        "del",
-    }
-    try:
-        # As bytes, since lxml refuses a str that declares an encoding; huge_tree, or texts of 10 MB are cut short.
-        parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
-        tree = lxml.html.document_fromstring(clean(markup).encode(), parser=parser)
-    except (lxml.etree.ParserError, ValueError):
-        return ""  # nothing but comments, declarations or blanks
-    lxml.etree.strip_elements(tree, lxml.etree.Comment, lxml.etree.PI, *_HIDDEN, with_tail=False)
-    parts: list[str] = []
-    for event, element in lxml.etree.iterwalk(tree, events=("start", "end")):
-        if element.tag in blocks:
-            parts.append("\n")
-        if event == "start":
-            parts.append(" ".join((element.text or "").split("\n")))
-        elif event == "end" and element.tail:
-            parts.append(" ".join(element.tail.split("\n")))
-    lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))
-    return "\n".join(filter(None, lines))
-
-
-@cache
-def _names() -> dict[str, tuple[int, str]]:
-    """Folded column name -> (rank, field)."""
-    names: dict[str, tuple[int, str]] = {}
-    for rank, (field, name) in enumerate(read_table(Path(__file__).with_name("fields.tsv"))):
-        names.setdefault(_key(name), (rank, field))
-    return names
-
-
-def _is_given(value: object, field: str) -> bool:
-    if isinstance(value, str):
-        return bool(value.strip())
-    return any(_paragraphs(value)) if field in _CONTENT else bool(_string(value))
-
-
-@lru_cache(maxsize=4096)
-def _key(name: str) -> str:
-    return re.sub(r"[\s_\ufeff-]+", "", name).casefold()
-
-
-def _fields(row: Mapping[str, object]) -> dict[str, list[object]]:
-    """For each field the values a row has for it, the most trusted name first."""
-    found = []
-    names = _names()
-    for name, value in row.items():
-        place = names.get(_key(str(name)))
-        if place and _is_given(value, place[1]):
-            found.append((*place, value))
-    found.sort(key=lambda entry: entry[0])
-    fields: dict[str, list[object]] = {}
-    for _, field, value in found:
-        fields.setdefault(field, []).append(value)
-    return fields
-
-
-def _string(value: object) -> str:
-    if isinstance(value, str):
-        return clean(value)
-    if value is None or isinstance(value, bool):
-        return ""
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            return ""
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else str(value)
-    if isinstance(value, Mapping):
-        return next((text for name in _INSIDE if (text := _string(value.get(name)))), "")
-    if isinstance(value, list):
-        return next((text for item in value if (text := _string(item))), "")
-    return str(value)
-
-
-def _prose(values: list[object]) -> str:
-    """The text of a title or body; a list is its paragraphs, and HTML becomes plain."""
-    text = "\n".join(filter(None, _paragraphs(values[0]))) if values else ""
-    if _MARKUP.search(text):
-        # Where only bold type and links are marked up, the line ends are still what parts the paragraphs.
-        return plain(text if _PARAGRAPHS.search(text) else text.replace("\n", "<br>"))
-    return clean(html.unescape(text)) if _ENTITY.search(text) else text
-
-
-def _paragraphs(value: object, depth: int = 0) -> Iterator[str]:
-    """The paragraphs of a body: of a string, a list of them, or an object with sections or blocks of them."""
-    if depth > _DEEPEST:
-        return
-    if isinstance(value, list):
-        if value and all(isinstance(item, str) or _is_piece(item) for item in value) and any(map(_is_piece, value)):
-            yield clean("".join(item if isinstance(item, str) else item["text"] for item in value))
-            return
-        for item in value:
-            yield from _paragraphs(item, depth + 1)
-    elif isinstance(value, Mapping) and any(name in value for name in _SECTIONS):
-        for name, inner in value.items():
-            if name in _SECTIONS or name in _INSIDE_SECTIONS:
-                yield from _paragraphs(inner, depth + 1)
-    else:
-        yield _string(value)
-
-
-def _is_piece(item: object) -> bool:
-    """Whether an item of a list is a stretch of a sentence in some type, as messages have them, and no paragraph."""
-    return isinstance(item, Mapping) and item.get("type") in _PIECES and isinstance(item.get("text"), str)
-
-
 def _unknown_prose(row: Mapping[str, object], longer_than: int) -> str | None:
     """The field of unknown name or form that holds most prose, where that is longer than so many characters."""
-    best, most = None, max(longer_than, _PROSE - 1)
+    best, most = None, max(longer_than, PROSE - 1)
     for name, value in row.items():
-        if known(name) in _MAY_BE_TEXT and (size := _size_of_prose(value)) > most:
+        if known(name) in MAY_BE_TEXT and (size := size_of_prose(value)) > most:
             best, most = clean(str(name)), size
     return best
-
-
-def _size_of_prose(value: object, depth: int = 0) -> int:
-    if isinstance(value, str):
-        return len(value) if value[:2000].count(" ") >= _PROSE_WORDS - 1 else 0
-    if depth > _DEEPEST or not isinstance(value, list | Mapping):
-        return 0
-    inner = value.values() if isinstance(value, Mapping) else value
-    return sum(_size_of_prose(item, depth + 1) for item in inner)
 
 
 def _bounded(value: str, most: int, name: str, notes: list[str]) -> str:
@@ -353,7 +156,7 @@ def _bounded(value: str, most: int, name: str, notes: list[str]) -> str:
 def _source_and_url(found: Mapping[str, list[object]], notes: list[str]) -> tuple[str | None, str | None]:
     """The name of the outlet and the article's address; some programs put the address where others put the name."""
     url = _first(found, "url")
-    names = [name for value in found.get("source", []) if (name := " ".join(_string(value).split()))]
+    names = [name for value in found.get("source", []) if (name := " ".join(as_string(value).split()))]
     addresses = [name for name in names if _ADDRESS.match(name)]
     source = next((name for name in names if name not in addresses), None)
     if addresses:
@@ -376,7 +179,7 @@ def _without_source(title: str, source: str | None) -> str:
 
 
 def _first(found: Mapping[str, list[object]], field: str) -> str | None:
-    return _string(found[field][0]) if field in found else None
+    return as_string(found[field][0]) if field in found else None
 
 
 def _keywords(values: list[object]) -> tuple[str, ...]:
@@ -384,7 +187,7 @@ def _keywords(values: list[object]) -> tuple[str, ...]:
     words: list[str] = []
     for value in values:
         for item in value if isinstance(value, list) else [value]:
-            text = _string(item)
+            text = as_string(item)
             listed = text.startswith("[") and text.endswith("]")  # a list that went through a spreadsheet
             parts = re.split(r"[,،;؛|\n]", text[1:-1] if listed else text)
             words += (part.strip(" \t\"'" if listed else None) for part in parts)
@@ -404,7 +207,7 @@ def _published(values: list[object], notes: list[str]) -> str | None:
     Seconds or milliseconds since 1970 (from 1973 on) become ISO 8601 in UTC, and so does the compact form without
     hyphens and colons (20240105T080000Z, 20240105080000).
     """
-    stated = [date for value in values if (date := _date(_string(value)))]
+    stated = [date for value in values if (date := _date(as_string(value)))]
     if not stated:
         return None
     readable = next((date for date in stated if parse_date(date)), None)
@@ -423,11 +226,3 @@ def _date(stated: str) -> str:
     except (ValueError, OverflowError):  # a month, day or hour that there is not
         pass
     return stated
-
-
-def quiet(*loggers: str) -> None:
-    """Keeps what libraries log about other people's pages from the terminal, unless the program asked for logging."""
-    for name in loggers:
-        logger = logging.getLogger(name)
-        if not logger.handlers:
-            logger.addHandler(logging.NullHandler())

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from json import loads
 
 from ...types import Records
-from ..fields import is_content, known
 from ..input import MAX_PAGE
+from ..names import is_content, known
 from .feed import from_feed
 from .html import from_html
 from .json import from_json, from_json_lines

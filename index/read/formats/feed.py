@@ -13,7 +13,8 @@ from urllib.parse import urljoin
 
 from ...tables import read_table
 from ...types import Noted, Records, Rejected
-from ..fields import clean, made_id, plain, quiet, records
+from ..fields import made_id, records
+from ..prose import clean, plain, quiet
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 

@@ -9,7 +9,8 @@ from typing import Any
 from ...clean import refusal
 from ...types import Document, Records, Rejected
 from .. import webpage
-from ..fields import clean, plain, quiet, records
+from ..fields import records
+from ..prose import clean, plain, quiet
 
 _RULE = re.compile(r"^\|[|: -]+\|\n?", re.MULTILINE)  # between the head of a table and its rows
 

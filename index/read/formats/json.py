@@ -8,7 +8,9 @@ from collections.abc import Generator, Iterable, Iterator
 
 from ...types import Noted, Records, Rejected
 from ..exported import MARK, exported
-from ..fields import clean, is_content, known, records
+from ..fields import records
+from ..names import is_content, known
+from ..prose import clean
 
 MAX_WRAPPERS = 8
 """Objects around a list of articles, one in the other, that are opened. Each is parsed once more than the one in it."""

@@ -7,7 +7,9 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ...types import Records
-from ..fields import clean, known, plain, records
+from ..fields import records
+from ..names import known
+from ..prose import clean, plain
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ...types import Document, Noted, Records
-from ..fields import clean, file_id
+from ..fields import file_id
+from ..prose import clean
 from ..repair import repaired
 
 

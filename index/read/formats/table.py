@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...types import Records, Rejected
-from ..fields import is_content, known, records
+from ..fields import records
+from ..names import is_content, known
 from .json import glimpse
 
 MAX_CELL = 1 << 24
