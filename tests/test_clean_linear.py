@@ -1,5 +1,7 @@
 """No rule and no page takes work that grows faster than its text: counted in steps and calls, never in seconds."""
 
+import importlib
+import pkgutil
 import re
 import sys
 import threading
@@ -12,6 +14,7 @@ from backtracking import Counter, TooManySteps, attacks
 from hypothesis import given
 from hypothesis import strategies as st
 
+import index.read
 from index.clean import Cleaner, bylines, datelines, lines, read_byline, refusal, refusals, titles
 from index.clean.rules import compiled, patterns, rules
 from index.errors import InputError
@@ -96,6 +99,31 @@ FOUND = [
 )
 def test_every_other_pattern_of_cleaning_is_linear(name: str, pattern: re.Pattern[str]) -> None:
     deep(lambda: assert_linear(pattern, "search" if name in SEARCHED or name.startswith("glue") else "fullmatch"))
+
+
+READING = {
+    f"{module.name}.{name}": value
+    for module in pkgutil.walk_packages(index.read.__path__, "index.read.")
+    for name, value in vars(importlib.import_module(module.name)).items()
+    # The counting matcher knows no references to groups.
+    if isinstance(value, re.Pattern) and isinstance(value.pattern, str) and "\\1" not in value.pattern
+}
+SEARCHED_IN_WHOLE_TEXTS = {
+    "_CUT_SHORT",
+    "_MARKUP",
+    "_PARAGRAPHS",
+    "_ENTITY",
+    "_UNUSABLE",
+    "_SURROGATE",
+    "_ITEM",
+    "_MARKED",
+}
+
+
+@pytest.mark.parametrize("name", READING)
+def test_every_pattern_of_reading_is_linear(name: str) -> None:
+    mode = "search" if name.rpartition(".")[2] in SEARCHED_IN_WHOLE_TEXTS else "fullmatch"
+    deep(lambda: assert_linear(READING[name], mode))
 
 
 @pytest.mark.parametrize("pattern", ["(?:a+)+b", "(?:واتس ?اب|واتساب|[ ]+)*x", r"(?:\w+ ?)+!", ".*,.*;.*x"])

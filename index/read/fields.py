@@ -20,7 +20,7 @@ _LANGUAGES |= {"english": "en", "eng": "en", "الإنجليزية": "en", "ال
 _HOME_PAGE = re.compile(r"(?:\w+:)?//[^/?#]*/?")
 _ADDRESS = re.compile(r"(?:https?:)?//(?:www\.)?", re.IGNORECASE)
 _BEFORE_SOURCE = re.compile(r"\s+[-–—|•·:]\s+|\s*\|\s*")
-_CUT_SHORT = re.compile(r"\s*[\[(]\+\s?\d+ (?:more )?(?:chars|characters|حرف[اً]*|أحرف|حروف)[\])]\s*$", re.IGNORECASE)
+_CUT_SHORT = re.compile(r"[\[(]\+\s?\d{1,9} (?:more )?(?:chars|characters|حرف[اً]*|أحرف|حروف)[\])]\Z", re.IGNORECASE)
 _COMPACT = re.compile(r"(\d{8})T?(\d{6})(Z|[+-]\d{2}:?\d{2})?")
 _EPOCH = re.compile(r"\d{9,10}(?:\.\d+)?|\d{12,13}")
 
@@ -84,8 +84,8 @@ def _records(row: Mapping[str, object], path: str, file: str | None, page: bool)
         names = ", ".join(str(name) for name in list(row)[:8])
         yield Rejected(path, "row without text: " + (f"its fields are {clean(names)}" if names else "it has no fields"))
         return
-    if cut := _CUT_SHORT.search(text):
-        text = text[: cut.start()]
+    if cut := _CUT_SHORT.search(text, max(0, len(text) - 40)):  # only at the end: a text may be long
+        text = text[: cut.start()].rstrip()
         notes.append("its text is cut short: the source kept only its beginning")
     text, what = repaired(text)
     title, what_title = repaired(title)
