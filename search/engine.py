@@ -37,8 +37,8 @@ READ = 30
 # Models that pack all texts together have a background of .7 to .85.
 HIGHEST_BACKGROUND = 0.95
 
-# What answers a query scores this or more by the embedded model, but for one in a hundred: docs/searching.md. Beside an
-# answer, what scores less than a share of its score mostly tells of something else.
+# The relevance floor. With the embedded model, about 99 in 100 right answers score this or more (docs/searching.md).
+# Articles that score less than SHARE of the best score are mostly about something else.
 FLOOR = {Mode.HYBRID: 0.28, Mode.SEMANTIC: 0.28, Mode.LEXICAL: 0.24}
 SHARE = 0.5
 

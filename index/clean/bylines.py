@@ -76,7 +76,10 @@ def _parts(text: str) -> list[str]:
 
 
 def _date(text: str) -> str | None:
-    """The date that a part is; a known city or an author may stand before it, as in "القاهرة في 5 يناير 2023"."""
+    """The date in a part of a byline, or None if it holds anything else.
+
+    A known city or an author may come before the date: "القاهرة في 5 يناير 2023".
+    """
     if found := parse_date(text):
         return found
     if _BY.match(text):

@@ -25,7 +25,7 @@ _WORD = rf"[{LETTER}][{LETTER}{MARKS}]+"
 _PLACE = rf"(?P<city>{_WORD}(?: (?!في ){_WORD}){{0,2}})"
 _AGENCY = r"[«\"]?(?P<agency>[^\s()/:،,«»\"–—-][^()/:،,\n«»\"–—]{0,38}?)[»\"]?"
 _DASH = "[-–—ـ]"
-# "5 يناير", "في 5-1-2023", "12 رجب 1444 هـ الموافق 3 فبراير 2023 م", with what parts it from the city
+# "5 يناير", "في 5-1-2023", "12 رجب 1444 هـ الموافق 3 فبراير 2023 م", and the separator between city and date
 _DAY = "[0-9٠-٩]{1,2}"
 _YEAR = "[0-9٠-٩]{4}"
 _MONTH = rf" (?P<month>{_WORD}(?: {_WORD})?)(?:[،,]? {_YEAR})?"

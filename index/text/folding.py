@@ -30,13 +30,11 @@ _REPEATED = re.compile(r"(.)\1\1+")
 
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
-
-# Thousands apart by what is no comma. One point alone is that of a decimal (1.250); a common space counts only in front
-# of whole thousands ("250 000"), else two numbers would be one.
+# Thousands separators other than the comma. A single point is a decimal point (1.250). A plain space separates
+# thousands only before 000 ("250 000"), else two numbers in a row would become one.
 _JOINED = re.compile(rf"(?<![\d.,٫٬])(?<!\d[{JOINER}])\d{{1,3}}(?:[{JOINER}]\d{{3}})+(?![{JOINER}]?\d)")
 _POINTED = re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?!\.?\d)")
 _SPACED = re.compile(r"(?<![\d.,])(?<!\d )[1-9]\d{0,2}(?: \d{3})* 000(?! ?\d)")
-
 
 _ACRONYM = re.compile(r"\b(?:[a-z]\.){2,}(?:[a-z]\b)?")
 

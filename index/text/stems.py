@@ -54,7 +54,10 @@ def term_of(word: str) -> str:
 
 
 def is_whole(word: str, rest: str) -> bool:
-    """Whether a folded Arabic word is so much more frequent than `rest` that it has no clitic: كتاب is not ك + تاب."""
+    """Whether a folded Arabic word begins with a letter of its own, not with a clitic before `rest`.
+
+    It does when it is much more frequent than `rest`: كتاب (book) is not ك + تاب.
+    """
     return _lexicon().commoner(word, rest, WHOLE)
 
 
@@ -146,7 +149,10 @@ def _without_tanwin(word: str, lexicon: _Lexicon) -> str:
 
 
 def _masculine(word: str, lexicon: _Lexicon) -> str:
-    """جديدة becomes جديد, أمريكية becomes أمريكي; and كتابه loses its pronoun, which is folded to the same letter."""
+    """The word without its feminine ending, where the lexicon has that word: جديدة gives جديد, أمريكية gives أمريكي.
+
+    Folding makes ة and the pronoun ه one letter, so كتابه gives كتاب too.
+    """
     if word.endswith("يه") and len(word) > 4:
         return word[:-1] if word[:-1] in lexicon.rank else word
     return word[:-1] if word.endswith("ه") and len(word) > 3 and lexicon.commoner(word[:-1], word, 0.1) else word

@@ -84,7 +84,7 @@ def shared_reasons(mine: Said, its: Said, texts: Texts) -> Reasons:
 
 
 def _once(pairs: Iterable[tuple[str, str]], told: set[str]) -> Iterator[tuple[str, str]]:
-    """The pairs of which no word was told in any form; a word in several forms is one reason: التركي, لتركيا."""
+    """The pairs whose words are not among the reasons yet. Forms of one word (التركي, لتركيا) count as one reason."""
     for pair in pairs:
         forms = terms(" ".join(pair))
         if told.isdisjoint(forms):

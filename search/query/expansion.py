@@ -36,8 +36,8 @@ NAME_SHARE = 0.3
 # than without spellings, and names that are words too (Rose, Hope) are found where nothing else is.
 VERY_LIKELY = 0.9
 
-# How much other forms of a word count beside the one that is asked for (تكتب, يكتب). With 1 headlines lose: they repeat
-# the form of their article.
+# The weight of other forms of a word (تكتب for يكتب), where the form in the query weighs 1. Equal weights make headline
+# queries worse, since a headline uses the forms that its article uses.
 FORM = 0.5
 
 # Query words whose senses are kept in memory.
