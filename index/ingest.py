@@ -136,7 +136,7 @@ def _cleaned(cleaner: Cleaner, fresh: Sequence[Document], run: _Run) -> Iterator
             run.reject(document, _what(error))
         else:
             if not isinstance(document, Exported):
-                run.notes.extend(Noted(document.path, note) for note in cleaner.notes(document))
+                run.notes.extend(Noted(document.path, note) for one in cleaned for note in cleaner.notes(one))
             yield document, [cleaned[0], *map(run.identities.settle_embedded, cleaned[1:])]
 
 
