@@ -483,7 +483,7 @@ def export_command(
 
         khabar export | gzip > backup.jsonl.gz
     """
-    from index.backup import lines, write
+    from index.export import lines, write
     from index.local import Index
 
     opened = Index.open(index, outdated=True)

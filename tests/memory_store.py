@@ -110,7 +110,7 @@ class MemoryView:
     ) -> dict[tuple[str | None, ...], int]:
         counted: Counter[tuple[str | None, ...]] = Counter()
         for number, entry in enumerate(self._entries):
-            if _passes(entry.article, where) and (among is None or number in among):
+            if where.passes(entry.article) and (among is None or number in among):
                 values = {"source": entry.article.source, "language": entry.article.language}
                 counted[tuple(values.get(name, _day(entry.article)) for name in by)] += 1
         return dict(counted)
@@ -132,7 +132,7 @@ class MemoryView:
     def sharing(self, sketches: Sequence[Sketch], least: int, where: Filters = NO_FILTERS) -> Numbers:
         asked = {int(fingerprint) for one in sketches for fingerprint in one}
         shared = [len(asked & {int(f) for f in sketch(entry.article.text)}) for entry in self._entries]
-        passing = [_passes(entry.article, where) for entry in self._entries]
+        passing = [where.passes(entry.article) for entry in self._entries]
         return np.array([n for n, count in enumerate(shared) if count >= least and passing[n]], np.int64)
 
     def _profile(self, number: int) -> Profile:
@@ -211,7 +211,7 @@ class MemoryVocabulary:
 
 def _answers(article: Article, question: Question) -> bool:
     return (
-        _passes(article, question.where)
+        question.where.passes(article)
         and all(any(_holds(article, wording) for wording in group) for group in question.required)
         and not any(_holds(article, wording) for wording in question.excluded)
     )
@@ -226,16 +226,6 @@ def _holds(article: Article, wording: Wording) -> bool:
         if not size and any(token.term in wording.terms for token in tokens):
             return True
     return False
-
-
-def _passes(article: Article, where: Filters) -> bool:
-    day = _day(article)
-    return (
-        article.language in (where.languages or (article.language,))
-        and (article.source or "") in (where.sources or (article.source or "",))
-        and (where.since is None or (day is not None and where.since <= day))
-        and (where.until is None or (day is not None and day <= where.until))
-    )
 
 
 def _day(article: Article) -> str | None:
