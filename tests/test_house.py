@@ -23,7 +23,7 @@ FLOORS = [
     {"index.encoders"},
     {"index.local"},
     {"index.identities"},
-    {"index.ingest", "index.backup"},
+    {"index.ingest", "index.export"},
     {"search.types"},
     {"search.query"},
     {"search.ranking", "search.coverage"},
@@ -31,6 +31,7 @@ FLOORS = [
     {"search.engine"},
     {"search.show", "search.evaluation"},
     {"search.console"},
+    {"search.commands"},
     {"cli"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
