@@ -15,11 +15,13 @@ from search.console import run_app
 
 app = typer.Typer(
     name="khabar",
-    help="Search Arabic and English news: ask in either language, find passages in both, offline.",
+    cls=commands.Program,
+    context_settings={"help_option_names": ["-h", "--help"]},
     no_args_is_help=True,
     rich_markup_mode=None,  # plain help starts in half the time, and reads well in every terminal
     pretty_exceptions_enable=False,
 )
+app.callback()(commands.program)
 app.command("index")(commands.index_command)
 app.command("search", cls=commands.QueryCommand)(commands.search_command)
 app.command("sources")(commands.sources_command)
@@ -35,6 +37,7 @@ app.command("duplicates")(commands.duplicates_command)
 app.command("related")(commands.related_command)
 app.command("check")(commands.check_command)
 app.command("stories")(commands.stories_command)
+app.command("config")(commands.config_command)
 
 
 def main() -> None:

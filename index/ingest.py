@@ -39,6 +39,7 @@ def ingest(
     prune: bool = False,
     prune_all: bool = False,
     skip: Callable[[Sequence[Article]], Collection[str]] | None = None,
+    exclude: Sequence[str] = (),
 ) -> Report:
     """Add the articles of the sources to an index, or update them; each batch is committed as a whole.
 
@@ -46,14 +47,15 @@ def ingest(
     id each is stored is said in `identities`. With `prune`, articles whose files were in the sources and are gone are
     removed, unless a source is missing or so many are gone that something else must have happened; with `prune_all`,
     also then. What cannot be used is rejected and named in the report. `progress` is told (bytes read, bytes in all).
-    `skip` is given new articles, and returns the ids of those that are not to be added.
+    `skip` is given new articles, and returns the ids of those that are not to be added. `exclude` are patterns of files
+    that are neither read nor pruned.
     Raises IndexLocked, StorageError, and IndexMismatch when the vectors of `encoder` are not those of the index.
     """
     index.require(encoder)
     began = time.perf_counter()
     counts = {"added": 0, "updated": 0, "unchanged": 0, "removed": 0, "passages": 0}
     with index.writing() as writer:
-        run = _Run(index, writer, sources, progress)
+        run = _Run(index, writer, sources, progress, exclude)
         for documents, reading in run.batches():
             _store(index, writer, run, documents, reading, encoder, skip, counts)
         counts["unchanged"] += run.unchanged
@@ -185,6 +187,7 @@ class _Run:
         writer: Sink,
         sources: Sequence[str],
         progress: Callable[[int, int], None] | None,
+        exclude: Sequence[str],
     ) -> None:
         self.rejected: list[Rejected] = []
         self.notes: list[Noted] = []
@@ -194,7 +197,7 @@ class _Run:
         self.identities = Identities(index, writer.records)
         self._index = index
         self._records = writer.records
-        self._events = events(sources, progress=progress, skip=self._skip)
+        self._events = events(sources, progress=progress, skip=self._skip, exclude=exclude)
         self._file: bytes | None = None
         self._usable = True  # whether everything in the file could be used so far
         self._reading = Reading()

@@ -21,8 +21,8 @@ _DATABASE = "articles.db"  # a folder that holds one is an index
 def writing_file(path: Path) -> Iterator[TextIO]:
     """A block that writes a text file, which is replaced only when all is written and on the disk.
 
-    Where its name ends in .gz it is compressed. A link is followed, and what is no regular file (a device, a pipe) is written to as it stands. Raises InputError for
-    a file of an index, and where the file cannot be written.
+    Where its name ends in .gz it is compressed. A link is followed, and what is no regular file (a device, a pipe) is
+    written to as it stands. Raises InputError for a file of an index, and where the file cannot be written.
     """
     try:
         target = Path(os.path.realpath(path))

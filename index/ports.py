@@ -333,6 +333,10 @@ class Store(Protocol):
         """The article with this id. Raises InputError when there is none."""
         ...
 
+    def ids_beginning(self, text: str, k: int) -> list[str]:
+        """The ids that begin with a text, in their order, at most k."""
+        ...
+
     def known(self, ids: Iterable[str]) -> dict[str, str]:
         """Id -> hash of the document it was cleaned from, for those of the ids that are stored."""
         ...

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from index.encoders import load_encoder
+from index.errors import InputError
 from index.local.bm25 import ABSENT, K1, MANY, B
 from index.passages import encoded_text
 from index.ports import SAMPLE, Candidates, Entry, Facet, Numbers, Profile, Question, Vocabulary, Wording
@@ -45,6 +46,17 @@ class MemoryStore:
 
     def require(self, encoder: Encoder) -> None:
         assert encoder.hash == load_encoder().hash
+
+    def known(self, ids: Iterable[str]) -> dict[str, str]:
+        return {one: self.entries[one].document for one in ids if one in self.entries}
+
+    def article(self, name: str, /) -> Article:
+        if name not in self.entries:
+            raise InputError(f"There is no article {name!r}.")
+        return self.entries[name].article
+
+    def ids_beginning(self, text: str, k: int) -> list[str]:
+        return sorted(one for one in self.entries if one.startswith(text))[:k]
 
     def articles(self) -> Iterator[tuple[int, Article]]:
         yield from enumerate(entry.article for entry in self.entries.values())

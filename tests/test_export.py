@@ -50,7 +50,7 @@ def test_the_ending_of_a_file_says_its_form(name: str, form: Form) -> None:
 
 
 def test_an_unknown_form_is_named_with_those_that_exist() -> None:
-    with pytest.raises(InputError, match="'pdf'.*bibtex"):
+    with pytest.raises(InputError, match=r"'pdf'.*bibtex"):
         Form("pdf")
 
 

@@ -19,7 +19,7 @@ FLOORS = [
     {"index.text"},
     {"index.types"},
     {"index.passages", "index.publication", "index.clean", "index.ports"},
-    {"index.read"},
+    {"index.read", "index.lookup"},
     {"index.encoders"},
     {"index.local"},
     {"index.identities"},

@@ -206,7 +206,7 @@ with writing(Index.open(sys.argv[1])):
 
 
 def test_a_second_writer_is_told_who_writes_and_since_when(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lock, "PATIENCE", 0.2)
+    monkeypatch.setattr(lock, "SHORTLY", 0.2)
     holder = start(HOLDER, folder)
     assert holder.stdout
     process = holder.stdout.readline().strip()
@@ -252,7 +252,7 @@ from index import Index
 from index.local import lock
 from index.local.writer import writing
 
-lock.PATIENCE = 60  # a busy machine is no failure
+lock.SHORTLY = 60  # a busy machine is no failure
 for number in range(6):
     with writing(Index.open(sys.argv[1])) as changes:
         changes.add(entries({f"{sys.argv[2]}{number}": f"Written by {sys.argv[2]}."}))

@@ -1,5 +1,6 @@
 from .bm25 import score
 from .index import Index
+from .lock import Patience
 from .provenance import Records
 from .segments import Segment, Snapshot
 from .verify import Problem, repair, verify
@@ -7,6 +8,7 @@ from .writer import Writer, writing
 
 __all__ = [
     "Index",
+    "Patience",
     "Problem",
     "Records",
     "Segment",

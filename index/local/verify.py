@@ -19,7 +19,7 @@ from .damage import damaged_files
 from .database import COLUMNS, described, explained, tombstones
 from .index import Index
 from .layout import DATABASE, MANIFEST, SEGMENTS, segment_folder
-from .lock import locked
+from .lock import PATIENCE, Patience, locked
 from .sums import damaged
 from .writer import writing
 
@@ -36,18 +36,18 @@ class Problem:
     mendable: bool
 
 
-def verify(path: str | Path) -> list[Problem]:
+def verify(path: str | Path, patience: Patience = PATIENCE) -> list[Problem]:
     """All that is wrong with an index. Raises IndexMissing, IndexLocked, StorageError.
 
     The index is locked meanwhile. Who may not write to it cannot lock it: then what was found while a writer committed
     is looked at again.
     """
     try:
-        index = Index.open(path, outdated=True)
+        index = Index.open(path, outdated=True, patience=patience)
     except IndexDamaged as error:
         return [Problem(DATABASE, str(error), False)]
     if os.access(index.path, os.W_OK):
-        with locked(index.path):
+        with locked(index.path, patience):
             return _problems(index)[1]
     generation, problems = _problems(index)
     while problems and (again := _problems(index))[0] != generation:
@@ -75,16 +75,16 @@ def _problems(index: Index) -> tuple[int | None, list[Problem]]:
     return generation, problems
 
 
-def repair(path: str | Path) -> list[Problem]:
+def repair(path: str | Path, patience: Patience = PATIENCE) -> list[Problem]:
     """Make all that is derived from the articles again, without encoding; returns what is still wrong.
 
     Damaged articles stay as they are, and are replaced when their sources are indexed again. Where the record of files
     is damaged, all files are read again. Raises as `verify`, and IndexDamaged when the database cannot be used at all.
     """
-    with writing(Index.open(path, outdated=True)) as writer:
+    with writing(Index.open(path, outdated=True, patience=patience)) as writer:
         writer.rederive()
         writer.distrust()
-    return verify(path)
+    return verify(path, patience)
 
 
 def _database(index: Index, db: sqlite3.Connection) -> Iterator[Problem]:

@@ -28,7 +28,7 @@ from .damage import blamed_on_damage
 from .database import COLUMNS, Stored, described, explained, transaction
 from .derived import Derived, NewPassage
 from .layout import DATABASE, MANIFEST, delete_segments, file_mode, write_whole
-from .lock import locked
+from .lock import Patience, locked
 from .manifest import Manifest
 from .provenance import Records
 from .sums import Sums, damaged
@@ -61,11 +61,16 @@ class Opened(Protocol):
         """What it was made with."""
         ...
 
+    @property
+    def patience(self) -> Patience:
+        """How long it waits for another writer."""
+        ...
+
 
 @contextmanager
 def writing(index: Opened) -> Iterator[Writer]:
     """A block that may change an index. Raises IndexLocked when another process is writing, or StorageError."""
-    with locked(index.path), database.changing(index.path / DATABASE) as db:
+    with locked(index.path, index.patience), database.changing(index.path / DATABASE) as db:
         writer = Writer(index.path, db)
         if writer.manifest != index.manifest:
             raise IndexMismatch(f"{index.path} was made anew by another process, with another model. Open it again.")

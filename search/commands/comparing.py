@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..console import say
+from . import complete
 from .options import (
     DEFAULT_INDEX,
     DeviceOption,
@@ -39,7 +40,10 @@ def duplicates_command(
     tier: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="TIER", parser=read_tier, help="exact, near, contained, rewritten, translated or altered."
+            metavar="TIER",
+            parser=read_tier,
+            autocompletion=complete.tiers,
+            help="exact, near, contained, rewritten, translated or altered.",
         ),
     ] = None,
     since: Annotated[str | None, date_option("Only articles of this day or later, and what they repeat.")] = None,
@@ -92,7 +96,14 @@ def duplicates_command(
 
 
 def related_command(
-    article: Annotated[str, typer.Argument(metavar="ARTICLE|FILE|-", help="An id, a file, or - for standard input.")],
+    article: Annotated[
+        str,
+        typer.Argument(
+            metavar="ARTICLE|FILE|-",
+            autocompletion=complete.articles,
+            help="An id or its beginning, a file, or - for standard input.",
+        ),
+    ],
     k: Annotated[int, typer.Option("-k", min=1, max=1_000, help="How many to show.")] = 20,
     timeline: Annotated[bool, typer.Option("--timeline", help="In order of publication.")] = False,
     model: ReadingModelOption = None,
@@ -169,9 +180,18 @@ def stories_command(
     until: Annotated[str | None, date_option("Only stories that began by this day.")] = None,
     lang: LanguagesOption = None,
     source: SourcesOption = None,
-    of: Annotated[str | None, typer.Option(metavar="ARTICLE", help="The story of this article, by its id.")] = None,
+    of: Annotated[
+        str | None,
+        typer.Option(metavar="ARTICLE", autocompletion=complete.articles, help="The story of this article, by its id."),
+    ] = None,
     order: Annotated[
-        str, typer.Option(metavar="ORDER", parser=read_story_order, help="date, size or recent.")
+        str,
+        typer.Option(
+            metavar="ORDER",
+            parser=read_story_order,
+            autocompletion=complete.story_orders,
+            help="date, size or recent.",
+        ),
     ] = "date",
     k: Annotated[int | None, typer.Option("-k", min=1, help="How many to show. Default: all.")] = None,
     by_affair: Annotated[bool, typer.Option("--affairs", help="Events together under their affair.")] = False,
@@ -191,6 +211,7 @@ def stories_command(
         khabar stories --json
     """
     from index.local import Index
+    from index.lookup import article_of
 
     from ..coverage import Collection, StoryOrder, affairs, listed, story_of
     from ..query import narrowed
@@ -201,7 +222,7 @@ def stories_command(
     with opened.reading() as view:
         filters, notes = narrowed(given, (), view)
     warn(notes)
-    asked = opened.article(of) if of else None
+    asked = article_of(opened, of) if of else None
     found = Collection.of(opened).stories()
     if asked:
         found = story_of(found, asked) if by_affair else story_of(found, asked)[:1]

@@ -35,7 +35,29 @@ def info_lines(index: Index) -> Iterator[str]:
     """The same for people, one fact a line."""
     for name, value in info_json(index).items():
         shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
+        if name == "bytes":
+            name, shown = "size", size_of(value)
         yield harmless(f"{name.replace('_', ' '):>14}  {shown}")
+
+
+def size_of(count: int) -> str:
+    """So many bytes with the unit that keeps them short, 1,000 of the unit before: 999 bytes, 1.2 MB, 34 GB."""
+    if count < 1_000:
+        return f"{count} bytes"
+    size, units = float(count), iter(("kB", "MB", "GB", "TB", "PB"))
+    unit = ""
+    while size >= 999.5 or not unit:
+        size, unit = size / 1_000, next(units)
+    return f"{size:.1f} {unit}" if size < 9.95 else f"{size:.0f} {unit}"
+
+
+def setting_lines(facts: dict[str, Any]) -> Iterator[str]:
+    """What `khabar config` says: each setting and where it comes from, then the files looked for."""
+    for one in facts["settings"]:
+        value = ", ".join(map(str, one["value"])) if isinstance(one["value"], list) else one["value"]
+        yield harmless(f"{one['name']:>20}  {value}  ({one['from']})")
+    for file in facts["files"]:
+        yield harmless(f"{file['path']}: {'read' if file['read'] else 'not there'}")
 
 
 def problems_json(problems: Sequence[Problem]) -> dict[str, Any]:
