@@ -89,21 +89,21 @@ def _store(
     """Clean, encode and commit one batch."""
     known = index.known(documents)
     fresh = [d for d in documents.values() if known.get(d.id) != fingerprint(d) and not run.is_stored(d)]
-    counts["unchanged"] += len(documents) - len(fresh)
+    changed = {d.id for d in fresh}
+    counts["unchanged"] += writer.records.counted(name for name in documents if name not in changed)
     cleaner = Cleaner()
     cleaner.restore(index.learned({origin(d) for d in fresh}))
     articles: list[tuple[Article, Document]] = []
     for document, cleaned in _cleaned(cleaner, fresh, run):
         articles.extend((article, document) for article in cleaned)
-        counts["updated" if document.id in known else "added"] += len(cleaned)
     if skip:
         skipped = skip([article for article, document in articles if document.id not in known])
-        counts["added"] -= len(skipped)
         for article, document in articles:
             if article.id in skipped:
                 run.read_again(document)
         articles = [(article, document) for article, document in articles if article.id not in skipped]
     entries: list[Entry] = []
+    stored: set[str] = set()  # ids of documents
     committed = time.monotonic()
     for part in _parts(articles):
         if time.monotonic() - committed > COMMIT_SECONDS:
@@ -112,11 +112,11 @@ def _store(
         encoded = _encoded(part, encoder, run)
         counts["passages"] += sum(len(entry.passages) for entry in encoded)
         entries += encoded
-        stored = {entry.article.id for entry in encoded}
-        for article, document in part:
-            if article.id not in stored:
-                counts["updated" if document.id in known else "added"] -= 1
+        done = {entry.article.id for entry in encoded}
+        stored.update(document.id for article, document in part if article.id in done)
     writer.add(entries, reading, cleaner.state() if fresh else {})
+    counts["updated"] += writer.records.counted(stored & known.keys())
+    counts["added"] += writer.records.counted(stored - known.keys())
 
 
 def _cleaned(cleaner: Cleaner, fresh: Sequence[Document], run: _Run) -> Iterator[tuple[Document, list[Article]]]:

@@ -251,7 +251,16 @@ class Provenance(Protocol):
         ...
 
     def unchanged(self, file: bytes, digest: bytes, /) -> int | None:
-        """How many documents a file gave, if it was read whole and its content still has this hash; else None."""
+        """How many articles a file gave, if it was read whole and its content still has this hash; else None.
+
+        Those embedded in its pages are among them, and those that `counted` knows already are not.
+        """
+        ...
+
+    def counted(self, ids: Iterable[str]) -> int:
+        """How many stored articles some documents gave, embedded ones among them, without those counted before in this
+        run, which may meet a document in several files.
+        """
         ...
 
     def same_content(self, digest: bytes, /) -> list[bytes]:

@@ -33,7 +33,7 @@ class Program(typer.core.TyperGroup):
         end = args.index("--") if "--" in args else len(args)
         bare = [
             one == "--wait" and not after.replace(".", "", 1).isdecimal()
-            for one, after in zip(args[:end], [*args[1:end], ""], strict=True)
+            for one, after in zip(args[:end], [*args[1:end], ""], strict=False)
         ]
         given = ["--wait=forever" if is_bare else one for one, is_bare in zip(args, bare, strict=False)]
         return super().parse_args(ctx, given + args[end:])

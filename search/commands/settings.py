@@ -103,5 +103,5 @@ def _value(option: Any, setting: Setting, ctx: Any) -> Any:
     try:
         option.type_cast_value(ctx, value)
     except typer.BadParameter as error:
-        raise InputError(f"{setting.file} sets {setting} to {given!r}: {error.format_message()}") from None
+        raise InputError(f"{setting.file} sets {setting} to {given!r}: {error.message.rstrip('.')}.") from None
     return value

@@ -257,7 +257,7 @@ def brief_id(article_id: str) -> str:
 
 def _address(article: Article, indent: int) -> Iterator[str]:
     if article.url:
-        yield " " * indent + isolate(article.url)
+        yield " " * indent + harmless(article.url)  # bare: a terminal that opens addresses must see its end
 
 
 def _evidence(link: Link) -> Iterator[str]:
