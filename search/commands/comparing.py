@@ -124,12 +124,12 @@ def related_command(
     from index.encoders import encoder_of
     from index.local import Index
 
-    from ..coverage import Collection, asked_about, in_time, related
+    from ..coverage import asked_about, in_time, related_to
     from ..show import related_json, related_lines
 
     opened = Index.open(index)
     asked = asked_about(opened, article)
-    found = related(*Collection.near(opened, asked, partial(encoder_of, opened.manifest, device, model)), k)
+    found = related_to(opened, asked, k, partial(encoder_of, opened.manifest, device, model))
     if timeline:
         found = in_time(found)
     show_result(related_json(asked, found) if as_json else related_lines(asked, found, timeline=timeline))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -11,7 +11,7 @@ from index.errors import InputError
 from index.lookup import id_of
 from index.ports import Store
 from index.publication import published_day, published_order
-from index.types import Article, Vectors
+from index.types import Article, Encoder, Vectors
 
 from ..types import Alteration, Reasons, Tier
 from .alterations import altered_beside
@@ -124,6 +124,17 @@ def related(collection: Collection, position: int, k: int = 20) -> list[Related]
             score = round(alike / (1 + alike), 4)
             found.append(Related(best, relation, score, tier, tuple(copies), reasons, differing, genre_of(best)))
     return _spread(found)[:k]
+
+
+def related_to(
+    index: Store, asked: Article | str, k: int = 20, encoder: Callable[[], Encoder] | None = None
+) -> list[Related]:
+    """What is related to an article, or to the one that a text names (see `asked_about`), as `related` lists it.
+
+    `encoder` gives the encoder of the index where that must not be loaded by its name. Raises as `asked_about`.
+    """
+    article = asked_about(index, asked) if isinstance(asked, str) else asked
+    return related(*Collection.near(index, article, encoder), k)
 
 
 def asked_about(index: Store, named: str) -> Article:
