@@ -114,7 +114,9 @@ def search_command(
     from ..types import Listing, Mode, Order, facets_named
 
     if bool(query) == (queries is not None) or (queries is None) != (run is None):
-        raise typer.BadParameter("Give either a QUERY, or --queries FILE together with --run FILE.")
+        raise typer.BadParameter(
+            "Give a QUERY, as in: khabar search wheat prices  or: --queries FILE together with --run FILE."
+        )
     if queries is not None and (sort != "relevance" or offset or facet or both):
         raise typer.BadParameter("A run lists what is best first: give no --sort, --offset, --facet or --both with it.")
     with usage():
