@@ -10,6 +10,7 @@ _HOMES = {
     "index.errors": ("KhabarError",),
     "index.export": ("Form",),
     "index.ingest": ("ingest",),
+    "index.open": ("create_store", "open_store"),
     "index.types": ("Article", "Filters", "Report"),
     "search": ("Engine",),
     "search.coverage": ("Collection", "Related", "asked_about", "check", "duplicates", "related_to"),

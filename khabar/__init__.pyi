@@ -2,6 +2,7 @@ from index import Index, load_encoder
 from index.errors import KhabarError
 from index.export import Form
 from index.ingest import ingest
+from index.open import create_store, open_store
 from index.types import Article, Filters, Report
 from search import Engine
 from search.coverage import Collection, Related, asked_about, check, duplicates, related_to
@@ -29,8 +30,10 @@ __all__ = [
     "Tier",
     "asked_about",
     "check",
+    "create_store",
     "duplicates",
     "ingest",
     "load_encoder",
+    "open_store",
     "related_to",
 ]

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from index.encoders import load_encoder
 from index.errors import InputError
 from index.local.bm25 import ABSENT, K1, MANY, B
-from index.passages import encoded_text
-from index.ports import SAMPLE, Candidates, Entry, Facet, Numbers, Profile, Question, Vocabulary, Wording
+from index.passages import encoded_text, split
+from index.ports import SAMPLE, Candidates, Entry, Facet, Numbers, Problem, Profile, Question, Vocabulary, Wording
 from index.text import NameIndex, Sketch, match, sketch, terms, tokenize
 from index.text.letters import script
 from index.types import LANGUAGES, NO_FILTERS, Article, Concept, Encoder, Filters, Passage, Vectors
@@ -36,6 +38,60 @@ class MemoryStore:
             self.entries.pop(entry.article.id, None)
             self.entries[entry.article.id] = entry
         self.generation += 1
+
+    @property
+    def address(self) -> str:
+        return "memory"
+
+    def remove(self, ids: Sequence[str], *, purge: bool = False) -> int:
+        gone = [one.article.id for one in self.entries.values() if {one.article.id, one.article.host} & set(ids)]
+        for one in gone:
+            del self.entries[one]
+        self.generation += 1
+        return len(gone)
+
+    def compact(self) -> None:
+        pass
+
+    def reencode(self, encoder: Encoder, progress: Callable[[int, int], None] | None = None) -> None:
+        for entry in self.entries.values():
+            passages = tuple(split(entry.article))
+            texts = [encoded_text(entry.article.title, passage.text) for passage in passages]
+            self.entries[entry.article.id] = replace(entry, passages=passages, vectors=encoder.encode_passages(texts))
+        self.generation += 1
+
+    @contextmanager
+    def writing(self) -> Iterator[MemoryStore]:
+        yield self
+
+    def counts(self) -> dict[str, int]:
+        return {"articles": len(self.entries), "passages": sum(len(one.passages) for one in self.entries.values())}
+
+    def summary(self) -> dict[str, Any]:
+        articles = [entry.article for entry in self.entries.values()]
+        days = [day for article in articles if (day := _day(article))]
+        return self.counts() | {
+            "languages": dict(sorted(Counter(article.language for article in articles).items())),
+            "sources": len({article.source for article in articles} - {None}),
+            "first_date": min(days, default=None),
+            "last_date": max(days, default=None),
+            "bytes": 0,
+        }
+
+    def verify(self) -> list[Problem]:
+        return [
+            Problem(f"article {entry.article.id}", "is not what its passages say", True)
+            for entry in self.entries.values()
+            for passage in entry.passages
+            if entry.article.text[passage.start : passage.end] != passage.text
+        ]
+
+    def repair(self) -> list[Problem]:
+        self.reencode(self.encoder())
+        return self.verify()
+
+    def close(self) -> None:
+        pass
 
     @contextmanager
     def reading(self) -> Iterator[MemoryView]:

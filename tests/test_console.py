@@ -14,7 +14,7 @@ import pytest
 from conftest import Khabar
 
 from index import Index, load_encoder
-from index.local.verify import verify
+from index.open import verify
 
 ROOT = Path(__file__).resolve().parents[1]
 KHABAR = [sys.executable, "-c", "import cli; cli.main()"]

@@ -22,7 +22,7 @@ FLOORS = [
     {"index.read", "index.lookup"},
     {"index.encoders"},
     {"index.local"},
-    {"index.identities"},
+    {"index.identities", "index.open"},
     {"index.ingest", "index.export"},
     {"search.types"},
     {"search.query"},
@@ -104,6 +104,12 @@ def test_a_door_says_what_its_wing_is_for(path: Path) -> None:
     said = ast.get_docstring(tree)
     assert said
     assert said.split("\n")[0].endswith(".")
+
+
+def test_whoever_asks_knows_no_kind_of_store() -> None:
+    for path in HOUSE:
+        if name_of(path).startswith(("search.", "index.ingest", "index.export", "index.lookup", "cli")):
+            assert not [name for name in imported(path) if name.startswith("index.local")], name_of(path)
 
 
 def test_nothing_imports_in_a_circle() -> None:

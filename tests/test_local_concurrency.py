@@ -22,8 +22,8 @@ from index.errors import IndexLocked, StorageError
 from index.local import database, lock, writer
 from index.local.manifest import Manifest
 from index.local.segments import Segment
-from index.local.verify import verify
 from index.local.writer import writing
+from index.open import verify
 from search import Engine
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..encoders import embedded_hash, encoder_of, is_hub_name
 from ..errors import IndexDamaged, IndexMismatch, IndexMissing, InputError
+from ..ports import PATIENCE, Patience, Problem
 from ..types import Article, Encoder
 from . import database
 from .damage import blamed_on_damage
@@ -29,7 +30,7 @@ from .layout import (
     require_printable,
     segment_folder,
 )
-from .lock import PATIENCE, Patience, locked
+from .lock import locked
 from .manifest import FORMAT, Manifest
 from .segments import Segment, Snapshot
 from .sums import damaged
@@ -117,6 +118,11 @@ class Index:
                 f"Mend it with: khabar verify --repair --index {path}"
             )
         return cls(path, manifest, patience)
+
+    @property
+    def address(self) -> str:
+        """The path of its folder."""
+        return str(self.path)
 
     @property
     def embedded(self) -> bool:
@@ -220,6 +226,26 @@ class Index:
         size = sum(path.stat().st_size for path in self.path.rglob("*") if path.is_file())
         held = {"languages": languages, "sources": sources, "first_date": first, "last_date": last, "bytes": size}
         return self.counts() | held
+
+    def verify(self) -> list[Problem]:
+        """All that is not as it was written; the index is locked meanwhile, where this process may write to it.
+
+        Raises IndexLocked or StorageError.
+        """
+        from .verify import verify
+
+        return verify(self)
+
+    def repair(self) -> list[Problem]:
+        """Make all that is derived from the articles again, without encoding; returns what is still wrong.
+
+        Damaged articles stay as they are, and are replaced when their sources are indexed again. Where the record of
+        files is damaged, all files are read again. Raises as `verify`.
+        """
+        with self.writing() as writer:
+            writer.rederive()
+            writer.distrust()
+        return Index.open(self.path, outdated=True, patience=self.patience).verify()
 
     # ---------------------------------------------------------------- internals
 

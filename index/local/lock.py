@@ -5,28 +5,17 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ..errors import IndexLocked
+from ..ports import PATIENCE, Patience
 from .database import explained
 from .layout import LOCK, OWNER, file_mode, inspect, write_whole
 
 SHORTLY = 5.0  # seconds in which a commit of a few articles is done
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How many seconds a writer waits for another one, None for SHORTLY; if it waits longer, `told` gets a sentence."""
-
-    seconds: float | None = None
-    told: Callable[[str], None] | None = None
-
-
-PATIENCE = Patience()
 
 
 @contextmanager

@@ -20,7 +20,7 @@ import numpy as np
 from ..encoders import embedded_hash, encode_articles
 from ..errors import IndexDamaged, IndexLocked, IndexMismatch, KhabarError, StorageError
 from ..passages import encoded_text
-from ..ports import Entry, Lost, Reading
+from ..ports import Entry, Lost, Patience, Reading
 from ..text import ANALYSER, SKETCH, Sketch, sketches
 from ..types import Encoder, Vectors
 from . import database
@@ -28,7 +28,7 @@ from .damage import blamed_on_damage
 from .database import COLUMNS, Stored, described, explained, transaction
 from .derived import Derived, NewPassage
 from .layout import DATABASE, MANIFEST, delete_segments, file_mode, write_whole
-from .lock import Patience, locked
+from .lock import locked
 from .manifest import Manifest
 from .provenance import Records
 from .sums import Sums, damaged

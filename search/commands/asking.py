@@ -107,7 +107,7 @@ def search_command(
         khabar search "who pays for the dam" --rerank BAAI/bge-reranker-v2-m3
     """
     from index.encoders import encoder_of
-    from index.local import Index
+    from index.open import open_store
 
     from ..engine import Engine
     from ..show import answer_json, answer_lines, answers_json, answers_lines
@@ -122,7 +122,7 @@ def search_command(
     with usage():
         listing = Listing(Order(sort), offset, not unfolded, facets_named(facet or ""))
     filters = filters_of(lang, source, since, until)
-    opened = Index.open(index)
+    opened = open_store(index)
     reranker = None
     if rerank:
         from ..ranking import Reranker
@@ -155,12 +155,12 @@ def sources_command(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = Fa
 
         khabar sources --index news
     """
-    from index.local import Index
+    from index.open import open_store
 
     from ..listing import sources
     from ..show import source_lines
 
-    with Index.open(index).reading() as view:
+    with open_store(index).reading() as view:
         found = sources(view)
     show_result({"sources": [asdict(source) for source in found]} if as_json else source_lines(found))
 
@@ -183,12 +183,12 @@ def show_command(
 
         khabar show ferry-ar-1 ferry-en-1 --json
     """
-    from index.local import Index
     from index.lookup import id_of
+    from index.open import open_store
 
     from ..show import article_lines
 
-    opened = Index.open(index)
+    opened = open_store(index)
     found = {name: id_of(opened, name) for name in dict.fromkeys(articles)}
     known = [one for one in dict.fromkeys(found.values()) if one is not None]
     for place, one in enumerate(known):

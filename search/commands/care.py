@@ -27,7 +27,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
-    from index.local import Index
+    from index.ports import Store
     from index.types import Article, Filters
 
 
@@ -38,11 +38,11 @@ def info_command(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = False
 
         khabar info --index news
     """
-    from index.local import Index
+    from index.open import open_store
 
     from ..show import info_json, info_lines
 
-    opened = Index.open(index)
+    opened = open_store(index)
     show_result(info_json(opened) if as_json else info_lines(opened))
 
 
@@ -60,12 +60,12 @@ def verify_command(
 
         khabar verify --repair --index news
     """
-    from index.local import repair as mend
-    from index.local import verify
+    from index.open import repair as mend
+    from index.open import verify
 
     from ..show import problem_lines, problems_json
 
-    problems = (mend if repair else verify)(index, patience(wait))
+    problems = (mend if repair else verify)(index, patience=patience(wait))
     show_result(problems_json(problems) if as_json else problem_lines(problems))
     if any(problem.mendable for problem in problems):
         say(f"Mend it with: khabar verify --repair --index {index}", err=True)
@@ -112,13 +112,13 @@ def export_command(
         khabar export --format bibtex --source bbc > bbc.bib
     """
     from index.export import Form, form_of, lines, write
-    from index.local import Index
+    from index.open import open_store
     from index.types import NO_FILTERS
 
     if min_score and query is None:
         raise typer.BadParameter("--min-score is of a --query. Give one, or leave it out.")
     filters = filters_of(lang, source, since, until)
-    opened = Index.open(index, outdated=query is None and filters == NO_FILTERS)
+    opened = open_store(index, outdated=query is None and filters == NO_FILTERS)
     articles = _chosen(opened, query, filters, min_score)
     shape = Form(form) if form else form_of(file)
     if file == "-":
@@ -131,7 +131,7 @@ def export_command(
         remark(f"{count} articles written to {file}", err=False)
 
 
-def _chosen(index: Index, query: str | None, filters: Filters, min_score: float) -> Iterator[Article]:
+def _chosen(index: Store, query: str | None, filters: Filters, min_score: float) -> Iterator[Article]:
     """The articles of an index that are relevant to a query, if one is given, and pass the filters."""
     from ..query import narrowed
 

@@ -67,13 +67,13 @@ def duplicates_command(
         khabar duplicates new/*.html --json
     """
     from index.encoders import encoder_of
-    from index.local import Index
+    from index.open import open_store
 
     from ..coverage import Collection, read_articles
     from ..show import group_json, group_lines
     from ..types import DUPLICATES, Tier
 
-    opened = Index.open(index)
+    opened = open_store(index)
     collection, first = Collection.of(opened, partial(encoder_of, opened.manifest, device, model)), 0
     rejected: Sequence[Rejected] = []
     if files:
@@ -122,12 +122,12 @@ def related_command(
         pbpaste | khabar related -
     """
     from index.encoders import encoder_of
-    from index.local import Index
+    from index.open import open_store
 
     from ..coverage import asked_about, in_time, related_to
     from ..show import related_json, related_lines
 
-    opened = Index.open(index)
+    opened = open_store(index)
     asked = asked_about(opened, article)
     found = related_to(opened, asked, k, partial(encoder_of, opened.manifest, device, model))
     if timeline:
@@ -162,14 +162,14 @@ def check_command(
         pbpaste | khabar check - --json
     """
     from index.encoders import encoder_of
-    from index.local import Index
+    from index.open import open_store
 
     from ..coverage import check, text_to_check
     from ..engine import Engine
     from ..show import checked_json, checked_lines
 
     filters = filters_of(lang, source, since, until)
-    opened = Index.open(index)
+    opened = open_store(index)
     engine = Engine(opened, encoder_of(opened.manifest, device, model))
     checked = check(engine, text_to_check(text), filters, k)
     show_result(checked_json(checked) if as_json else checked_lines(checked))
@@ -210,15 +210,15 @@ def stories_command(
 
         khabar stories --json
     """
-    from index.local import Index
     from index.lookup import article_of
+    from index.open import open_store
 
     from ..coverage import Collection, StoryOrder, affairs, listed, story_of
     from ..query import narrowed
     from ..show import affair_json, affair_lines, story_json, story_lines
 
     given = filters_of(lang, source, since, until)
-    opened = Index.open(index)
+    opened = open_store(index)
     with opened.reading() as view:
         filters, notes = narrowed(given, (), view)
     warn(notes)

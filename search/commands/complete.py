@@ -11,7 +11,7 @@ import typer
 from index.errors import KhabarError
 
 if TYPE_CHECKING:
-    from index.local import Index
+    from index.ports import Store
 
 OFFERED = 50
 """The most ids that are offered at once."""
@@ -94,10 +94,10 @@ def articles(ctx: typer.Context, incomplete: str) -> list[str]:
         return []
 
 
-def _opened(ctx: typer.Context) -> Index:
-    from index.local import Index
+def _opened(ctx: typer.Context) -> Store:
+    from index.open import open_store
 
-    return Index.open(ctx.params.get("index") or os.environ.get("KHABAR_INDEX") or ".khabar")
+    return open_store(ctx.params.get("index") or os.environ.get("KHABAR_INDEX") or ".khabar")
 
 
 def _beginning(names: Iterable[str], incomplete: str) -> list[str]:

@@ -11,7 +11,7 @@ from .options import DEFAULT_INDEX, IndexOption, JsonOption, show_result
 from .settings import Setting, files, read_settings
 
 _ENVIRONMENT = {"index": "KHABAR_INDEX", "quiet": "KHABAR_QUIET", "wait": "KHABAR_WAIT"}
-_DEFAULTS = {"index": str(DEFAULT_INDEX), "quiet": False, "wait": 5}
+_DEFAULTS = {"index": DEFAULT_INDEX, "quiet": False, "wait": 5}
 
 
 def config_command(ctx: typer.Context, index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = False) -> None:
@@ -29,7 +29,7 @@ def config_command(ctx: typer.Context, index: IndexOption = DEFAULT_INDEX, as_js
     from ..show import setting_lines
 
     assert ctx.parent is not None
-    given = {"index": str(index)} if _was_typed(ctx, "index") else {}
+    given = {"index": index} if _was_typed(ctx, "index") else {}
     settings = _in_force(read_settings(ctx.parent.command.commands), given)  # type: ignore[attr-defined]
     facts = {"files": [{"path": str(file), "read": file.is_file()} for file in files()], "settings": settings}
     show_result(facts if as_json else setting_lines(facts))

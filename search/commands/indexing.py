@@ -92,16 +92,16 @@ def index_command(
     """
     from index.encoders import encoder_again, load_encoder
     from index.ingest import ingest
-    from index.local import Index
+    from index.open import create_store, open_store
 
     from ..show import cut_lines, remark_lines, report_json, report_line
 
     asked = Asked(query_prompt=query_prompt, passage_prompt=passage_prompt, dimensions=dimensions)
     try:
-        opened = Index.open(index, patience=patience(wait))
+        opened = open_store(index, patience=patience(wait))
     except IndexMissing:
         encoder = load_encoder(model or "default", device=device, **asked)
-        opened = Index.create(index, encoder, patience(wait))
+        opened = create_store(index, encoder, patience=patience(wait))
     else:
         encoder = encoder_again(opened.manifest, device, model, **asked)
     skipper = None
@@ -158,13 +158,13 @@ def remove_command(
 
         khabar remove 3f2c9a1b7d40 --purge
     """
-    from index.local import Index, writing
     from index.lookup import id_of
+    from index.open import open_store
 
-    opened = Index.open(index, patience=patience(wait))
+    opened = open_store(index, patience=patience(wait))
     found = {name: id_of(opened, name) for name in articles}
     unknown = [name for name, known in found.items() if known is None]
-    with writing(opened) as writer:
+    with opened.writing() as writer:
         removed = writer.remove([known for known in found.values() if known is not None], purge=purge)
     if as_json:
         show_json({"removed": removed, "unknown": unknown})
@@ -199,21 +199,21 @@ def reindex_command(
         khabar reindex --dimensions 256
     """
     from index.encoders import encoder_again
-    from index.local import Index, writing
+    from index.open import open_store
 
     from ..show import cut_lines
 
-    opened = Index.open(index, outdated=True, patience=patience(wait))
+    opened = open_store(index, outdated=True, patience=patience(wait))
     asked = Asked(query_prompt=query_prompt, passage_prompt=passage_prompt, dimensions=dimensions)
     encoder = encoder_again(opened.manifest, device, model, **asked)
     try:
-        with writing(opened) as writer, progress_of(encoder, "articles") as progress:
+        with opened.writing() as writer, progress_of(encoder, "articles") as progress:
             writer.reencode(encoder, progress)
     except Ended as ended:
         ended.said = f"Stopped. {index} keeps the vectors that it had."
         raise
     warn(cut_lines(encoder))
-    facts = {"model": encoder.name, "dimension": encoder.dim, "cut": encoder.cut} | Index.open(index).counts()
+    facts = {"model": encoder.name, "dimension": encoder.dim, "cut": encoder.cut} | open_store(index).counts()
     if as_json:
         show_json(facts)
     else:

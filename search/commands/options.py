@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 import typer
@@ -17,7 +16,7 @@ from ..console import NOTHING_DONE, is_quiet, remark, say, show_json, show_to_pe
 from . import complete
 
 if TYPE_CHECKING:
-    from index.local import Patience
+    from index.ports import Patience
     from index.types import Encoder, Filters, Rejected
 
 SOME_REJECTED = 3  # exit code; 0 is done, 1 nothing done, 2 wrong usage
@@ -100,7 +99,7 @@ def read_id(written: str) -> str:
 
 
 IndexOption = Annotated[
-    Path, typer.Option("--index", envvar="KHABAR_INDEX", metavar="DIR", help="The index folder.", show_default=True)
+    str, typer.Option("--index", envvar="KHABAR_INDEX", metavar="DIR", help="The index folder.", show_default=True)
 ]
 WaitOption = Annotated[
     float | None,
@@ -165,7 +164,7 @@ SinceOption = Annotated[
 UntilOption = Annotated[
     str | None, typer.Option("--until", metavar="DATE", help="Only articles of this day or earlier.")
 ]
-DEFAULT_INDEX = Path(".khabar")
+DEFAULT_INDEX = ".khabar"
 
 
 def date_option(text: str) -> Any:
@@ -191,7 +190,7 @@ def show_result(result: dict[str, Any] | list[Any] | Iterator[str]) -> None:
 
 def patience(wait: float | None) -> Patience:
     """How long --wait has a writer wait for another; that it waits is a remark."""
-    from index.local import Patience
+    from index.ports import Patience
 
     return Patience(wait, remark)
 

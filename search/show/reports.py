@@ -10,7 +10,7 @@ from index.harmless import harmless
 from index.types import Encoder, Rejected
 
 if TYPE_CHECKING:
-    from index.local import Index, Problem
+    from index.ports import Problem, Store
 
 
 def rejected_lines(rejected: Sequence[Rejected]) -> Iterator[str]:
@@ -26,12 +26,12 @@ def cut_lines(encoder: Encoder) -> Iterator[str]:
         yield f"{encoder.cut} passages hold a sentence or title too long for the model, {seen}."
 
 
-def info_json(index: Index) -> dict[str, Any]:
+def info_json(index: Store) -> dict[str, Any]:
     """What an index holds and what it was made with."""
-    return {"path": str(index.path)} | index.manifest.facts() | index.summary()
+    return {"path": index.address} | index.manifest.facts() | index.summary()
 
 
-def info_lines(index: Index) -> Iterator[str]:
+def info_lines(index: Store) -> Iterator[str]:
     """The same for people, one fact a line."""
     for name, value in info_json(index).items():
         shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
