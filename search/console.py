@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -14,7 +15,7 @@ from typing import Any
 import typer
 
 from index.errors import KhabarError, StorageError
-from index.harmless import harmless, json_line
+from index.harmless import harmless, json_line, unmarked
 
 NOTHING_DONE = 1
 CLOSED_PIPE = 128 + 13  # as a program that SIGPIPE ends
@@ -38,15 +39,49 @@ class Ended(BaseException):
         self.code, self.said = code, said
 
 
+_quiet = False
+
+
+def keep_quiet(value: bool) -> None:
+    """Whether remarks and progress are left out from now on, as --quiet asks."""
+    global _quiet
+    _quiet = value
+
+
+def is_quiet() -> bool:
+    """Whether remarks and progress are left out."""
+    return _quiet
+
+
 def say(text: object, *, err: bool = False) -> None:
     """Print one line, made harmless."""
     _print(harmless(text), err=err)
 
 
+def remark(text: object, *, err: bool = True) -> None:
+    """Print one line that only tells what was done, unless --quiet was given."""
+    if not _quiet:
+        say(text, err=err)
+
+
 def show(lines: Iterable[str]) -> None:
-    """Print lines of search/show, in which every text is harmless already."""
+    """Print lines in which every text is harmless already, as they are."""
     for line in lines:
         _print(line)
+
+
+def show_to_people(lines: Iterable[str]) -> None:
+    """Print lines of search/show: wrapped at words in a terminal, elsewhere without the marks of direction in them.
+
+    Programs that read them, and ids that are copied from them, are then as they were stored.
+    """
+    if sys.stdout.isatty():
+        from .show import wrapped
+
+        width = shutil.get_terminal_size().columns
+        show(part for line in lines for part in wrapped(line, width))
+    else:
+        show(map(unmarked, lines))
 
 
 def show_json(value: Any) -> None:

@@ -14,7 +14,7 @@ import pytest
 from conftest import CORPUS, Khabar
 
 from index import Index, load_encoder
-from index.local.verify import verify
+from index.open import verify
 from search import console
 
 ROOT = Path(__file__).resolve().parents[1]

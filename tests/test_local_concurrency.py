@@ -23,8 +23,8 @@ from index.errors import IndexLocked, StorageError
 from index.local import database, lock, writer
 from index.local.manifest import Manifest
 from index.local.segments import Segment
-from index.local.verify import verify
 from index.local.writer import writing
+from index.open import verify
 from search import Engine
 from search.types import Mode
 
@@ -208,7 +208,7 @@ with writing(Index.open(sys.argv[1])):
 
 
 def test_a_second_writer_is_told_who_writes_and_since_when(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lock, "PATIENCE", 0.2)
+    monkeypatch.setattr(lock, "SHORTLY", 0.2)
     holder = start(HOLDER, folder)
     assert holder.stdout
     process = holder.stdout.readline().strip()
@@ -254,7 +254,7 @@ from index import Index
 from index.local import lock
 from index.local.writer import writing
 
-lock.PATIENCE = 60  # a busy machine is no failure
+lock.SHORTLY = 60  # a busy machine is no failure
 for number in range(6):
     with writing(Index.open(sys.argv[1])) as changes:
         changes.add(entries({f"{sys.argv[2]}{number}": f"Written by {sys.argv[2]}."}))

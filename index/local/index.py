@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..encoders import embedded_hash, encoder_of, is_hub_name
 from ..errors import IndexDamaged, IndexMismatch, IndexMissing, InputError
+from ..ports import PATIENCE, Patience, Problem
 from ..types import Article, Encoder
 from . import database
 from .damage import blamed_on_damage
@@ -40,15 +41,18 @@ if TYPE_CHECKING:
 
 
 class Index:
-    """An index folder. Any number of processes and threads may read it, while one writes (see `writing`)."""
+    """An index folder. Any number of processes and threads may read it, while one writes (see `writing`).
 
-    def __init__(self, path: Path, manifest: Manifest) -> None:
-        self.path, self.manifest = path, manifest
+    `patience` says how long that one waits for another.
+    """
+
+    def __init__(self, path: Path, manifest: Manifest, patience: Patience = PATIENCE) -> None:
+        self.path, self.manifest, self.patience = path, manifest, patience
         self._loaded: LocalView | None = None
         self._threads = threading.local()
 
     @classmethod
-    def create(cls, path: str | Path, encoder: Encoder) -> Index:
+    def create(cls, path: str | Path, encoder: Encoder, patience: Patience = PATIENCE) -> Index:
         """Make an empty index for vectors of `encoder` in a new or empty folder.
 
         One that another process made a moment ago, or is making, is opened as it is. Raises InputError when the folder
@@ -63,17 +67,17 @@ class Index:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not (path / DATABASE).exists():
                 require_fresh(path)
-        with locked(path), explained(path):
+        with locked(path, patience), explained(path):
             if not (path / DATABASE).exists():
                 require_fresh(path)
                 database.create(path / DATABASE, manifest)
-                return cls(path, manifest)
-        made = cls.open(path)
+                return cls(path, manifest, patience)
+        made = cls.open(path, patience=patience)
         made.require(encoder)
         return made
 
     @classmethod
-    def open(cls, path: str | Path, *, outdated: bool = False) -> Index:
+    def open(cls, path: str | Path, *, outdated: bool = False, patience: Patience = PATIENCE) -> Index:
         """Open an existing index. Raises IndexMissing, IndexDamaged, IndexMismatch or StorageError.
 
         `outdated` is for mending: it lets one be opened whose derived part another version of Khabar made.
@@ -113,7 +117,12 @@ class Index:
                 f"What {path} says of itself does not match its checksum. "
                 f"Mend it with: khabar verify --repair --index {path}"
             )
-        return cls(path, manifest)
+        return cls(path, manifest, patience)
+
+    @property
+    def address(self) -> str:
+        """The path of its folder."""
+        return str(self.path)
 
     @property
     def embedded(self) -> bool:
@@ -170,14 +179,10 @@ class Index:
             return database.article(row)
         raise InputError(f"There is no article {article_id!r} in {self.path}.")
 
-    def beginning(self, article_id: str) -> Article:
-        """The article with this id, or the only one whose id begins so. Raises InputError for none or several."""
-        query = "SELECT id FROM articles WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id <> ?1, id LIMIT 4"
-        found = [found for (found,) in self._rows(query, (article_id,))] if article_id else []
-        if not found or found[0] == article_id or len(found) == 1:
-            return self.article(found[0] if found else article_id)
-        listed = ", ".join(map(repr, found[:3])) + (" and others" if len(found) > 3 else "")
-        raise InputError(f"Several ids begin with {article_id!r}: {listed}. Give more of it.")
+    def ids_beginning(self, text: str, k: int) -> list[str]:
+        """The ids that begin with a text, in their order, at most k."""
+        query = "SELECT id FROM articles WHERE id >= ?1 AND id < ?1 || char(0x10FFFF) ORDER BY id LIMIT ?2"
+        return [found for (found,) in self._rows(query, (text, k))]
 
     def writing(self) -> AbstractContextManager[Writer]:
         """A block that may change the index. Raises IndexLocked when another process is writing, or StorageError."""
@@ -221,6 +226,26 @@ class Index:
         size = sum(path.stat().st_size for path in self.path.rglob("*") if path.is_file())
         held = {"languages": languages, "sources": sources, "first_date": first, "last_date": last, "bytes": size}
         return self.counts() | held
+
+    def verify(self) -> list[Problem]:
+        """All that is not as it was written; the index is locked meanwhile, where this process may write to it.
+
+        Raises IndexLocked or StorageError.
+        """
+        from .verify import verify
+
+        return verify(self)
+
+    def repair(self) -> list[Problem]:
+        """Make all that is derived from the articles again, without encoding; returns what is still wrong.
+
+        Damaged articles stay as they are, and are replaced when their sources are indexed again. Where the record of
+        files is damaged, all files are read again. Raises as `verify`.
+        """
+        with self.writing() as writer:
+            writer.rederive()
+            writer.distrust()
+        return Index.open(self.path, outdated=True, patience=self.patience).verify()
 
     # ---------------------------------------------------------------- internals
 

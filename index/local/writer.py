@@ -20,7 +20,7 @@ import numpy as np
 from ..encoders import embedded_hash, encode_articles
 from ..errors import IndexDamaged, IndexLocked, IndexMismatch, KhabarError, StorageError
 from ..passages import encoded_text
-from ..ports import Entry, Lost, Reading
+from ..ports import Entry, Lost, Patience, Reading
 from ..text import ANALYSER, SKETCH, Sketch, sketches
 from ..types import Encoder, Vectors
 from . import database
@@ -61,11 +61,16 @@ class Opened(Protocol):
         """What it was made with."""
         ...
 
+    @property
+    def patience(self) -> Patience:
+        """How long it waits for another writer."""
+        ...
+
 
 @contextmanager
 def writing(index: Opened) -> Iterator[Writer]:
     """A block that may change an index. Raises IndexLocked when another process is writing, or StorageError."""
-    with locked(index.path), database.changing(index.path / DATABASE) as db:
+    with locked(index.path, index.patience), database.changing(index.path / DATABASE) as db:
         writer = Writer(index.path, db)
         if writer.manifest != index.manifest:
             raise IndexMismatch(f"{index.path} was made anew by another process, with another model. Open it again.")
