@@ -137,6 +137,8 @@ def _cleaned(cleaner: Cleaner, fresh: Sequence[Document], run: _Run) -> Iterator
         except Exception as error:
             run.reject(document, _what(error))
         else:
+            if not isinstance(document, Exported):
+                run.notes.extend(Noted(document.path, note) for note in cleaner.notes(document))
             yield document, [cleaned[0], *map(run.identities.settle_embedded, cleaned[1:])]
 
 

@@ -112,8 +112,11 @@ class View(Protocol):
     """A store at one moment: whatever is committed meanwhile, every call sees the same passages."""
 
     @property
-    def generation(self) -> int:
-        """Counts commits: what was computed from a view holds as long as its generation does."""
+    def generation(self) -> object:
+        """Which commit of which store this is: what was computed from a view holds for all with an equal one.
+
+        A count of commits does not do: a store may be replaced by another that has had as many.
+        """
         ...
 
     @property

@@ -48,7 +48,7 @@ class Index:
 
     def __init__(self, path: Path, manifest: Manifest, patience: Patience = PATIENCE) -> None:
         self.path, self.manifest, self.patience = path, manifest, patience
-        self._loaded: tuple[tuple[object, int], LocalView] | None = None
+        self._loaded: LocalView | None = None
         self._threads = threading.local()
 
     @classmethod
@@ -259,14 +259,14 @@ class Index:
         if db is None or (not db.in_transaction and self._replaced()):
             if db is not None:
                 self.close()
-            identity = database.identity(self.path / DATABASE)
+            file = database.file_at(self.path / DATABASE)
             db = self._threads.db = database.connect(self.path / DATABASE)
-            self._threads.identity = identity
+            self._threads.file = file
         return db
 
     def _replaced(self) -> bool:
         """Whether the path leads to another database than the one that this thread has open."""
-        return bool(database.identity(self.path / DATABASE) != self._threads.identity)
+        return bool(database.file_at(self.path / DATABASE) != self._threads.file)
 
     def _rows(self, query: str, parameters: Sequence[Any] = ()) -> Iterator[Any]:
         # Half a character pair, as a terminal may pass on, is in no stored text and cannot be asked for.
@@ -287,20 +287,16 @@ class Index:
             except BaseException as error:
                 # A writer may have replaced the segments after we looked into the database and before we opened the
                 # files, or another index have taken this one's place: then a second look sees another state.
-                state = self._state() if isinstance(error, IndexDamaged) else failed
+                state = database.state_of(self._db) if isinstance(error, IndexDamaged) else failed
                 db.rollback()
                 if state == failed and not self._replaced():
                     raise
                 failed = state
 
-    def _state(self) -> tuple[object, int]:
-        """Which commit of which index the database is at."""
-        return self._threads.identity, database.generation_of(self._db)
-
     def _load(self) -> LocalView:
-        state = self._state()
+        state = database.state_of(self._db)
         loaded = self._loaded
-        if loaded is None or loaded[0] != state:
+        if loaded is None or loaded.generation != state:
             if Manifest.read(self._db) != self.manifest:
                 raise IndexMismatch(f"{self.path} was made anew by another process, with another model. Open it again.")
             query = "SELECT name, files FROM segments ORDER BY first"
@@ -309,10 +305,10 @@ class Index:
                     Segment.open(segment_folder(self.path, name), json.loads(files))
                     for name, files in self._db.execute(query)
                 ]
-                snapshot = Snapshot.of(state[1], parts, tombstones(self._db))
+                snapshot = Snapshot.of(state, parts, tombstones(self._db))
             except PermissionError:
                 raise  # no damage
             except (OSError, ValueError, TypeError, AttributeError, EOFError, RecursionError) as error:
                 raise IndexDamaged(f"{error}. Mend it with: khabar verify --repair --index {self.path}") from None
-            loaded = self._loaded = state, LocalView(snapshot, self._rows, whole=not self.embedded)
-        return loaded[1]
+            loaded = self._loaded = LocalView(snapshot, self._rows, whole=not self.embedded)
+        return loaded

@@ -91,11 +91,12 @@ class Writer:
     def __init__(self, path: Path, db: sqlite3.Connection) -> None:
         self.path = path
         self._db = db
-        self._identity = database.identity(path / DATABASE)
+        self._file = database.file_at(path / DATABASE)
         self._derived = Derived(db, path)
         self._sums = Sums(db)
         self.records = Records(db)
         with explained(path):
+            self._identity = database.identity_of(db)
             self.manifest = Manifest.read(db)
 
     def add(
@@ -260,7 +261,8 @@ class Writer:
     def _require_in_place(self) -> None:
         """Raises StorageError when the path leads to another index by now, whose files must stay as they are."""
         with explained(self.path):
-            if database.identity(self.path / DATABASE) != self._identity:
+            found = database.file_at(self.path / DATABASE), database.identity_of(self._db)
+            if found != (self._file, self._identity):
                 raise StorageError(f"{self.path} was replaced by another index meanwhile; nothing was stored.")
 
     def _delete(self, ids: Iterable[str], guests: Literal["none", "unheld", "all"]) -> int:
