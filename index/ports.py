@@ -42,7 +42,8 @@ class Question:
 
     `concepts` is None for a search by meaning alone, `vector` (float32, (dim,), unit length) for one by words alone.
     `k` passages are taken from each of the two rankings, among those of the articles that pass `where`, hold a wording
-    of each group in `required`, and none of `excluded`.
+    of each group in `required`, and none of `excluded`; with `among`, of those articles alone. Scores are the same
+    either way: words are as rare as they are in the whole store.
     """
 
     concepts: Sequence[Concept] | None
@@ -51,6 +52,7 @@ class Question:
     where: Filters = NO_FILTERS
     required: tuple[tuple[Wording, ...], ...] = ()
     excluded: tuple[Wording, ...] = ()
+    among: Numbers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,15 @@ class View(Protocol):
     @property
     def generation(self) -> int:
         """Counts commits: what was computed from a view holds as long as its generation does."""
+        ...
+
+    @property
+    def mark(self) -> int:
+        """Where the store ends now, 0 while it is empty; unlike other numbers it means the same to later views."""
+        ...
+
+    def newer(self, mark: int) -> Numbers:
+        """The articles that were added or replaced after a view with this `mark`, in order of storage."""
         ...
 
     @property

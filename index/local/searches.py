@@ -1,0 +1,312 @@
+"""What an index folder keeps beside its articles: saved searches, what they found, and when addresses were fetched.
+
+It is one SQLite file, searches.db, made when the first search is saved or the first address fetched. The articles do
+not depend on it. It is for its owner alone, since what somebody looks for is nobody else's business.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import NamedTuple
+
+from ..errors import IndexDamaged, InputError
+from . import database
+from .database import explained, require_tables
+from .layout import PRIVATE, SEARCHES, inspect
+
+SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+-- `asked` is how the search was saved, `scale` how its threshold was found; articles up to `mark` have been looked at.
+CREATE TABLE searches (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, asked TEXT NOT NULL, saved TEXT NOT NULL,
+    scale TEXT NOT NULL, mark INTEGER NOT NULL, checksum BLOB NOT NULL);
+-- A hit without a `body` is never told: it was there when the search was saved, or repeats another hit.
+CREATE TABLE hits (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, search INTEGER NOT NULL REFERENCES searches ON DELETE CASCADE,
+    article TEXT NOT NULL, found TEXT NOT NULL, body TEXT, told TEXT, checksum BLOB NOT NULL, UNIQUE (search, article));
+CREATE INDEX hits_article ON hits (article);
+CREATE INDEX hits_waiting ON hits (search) WHERE told IS NULL AND body IS NOT NULL;
+-- What has still to be delivered to a channel, which is known by a hash: its address may be a secret.
+CREATE TABLE outbox (
+    hit INTEGER NOT NULL REFERENCES hits ON DELETE CASCADE, channel BLOB NOT NULL, label TEXT NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0, after REAL NOT NULL DEFAULT 0, PRIMARY KEY (hit, channel)) WITHOUT ROWID;
+-- What was fetched, by a hash of its address. Until `after` (seconds since 1970) it is not asked for again.
+CREATE TABLE fetched (
+    address BLOB PRIMARY KEY, etag TEXT, modified TEXT, seen BLOB, failures INTEGER NOT NULL DEFAULT 0,
+    after REAL NOT NULL DEFAULT 0, gone INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRow:
+    """A saved search as it is stored; `waiting` and `found` count hits not yet told, and all of them."""
+
+    number: int
+    name: str
+    asked: str
+    saved: str
+    scale: str
+    mark: int
+    waiting: int = 0
+    found: int = 0
+
+
+class HitRow(NamedTuple):
+    """A hit as it is stored: `body` is JSON; `told` is when it was told, None while it waits."""
+
+    number: int
+    search: str
+    article: str
+    found: str
+    body: str
+    told: str | None
+
+
+class Due(NamedTuple):
+    """A hit that a channel has still to be told, after so many tries."""
+
+    hit: HitRow
+    tries: int
+
+
+class Fetched(NamedTuple):
+    """What is known of an address: what its server said of the version that was read, and when to ask again."""
+
+    etag: str | None = None
+    modified: str | None = None
+    seen: bytes | None = None
+    failures: int = 0
+    after: float = 0.0
+    gone: bool = False
+
+
+class SearchFile:
+    """The file searches.db of an index folder; each method is one transaction.
+
+    All raise StorageError where the file cannot be used, IndexDamaged where it is not what Khabar writes.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.path = folder, folder / SEARCHES
+
+    def identity(self) -> str:
+        """A name that no other index has; it makes the file."""
+        with self._writing() as db:
+            ((value,),) = db.execute("SELECT value FROM meta WHERE key = 'identity'")
+            return str(value)
+
+    # ---------------------------------------------------------------- saved searches
+
+    def searches(self) -> list[SearchRow]:
+        """All saved searches by name."""
+        query = """
+            SELECT number, name, asked, saved, scale, mark, checksum,
+                (SELECT count(*) FROM hits WHERE search = s.number AND told IS NULL AND body IS NOT NULL),
+                (SELECT count(*) FROM hits WHERE search = s.number AND body IS NOT NULL)
+            FROM searches AS s ORDER BY name"""
+        found = []
+        with self._reading() as db:
+            for number, name, asked, saved, scale, mark, checksum, waiting, all_of_them in db.execute(query):
+                if checksum != _sum(name, asked, saved, scale):
+                    raise self._damaged(f"the search {name!r} does not match its checksum")
+                found.append(SearchRow(number, name, asked, saved, scale, mark, waiting, all_of_them))
+        return found
+
+    def save(self, name: str, asked: str, scale: str, mark: int, now: str, known: Sequence[str]) -> None:
+        """Save a search. The articles `known` are never told. Raises InputError where the name is taken."""
+        with self._writing() as db:
+            if db.execute("SELECT 1 FROM searches WHERE name = ?", (name,)).fetchone():
+                raise InputError(
+                    f"There is a saved search {name!r} already. Remove it with: khabar saved --remove {name}"
+                )
+            row = name, asked, now, scale, mark, _sum(name, asked, now, scale)
+            number = db.execute(
+                "INSERT INTO searches (name, asked, saved, scale, mark, checksum) VALUES (?, ?, ?, ?, ?, ?)", row
+            ).lastrowid
+            assert number is not None
+            _insert_hits(db, number, now, dict.fromkeys(known))
+
+    def rescale(self, row: SearchRow, scale: str) -> None:
+        """Give a search another threshold."""
+        with self._writing() as db:
+            checksum = _sum(row.name, row.asked, row.saved, scale)
+            db.execute("UPDATE searches SET scale = ?, checksum = ? WHERE number = ?", (scale, checksum, row.number))
+
+    def drop(self, name: str) -> None:
+        """Remove a search with its hits. Raises InputError where there is none of this name."""
+        with self._writing() as db:
+            if not db.execute("DELETE FROM searches WHERE name = ?", (name,)).rowcount:
+                raise InputError(f"There is no saved search {name!r}. See them all with: khabar saved")
+
+    # ---------------------------------------------------------------- hits
+
+    def advance(self, row: SearchRow, mark: int, now: str, hits: Mapping[str, str | None]) -> int:
+        """Store what a search found up to a mark: article id -> body; returns how many of the hits wait to be told.
+
+        Articles that it found before are passed over. Where another process has stored it meanwhile, nothing changes.
+        """
+        with self._writing() as db:
+            same = "UPDATE searches SET mark = ? WHERE number = ? AND mark = ?"
+            if not db.execute(same, (max(mark, row.mark), row.number, row.mark)).rowcount:
+                return 0
+            return _insert_hits(db, row.number, now, hits)
+
+    def known(self, row: SearchRow, among: Sequence[str] | None = None, last: int = -1) -> list[str]:
+        """The ids of articles that a search found before: its `last` ones, or those `among` some."""
+        with self._reading() as db:
+            if among is None:
+                query = "SELECT article FROM hits WHERE search = ? ORDER BY number DESC LIMIT ?"
+                return [one for (one,) in db.execute(query, (row.number, last))]
+            query = "SELECT 1 FROM hits WHERE search = ? AND article = ?"
+            return [one for one in among if db.execute(query, (row.number, one)).fetchone()]
+
+    def hits(self, name: str | None = None, k: int = -1, *, waiting: bool = False) -> list[HitRow]:
+        """The k latest hits, of one search or of all, the oldest first; with `waiting` those not told yet."""
+        conditions = ["body IS NOT NULL", *(["name = ?"] if name else []), *(["told IS NULL"] if waiting else [])]
+        query = f"{_HITS} WHERE {' AND '.join(conditions)} ORDER BY hits.number DESC LIMIT ?"
+        with self._reading() as db:
+            return self._hits(db.execute(query, (*([name] if name else []), k)))[::-1]
+
+    def tell(self, hits: Sequence[HitRow], now: str, channels: Mapping[bytes, str] | None = None) -> None:
+        """Mark hits as told. What `channels` (hash -> label) have to be sent is put in the outbox in the same step."""
+        with self._writing() as db:
+            for hit in hits:
+                if db.execute("UPDATE hits SET told = ? WHERE number = ? AND told IS NULL", (now, hit.number)).rowcount:
+                    rows = [(hit.number, channel, label) for channel, label in (channels or {}).items()]
+                    db.executemany("INSERT OR IGNORE INTO outbox (hit, channel, label) VALUES (?, ?, ?)", rows)
+
+    def forget(self, ids: Sequence[str]) -> None:
+        """Delete every hit on some articles. Makes no file."""
+        if self.path.exists():
+            with self._writing() as db:
+                db.executemany("DELETE FROM hits WHERE article = ?", [(one,) for one in ids])
+
+    def purge(self, holds: Mapping[str, tuple[str, str]], said: Sequence[tuple[int, str, str]]) -> None:
+        """Not used."""
+
+    # ---------------------------------------------------------------- the outbox
+
+    def due(self, channel: bytes, now: float) -> list[Due]:
+        """What a channel is to be sent now, the oldest first."""
+        query = _HITS.replace("FROM hits", ", tries FROM hits JOIN outbox ON hit = hits.number", 1)
+        query = f"{query} WHERE channel = ? AND after <= ? ORDER BY hits.number"
+        with self._reading() as db:
+            rows = list(db.execute(query, (channel, now)))
+            return [
+                Due(hit, row[-1]) for hit, row in zip(self._hits(row[:-1] for row in rows), rows, strict=True)
+            ]
+
+    def delivered(self, channel: bytes, hits: Sequence[HitRow]) -> None:
+        """A channel was sent some hits."""
+        with self._writing() as db:
+            rows = [(channel, hit.number) for hit in hits]
+            db.executemany("DELETE FROM outbox WHERE channel = ? AND hit = ?", rows)
+
+    def put_off(self, channel: bytes, hits: Sequence[HitRow], after: float) -> None:
+        """A channel could not be sent some hits; it is tried again after a time (seconds since 1970)."""
+        with self._writing() as db:
+            rows = [(after, channel, hit.number) for hit in hits]
+            db.executemany("UPDATE outbox SET tries = tries + 1, after = ? WHERE channel = ? AND hit = ?", rows)
+
+    def undelivered(self) -> dict[str, int]:
+        """Labels of channels -> how many hits each has still to be sent."""
+        with self._reading() as db:
+            return dict(db.execute("SELECT label, count(*) FROM outbox GROUP BY label ORDER BY label"))
+
+    # ---------------------------------------------------------------- addresses
+
+    def fetched(self, address: str) -> Fetched:
+        """What is known of an address."""
+        query = "SELECT etag, modified, seen, failures, after, gone FROM fetched WHERE address = ?"
+        with self._reading() as db:
+            row = db.execute(query, (_hash(address),)).fetchone()
+        return Fetched(*row[:5], gone=bool(row[5])) if row else Fetched()
+
+    def remember(self, states: Mapping[str, Fetched]) -> None:
+        """Store what is known of addresses."""
+        with self._writing() as db:
+            rows = [(_hash(address), *state) for address, state in states.items()]
+            db.executemany("INSERT OR REPLACE INTO fetched VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+
+    # ---------------------------------------------------------------- internals
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        if not self.path.exists():
+            with closing(sqlite3.connect(":memory:")) as db:
+                db.executescript(SCHEMA)
+                yield db
+            return
+        with self._opened(writing=False) as db:
+            yield db
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        self._make()
+        with self._opened(writing=True) as db, database.transaction(db, self.folder, SEARCHES):
+            yield db
+
+    @contextmanager
+    def _opened(self, *, writing: bool) -> Iterator[sqlite3.Connection]:
+        with explained(self.folder, SEARCHES):
+            inspect(self.folder)
+            db = database.connect(self.path, writing=writing)
+            with closing(db):
+                require_tables(db, SCHEMA, "remove the file")
+                yield db
+
+    def _make(self) -> None:
+        """Make the file with its tables, unless it is there: whoever is killed meanwhile leaves what the next one ends."""
+        with explained(self.folder, SEARCHES):
+            if self.path.exists() and self.path.stat().st_size:
+                with closing(sqlite3.connect(self.path)) as db:
+                    if db.execute("SELECT 1 FROM sqlite_master").fetchone():
+                        return
+            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, PRIVATE))
+            with closing(sqlite3.connect(self.path, isolation_level=None, timeout=30)) as db:
+                db.execute("PRAGMA journal_mode = WAL")
+                db.execute("BEGIN IMMEDIATE")
+                if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
+                    for statement in SCHEMA.split(";\n"):
+                        db.execute(statement)
+                    db.execute("INSERT INTO meta VALUES ('identity', ?)", (secrets.token_hex(16),))
+                db.execute("COMMIT")
+
+    def _hits(self, rows: Iterator[tuple[object, ...]] | sqlite3.Cursor) -> list[HitRow]:
+        found = []
+        for *values, checksum in rows:
+            hit = HitRow(*values)  # type: ignore[arg-type]
+            if checksum != _sum(hit.article, hit.found, hit.body):
+                raise self._damaged(f"what {hit.search!r} found in {hit.article!r} does not match its checksum")
+            found.append(hit)
+        return found
+
+    def _damaged(self, what: str) -> IndexDamaged:
+        return IndexDamaged(f"{self.path}: {what}. Remove that search, or the file, and save it again.")
+
+
+_HITS = """SELECT hits.number, name, article, found, body, told, hits.checksum FROM hits
+    JOIN searches ON searches.number = search"""
+
+
+def _insert_hits(db: sqlite3.Connection, search: int, now: str, hits: Mapping[str, str | None]) -> int:
+    query = "INSERT OR IGNORE INTO hits (search, article, found, body, checksum) VALUES (?, ?, ?, ?, ?)"
+    new = 0
+    for article, body in hits.items():
+        new += db.execute(query, (search, article, now, body, _sum(article, now, body))).rowcount * (body is not None)
+    return new
+
+
+def _sum(*values: object) -> bytes:
+    return blake2b(repr(values).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _hash(address: str) -> bytes:
+    return blake2b(address.encode("utf-8", "surrogatepass"), digest_size=16).digest()
