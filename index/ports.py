@@ -123,8 +123,9 @@ class View(Protocol):
         """Where the store ends now, 0 while it is empty; unlike other numbers it means the same to later views."""
         ...
 
-    def newer(self, mark: int) -> Numbers:
-        """The articles that were added or replaced after a view with this `mark`, in order of storage."""
+    def newer(self, mark: int, k: int) -> tuple[Numbers, int]:
+        """The first k articles that were added or replaced after a view with this `mark`, in order of storage; and the
+        mark up to which these are all."""
         ...
 
     @property

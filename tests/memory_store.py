@@ -69,8 +69,9 @@ class MemoryView:
     def mark(self) -> int:
         return max(self._added, default=0)
 
-    def newer(self, mark: int) -> Numbers:
-        return np.array([n for n, added in enumerate(self._added) if added > mark], np.int64)
+    def newer(self, mark: int, k: int) -> tuple[Numbers, int]:
+        first = sorted((added, n) for n, added in enumerate(self._added) if added > mark)[:k]
+        return np.array([n for _, n in first], np.int64), first[-1][0] if first else mark
 
     @property
     def sample(self) -> Vectors:

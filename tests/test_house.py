@@ -30,6 +30,8 @@ FLOORS = [
     {"search.listing"},
     {"search.engine"},
     {"search.show", "search.evaluation"},
+    {"search.fetch"},
+    {"search.watch"},
     {"search.console"},
     {"search.commands"},
     {"cli"},

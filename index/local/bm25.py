@@ -102,8 +102,8 @@ class _Part:
 def _count(part: _Part, concept: Concept, tf: npt.NDArray[np.float32]) -> tuple[Array, Array]:
     """Adds the expected term frequencies of a concept to `tf` (one entry a scored row, all 0 before).
 
-    Returns the places of the rows that have some, and the expected document frequency in each language. The time goes with the number
-    of postings, not of passages.
+    Returns the places of the rows that have some, and the expected document frequency in each language. The time goes
+    with the number of postings, not of passages.
     """
     segment, touched = part.segment, [np.zeros(0, np.int32)]
     frequencies = np.zeros(len(LANGUAGES))

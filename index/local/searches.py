@@ -6,10 +6,11 @@ not depend on it. It is for its owner alone, since what somebody looks for is no
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -18,7 +19,7 @@ from typing import NamedTuple
 
 from ..errors import IndexDamaged, InputError
 from . import database
-from .database import explained, require_tables
+from .database import explained, require_schema
 from .layout import PRIVATE, SEARCHES, inspect
 
 SCHEMA = """
@@ -42,6 +43,10 @@ CREATE TABLE fetched (
     address BLOB PRIMARY KEY, etag TEXT, modified TEXT, seen BLOB, failures INTEGER NOT NULL DEFAULT 0,
     after REAL NOT NULL DEFAULT 0, gone INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 """
+
+
+Bodies = Mapping[str, str | None]
+"""Article id -> the JSON that is told of it: with "article", "passage" and perhaps "copies"; None is never told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,20 @@ class SearchFile:
             ((value,),) = db.execute("SELECT value FROM meta WHERE key = 'identity'")
             return str(value)
 
+    def problems(self) -> list[str]:
+        """What in the file is not as it was written, in sentences."""
+        try:
+            with self._reading() as db:
+                found = [said for (said,) in db.execute("PRAGMA integrity_check(10)") if said != "ok"]
+                found += [
+                    f"row {row} of {table} belongs to none" for table, row, *_ in db.execute("PRAGMA foreign_key_check")
+                ]
+            self.searches()
+            self.hits()
+        except IndexDamaged as error:
+            return [str(error)]
+        return found
+
     # ---------------------------------------------------------------- saved searches
 
     def searches(self) -> list[SearchRow]:
@@ -147,16 +166,28 @@ class SearchFile:
 
     # ---------------------------------------------------------------- hits
 
-    def advance(self, row: SearchRow, mark: int, now: str, hits: Mapping[str, str | None]) -> int:
-        """Store what a search found up to a mark: article id -> body; returns how many of the hits wait to be told.
+    def advance(
+        self,
+        found: Sequence[tuple[SearchRow, Bodies]],
+        mark: int,
+        now: str,
+        alive: Callable[[list[str]], Collection[str]],
+    ) -> dict[str, int]:
+        """Store what searches found up to a mark; returns how many new hits of each wait to be told, by its name.
 
-        Articles that it found before are passed over. Where another process has stored it meanwhile, nothing changes.
+        Articles that a search found before are passed over, and so are those that are no longer `alive`, since they
+        may have been purged a moment ago. Of a search that another process has brought further, nothing is stored.
         """
+        new: dict[str, int] = {}
         with self._writing() as db:
-            same = "UPDATE searches SET mark = ? WHERE number = ? AND mark = ?"
-            if not db.execute(same, (max(mark, row.mark), row.number, row.mark)).rowcount:
-                return 0
-            return _insert_hits(db, row.number, now, hits)
+            kept = set(alive(sorted({article for _, hits in found for article in hits})))
+            for row, hits in found:
+                same = "UPDATE searches SET mark = ? WHERE number = ? AND mark = ?"
+                if db.execute(same, (max(mark, row.mark), row.number, row.mark)).rowcount:
+                    bodies = {article: body for article, body in hits.items() if article in kept}
+                    if count := _insert_hits(db, row.number, now, bodies):
+                        new[row.name] = count
+        return new
 
     def known(self, row: SearchRow, among: Sequence[str] | None = None, last: int = -1) -> list[str]:
         """The ids of articles that a search found before: its `last` ones, or those `among` some."""
@@ -188,20 +219,32 @@ class SearchFile:
             with self._writing() as db:
                 db.executemany("DELETE FROM hits WHERE article = ?", [(one,) for one in ids])
 
-    def purge(self, holds: Mapping[str, tuple[str, str]], said: Sequence[tuple[int, str, str]]) -> None:
-        """Not used."""
+    def purge(self, held: Callable[[str], tuple[str, str] | None], patience: float) -> bool:
+        """Rewrite the file without any word of articles that are gone or were replaced; `held` gives the title and text
+        of an article, None where it is gone. False when a reader prevents that for so many seconds. Makes no file.
+        """
+        if not self.path.exists():
+            return True
+        with self._writing() as db:
+            for number, article, found, body in db.execute("SELECT number, article, found, body FROM hits").fetchall():
+                if held(article) is None:
+                    db.execute("DELETE FROM hits WHERE number = ?", (number,))
+                elif body and (kept := _as_it_is_now(body, held)) != body:
+                    row = kept, _sum(article, found, kept), number
+                    db.execute("UPDATE hits SET body = ?, checksum = ? WHERE number = ?", row)
+        with self._opened(writing=True) as db, explained(self.folder, SEARCHES):
+            db.execute("VACUUM")
+            return database.empty_log(db, patience)
 
     # ---------------------------------------------------------------- the outbox
 
     def due(self, channel: bytes, now: float) -> list[Due]:
         """What a channel is to be sent now, the oldest first."""
-        query = _HITS.replace("FROM hits", ", tries FROM hits JOIN outbox ON hit = hits.number", 1)
-        query = f"{query} WHERE channel = ? AND after <= ? ORDER BY hits.number"
+        query = f"{_HITS} JOIN outbox ON hit = hits.number WHERE channel = ? AND after <= ? ORDER BY hits.number"
         with self._reading() as db:
-            rows = list(db.execute(query, (channel, now)))
-            return [
-                Due(hit, row[-1]) for hit, row in zip(self._hits(row[:-1] for row in rows), rows, strict=True)
-            ]
+            found = self._hits(db.execute(query, (channel, now)))
+            query = "SELECT tries FROM outbox WHERE channel = ? AND hit = ?"
+            return [Due(hit, *db.execute(query, (channel, hit.number)).fetchone()) for hit in found]
 
     def delivered(self, channel: bytes, hits: Sequence[HitRow]) -> None:
         """A channel was sent some hits."""
@@ -259,11 +302,11 @@ class SearchFile:
             inspect(self.folder)
             db = database.connect(self.path, writing=writing)
             with closing(db):
-                require_tables(db, SCHEMA, "remove the file")
+                require_schema(db, SCHEMA, SEARCHES)
                 yield db
 
     def _make(self) -> None:
-        """Make the file with its tables, unless it is there: whoever is killed meanwhile leaves what the next one ends."""
+        """Make the file with its tables, unless it is there. What was killed meanwhile, the next one ends."""
         with explained(self.folder, SEARCHES):
             if self.path.exists() and self.path.stat().st_size:
                 with closing(sqlite3.connect(self.path)) as db:
@@ -296,7 +339,22 @@ _HITS = """SELECT hits.number, name, article, found, body, told, hits.checksum F
     JOIN searches ON searches.number = search"""
 
 
-def _insert_hits(db: sqlite3.Connection, search: int, now: str, hits: Mapping[str, str | None]) -> int:
+def _as_it_is_now(body: str, held: Callable[[str], tuple[str, str] | None]) -> str | None:
+    """The body of a hit without copies that are gone or say something else by now; None where its article does."""
+    found = json.loads(body)
+
+    def is_true(article: Mapping[str, str], passage: str = "") -> bool:
+        said = held(article["id"])
+        return said is not None and article["title"] == said[0] and passage in said[1]
+
+    if not is_true(found["article"], found["passage"]["text"]):
+        return None
+    if found.get("copies"):
+        found["copies"] = [copy for copy in found["copies"] if is_true(copy)]
+    return json.dumps(found, ensure_ascii=False)
+
+
+def _insert_hits(db: sqlite3.Connection, search: int, now: str, hits: Bodies) -> int:
     query = "INSERT OR IGNORE INTO hits (search, article, found, body, checksum) VALUES (?, ?, ?, ?, ?)"
     new = 0
     for article, body in hits.items():

@@ -57,10 +57,11 @@ class LocalView:
         ((last,),) = self._rows("SELECT ifnull(max(number), 0) FROM articles", ())
         return int(last)
 
-    def newer(self, mark: int) -> Numbers:
-        """The articles that were added or replaced after a view with this mark."""
-        rows = self._rows("SELECT number FROM articles WHERE number > ? ORDER BY number", (mark,))
-        return np.fromiter((number for (number,) in rows), np.int64)
+    def newer(self, mark: int, k: int) -> tuple[Numbers, int]:
+        """The first k articles that were added or replaced after a mark, and the mark up to which these are all."""
+        rows = self._rows("SELECT number FROM articles WHERE number > ? ORDER BY number LIMIT ?", (mark, k))
+        numbers = np.fromiter((number for (number,) in rows), np.int64)
+        return numbers, int(numbers[-1]) if len(numbers) else mark
 
     @cached_property
     def vocabulary(self) -> LocalVocabulary:
