@@ -35,6 +35,9 @@ app.command("duplicates")(commands.duplicates_command)
 app.command("related")(commands.related_command)
 app.command("check")(commands.check_command)
 app.command("stories")(commands.stories_command)
+app.command("save", cls=commands.QueryCommand)(commands.save_command)
+app.command("saved")(commands.saved_command)
+app.command("news")(commands.news_command)
 
 
 def main() -> None:

@@ -120,9 +120,10 @@ class News:
     """A hit of a saved search among new articles. Its article has no text: the passage says why it was found.
 
     `found` is when it was found and `told` when it was told, both in ISO 8601, UTC; None while it was not. `id` is the
-    same whenever and wherever the hit is told.
+    same whenever and wherever the hit is told, `number` that of the hit in its index.
     """
 
+    number: int
     id: str
     search: str
     hit: Hit

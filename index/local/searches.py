@@ -205,12 +205,14 @@ class SearchFile:
         with self._reading() as db:
             return self._hits(db.execute(query, (*([name] if name else []), k)))[::-1]
 
-    def tell(self, hits: Sequence[HitRow], now: str, channels: Mapping[bytes, str] | None = None) -> None:
-        """Mark hits as told. What `channels` (hash -> label) have to be sent is put in the outbox in the same step."""
+    def tell(self, hits: Sequence[int], now: str, channels: Mapping[bytes, str] | None = None) -> None:
+        """Mark hits, by their numbers, as told. In the same step what `channels` (hash -> label) are to be sent is put
+        in the outbox.
+        """
         with self._writing() as db:
             for hit in hits:
-                if db.execute("UPDATE hits SET told = ? WHERE number = ? AND told IS NULL", (now, hit.number)).rowcount:
-                    rows = [(hit.number, channel, label) for channel, label in (channels or {}).items()]
+                if db.execute("UPDATE hits SET told = ? WHERE number = ? AND told IS NULL", (now, hit)).rowcount:
+                    rows = [(hit, channel, label) for channel, label in (channels or {}).items()]
                     db.executemany("INSERT OR IGNORE INTO outbox (hit, channel, label) VALUES (?, ?, ?)", rows)
 
     def forget(self, ids: Sequence[str]) -> None:
@@ -246,16 +248,16 @@ class SearchFile:
             query = "SELECT tries FROM outbox WHERE channel = ? AND hit = ?"
             return [Due(hit, *db.execute(query, (channel, hit.number)).fetchone()) for hit in found]
 
-    def delivered(self, channel: bytes, hits: Sequence[HitRow]) -> None:
+    def delivered(self, channel: bytes, hits: Sequence[int]) -> None:
         """A channel was sent some hits."""
         with self._writing() as db:
-            rows = [(channel, hit.number) for hit in hits]
+            rows = [(channel, hit) for hit in hits]
             db.executemany("DELETE FROM outbox WHERE channel = ? AND hit = ?", rows)
 
-    def put_off(self, channel: bytes, hits: Sequence[HitRow], after: float) -> None:
+    def put_off(self, channel: bytes, hits: Sequence[int], after: float) -> None:
         """A channel could not be sent some hits; it is tried again after a time (seconds since 1970)."""
         with self._writing() as db:
-            rows = [(after, channel, hit.number) for hit in hits]
+            rows = [(after, channel, hit) for hit in hits]
             db.executemany("UPDATE outbox SET tries = tries + 1, after = ? WHERE channel = ? AND hit = ?", rows)
 
     def undelivered(self) -> dict[str, int]:
@@ -270,7 +272,7 @@ class SearchFile:
         query = "SELECT etag, modified, seen, failures, after, gone FROM fetched WHERE address = ?"
         with self._reading() as db:
             row = db.execute(query, (_hash(address),)).fetchone()
-        return Fetched(*row[:5], gone=bool(row[5])) if row else Fetched()
+        return Fetched(*row[:-1], bool(row[-1])) if row else Fetched()
 
     def remember(self, states: Mapping[str, Fetched]) -> None:
         """Store what is known of addresses."""
@@ -325,7 +327,7 @@ class SearchFile:
     def _hits(self, rows: Iterator[tuple[object, ...]] | sqlite3.Cursor) -> list[HitRow]:
         found = []
         for *values, checksum in rows:
-            hit = HitRow(*values)  # type: ignore[arg-type]
+            hit = HitRow(*values)
             if checksum != _sum(hit.article, hit.found, hit.body):
                 raise self._damaged(f"what {hit.search!r} found in {hit.article!r} does not match its checksum")
             found.append(hit)

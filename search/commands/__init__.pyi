@@ -3,6 +3,7 @@ from .care import export_command, info_command, verify_command
 from .comparing import check_command, duplicates_command, related_command, stories_command
 from .indexing import index_command, reindex_command, remove_command
 from .measuring import evaluate_command, models_command
+from .telling import news_command, save_command, saved_command
 
 __all__ = [
     "QueryCommand",
@@ -13,9 +14,12 @@ __all__ = [
     "index_command",
     "info_command",
     "models_command",
+    "news_command",
     "reindex_command",
     "related_command",
     "remove_command",
+    "save_command",
+    "saved_command",
     "search_command",
     "show_command",
     "sources_command",

@@ -24,6 +24,7 @@ from .options import (
     read_duplicate_tier,
     warn,
 )
+from .telling import match_and_say
 
 
 def index_command(
@@ -103,11 +104,15 @@ def index_command(
         ended.said = f"Stopped. {index} keeps {stored} articles; the same command goes on from there."
         raise
     skipped = skipper.skipped if skipper else {}
+    new = match_and_say(opened, encoder)
     if as_json:
-        show_json(report_json(report, encoder, skipped))
+        show_json(report_json(report, encoder, skipped) | {"news": new})
     else:
         pruned = prune or prune_all
         say(report_line(report, index, pruned=pruned, skipped=skipped if skipper else None))
+        if new:
+            counts = ", ".join(f"{name} {count}" for name, count in sorted(new.items()))
+            say(f"New for saved searches: {counts}. Read them with: khabar news --index {index}")
     warn(remark_lines(report, skipped))
     warn(cut_lines(encoder))
     used = bool(report.added + report.updated + report.unchanged + len(skipped))

@@ -81,6 +81,8 @@ def digest(news: Sequence[News]) -> str:
         for one in found:
             article = article_json(one.hit.article)
             facts = " · ".join(filter(None, (article["published"], article["source"])))
-            parts.append("\n".join(filter(None, (article["title"] or "(no title)", facts, article["url"], article["id"]))))
+            parts.append(
+                "\n".join(filter(None, (article["title"] or "(no title)", facts, article["url"], article["id"])))
+            )
             parts.append(one.hit.passage.text.strip())
     return "\n\n".join(parts) + "\n"

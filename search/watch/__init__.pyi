@@ -1,6 +1,6 @@
 from .atom import atom
 from .calibration import RATE
-from .channels import Channel, Undelivered, tell
+from .channels import Channel, Delivery, Undelivered, tell, told, undelivered
 from .folder import watch_folder
 from .mail import Mail
 from .matching import match
@@ -10,6 +10,7 @@ from .webhook import Webhook
 __all__ = [
     "RATE",
     "Channel",
+    "Delivery",
     "Mail",
     "Undelivered",
     "Webhook",
@@ -21,5 +22,7 @@ __all__ = [
     "save",
     "saved",
     "tell",
+    "told",
+    "undelivered",
     "watch_folder",
 ]

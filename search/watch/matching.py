@@ -7,7 +7,7 @@ one step: a run that is killed is done again by the next one, which finds the sa
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
 import numpy as np
@@ -15,13 +15,14 @@ import numpy as np
 from index.errors import InputError
 from index.local import Index, SearchRow
 from index.ports import Numbers, View
+from index.types import Encoder
 
 from ..engine import MOST_RESULTS, Engine
 from ..listing import copies
 from ..show import hit_json
 from ..types import Hit
-from .calibration import calibrated, scale_of
-from .saved import index_of, moment, scale_of_row, wanted_of
+from .calibration import Scale, calibrated, scale_of
+from .saved import moment, scale_of_row, wanted_of
 
 AT_ONCE = 2_000
 """New articles that all searches are matched against before what they found is stored."""
@@ -30,13 +31,17 @@ REMEMBERED = 200
 """Latest hits of a search with which new ones are compared, so that nobody is told of a copy."""
 
 
-def match(engine: Engine) -> dict[str, int]:
-    """Match what is new in the index against every saved search; returns how many hits wait to be told, by name.
+def match(index: Index, encoder: Callable[[], Encoder] | None = None) -> dict[str, int]:
+    """Match what is new in the index against every saved search; returns how many new hits of each wait to be told.
+
+    `encoder` gives that of the index, where something is to be done at all.
 
     An article is told once, also when it is updated, and copies of what was told are not told. Thresholds are found
     again where the model is another one, or where there are twice as many articles. Raises StorageError.
     """
-    index = index_of(engine)
+    if not _is_due(index):
+        return {}
+    engine = Engine(index, encoder() if encoder else None)
     _recalibrate(engine, index)
     new: dict[str, int] = {}
     while rows := index.searches.searches():
@@ -50,6 +55,17 @@ def match(engine: Engine) -> dict[str, int]:
         for name, count in index.searches.advance(found, mark, moment(), index.known).items():
             new[name] = new.get(name, 0) + count
     return new
+
+
+def _is_due(index: Index) -> bool:
+    """Whether there is a saved search that has not looked at everything, or whose threshold is outdated."""
+    rows = index.searches.searches()
+    if not rows:
+        return False
+    with index.reading() as view:
+        mark = view.mark
+    now = Scale(0, index.manifest.model_hash, index.counts()["articles"])
+    return any(row.mark < mark or scale_of_row(row).is_outdated(now) for row in rows)
 
 
 def _recalibrate(engine: Engine, index: Index) -> None:
@@ -68,9 +84,7 @@ def _bodies(engine: Engine, index: Index, row: SearchRow, articles: Numbers, vie
     """What a search finds among some articles: id -> what is told of it, None for a copy of what it found before."""
     wanted, scale = wanted_of(row), scale_of_row(row)
     try:
-        found = engine.matches(
-            wanted.query, MOST_RESULTS, wanted.mode, wanted.filters, scale.threshold, among=articles
-        )
+        found = engine.matches(wanted.query, MOST_RESULTS, wanted.mode, wanted.filters, scale.threshold, among=articles)
     except InputError:
         return {}  # its source or language has no articles at the moment
     if not found:
@@ -92,8 +106,4 @@ def _repeated(fresh: Sequence[Hit], known: Sequence[str], view: View) -> set[str
     if not len(before):
         return set()
     numbers = np.concatenate([before, *(view.named([hit.article.id]) for hit in fresh)])
-    return {
-        fresh[place - len(before)].article.id
-        for place in copies(numbers, view)
-        if place >= len(before)
-    }
+    return {fresh[place - len(before)].article.id for place in copies(numbers, view) if place >= len(before)}

@@ -112,10 +112,10 @@ def wanted_of(row: SearchRow) -> Wanted:
     """What a stored search is after. Raises IndexDamaged."""
     try:
         asked = json.loads(row.asked)
-        filters = {name: tuple(v) if isinstance(v, list) else v for name, v in asked["filters"].items()}
-        return Wanted(
-            asked["query"], Mode(asked["mode"]), Filters(**filters), float(asked["rate"]), asked["min_score"]
-        )
+        filters: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in asked["filters"].items()
+        }
+        return Wanted(asked["query"], Mode(asked["mode"]), Filters(**filters), float(asked["rate"]), asked["min_score"])
     except (ValueError, KeyError, TypeError, AttributeError, InputError) as error:
         raise _unreadable(row.name, error) from None
 
@@ -131,7 +131,7 @@ def scale_of_row(row: SearchRow) -> Scale:
 def news_of(row: HitRow) -> News:
     """A stored hit. Raises IndexDamaged."""
     try:
-        return News(hit_id(row), row.search, _hit(json.loads(row.body)), row.found, row.told)
+        return News(row.number, hit_id(row), row.search, _hit(json.loads(row.body)), row.found, row.told)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _unreadable(row.search, error) from None
 
