@@ -38,6 +38,8 @@ app.command("stories")(commands.stories_command)
 app.command("save", cls=commands.QueryCommand)(commands.save_command)
 app.command("saved")(commands.saved_command)
 app.command("news")(commands.news_command)
+app.command("watch")(commands.watch_command)
+app.command("fetch")(commands.fetch_command)
 
 
 def main() -> None:

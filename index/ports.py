@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .text import Sketch
-from .types import NO_FILTERS, Article, Concept, Encoder, Filters, Passage, Vectors
+from .types import NO_FILTERS, Article, Concept, Encoder, Filters, Passage, Vectors, is_address
 
 Numbers = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float32]
@@ -236,8 +236,13 @@ class Lost(NamedTuple):
 
 
 def key(path: str) -> bytes:
-    """Under which a file is known: its absolute path, as the system has it."""
-    return os.fsencode(os.path.abspath(path))
+    """Under which a file is known: its absolute path, as the system has it; an address stays as it is."""
+    return os.fsencode(path if is_address(path) else os.path.abspath(path))
+
+
+def is_there(file: str | bytes) -> bool:
+    """Whether a file that was read is still there. An address always is: what it gave once was not given for good."""
+    return is_address(os.fsdecode(file)) or os.path.lexists(file)
 
 
 @dataclass(frozen=True, slots=True)

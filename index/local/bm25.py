@@ -31,13 +31,10 @@ MANY = 100
 Scores = npt.NDArray[np.float32]
 
 
-def score(
-    segments: Sequence[Postings], concepts: Sequence[Concept], among: Sequence[Array] | None = None
-) -> tuple[Scores, Scores]:
+def score(segments: Sequence[Postings], concepts: Sequence[Concept]) -> tuple[Scores, Scores]:
     """The BM25 score of each row, and the inverse document frequency of each concept in each language.
 
-    Scores are float32 (rows of all segments in order,), 0 where a row has none of the concepts; with `among`, of some
-    rows of each segment alone, ascending. They are divided by the
+    Scores are float32 (rows of all segments in order,), 0 where a row has none of the concepts. They are divided by the
     score of an ideal passage in the row's language, one that repeats every concept without limit, so that they stay
     below 1 and mean the same for short and long queries and in both languages. (The factor K1 + 1 of both cancels.)
 
@@ -45,67 +42,40 @@ def score(
     They are counted among the passages of one language, translations included: an English name in an Arabic passage
     does not make its word common in Arabic. Function words count in passages of their own language alone.
     """
-    parts = [_Part.of(s, None if among is None else among[place]) for place, s in enumerate(segments)]
-    scores = [np.zeros(len(part.arabic), np.float32) for part in parts]
-    expected = [np.zeros(len(part.arabic), np.float32) for part in parts]  # term frequencies of one concept at a time
+    scores = [np.zeros(len(s.lengths), np.float32) for s in segments]
+    expected = [np.zeros(len(s.lengths), np.float32) for s in segments]  # term frequencies of one concept at a time
     collections = [_Collection.of(segments, language) for language in LANGUAGES]
     lengths = [collection.length for collection in collections]
     saturation = [
-        (K1 * (1 - B + B * part.sizes / np.where(part.arabic, lengths[1], lengths[0]))).astype(np.float32)
-        for part in parts
+        (K1 * (1 - B + B * segment.sizes / np.where(segment.arabic, lengths[1], lengths[0]))).astype(np.float32)
+        for segment in segments
     ]
     frequencies = np.zeros((len(LANGUAGES), len(concepts)), np.float32)
     ideal = np.zeros(len(LANGUAGES), np.float32)
     for place, concept in enumerate(concepts):
-        counted = [_count(part, concept, tf) for part, tf in zip(parts, expected, strict=True)]
+        counted = [_count(segment, concept, tf) for segment, tf in zip(segments, expected, strict=True)]
         held = sum((df for _, df in counted), np.zeros(len(LANGUAGES)))
         for language, (collection, df) in enumerate(zip(collections, held.tolist(), strict=True)):
             idf = collection.idf(df)
             frequencies[language, place] = idf if df else 0
             ideal[language] += idf * (1 if df else 0 if concept.function else collection.absent)
         english, arabic = frequencies[:, place]
-        for part, (rows, _), total, tf, back in zip(parts, counted, scores, expected, saturation, strict=True):
+        for segment, (rows, _), total, tf, back in zip(segments, counted, scores, expected, saturation, strict=True):
             here = tf[rows]
-            total[rows] += np.where(part.arabic[rows], arabic, english) * here / (here + back[rows])
+            total[rows] += np.where(segment.arabic[rows], arabic, english) * here / (here + back[rows])
             tf[rows] = 0
-    for part, total in zip(parts, scores, strict=True):
-        total /= np.where(part.arabic, ideal[1], ideal[0]) + np.float32(1e-9)
+    for segment, total in zip(segments, scores, strict=True):
+        total /= np.where(segment.arabic, ideal[1], ideal[0]) + np.float32(1e-9)
     return np.minimum(np.concatenate(scores), 1) if scores else np.zeros(0, np.float32), frequencies
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """The rows of a segment that are scored: all, or those in `rows`; `arabic` and `sizes` are of these alone."""
+def _count(segment: Postings, concept: Concept, tf: npt.NDArray[np.float32]) -> tuple[Array, Array]:
+    """Adds the expected term frequencies of a concept to `tf` (one entry a row, all 0 before).
 
-    segment: Postings
-    rows: Array | None
-    arabic: npt.NDArray[np.bool_]
-    sizes: Array
-
-    @classmethod
-    def of(cls, segment: Postings, rows: Array | None) -> _Part:
-        if rows is None:
-            return cls(segment, None, segment.arabic, segment.sizes)
-        return cls(segment, rows, segment.arabic[rows], segment.sizes[rows])
-
-    def places(self, rows: Array, counts: Array) -> tuple[Array, Array]:
-        """Those of some ascending rows of the segment that are scored, by their places, with their counts."""
-        if self.rows is None:
-            return rows, counts
-        if not len(rows):
-            return rows[:0], counts[:0]
-        at = np.minimum(np.searchsorted(rows, self.rows), len(rows) - 1)
-        places = np.flatnonzero(rows[at] == self.rows)
-        return places, counts[at[places]]
-
-
-def _count(part: _Part, concept: Concept, tf: npt.NDArray[np.float32]) -> tuple[Array, Array]:
-    """Adds the expected term frequencies of a concept to `tf` (one entry a scored row, all 0 before).
-
-    Returns the places of the rows that have some, and the expected document frequency in each language. The time goes
-    with the number of postings, not of passages.
+    Returns the rows that have some, and the expected document frequency in each language. The time goes with the number
+    of postings, not of passages.
     """
-    segment, touched = part.segment, [np.zeros(0, np.int32)]
+    touched = [np.zeros(0, np.int32)]
     frequencies = np.zeros(len(LANGUAGES))
     for term, p in concept.terms:
         number = segment.find(term)
@@ -115,12 +85,11 @@ def _count(part: _Part, concept: Concept, tf: npt.NDArray[np.float32]) -> tuple[
         if concept.function:
             own = segment.arabic[rows] == (script(term) == "ar")
             rows, counts = rows[own], counts[own]
-        in_arabic = np.count_nonzero(segment.arabic[rows])
-        frequencies += p * np.array([len(rows) - in_arabic, in_arabic])
-        rows, counts = part.places(rows, counts)
         before = tf[rows]
         touched.append(rows[before == 0])
         tf[rows] = before + np.float32(p) * counts
+        in_arabic = np.count_nonzero(segment.arabic[rows])
+        frequencies += p * np.array([len(rows) - in_arabic, in_arabic])
     return np.concatenate(touched), frequencies
 
 

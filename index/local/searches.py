@@ -89,7 +89,7 @@ class Fetched(NamedTuple):
     seen: bytes | None = None
     failures: int = 0
     after: float = 0.0
-    gone: bool = False
+    gone: int = 0
 
 
 class SearchFile:
@@ -272,7 +272,7 @@ class SearchFile:
         query = "SELECT etag, modified, seen, failures, after, gone FROM fetched WHERE address = ?"
         with self._reading() as db:
             row = db.execute(query, (_hash(address),)).fetchone()
-        return Fetched(*row[:-1], bool(row[-1])) if row else Fetched()
+        return Fetched(*row) if row else Fetched()
 
     def remember(self, states: Mapping[str, Fetched]) -> None:
         """Store what is known of addresses."""

@@ -119,22 +119,23 @@ class LocalView:
         taken = np.zeros(len(part.rows), bool)
         lexical = cosine = None
         idf = np.zeros((len(LANGUAGES), 0), np.float32)
+
+        def take(scores: Scores, least: float) -> None:
+            """Take the k passages that score most, and more than `least`."""
+
+            def best(allowed: npt.NDArray[np.bool_]) -> Numbers:
+                places = np.flatnonzero(allowed[part.rows] & (scores > least))
+                return part.rows[places[np.argsort(-scores[places], kind="stable")[: question.k]]]
+
+            taken[np.searchsorted(part.rows, wordings.settle(allowed, best))] = True
+
         if question.concepts is not None:
-            scores, idf = score([segment.postings for segment in snapshot.segments], question.concepts, part.own)
-            lexical = scores
-
-            def best(rows: npt.NDArray[np.bool_]) -> Numbers:
-                return part.rows[_best(scores, question.k, rows[part.rows])]
-
-            taken |= np.isin(part.rows, wordings.settle(allowed, best))
+            scores, idf = score([segment.postings for segment in snapshot.segments], question.concepts)
+            lexical = scores[part.rows]
+            take(lexical, 0)
         if question.vector is not None:
-            cosines = cosine = part.vectors @ question.vector if len(part.rows) else np.zeros(0, np.float32)
-
-            def nearest(rows: npt.NDArray[np.bool_]) -> Numbers:
-                own = np.flatnonzero(rows[part.rows])
-                return part.rows[own[np.argsort(-cosines[own], kind="stable")[: question.k]]]
-
-            taken |= np.isin(part.rows, wordings.settle(allowed, nearest))
+            cosine = part.vectors @ question.vector if len(part.rows) else np.zeros(0, np.float32)
+            take(cosine, -np.inf)
         rows = part.rows[taken]
         return Candidates(
             snapshot.positions[rows],
@@ -265,13 +266,9 @@ class LocalView:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """The passages of some articles: their rows in the snapshot (n,), and what is known of each.
-
-    `own` are the rows of each segment, counted from its first.
-    """
+    """The passages of some articles: their rows in the snapshot (n,), ascending, and what is known of each."""
 
     rows: Numbers
-    own: list[Numbers]
     articles: Numbers
     languages: npt.NDArray[np.int8]
     vectors: Vectors
@@ -279,11 +276,8 @@ class _Part:
     @classmethod
     def of(cls, snapshot: Snapshot, articles: Numbers) -> _Part:
         rows = np.flatnonzero(snapshot.alive & np.isin(snapshot.articles, articles))
-        ends = np.cumsum([len(segment) for segment in snapshot.segments])
-        parts = np.split(rows, np.searchsorted(rows, ends))[: len(ends)]
-        own = [part - end + len(segment) for part, end, segment in zip(parts, ends, snapshot.segments, strict=True)]
         languages = np.where(snapshot.arabic()[rows], _ARABIC, 1 - _ARABIC).astype(np.int8)
-        return cls(rows, own, snapshot.articles[rows], languages, snapshot.vectors(rows))
+        return cls(rows, snapshot.articles[rows], languages, snapshot.vectors(rows))
 
 
 _VALUES: dict[Facet, str] = {"source": "source", "language": "language", "day": "substr(published, 1, 10)"}

@@ -3,7 +3,7 @@ from .care import export_command, info_command, verify_command
 from .comparing import check_command, duplicates_command, related_command, stories_command
 from .indexing import index_command, reindex_command, remove_command
 from .measuring import evaluate_command, models_command
-from .telling import news_command, save_command, saved_command
+from .telling import fetch_command, news_command, save_command, saved_command, watch_command
 
 __all__ = [
     "QueryCommand",
@@ -11,6 +11,7 @@ __all__ = [
     "duplicates_command",
     "evaluate_command",
     "export_command",
+    "fetch_command",
     "index_command",
     "info_command",
     "models_command",
@@ -25,4 +26,5 @@ __all__ = [
     "sources_command",
     "stories_command",
     "verify_command",
+    "watch_command",
 ]

@@ -24,7 +24,7 @@ from .options import (
     read_duplicate_tier,
     warn,
 )
-from .telling import match_and_say
+from .telling import match_and_say, say_news
 
 
 def index_command(
@@ -110,9 +110,7 @@ def index_command(
     else:
         pruned = prune or prune_all
         say(report_line(report, index, pruned=pruned, skipped=skipped if skipper else None))
-        if new:
-            counts = ", ".join(f"{name} {count}" for name, count in sorted(new.items()))
-            say(f"New for saved searches: {counts}. Read them with: khabar news --index {index}")
+        say_news(new, index)
     warn(remark_lines(report, skipped))
     warn(cut_lines(encoder))
     used = bool(report.added + report.updated + report.unchanged + len(skipped))

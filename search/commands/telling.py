@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -27,6 +27,7 @@ from .options import (
     SinceOption,
     SourcesOption,
     UntilOption,
+    exit_for,
     filters_of,
     show_result,
     usage,
@@ -189,6 +190,119 @@ def news_command(
     _tell(opened, name, channels, atom, as_json=as_json)
 
 
+def watch_command(
+    folders: Annotated[list[str], typer.Argument(metavar="FOLDER...", help="Folders to watch.")],
+    every: Annotated[
+        float, typer.Option("--every", metavar="SECONDS", min=1, help="Look at the folders so often without an event.")
+    ] = 300.0,
+    atom: AtomOption = None,
+    post: PostOption = None,
+    mail: MailOption = None,
+    allow_private: PrivateOption = False,
+    model: ReadingModelOption = None,
+    device: DeviceOption = None,
+    index: IndexOption = DEFAULT_INDEX,
+    as_json: JsonOption = False,
+) -> None:
+    """Index what is in folders and what arrives there, and tell what saved searches find, until it is stopped.
+
+    It prints news as khabar news does, and beside it only what went wrong. It needs: pip install 'khabar[watch]'
+
+    Examples:
+
+        khabar watch incoming/
+
+        khabar watch incoming/ --post https://example.org/hook --index news
+    """
+    from index.encoders import encoder_again, load_encoder
+    from index.errors import IndexLocked, IndexMissing
+    from index.local import Index
+
+    from ..show import rejected_lines
+    from ..watch import watch_folder
+
+    channels = channels_of(post, mail, allow_private=allow_private)
+    try:
+        opened = Index.open(index)
+        encoder = encoder_again(opened.manifest, device, model)
+    except IndexMissing:
+        encoder = load_encoder(model or "default", device=device)
+        opened = Index.create(index, encoder)
+    named: set[str] = set()
+    for report in watch_folder(opened, folders, encoder, every):
+        if isinstance(report, IndexLocked):
+            warn([str(report)])
+            continue
+        lines = list(rejected_lines(report.rejected))
+        warn(line for line in lines if line not in named)  # a run names again what it cannot read
+        named.update(lines)
+        match_and_say(opened, encoder)
+        _tell(opened, None, channels, atom, as_json=as_json, quiet=True)
+
+
+def fetch_command(
+    sources: Annotated[
+        list[str], typer.Argument(metavar="FEED|OPML|URL...", help="Addresses of feeds or pages; OPML lists or files.")
+    ],
+    feed_only: Annotated[
+        bool, typer.Option("--feed-only", help="Do not fetch the pages of entries that are no whole articles.")
+    ] = False,
+    pause: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0, help="Wait between two requests to one server.")
+    ] = 1.0,
+    model: ReadingModelOption = None,
+    device: DeviceOption = None,
+    index: IndexOption = DEFAULT_INDEX,
+    as_json: JsonOption = False,
+) -> None:
+    """Fetch feeds and pages from the network and index what is new in them.
+
+    Servers are asked politely: as robots.txt says, one request at a time, only for what has changed; a server that
+    asks to wait is left alone. Only addresses that you name may be in a private network. It needs: pip install
+    'khabar[fetch]'
+
+    Examples:
+
+        khabar fetch https://example.org/feed.xml
+
+        khabar fetch subscriptions.opml --index news
+
+        khabar fetch https://example.org/2025/01/09/story.html
+    """
+    from index.encoders import encoder_again, load_encoder
+    from index.errors import IndexMissing
+    from index.local import Index
+
+    from ..fetch import fetch
+    from ..show import remark_lines, report_json, report_line
+
+    try:
+        opened = Index.open(index)
+        encoder = encoder_again(opened.manifest, device, model)
+    except IndexMissing:
+        encoder = load_encoder(model or "default", device=device)
+        opened = Index.create(index, encoder)
+    done = fetch(opened, sources, encoder, pages=not feed_only, pause=pause)
+    report = done.indexed
+    new = match_and_say(opened, encoder)
+    if as_json:
+        counted = {"asked": done.asked, "not_modified": done.unchanged, "news": new}
+        show_json(report_json(report, encoder, {}) | counted)
+    else:
+        say(f"{done.asked} addresses asked, {done.unchanged} with nothing new.")
+        say(report_line(report, index, pruned=False, skipped=None))
+        say_news(new, index)
+    warn(remark_lines(report, {}))
+    exit_for(report.rejected, done=bool(report.added + report.updated + report.unchanged + done.unchanged))
+
+
+def say_news(new: Mapping[str, int], index: Path) -> None:
+    """Say how many hits wait to be told, where there are any."""
+    if new:
+        counts = ", ".join(f"{name} {count}" for name, count in sorted(new.items()))
+        say(f"New for saved searches: {counts}. Read them with: khabar news --index {index}")
+
+
 def channels_of(post: str | None, mail: Sequence[str] | None, *, allow_private: bool) -> list[Channel]:
     """The channels that options name; what is secret about them comes from the environment."""
     from ..watch import Mail, Webhook
@@ -229,8 +343,19 @@ def _show_news(found: Sequence[News], *, as_json: bool) -> None:
         show_result(news_lines(found, bold=sys.stdout.isatty()))
 
 
-def _tell(opened: Index, name: str | None, channels: Sequence[Channel], atom: Path | None, *, as_json: bool) -> None:
-    """Tell what waits: to channels and a feed file, or where there are none to standard output."""
+def _tell(
+    opened: Index,
+    name: str | None,
+    channels: Sequence[Channel],
+    atom: Path | None,
+    *,
+    as_json: bool,
+    quiet: bool = False,
+) -> None:
+    """Tell what waits: to channels and a feed file, or where there are none to standard output.
+
+    With `quiet`, only news and failures are printed, and no failure ends the command.
+    """
     from index.output import writing_file
 
     from ..watch import atom as feed
@@ -239,7 +364,7 @@ def _tell(opened: Index, name: str | None, channels: Sequence[Channel], atom: Pa
     if not channels and atom is None:
         found = news(opened, name)
         _show_news(found, as_json=as_json)
-        if not found and not as_json:
+        if not found and not as_json and not quiet:
             say("Nothing new.")
         sys.stdout.flush()  # what cannot be printed was not told
         told(opened, found)
@@ -248,7 +373,9 @@ def _tell(opened: Index, name: str | None, channels: Sequence[Channel], atom: Pa
         with writing_file(atom) as out:
             out.write(feed(opened, name))
     deliveries = tell(opened, channels, name)
-    if as_json:
+    if quiet:
+        pass
+    elif as_json:
         show_json({"deliveries": [asdict(one) for one in deliveries], "atom": str(atom) if atom else None})
     else:
         if atom is not None:
@@ -257,5 +384,5 @@ def _tell(opened: Index, name: str | None, channels: Sequence[Channel], atom: Pa
             say(f"{one.label}: {one.sent} told")
     failed = [one for one in deliveries if one.failure]
     warn(f"{one.label} {one.failure}. What it was to be told is kept for the next time." for one in failed)
-    if failed:
+    if failed and not quiet:
         raise typer.Exit(SOME_REJECTED if any(one.sent for one in deliveries) or atom else NOTHING_DONE)

@@ -15,7 +15,7 @@ from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from index.errors import InputError
 
@@ -67,16 +67,9 @@ class Client:
             trust_env=False,
         )
 
-    def get(self, url: str, headers: Mapping[str, str] | None = None) -> Reply:
-        """Fetch an address, also where it was moved to. Raises Unreachable."""
-        place = url
-        for _ in range(REDIRECTS + 1):
-            reply = self._ask("GET", place, headers or {}, None)
-            target = reply.headers.get("location")
-            if reply.status not in (301, 302, 303, 307, 308) or not target:
-                return reply
-            place = urljoin(place, target)
-        raise Unreachable(f"redirects more than {REDIRECTS} times")
+    def once(self, url: str, headers: Mapping[str, str]) -> Reply:
+        """Fetch an address; no redirect is followed. Raises Unreachable."""
+        return self._ask("GET", url, headers, None)
 
     def post(self, url: str, data: bytes, headers: Mapping[str, str]) -> Reply:
         """Send data to an address; no redirect is followed. Raises Unreachable."""

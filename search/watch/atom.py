@@ -23,7 +23,7 @@ def atom(index: Index, name: str | None = None, k: int = ENTRIES) -> str:
 
     Raises InputError where there is no search of this name.
     """
-    from lxml import etree
+    import lxml.etree as etree  # type: ignore[import-untyped]
 
     found = hits(index, name, k)
     feed = etree.Element(f"{{{_NAMESPACE}}}feed", nsmap={None: _NAMESPACE})
@@ -59,7 +59,7 @@ def _is_moment(written: str) -> bool:
 
 
 def _add(parent: Any, name: str, text: str | None = None, **attributes: str) -> Any:
-    from lxml import etree
+    import lxml.etree as etree
 
     made = etree.SubElement(parent, f"{{{_NAMESPACE}}}{name}", {k: harmless(v) for k, v in attributes.items()})
     made.text = None if text is None else harmless(text)
