@@ -3,20 +3,27 @@
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import feedparser
+import numpy as np
 import pytest
 from conftest import Khabar
+from crashing import entries
 
-from index import Index
+from index import Index, load_encoder
 from index.errors import IndexDamaged, InputError
+from index.local import writing
+from index.types import Encoder, Filters, Vectors
 from search import Engine
 from search.watch import atom, hits, match, news, save, saved, told
 
-NEW = """The ferry Amal caught fire near Port Sarma on Sunday. Crews rescued 212 passengers from the burning ferry, and an
-inquiry into the accident was opened by the harbour office of Sarma."""
+NEW = (
+    "The ferry Amal caught fire near Port Sarma on Sunday. Crews rescued 212 passengers from the burning ferry, and an "
+    "inquiry into the accident was opened by the harbour office of Sarma."
+)
 OTHER = "The price of tomatoes fell in the markets of Kasrun, where farmers complained about cheap imports."
 
 Add = Callable[..., dict[str, Any]]
@@ -94,8 +101,6 @@ def test_copies_are_told_with_the_first_of_them_and_never_later(index: Index, ad
 
 
 def test_operators_and_filters_hold_for_what_is_new(index: Index, add: Add) -> None:
-    from index.types import Filters
-
     engine = Engine(index)
     save(engine, "phrase", '"burning ferry" -inquiry', min_score=0.1)
     save(engine, "arabic", "ferry fire", filters=Filters(language="ar"), min_score=0.1)
@@ -130,29 +135,42 @@ def test_a_match_scores_what_a_search_of_the_whole_index_gives_it(index: Index, 
     assert one.hit.matched == found["fire"].matched
 
 
-def test_thresholds_are_found_again_for_another_model_and_a_grown_index(index: Index, folder: Path, add: Add) -> None:
-    save(Engine(index), "ferry", "ferry fire rescue")
-    save(Engine(index), "own", "ferry fire rescue", min_score=0.9)
-    with sqlite3.connect(folder / "searches.db") as db:
-        rows = db.execute("SELECT number, name, asked, saved, scale FROM searches").fetchall()
-        assert all(json.loads(row[-1])["articles"] == index.counts()["articles"] for row in rows)
-    from index.encoders import load_encoder
-    from index.local import writing
+class Halved(Encoder):
+    """The embedded model, but for half of its numbers: another model."""
 
+    name, dim, hash = "halved", load_encoder().dim // 2, "0123456789abcdef"
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        rows = load_encoder().encode_queries(texts)[:, : self.dim]
+        return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+    encode_passages = encode_similar = encode_queries
+
+
+def test_thresholds_are_found_again_for_another_model(index: Index, folder: Path) -> None:
+    save(Engine(index), "ferry", "ferry accident", rate=50)
+    save(Engine(index), "own", "ferry accident", min_score=0.9)
+    before = {one.name: one.threshold for one in saved(index)}
     with writing(index) as writer:
-        writer.reencode(load_encoder(dimensions=64))
+        writer.reencode(Halved())
     again = Index.open(folder)
-    assert match(again) == {}
-    scales = {row.name: json.loads(row.scale) for row in again.searches.searches()}
-    assert scales["ferry"]["model"] == again.manifest.model_hash != index.manifest.model_hash
-    assert scales["own"]["threshold"] == 0.9
+    assert match(again, Halved) == {}
+    after = {one.name: one.threshold for one in saved(again)}
+    assert after["ferry"] != before["ferry"]
+    assert after["own"] == 0.9
+
+
+def test_thresholds_are_found_again_in_an_index_of_twice_the_size(index: Index) -> None:
+    save(Engine(index), "ferry", "ferry accident", rate=50)
+    count = index.counts()["articles"]
+    with writing(index) as writer:
+        writer.add(entries({f"n{number}": f"{OTHER} Week {number}." for number in range(count)}))
+    match(index)
+    (one,) = saved(index)
+    assert one.articles == 2 * count
 
 
 def test_nothing_is_lost_when_nobody_matched_after_a_run(index: Index, folder: Path) -> None:
-    from crashing import entries
-
-    from index.local import writing
-
     save(Engine(index), "ferry", "ferry fire rescue", min_score=0.3)
     with writing(index) as writer:
         writer.add(entries({"fire": NEW}))
@@ -233,8 +251,6 @@ def test_a_file_with_other_tables_or_triggers_is_refused(khabar: Khabar, index: 
 def test_an_atom_feed_has_stable_ids_and_reads_back(
     khabar: Khabar, index: Index, folder: Path, add: Add, tmp_path: Path
 ) -> None:
-    import feedparser
-
     save(Engine(index), "ferry", "ferry fire rescue", min_score=0.3)
     add(fire=NEW)
     file = tmp_path / "news.xml"
@@ -261,6 +277,4 @@ def test_hits_of_hostile_articles_are_shown_harmless(khabar: Khabar, index: Inde
     save(Engine(index), "ferry", "ferry fire rescue", min_score=0.2)
     add(evil=f"\x1b[31m{NEW}\x07 \u202e]]> <script>alert(1)</script> &amp;")
     assert "\x1b" not in khabar("news", "--all", "--index", folder).out
-    import feedparser
-
     assert not feedparser.parse(atom(index)).bozo
