@@ -40,6 +40,7 @@ app.command("saved")(commands.saved_command)
 app.command("news")(commands.news_command)
 app.command("watch")(commands.watch_command)
 app.command("fetch")(commands.fetch_command)
+app.command("mcp")(commands.mcp_command)
 
 
 def main() -> None:

@@ -31,7 +31,7 @@ FLOORS = [
     {"search.engine"},
     {"search.show", "search.evaluation"},
     {"search.fetch"},
-    {"search.watch"},
+    {"search.watch", "search.assistant"},
     {"search.console"},
     {"search.commands"},
     {"cli"},

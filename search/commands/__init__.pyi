@@ -1,4 +1,5 @@
 from .asking import QueryCommand, search_command, show_command, sources_command
+from .assisting import mcp_command
 from .care import export_command, info_command, verify_command
 from .comparing import check_command, duplicates_command, related_command, stories_command
 from .indexing import index_command, reindex_command, remove_command
@@ -14,6 +15,7 @@ __all__ = [
     "fetch_command",
     "index_command",
     "info_command",
+    "mcp_command",
     "models_command",
     "news_command",
     "reindex_command",
