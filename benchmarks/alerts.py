@@ -102,7 +102,7 @@ def quality(data: Path, count: int, place: Path) -> None:
             for query, text in queries:
                 found = {hit.article.id: hit.score for hit in engine.matches(query, 50, least=LEAST, among=among)}
                 right.append(found.get(text, 0.0))
-                others.append([score for id, score in found.items() if id.startswith("new")])
+                others.append([score for name, score in found.items() if name.startswith("new")])
 
         def told(label: str, thresholds: list[float], right: list[float] = right, others: Any = others) -> None:
             recall = np.mean([score >= least for score, least in zip(right, thresholds, strict=True)])

@@ -87,7 +87,7 @@ class _Tools:
         return _told(partial(self._show, article, start))
 
     def related(self, article: str, k: int = 5) -> dict[str, Any]:
-        """Find coverage of the event that an article, named by its id, is about, follow-ups and background; k at most 10."""
+        """Find coverage of the event that an article (its id) is about, follow-ups and background; k at most 10."""
         return _told(partial(self._related, article, k))
 
     def check(self, text: str, k: int = 5) -> dict[str, Any]:

@@ -34,6 +34,9 @@ DEEP = 2_000
 # Best passages that are read closely: among 480, more are no gain; among 200,000, ten more than twenty find .003 more.
 READ = 30
 
+# The most that are read where thresholds are found or matched, about a millisecond each.
+MOST_READ = 1_000
+
 # Models that pack all texts together have a background of .7 to .85.
 HIGHEST_BACKGROUND = 0.95
 
@@ -207,7 +210,7 @@ class Engine:
         with self.index.reading() as view:
             asked, _ = self._asked(query, mode, filters, view)
             pool = max(CANDIDATES, CANDIDATES_PER_RESULT * k)
-            found = self._rank(asked, pool, view, _Reach(max(READ, 2 * k), least * REACH, among))
+            found = self._rank(asked, pool, view, _Reach(min(max(READ, 2 * k), MOST_READ), least * REACH, among))
             ranked = [one for one in found.ranked if one.score >= least]
             return _hits(folded(ranked, k, view)[:k], 1, asked.query, found.senses, view) if ranked else ()
 

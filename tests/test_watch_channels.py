@@ -196,10 +196,10 @@ def test_a_mail_without_a_server_says_how_to_name_one(khabar: Khabar, index: Ind
 
 def _be_due(index: Index) -> None:
     """An hour or two later."""
-    with sqlite3.connect(index.searches.path) as db:
+    with sqlite3.connect(index.path / "searches.db") as db:
         db.execute("UPDATE outbox SET after = 0")
 
 
 def _rows(index: Index, query: str) -> list[Any]:
-    with sqlite3.connect(index.searches.path) as db:
+    with sqlite3.connect(index.path / "searches.db") as db:
         return db.execute(query).fetchall()

@@ -1,17 +1,10 @@
-"""What an index folder keeps beside its articles: saved searches, what they found, and when addresses were fetched.
-
-It is one SQLite file, searches.db, made when the first search is saved or the first address fetched. The articles do
-not depend on it. It is for its owner alone, since what somebody looks for is nobody else's business.
-"""
+"""What an index folder keeps beside its articles: saved searches, what they found, and when addresses were fetched."""
 
 from __future__ import annotations
 
 import json
-import os
-import secrets
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -19,31 +12,9 @@ from typing import NamedTuple
 
 from ..errors import IndexDamaged, InputError
 from . import database
-from .database import explained, require_schema
-from .layout import PRIVATE, SEARCHES, inspect
-
-SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
--- `asked` is how the search was saved, `scale` how its threshold was found; articles up to `mark` have been looked at.
-CREATE TABLE searches (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, asked TEXT NOT NULL, saved TEXT NOT NULL,
-    scale TEXT NOT NULL, mark INTEGER NOT NULL, checksum BLOB NOT NULL);
--- A hit without a `body` is never told: it was there when the search was saved, or repeats another hit.
-CREATE TABLE hits (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, search INTEGER NOT NULL REFERENCES searches ON DELETE CASCADE,
-    article TEXT NOT NULL, found TEXT NOT NULL, body TEXT, told TEXT, checksum BLOB NOT NULL, UNIQUE (search, article));
-CREATE INDEX hits_article ON hits (article);
-CREATE INDEX hits_waiting ON hits (search) WHERE told IS NULL AND body IS NOT NULL;
--- What has still to be delivered to a channel, which is known by a hash: its address may be a secret.
-CREATE TABLE outbox (
-    hit INTEGER NOT NULL REFERENCES hits ON DELETE CASCADE, channel BLOB NOT NULL, label TEXT NOT NULL,
-    tries INTEGER NOT NULL DEFAULT 0, after REAL NOT NULL DEFAULT 0, PRIMARY KEY (hit, channel)) WITHOUT ROWID;
--- What was fetched, by a hash of its address. Until `after` (seconds since 1970) it is not asked for again.
-CREATE TABLE fetched (
-    address BLOB PRIMARY KEY, etag TEXT, modified TEXT, seen BLOB, failures INTEGER NOT NULL DEFAULT 0,
-    after REAL NOT NULL DEFAULT 0, gone INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
-"""
-
+from .beside import Beside
+from .database import explained
+from .layout import SEARCHES
 
 Bodies = Mapping[str, str | None]
 """Article id -> the JSON that is told of it: with "article", "passage" and perhaps "copies"; None is never told."""
@@ -99,18 +70,18 @@ class SearchFile:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.path = folder, folder / SEARCHES
+        self._file = Beside(folder)
 
     def identity(self) -> str:
         """A name that no other index has; it makes the file."""
-        with self._writing() as db:
+        with self._file.writing() as db:
             ((value,),) = db.execute("SELECT value FROM meta WHERE key = 'identity'")
             return str(value)
 
     def problems(self) -> list[str]:
         """What in the file is not as it was written, in sentences."""
         try:
-            with self._reading() as db:
+            with self._file.reading() as db:
                 found = [said for (said,) in db.execute("PRAGMA integrity_check(10)") if said != "ok"]
                 found += [
                     f"row {row} of {table} belongs to none" for table, row, *_ in db.execute("PRAGMA foreign_key_check")
@@ -131,7 +102,7 @@ class SearchFile:
                 (SELECT count(*) FROM hits WHERE search = s.number AND body IS NOT NULL)
             FROM searches AS s ORDER BY name"""
         found = []
-        with self._reading() as db:
+        with self._file.reading() as db:
             for number, name, asked, saved, scale, mark, checksum, waiting, all_of_them in db.execute(query):
                 if checksum != _sum(name, asked, saved, scale):
                     raise self._damaged(f"the search {name!r} does not match its checksum")
@@ -140,7 +111,7 @@ class SearchFile:
 
     def save(self, name: str, asked: str, scale: str, mark: int, now: str, known: Sequence[str]) -> None:
         """Save a search. The articles `known` are never told. Raises InputError where the name is taken."""
-        with self._writing() as db:
+        with self._file.writing() as db:
             if db.execute("SELECT 1 FROM searches WHERE name = ?", (name,)).fetchone():
                 raise InputError(
                     f"There is a saved search {name!r} already. Remove it with: khabar saved --remove {name}"
@@ -154,13 +125,13 @@ class SearchFile:
 
     def rescale(self, row: SearchRow, scale: str) -> None:
         """Give a search another threshold."""
-        with self._writing() as db:
+        with self._file.writing() as db:
             checksum = _sum(row.name, row.asked, row.saved, scale)
             db.execute("UPDATE searches SET scale = ?, checksum = ? WHERE number = ?", (scale, checksum, row.number))
 
     def drop(self, name: str) -> None:
         """Remove a search with its hits. Raises InputError where there is none of this name."""
-        with self._writing() as db:
+        with self._file.writing() as db:
             if not db.execute("DELETE FROM searches WHERE name = ?", (name,)).rowcount:
                 raise InputError(f"There is no saved search {name!r}. See them all with: khabar saved")
 
@@ -179,7 +150,7 @@ class SearchFile:
         may have been purged a moment ago. Of a search that another process has brought further, nothing is stored.
         """
         new: dict[str, int] = {}
-        with self._writing() as db:
+        with self._file.writing() as db:
             kept = set(alive(sorted({article for _, hits in found for article in hits})))
             for row, hits in found:
                 same = "UPDATE searches SET mark = ? WHERE number = ? AND mark = ?"
@@ -191,7 +162,7 @@ class SearchFile:
 
     def known(self, row: SearchRow, among: Sequence[str] | None = None, last: int = -1) -> list[str]:
         """The ids of articles that a search found before: its `last` ones, or those `among` some."""
-        with self._reading() as db:
+        with self._file.reading() as db:
             if among is None:
                 query = "SELECT article FROM hits WHERE search = ? ORDER BY number DESC LIMIT ?"
                 return [one for (one,) in db.execute(query, (row.number, last))]
@@ -202,14 +173,14 @@ class SearchFile:
         """The k latest hits, of one search or of all, the oldest first; with `waiting` those not told yet."""
         conditions = ["body IS NOT NULL", *(["name = ?"] if name else []), *(["told IS NULL"] if waiting else [])]
         query = f"{_HITS} WHERE {' AND '.join(conditions)} ORDER BY hits.number DESC LIMIT ?"
-        with self._reading() as db:
+        with self._file.reading() as db:
             return self._hits(db.execute(query, (*([name] if name else []), k)))[::-1]
 
     def tell(self, hits: Sequence[int], now: str, channels: Mapping[bytes, str] | None = None) -> None:
         """Mark hits, by their numbers, as told. In the same step what `channels` (hash -> label) are to be sent is put
         in the outbox.
         """
-        with self._writing() as db:
+        with self._file.writing() as db:
             for hit in hits:
                 if db.execute("UPDATE hits SET told = ? WHERE number = ? AND told IS NULL", (now, hit)).rowcount:
                     rows = [(hit, channel, label) for channel, label in (channels or {}).items()]
@@ -217,24 +188,24 @@ class SearchFile:
 
     def forget(self, ids: Sequence[str]) -> None:
         """Delete every hit on some articles. Makes no file."""
-        if self.path.exists():
-            with self._writing() as db:
+        if self._file.path.exists():
+            with self._file.writing() as db:
                 db.executemany("DELETE FROM hits WHERE article = ?", [(one,) for one in ids])
 
     def purge(self, held: Callable[[str], tuple[str, str] | None], patience: float) -> bool:
         """Rewrite the file without any word of articles that are gone or were replaced; `held` gives the title and text
         of an article, None where it is gone. False when a reader prevents that for so many seconds. Makes no file.
         """
-        if not self.path.exists():
+        if not self._file.path.exists():
             return True
-        with self._writing() as db:
+        with self._file.writing() as db:
             for number, article, found, body in db.execute("SELECT number, article, found, body FROM hits").fetchall():
                 if held(article) is None:
                     db.execute("DELETE FROM hits WHERE number = ?", (number,))
                 elif body and (kept := _as_it_is_now(body, held)) != body:
                     row = kept, _sum(article, found, kept), number
                     db.execute("UPDATE hits SET body = ?, checksum = ? WHERE number = ?", row)
-        with self._opened(writing=True) as db, explained(self.folder, SEARCHES):
+        with self._file.opened(writing=True) as db, explained(self._file.folder, SEARCHES):
             db.execute("VACUUM")
             return database.empty_log(db, patience)
 
@@ -243,26 +214,26 @@ class SearchFile:
     def due(self, channel: bytes, now: float) -> list[Due]:
         """What a channel is to be sent now, the oldest first."""
         query = f"{_HITS} JOIN outbox ON hit = hits.number WHERE channel = ? AND after <= ? ORDER BY hits.number"
-        with self._reading() as db:
+        with self._file.reading() as db:
             found = self._hits(db.execute(query, (channel, now)))
             query = "SELECT tries FROM outbox WHERE channel = ? AND hit = ?"
             return [Due(hit, *db.execute(query, (channel, hit.number)).fetchone()) for hit in found]
 
     def delivered(self, channel: bytes, hits: Sequence[int]) -> None:
         """A channel was sent some hits."""
-        with self._writing() as db:
+        with self._file.writing() as db:
             rows = [(channel, hit) for hit in hits]
             db.executemany("DELETE FROM outbox WHERE channel = ? AND hit = ?", rows)
 
     def put_off(self, channel: bytes, hits: Sequence[int], after: float) -> None:
         """A channel could not be sent some hits; it is tried again after a time (seconds since 1970)."""
-        with self._writing() as db:
+        with self._file.writing() as db:
             rows = [(after, channel, hit) for hit in hits]
             db.executemany("UPDATE outbox SET tries = tries + 1, after = ? WHERE channel = ? AND hit = ?", rows)
 
     def undelivered(self) -> dict[str, int]:
         """Labels of channels -> how many hits each has still to be sent."""
-        with self._reading() as db:
+        with self._file.reading() as db:
             return dict(db.execute("SELECT label, count(*) FROM outbox GROUP BY label ORDER BY label"))
 
     # ---------------------------------------------------------------- addresses
@@ -270,59 +241,15 @@ class SearchFile:
     def fetched(self, address: str) -> Fetched:
         """What is known of an address."""
         query = "SELECT etag, modified, seen, failures, after, gone FROM fetched WHERE address = ?"
-        with self._reading() as db:
+        with self._file.reading() as db:
             row = db.execute(query, (_hash(address),)).fetchone()
         return Fetched(*row) if row else Fetched()
 
     def remember(self, states: Mapping[str, Fetched]) -> None:
         """Store what is known of addresses."""
-        with self._writing() as db:
+        with self._file.writing() as db:
             rows = [(_hash(address), *state) for address, state in states.items()]
             db.executemany("INSERT OR REPLACE INTO fetched VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-
-    # ---------------------------------------------------------------- internals
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        if not self.path.exists():
-            with closing(sqlite3.connect(":memory:")) as db:
-                db.executescript(SCHEMA)
-                yield db
-            return
-        with self._opened(writing=False) as db:
-            yield db
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        self._make()
-        with self._opened(writing=True) as db, database.transaction(db, self.folder, SEARCHES):
-            yield db
-
-    @contextmanager
-    def _opened(self, *, writing: bool) -> Iterator[sqlite3.Connection]:
-        with explained(self.folder, SEARCHES):
-            inspect(self.folder)
-            db = database.connect(self.path, writing=writing)
-            with closing(db):
-                require_schema(db, SCHEMA, SEARCHES)
-                yield db
-
-    def _make(self) -> None:
-        """Make the file with its tables, unless it is there. What was killed meanwhile, the next one ends."""
-        with explained(self.folder, SEARCHES):
-            if self.path.exists() and self.path.stat().st_size:
-                with closing(sqlite3.connect(self.path)) as db:
-                    if db.execute("SELECT 1 FROM sqlite_master").fetchone():
-                        return
-            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, PRIVATE))
-            with closing(sqlite3.connect(self.path, isolation_level=None, timeout=30)) as db:
-                db.execute("PRAGMA journal_mode = WAL")
-                db.execute("BEGIN IMMEDIATE")
-                if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
-                    for statement in SCHEMA.split(";\n"):
-                        db.execute(statement)
-                    db.execute("INSERT INTO meta VALUES ('identity', ?)", (secrets.token_hex(16),))
-                db.execute("COMMIT")
 
     def _hits(self, rows: Iterator[tuple[object, ...]] | sqlite3.Cursor) -> list[HitRow]:
         found = []
@@ -334,7 +261,7 @@ class SearchFile:
         return found
 
     def _damaged(self, what: str) -> IndexDamaged:
-        return IndexDamaged(f"{self.path}: {what}. Remove that search, or the file, and save it again.")
+        return IndexDamaged(f"{self._file.path}: {what}. Remove that search, or the file, and save it again.")
 
 
 _HITS = """SELECT hits.number, name, article, found, body, told, hits.checksum FROM hits
