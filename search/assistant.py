@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from index.errors import InputError, KhabarError
 from index.harmless import harmless
-from index.local import Index
+from index.lookup import article_of
+from index.ports import Store
 from index.types import Article, Encoder, Filters
 
 from .engine import Engine
@@ -39,7 +40,7 @@ PART = 8_000
 """Characters of an article that `show` gives at once."""
 
 
-def assistant_server(index: Index, encoder: Callable[[], Encoder] | None = None) -> MCPServer[Any]:
+def assistant_server(index: Store, encoder: Callable[[], Encoder] | None = None) -> MCPServer[Any]:
     """A server with the tools search, show, related and check; `run()` serves standard input and output.
 
     `encoder` gives that of the index. Raises InputError where the extra is not installed.
@@ -62,7 +63,7 @@ def assistant_server(index: Index, encoder: Callable[[], Encoder] | None = None)
 class _Tools:
     """What an assistant may ask. Every method is a tool: its docstring and arguments are what the assistant sees."""
 
-    def __init__(self, index: Index, encoder: Callable[[], Encoder] | None) -> None:
+    def __init__(self, index: Store, encoder: Callable[[], Encoder] | None) -> None:
         self._index, self._encoder = index, encoder
         self._made: Engine | None = None
 
@@ -103,7 +104,7 @@ class _Tools:
         }
 
     def _show(self, article: str, start: int) -> dict[str, Any]:
-        found = self._index.beginning(article)
+        found = article_of(self._index, article)
         if not 0 <= start <= len(found.text):
             raise InputError(f"start is {start}. The article has {len(found.text)} characters.")
         part = found.text[start : start + PART]
@@ -118,7 +119,7 @@ class _Tools:
     def _related(self, article: str, k: int) -> dict[str, Any]:
         from .coverage import Collection, related
 
-        asked = self._index.beginning(article)
+        asked = article_of(self._index, article)
         found = related(*Collection.near(self._index, asked, self._encoder or self._index.encoder), _few(k))
         return {
             "article": _article(asked),

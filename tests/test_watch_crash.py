@@ -7,7 +7,7 @@ import pytest
 from crashing import Nursery
 
 from index import Index, load_encoder
-from index.local import verify
+from index.open import verify
 from search.watch import hits, match, news, saved
 
 

@@ -5,66 +5,19 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple
 
 from ..errors import IndexDamaged, InputError
+from ..searches import Bodies, Due, Fetched, HitRow, SearchRow
 from . import database
 from .beside import Beside
 from .database import explained
 from .layout import SEARCHES
 
-Bodies = Mapping[str, str | None]
-"""Article id -> the JSON that is told of it: with "article", "passage" and perhaps "copies"; None is never told."""
-
-
-@dataclass(frozen=True, slots=True)
-class SearchRow:
-    """A saved search as it is stored; `waiting` and `found` count hits not yet told, and all of them."""
-
-    number: int
-    name: str
-    asked: str
-    saved: str
-    scale: str
-    mark: int
-    waiting: int = 0
-    found: int = 0
-
-
-class HitRow(NamedTuple):
-    """A hit as it is stored: `body` is JSON; `told` is when it was told, None while it waits."""
-
-    number: int
-    search: str
-    article: str
-    found: str
-    body: str
-    told: str | None
-
-
-class Due(NamedTuple):
-    """A hit that a channel has still to be told, after so many tries."""
-
-    hit: HitRow
-    tries: int
-
-
-class Fetched(NamedTuple):
-    """What is known of an address: what its server said of the version that was read, and when to ask again."""
-
-    etag: str | None = None
-    modified: str | None = None
-    seen: bytes | None = None
-    failures: int = 0
-    after: float = 0.0
-    gone: int = 0
-
 
 class SearchFile:
-    """The file searches.db of an index folder; each method is one transaction.
+    """The file searches.db of an index folder. Fills the port `Searches`; each method is one transaction.
 
     All raise StorageError where the file cannot be used, IndexDamaged where it is not what Khabar writes.
     """

@@ -47,8 +47,8 @@ class LocalView:
         self._latest: tuple[Numbers, _Part] | None = None  # many questions are asked among the same articles
 
     @property
-    def generation(self) -> int:
-        """Counts commits."""
+    def generation(self) -> object:
+        """Which commit of which index this is."""
         return self.snapshot.generation
 
     @property

@@ -22,9 +22,9 @@ def mcp_command(
         khabar mcp --index news
     """
     from index.encoders import encoder_of
-    from index.local import Index
+    from index.open import open_store
 
     from ..assistant import assistant_server
 
-    opened = Index.open(index)
+    opened = open_store(index)
     assistant_server(opened, partial(encoder_of, opened.manifest, device, model)).run()

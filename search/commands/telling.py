@@ -14,7 +14,7 @@ import typer
 
 from index.errors import InputError, KhabarError
 
-from ..console import NOTHING_DONE, say, show_json
+from ..console import NOTHING_DONE, remark, say, show_json
 from .options import (
     DEFAULT_INDEX,
     SOME_REJECTED,
@@ -27,15 +27,13 @@ from .options import (
     SinceOption,
     SourcesOption,
     UntilOption,
-    exit_for,
     filters_of,
     show_result,
     usage,
-    warn,
 )
 
 if TYPE_CHECKING:
-    from index.local import Index
+    from index.ports import Store
     from index.types import Encoder
 
     from ..types import News
@@ -88,9 +86,9 @@ def save_command(
         khabar save dam '"grand dam" -football' --source bbc --min-score 0.45
     """
     from index.encoders import encoder_of
-    from index.local import Index
+    from index.open import open_store
 
-    from .. import Engine
+    from ..engine import Engine
     from ..show import saving_json, saving_lines
     from ..types import Mode
     from ..watch import RATE, save
@@ -98,7 +96,7 @@ def save_command(
     if rate is not None and min_score is not None:
         raise typer.BadParameter("Give either --rate or --min-score: each says what is told.")
     filters = filters_of(lang, source, since, until)
-    opened = Index.open(index)
+    opened = open_store(index)
     engine = Engine(opened, encoder_of(opened.manifest, device, model))
     made, old = save(
         engine,
@@ -127,19 +125,19 @@ def saved_command(
 
         khabar saved --remove ferry
     """
-    from index.local import Index
+    from index.open import open_store
 
     from ..show import saved_json, saved_lines
     from ..watch import remove as remove_search
     from ..watch import saved, undelivered
 
-    opened = Index.open(index)
+    opened = open_store(index)
     if remove is not None:
         remove_search(opened, remove)
         if as_json:
             show_json({"removed": remove})
         else:
-            say(f"Removed: {remove}")
+            remark(f"Removed: {remove}", err=False)
         return
     found, waiting = saved(opened), undelivered(opened)
     if as_json:
@@ -175,11 +173,11 @@ def news_command(
         khabar news --post https://example.org/hook --mail desk@example.org
     """
     from index.encoders import encoder_of
-    from index.local import Index
+    from index.open import open_store
 
     from ..watch import hits, match
 
-    opened = Index.open(index)
+    opened = open_store(index)
     channels = channels_of(post, mail, allow_private=allow_private)
     match(opened, partial(encoder_of, opened.manifest, device, model))
     if everything:
@@ -187,120 +185,14 @@ def news_command(
             raise typer.BadParameter("--all lists what was found. Give no --atom, --post or --mail with it.")
         _show_news(list(reversed(hits(opened, name, -1))), as_json=as_json)
         return
-    _tell(opened, name, channels, atom, as_json=as_json)
+    tell_waiting(opened, name, channels, atom, as_json=as_json)
 
 
-def watch_command(
-    folders: Annotated[list[str], typer.Argument(metavar="FOLDER...", help="Folders to watch.")],
-    every: Annotated[
-        float, typer.Option("--every", metavar="SECONDS", min=1, help="Look at the folders so often without an event.")
-    ] = 300.0,
-    atom: AtomOption = None,
-    post: PostOption = None,
-    mail: MailOption = None,
-    allow_private: PrivateOption = False,
-    model: ReadingModelOption = None,
-    device: DeviceOption = None,
-    index: IndexOption = DEFAULT_INDEX,
-    as_json: JsonOption = False,
-) -> None:
-    """Index what is in folders and what arrives there, and tell what saved searches find, until it is stopped.
-
-    It prints news as khabar news does, and beside it only what went wrong. It needs: pip install 'khabar[watch]'
-
-    Examples:
-
-        khabar watch incoming/
-
-        khabar watch incoming/ --post https://example.org/hook --index news
-    """
-    from index.encoders import encoder_again, load_encoder
-    from index.errors import IndexLocked, IndexMissing
-    from index.local import Index
-
-    from ..show import rejected_lines
-    from ..watch import watch_folder
-
-    channels = channels_of(post, mail, allow_private=allow_private)
-    try:
-        opened = Index.open(index)
-        encoder = encoder_again(opened.manifest, device, model)
-    except IndexMissing:
-        encoder = load_encoder(model or "default", device=device)
-        opened = Index.create(index, encoder)
-    named: set[str] = set()
-    for report in watch_folder(opened, folders, encoder, every):
-        if isinstance(report, IndexLocked):
-            warn([str(report)])
-            continue
-        lines = list(rejected_lines(report.rejected))
-        warn(line for line in lines if line not in named)  # a run names again what it cannot read
-        named.update(lines)
-        match_and_say(opened, encoder)
-        _tell(opened, None, channels, atom, as_json=as_json, quiet=True)
-
-
-def fetch_command(
-    sources: Annotated[
-        list[str], typer.Argument(metavar="FEED|OPML|URL...", help="Addresses of feeds or pages; OPML lists or files.")
-    ],
-    feed_only: Annotated[
-        bool, typer.Option("--feed-only", help="Do not fetch the pages of entries that are no whole articles.")
-    ] = False,
-    pause: Annotated[
-        float, typer.Option(metavar="SECONDS", min=0, help="Wait between two requests to one server.")
-    ] = 1.0,
-    model: ReadingModelOption = None,
-    device: DeviceOption = None,
-    index: IndexOption = DEFAULT_INDEX,
-    as_json: JsonOption = False,
-) -> None:
-    """Fetch feeds and pages from the network and index what is new in them.
-
-    Servers are asked politely: as robots.txt says, one request at a time, only for what has changed; a server that
-    asks to wait is left alone. Only addresses that you name may be in a private network. It needs: pip install
-    'khabar[fetch]'
-
-    Examples:
-
-        khabar fetch https://example.org/feed.xml
-
-        khabar fetch subscriptions.opml --index news
-
-        khabar fetch https://example.org/2025/01/09/story.html
-    """
-    from index.encoders import encoder_again, load_encoder
-    from index.errors import IndexMissing
-    from index.local import Index
-
-    from ..fetch import fetch
-    from ..show import remark_lines, report_json, report_line
-
-    try:
-        opened = Index.open(index)
-        encoder = encoder_again(opened.manifest, device, model)
-    except IndexMissing:
-        encoder = load_encoder(model or "default", device=device)
-        opened = Index.create(index, encoder)
-    done = fetch(opened, sources, encoder, pages=not feed_only, pause=pause)
-    report = done.indexed
-    new = match_and_say(opened, encoder)
-    if as_json:
-        counted = {"asked": done.asked, "not_modified": done.unchanged, "news": new}
-        show_json(report_json(report, encoder, {}) | counted)
-    else:
-        say(f"{done.asked} addresses asked, {done.unchanged} with nothing new.")
-        say(report_line(report, index, pruned=False, skipped=None))
-        say_news(new, index)
-    warn(remark_lines(report, {}))
-    exit_for(report.rejected, done=bool(report.added + report.updated + report.unchanged + done.unchanged))
-
-
-def say_news(new: Mapping[str, int], index: Path) -> None:
+def say_news(new: Mapping[str, int], index: str) -> None:
     """Say how many hits wait to be told, where there are any."""
     if new:
         counts = ", ".join(f"{name} {count}" for name, count in sorted(new.items()))
-        say(f"New for saved searches: {counts}. Read them with: khabar news --index {index}")
+        remark(f"New for saved searches: {counts}. Read them with: khabar news --index {index}", err=False)
 
 
 def channels_of(post: str | None, mail: Sequence[str] | None, *, allow_private: bool) -> list[Channel]:
@@ -322,14 +214,14 @@ def channels_of(post: str | None, mail: Sequence[str] | None, *, allow_private: 
     return channels
 
 
-def match_and_say(opened: Index, encoder: Encoder) -> dict[str, int]:
+def match_and_say(opened: Store, encoder: Encoder) -> dict[str, int]:
     """Match what was just indexed against the saved searches; what goes wrong there does not undo the indexing."""
     from ..watch import match
 
     try:
         return match(opened, lambda: encoder)
     except KhabarError as error:
-        warn([f"The saved searches were not matched: {error} The next khabar news tries again."])
+        say(f"The saved searches were not matched: {error} The next khabar news tries again.", err=True)
         return {}
 
 
@@ -343,8 +235,8 @@ def _show_news(found: Sequence[News], *, as_json: bool) -> None:
         show_result(news_lines(found, bold=sys.stdout.isatty()))
 
 
-def _tell(
-    opened: Index,
+def tell_waiting(
+    opened: Store,
     name: str | None,
     channels: Sequence[Channel],
     atom: Path | None,
@@ -365,7 +257,7 @@ def _tell(
         found = news(opened, name)
         _show_news(found, as_json=as_json)
         if not found and not as_json and not quiet:
-            say("Nothing new.")
+            remark("Nothing new.", err=False)
         sys.stdout.flush()  # what cannot be printed was not told
         told(opened, found)
         return
@@ -379,10 +271,11 @@ def _tell(
         show_json({"deliveries": [asdict(one) for one in deliveries], "atom": str(atom) if atom else None})
     else:
         if atom is not None:
-            say(f"Written: {atom}")
+            remark(f"Written: {atom}", err=False)
         for one in deliveries:
-            say(f"{one.label}: {one.sent} told")
+            remark(f"{one.label}: {one.sent} told", err=False)
     failed = [one for one in deliveries if one.failure]
-    warn(f"{one.label} {one.failure}. What it was to be told is kept for the next time." for one in failed)
+    for one in failed:
+        say(f"{one.label} {one.failure}. What it was to be told is kept for the next time.", err=True)
     if failed and not quiet:
         raise typer.Exit(SOME_REJECTED if any(one.sent for one in deliveries) or atom else NOTHING_DONE)

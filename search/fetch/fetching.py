@@ -16,8 +16,9 @@ from threading import Event
 
 from index.errors import InputError
 from index.ingest import ingest
-from index.local import Fetched, Index
+from index.ports import Store
 from index.read import Given, read_content
+from index.searches import Fetched
 from index.types import Document, Encoder, Noted, Rejected, Report, is_address
 
 from .client import Client, Reply, Unreachable, require_http, retry_after
@@ -71,7 +72,7 @@ class _Taken:
 
 
 def fetch(
-    index: Index, sources: Sequence[str], encoder: Encoder, *, pages: bool = True, pause: float = PAUSE
+    index: Store, sources: Sequence[str], encoder: Encoder, *, pages: bool = True, pause: float = PAUSE
 ) -> FetchReport:
     """Fetch feeds, OPML lists (files or addresses) and pages, and index what is new in them.
 
@@ -98,7 +99,7 @@ def fetch(
 
 
 class _Fetcher:
-    def __init__(self, index: Index, polite: Polite, pages: bool) -> None:
+    def __init__(self, index: Store, polite: Polite, pages: bool) -> None:
         self._index, self._polite, self._pages = index, polite, pages
         self._stopped = Event()
 

@@ -20,6 +20,7 @@ from .reports import (
     problem_lines,
     problems_json,
     rejected_lines,
+    setting_lines,
 )
 from .tables import evaluation_lines, model_lines
 from .terminal import (
@@ -33,6 +34,7 @@ from .terminal import (
     source_lines,
     story_lines,
 )
+from .wrapping import wrapped
 
 __all__ = [
     "affair_json",
@@ -68,7 +70,9 @@ __all__ = [
     "saved_lines",
     "saving_json",
     "saving_lines",
+    "setting_lines",
     "source_lines",
     "story_json",
     "story_lines",
+    "wrapped",
 ]

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from index.harmless import harmless
-from index.local import Index
+from index.ports import Store
 
 from ..types import News
 from .saved import hits, moment
@@ -18,7 +18,7 @@ ENTRIES = 200
 _NAMESPACE = "http://www.w3.org/2005/Atom"
 
 
-def atom(index: Index, name: str | None = None, k: int = ENTRIES) -> str:
+def atom(index: Store, name: str | None = None, k: int = ENTRIES) -> str:
     """The k latest hits of a saved search, or of all, as an Atom feed. The id of an entry never changes.
 
     Raises InputError where there is no search of this name.

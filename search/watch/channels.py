@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Protocol
 
-from index.local import Index
+from index.ports import Store
 
 from ..types import News
 from .saved import moment, news, news_of
@@ -55,7 +55,7 @@ class Delivery:
     failure: str | None
 
 
-def tell(index: Index, channels: Sequence[Channel], name: str | None = None) -> list[Delivery]:
+def tell(index: Store, channels: Sequence[Channel], name: str | None = None) -> list[Delivery]:
     """Tell channels what was not told yet, by one search or by all, and what they could not be sent before.
 
     What is told is marked so and put in the outbox in one step, so that nothing is lost when a run is killed. One
@@ -66,18 +66,18 @@ def tell(index: Index, channels: Sequence[Channel], name: str | None = None) -> 
     return [_deliver(index, channel) for channel in channels]
 
 
-def told(index: Index, found: Sequence[News]) -> None:
+def told(index: Store, found: Sequence[News]) -> None:
     """Mark hits as told."""
     if found:
         index.searches.tell([one.number for one in found], moment())
 
 
-def undelivered(index: Index) -> dict[str, int]:
+def undelivered(index: Store) -> dict[str, int]:
     """Labels of channels -> how many hits each has still to be sent."""
     return index.searches.undelivered()
 
 
-def _deliver(index: Index, channel: Channel) -> Delivery:
+def _deliver(index: Store, channel: Channel) -> Delivery:
     key, sent = _key(channel), 0
     due = index.searches.due(key, time.time())
     for start in range(0, len(due), AT_ONCE):

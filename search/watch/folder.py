@@ -12,10 +12,11 @@ import time
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Event, Thread
 
 from index.errors import IndexLocked, InputError
 from index.ingest import ingest
-from index.local import Index
+from index.ports import Store
 from index.types import Encoder, Report
 
 EVERY = 300.0
@@ -26,7 +27,7 @@ AGAIN = 10.0
 
 
 def watch_folder(
-    index: Index, folders: Sequence[str], encoder: Encoder, every: float = EVERY
+    index: Store, folders: Sequence[str], encoder: Encoder, every: float = EVERY
 ) -> Iterator[Report | IndexLocked]:
     """Index what is in the folders, and from then on what arrives; gives the report of each run. It has no end.
 
@@ -38,7 +39,7 @@ def watch_folder(
     for folder in folders:
         if not os.path.isdir(folder):
             raise InputError(f"{folder} is no folder. Only folders can be watched.")
-    inside = Path(os.path.realpath(index.path))
+    inside = Path(os.path.realpath(index.address))
     changes = _changes(folders, inside, every)
     while True:
         try:
@@ -50,13 +51,36 @@ def watch_folder(
             next(changes)
 
 
-def _changes(folders: Sequence[str], index: Path, every: float) -> Iterator[object]:
-    """Gives something whenever a file outside the index has changed, or after so many seconds."""
+def _changes(folders: Sequence[str], index: Path, every: float) -> Iterator[None]:
+    """Gives something whenever a file outside the index has changed, or after so many seconds.
+
+    The events come in a thread of their own: the library would take a signal for another one. Raises InputError where
+    the system gives none.
+    """
     from watchfiles import watch
+
+    changed, stopped, failed = Event(), Event(), list[Exception]()
 
     def is_outside(_: object, path: str) -> bool:
         return index not in (Path(path), *Path(os.path.realpath(path)).parents)
 
-    yield from watch(
-        *folders, watch_filter=is_outside, rust_timeout=int(every * 1000), yield_on_timeout=True, raise_interrupt=True
-    )
+    def listen() -> None:
+        try:
+            for _ in watch(*folders, watch_filter=is_outside, stop_event=stopped):
+                changed.set()
+        except Exception as error:  # whatever it is, it must not end with the thread
+            failed.append(error)
+            changed.set()
+
+    thread = Thread(target=listen, daemon=True)
+    thread.start()
+    try:
+        while True:
+            changed.wait(every)
+            changed.clear()
+            if failed:
+                raise InputError(f"{', '.join(folders)} cannot be watched ({failed[0]}).")
+            yield
+    finally:
+        stopped.set()
+        thread.join()

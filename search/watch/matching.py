@@ -13,8 +13,8 @@ from dataclasses import asdict
 import numpy as np
 
 from index.errors import InputError
-from index.local import Index, SearchRow
-from index.ports import Numbers, View
+from index.ports import Numbers, Store, View
+from index.searches import SearchRow
 from index.types import Encoder
 
 from ..engine import MOST_RESULTS, Engine
@@ -31,7 +31,7 @@ REMEMBERED = 200
 """Latest hits of a search with which new ones are compared, so that nobody is told of a copy."""
 
 
-def match(index: Index, encoder: Callable[[], Encoder] | None = None) -> dict[str, int]:
+def match(index: Store, encoder: Callable[[], Encoder] | None = None) -> dict[str, int]:
     """Match what is new in the index against every saved search; returns how many new hits of each wait to be told.
 
     `encoder` gives that of the index, where something is to be done at all.
@@ -57,7 +57,7 @@ def match(index: Index, encoder: Callable[[], Encoder] | None = None) -> dict[st
     return new
 
 
-def _is_due(index: Index) -> bool:
+def _is_due(index: Store) -> bool:
     """Whether there is a saved search that has not looked at everything, or whose threshold is outdated."""
     rows = index.searches.searches()
     if not rows:
@@ -68,7 +68,7 @@ def _is_due(index: Index) -> bool:
     return any(row.mark < mark or scale_of_row(row).is_outdated(now) for row in rows)
 
 
-def _recalibrate(engine: Engine, index: Index) -> None:
+def _recalibrate(engine: Engine, index: Store) -> None:
     now = scale_of(engine, index.counts()["articles"])
     for row in index.searches.searches():
         wanted, scale = wanted_of(row), scale_of_row(row)
@@ -80,7 +80,7 @@ def _recalibrate(engine: Engine, index: Index) -> None:
             index.searches.rescale(row, json.dumps(asdict(scale)))
 
 
-def _bodies(engine: Engine, index: Index, row: SearchRow, articles: Numbers, view: View) -> dict[str, str | None]:
+def _bodies(engine: Engine, index: Store, row: SearchRow, articles: Numbers, view: View) -> dict[str, str | None]:
     """What a search finds among some articles: id -> what is told of it, None for a copy of what it found before."""
     wanted, scale = wanted_of(row), scale_of_row(row)
     try:

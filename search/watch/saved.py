@@ -11,7 +11,8 @@ from typing import Any
 
 from index.errors import IndexDamaged, InputError
 from index.harmless import harmless
-from index.local import HitRow, Index, SearchRow
+from index.ports import Store
+from index.searches import HitRow, SearchRow
 from index.types import NO_FILTERS, Article, Filters, Passage
 
 from ..engine import MOST_RESULTS, Engine
@@ -48,7 +49,7 @@ def save(
     Of that it never tells. `rate` is how many of 1,000 new articles it may tell of, `min_score` the score they need,
     instead. Raises InputError for a name that is taken, and as `Engine.search` does; StorageError.
     """
-    index = index_of(engine)
+    index = engine.index
     _require_name(name)
     if not 0 < rate <= 1000:
         raise InputError(f"The rate is {rate}. Give a number of alerts above 0 and up to 1,000.")
@@ -68,7 +69,7 @@ def save(
     return _saved(wanted, scale, name, now), old
 
 
-def saved(index: Index) -> list[Saved]:
+def saved(index: Store) -> list[Saved]:
     """All saved searches, by name."""
     return [
         _saved(wanted_of(row), scale_of_row(row), row.name, row.saved, row.waiting, row.found)
@@ -76,12 +77,12 @@ def saved(index: Index) -> list[Saved]:
     ]
 
 
-def remove(index: Index, name: str) -> None:
+def remove(index: Store, name: str) -> None:
     """Remove a saved search and all that it found. Raises InputError where there is none of this name."""
     index.searches.drop(name)
 
 
-def hits(index: Index, name: str | None = None, k: int = 100) -> list[News]:
+def hits(index: Store, name: str | None = None, k: int = 100) -> list[News]:
     """The k latest hits of a saved search, or of all, the latest first, whether they were told or not.
 
     Raises InputError where there is no search of this name.
@@ -90,17 +91,10 @@ def hits(index: Index, name: str | None = None, k: int = 100) -> list[News]:
     return [news_of(row) for row in reversed(index.searches.hits(name, k))]
 
 
-def news(index: Index, name: str | None = None) -> list[News]:
+def news(index: Store, name: str | None = None) -> list[News]:
     """The hits of a saved search, or of all, that were not told yet, the oldest first. Raises InputError as `hits`."""
     _require_saved(index, name)
     return [news_of(row) for row in index.searches.hits(name, waiting=True)]
-
-
-def index_of(engine: Engine) -> Index:
-    """The index of an engine. Raises InputError where it is of a kind that keeps no searches."""
-    if not isinstance(engine.index, Index):
-        raise InputError("Searches can be saved in an index folder only.")
-    return engine.index
 
 
 def moment() -> str:
@@ -188,7 +182,7 @@ def _require_name(name: str) -> None:
         )
 
 
-def _require_saved(index: Index, name: str | None) -> None:
+def _require_saved(index: Store, name: str | None) -> None:
     names = [row.name for row in index.searches.searches()] if name is not None else []
     if name is not None and name not in names:
         there = f"There are {', '.join(map(repr, names))}." if names else "Save one with: khabar save NAME QUERY"
