@@ -80,8 +80,9 @@ class Listing:
 class Hit:
     """One ranked article with its best passage.
 
-    `highlights` are [start, end) offsets into `passage.text`, `title_highlights` into `article.title`. `copies` are
-    the articles among those found that print it again, best first.
+    `highlights` are [start, end) offsets into `passage.text`, `title_highlights` into `article.title`; `reasons` and
+    `title_reasons` are the match at each of them. `copies` are the articles among those found that print it again, best
+    first.
     """
 
     rank: int
@@ -92,6 +93,8 @@ class Hit:
     matched: tuple[Match, ...] = ()
     title_highlights: tuple[tuple[int, int], ...] = ()
     copies: tuple[Article, ...] = ()
+    reasons: tuple[Match, ...] = ()
+    title_reasons: tuple[Match, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 from .alterations import alterations
 from .check import check, text_to_check
 from .collection import Collection, Skipper, read_articles
+from .differences import Difference, differences
 from .genres import Genre, genre_of
 from .listing import StoryOrder, affairs, listed, story_of
 from .related import Related, asked_about, in_time, related
@@ -8,6 +9,7 @@ from .reprints import reprints
 
 __all__ = [
     "Collection",
+    "Difference",
     "Genre",
     "Related",
     "Skipper",
@@ -16,6 +18,7 @@ __all__ = [
     "alterations",
     "asked_about",
     "check",
+    "differences",
     "genre_of",
     "in_time",
     "listed",
