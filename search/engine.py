@@ -13,7 +13,7 @@ from index.errors import InputError
 from index.passages import encoded_text
 from index.ports import Question, Scores, Store, View, Wording
 from index.text import script
-from index.types import LANGUAGES, NO_FILTERS, Encoder, Vectors
+from index.types import LANGUAGES, NO_FILTERS, Article, Encoder, Vectors
 from index.types import Filters as Filters
 
 from .listing import by_day, counted, folded, numbers_of, spread

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -239,3 +239,11 @@ class Story:
     articles: tuple[Article, ...]
     links: tuple[Link, ...]
     affair: str | None = None
+
+    def joined(self) -> Iterator[tuple[Article, Link | None]]:
+        """Its articles in order, each with the closest of its links to one before it, if there is any."""
+        listed: set[str] = set()
+        for article in self.articles:
+            beside = (link for link in self.links if article.id in (link.a, link.b) and listed & {link.a, link.b})
+            yield article, min(beside, key=lambda link: list(Tier).index(link.tier), default=None)
+            listed.add(article.id)

@@ -1,7 +1,7 @@
 from .alterations import alterations
 from .check import check, text_to_check
 from .collection import Collection, Skipper, read_articles
-from .differences import Difference, differences
+from .differences import Difference, SideBySide, side_by_side
 from .genres import Genre, genre_of
 from .listing import StoryOrder, affairs, listed, story_of
 from .related import Related, asked_about, in_time, related
@@ -12,19 +12,20 @@ __all__ = [
     "Difference",
     "Genre",
     "Related",
+    "SideBySide",
     "Skipper",
     "StoryOrder",
     "affairs",
     "alterations",
     "asked_about",
     "check",
-    "differences",
     "genre_of",
     "in_time",
     "listed",
     "read_articles",
     "related",
     "reprints",
+    "side_by_side",
     "story_of",
     "text_to_check",
 ]

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from index.text import Token
 from index.types import Article
 
+from ..types import Alteration, Link
+from .alterations import alterations
+from .copies import judge
 from .texts import Texts
 
 MOST = 20_000
@@ -27,23 +30,34 @@ class Difference:
     kind: str | None = None
 
 
-def differences(a: Article, b: Article) -> tuple[Difference, ...]:
-    """Where the texts of two articles in one language differ, in the order of `a`; none where they share nothing.
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """How one article stands beside another.
 
-    Texts that are too long to be read at once are not compared.
+    `link` is given where one prints the other again, `alterations` where it says something else in the same words; both
+    may be missing. `differences` are in the order of the first article.
     """
+
+    link: Link | None
+    alterations: tuple[Alteration, ...]
+    differences: tuple[Difference, ...]
+
+
+def side_by_side(a: Article, b: Article) -> SideBySide:
+    """Two articles compared word by word; without differences where they share no words, or are too long for it."""
     texts = Texts()
     if len(texts.words(a)) + len(texts.words(b)) > MOST:
-        return ()
+        return SideBySide(None, (), ())
     comparison = texts.compare(a, b)
     kinds = {change: kind for kind, change in comparison.contradictions}
-    return tuple(
+    found = tuple(
         Difference(
             _span(comparison.a, change.a, change.a_end), _span(comparison.b, change.b, change.b_end), kinds.get(change)
         )
         for change in comparison.changes
         if comparison.shared
     )
+    return SideBySide(judge(a, b, texts), alterations(a, b, texts), found)
 
 
 def _span(tokens: Sequence[Token], start: int, end: int) -> tuple[int, int]:
