@@ -113,7 +113,12 @@ class View(Protocol):
 
     @property
     def generation(self) -> int:
-        """Counts commits: what was computed from a view holds as long as its generation does."""
+        """Counts the commits of an index."""
+        ...
+
+    @property
+    def state(self) -> str:
+        """Names what the view sees: another commit, and another index at the same address, have another name."""
         ...
 
     @property

@@ -54,7 +54,7 @@ class MemoryView:
     """The entries of one moment; passages are numbered in their order."""
 
     def __init__(self, entries: Sequence[Entry], generation: int) -> None:
-        self.generation = generation
+        self.generation, self.state = generation, str(generation)
         self._entries = entries
         self._rows = [(i, p, v) for i, e in enumerate(entries) for p, v in zip(e.passages, e.vectors, strict=True)]
         titles = [entries[i].article.title for i, _, _ in self._rows]

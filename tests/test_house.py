@@ -30,7 +30,7 @@ FLOORS = [
     {"search.listing"},
     {"search.engine"},
     {"search.show", "search.evaluation"},
-    {"search.console"},
+    {"search.console", "search.serve"},
     {"cli"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

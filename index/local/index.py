@@ -12,6 +12,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -289,5 +290,10 @@ class Index:
                 raise  # no damage
             except (OSError, ValueError, TypeError, AttributeError, EOFError, RecursionError) as error:
                 raise IndexDamaged(f"{error}. Mend it with: khabar verify --repair --index {self.path}") from None
-            loaded = self._loaded = state, LocalView(snapshot, self._rows, whole=not self.embedded)
+            loaded = self._loaded = state, LocalView(snapshot, self._rows, self._named(state), whole=not self.embedded)
         return loaded[1]
+
+    def _named(self, state: tuple[object, int]) -> str:
+        """The name of a state. A copy of an index has its identity, and a later file may have the number of this one."""
+        identity = dict(self._rows("SELECT key, value FROM meta WHERE key = 'identity'")).get("identity")
+        return blake2b(repr((identity, state)).encode(), digest_size=8).hexdigest()

@@ -40,8 +40,10 @@ class LocalView:
     of their own.
     """
 
-    def __init__(self, snapshot: Snapshot, rows: Callable[[str, Sequence[Any]], Iterator[Any]], whole: bool) -> None:
-        self.snapshot = snapshot
+    def __init__(
+        self, snapshot: Snapshot, rows: Callable[[str, Sequence[Any]], Iterator[Any]], state: str, whole: bool
+    ) -> None:
+        self.snapshot, self.state = snapshot, state
         self._rows, self._whole = rows, whole
 
     @property

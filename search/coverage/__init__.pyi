@@ -1,6 +1,7 @@
 from .alterations import alterations
 from .check import check, text_to_check
 from .collection import Collection, Skipper, read_articles
+from .copies import groups
 from .differences import Difference, SideBySide, side_by_side
 from .genres import Genre, genre_of
 from .listing import StoryOrder, affairs, listed, story_of
@@ -20,6 +21,7 @@ __all__ = [
     "asked_about",
     "check",
     "genre_of",
+    "groups",
     "in_time",
     "listed",
     "read_articles",
