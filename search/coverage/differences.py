@@ -16,6 +16,9 @@ from .texts import Texts
 MOST = 20_000
 """Words of both articles together that are read side by side while somebody waits."""
 
+ALIKE = 0.4
+"""Share of the words of the shorter article from which two are read word by word; below it, nearly all would differ."""
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -35,27 +38,30 @@ class SideBySide:
     """How one article stands beside another.
 
     `link` is given where one prints the other again, `alterations` where it says something else in the same words; both
-    may be missing. `differences` are in the order of the first article.
+    may be missing. `differences`, in the order of the first article, are None where the two were not read word by word:
+    they have too few words in common, or too many in all.
     """
 
     link: Link | None
     alterations: tuple[Alteration, ...]
-    differences: tuple[Difference, ...]
+    differences: tuple[Difference, ...] | None
 
 
 def side_by_side(a: Article, b: Article) -> SideBySide:
-    """Two articles compared word by word; without differences where they share no words, or are too long for it."""
+    """Two articles compared with each other."""
     texts = Texts()
-    if len(texts.words(a)) + len(texts.words(b)) > MOST:
-        return SideBySide(None, (), ())
+    words = len(texts.words(a)), len(texts.words(b))
+    if sum(words) > MOST:
+        return SideBySide(None, (), None)
     comparison = texts.compare(a, b)
+    if comparison.shared < ALIKE * min(words):
+        return SideBySide(None, (), None)
     kinds = {change: kind for kind, change in comparison.contradictions}
     found = tuple(
         Difference(
             _span(comparison.a, change.a, change.a_end), _span(comparison.b, change.b, change.b_end), kinds.get(change)
         )
         for change in comparison.changes
-        if comparison.shared
     )
     return SideBySide(judge(a, b, texts), alterations(a, b, texts), found)
 

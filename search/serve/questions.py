@@ -9,8 +9,6 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
-from index.errors import InputError
-
 from ..types import FACETS, Listing, Order
 from .archive import Asked, Narrowing
 from .translations import Interface
@@ -76,7 +74,9 @@ class Question:
             value = getattr(self, field.name)
             if field.name in without or value == field.default:
                 continue
-            values: Sequence[str] = value if isinstance(value, tuple) else [str(int(value)) if value is True else str(value)]
+            values: Sequence[str] = (
+                value if isinstance(value, tuple) else [str(int(value)) if value is True else str(value)]
+            )
             found += [(field.name, one) for one in values]
         return found
 

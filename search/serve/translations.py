@@ -19,6 +19,7 @@ INTERFACES = ("en", "ar")
 
 DIRECTIONS = {"ar": "rtl", "fa": "rtl", "he": "rtl", "ur": "rtl", "ps": "rtl", "ku": "rtl", "sd": "rtl", "ug": "rtl"}
 
+
 def direction(language: str | None) -> str:
     """The writing direction of a language: "rtl" or "ltr"; "auto" where the language is unknown."""
     return DIRECTIONS.get(language, "ltr") if language else "auto"

@@ -12,7 +12,7 @@ _MOST = 6  # of one kind
 
 
 def told_reasons(reasons: Reasons) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
-    """Kind of reason ("names", "places", "terms", "numbers") and its reasons: a word as one or both articles write it."""
+    """ "names", "places", "terms" or "numbers", and the reasons of this kind: a word as one or both articles write it."""
     for name in ("names", "places", "terms"):
         said: dict[str, tuple[str, str]] = {}  # forms of one word (التركي, لتركيا) count as one reason
         for pair in getattr(reasons, name):
