@@ -6,7 +6,7 @@ Time runs in the direction of the interface. Each chart stands beside the same f
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
+from index.harmless import harmless
 from index.publication import published_day
 from index.types import Article
 
@@ -24,8 +25,11 @@ MOST_BARS = 120
 LAST = "9800"
 """Days from this year on are in no chart: the bar that holds them would end after the last day of the calendar."""
 
-ROW = 28
-"""Height of an outlet's row in a timeline, in pixels."""
+ROW, MIDDLE = 28, 14
+"""Height of an outlet's row in a timeline, and half of it, in pixels."""
+
+MOST_TICKS = 62
+"""The most days of a timeline that are set apart by lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,8 @@ def bars(counts: Mapping[str, int]) -> list[Bar]:
     days = {date.fromisoformat(day): count for day, count in counts.items() if day < LAST}
     if not days:
         return []
-    for step in (_day, _week, _month, *(partial(_years, n) for n in (1, 10, 100))):
+    steps: list[Callable[[date, int], date]] = [_day, _week, _month, *(partial(_years, n) for n in (1, 10, 100))]
+    for step in steps:
         starts = [step(min(days), 0)]
         while starts[-1] <= max(days) and len(starts) <= MOST_BARS:
             starts.append(step(starts[-1], 1))
@@ -87,50 +92,55 @@ def histogram(found: Sequence[Bar], titles: Sequence[str], *, mirrored: bool) ->
 def timeline(articles: Sequence[Article], first: Article | None, *, mirrored: bool) -> list[Row]:
     """The dated articles of a story, one row an outlet in the order in which they came; `first` is set apart.
 
-    Articles in Arabic are diamonds, others circles, so that colour alone says nothing.
+    Articles in Arabic are diamonds, others circles, so that colour alone says nothing. Where only the day is known, the
+    mark is hollow and stands in the middle of a dashed line from the beginning of the day to its end.
     """
     dated = [article for article in articles if published_day(article) >= 0]
-    times = {article.id: _time(article) for article in dated}
-    begin, end = min(times.values(), default=0.0), max(times.values(), default=0.0)
+    days = [published_day(article) for article in dated]
+    begin, length = min(days, default=0), max(days, default=0) - min(days, default=0) + 1
+
+    def place(when: float) -> float:
+        share = (when - begin) / length
+        return round(100 * (1 - share if mirrored else share), 2)
+
+    ticks = [place(begin + day) for day in range(length + 1)] if length <= MOST_TICKS else []
+    lines = Markup("").join(
+        Markup('<line class="tick" x1="{}%" x2="{}%" y1="0" y2="{}"/>').format(x, x, ROW) for x in ticks
+    )
     rows: dict[str | None, list[Markup]] = {}
     for article in dated:
-        share = (times[article.id] - begin) / (end - begin) if end > begin else 0.0
-        x = round(3 + 94 * (1 - share if mirrored else share), 2)
-        rows.setdefault(article.source, []).append(_dot(x, article, is_first=article == first))
+        rows.setdefault(article.source, [lines]).append(_dot(place, article, is_first=article == first))
     return [
         Row(
             source,
             Markup(
                 '<svg class="timeline" width="100%" height="{}" aria-hidden="true">'
                 '<line class="track" x1="0" x2="100%" y1="{}" y2="{}"/>{}</svg>'
-            ).format(ROW, ROW // 2, ROW // 2, Markup("").join(dots)),
+            ).format(ROW, MIDDLE, MIDDLE, Markup("").join(dots)),
         )
         for source, dots in rows.items()
     ]
 
 
-def _dot(x: float, article: Article, *, is_first: bool) -> Markup:
-    middle = ROW // 2
-    title = Markup("<title>{}</title>").format(article.title)
-    ring = Markup('<circle class="first" cx="{}%" cy="{}" r="11"/>').format(x, middle) if is_first else Markup("")
+def _dot(place: Callable[[float], float], article: Article, *, is_first: bool) -> Markup:
+    """The mark of an article; `place` gives the place of a time, in days, in percent."""
+    day, written = published_day(article), article.published or ""
+    hour = datetime.fromisoformat(written) if len(written) > len("2025-03-01") else None
+    x = place(day + (hour.hour * 60 + hour.minute) / 1440 if hour else day + 0.5)
+    shown, kind = Markup(""), "" if hour else " hollow"
+    if hour is None:
+        shown += Markup('<line class="stretch" x1="{}%" x2="{}%" y1="{}" y2="{}"/>').format(
+            place(day), place(day + 1), MIDDLE, MIDDLE
+        )
+    if is_first:
+        shown += Markup('<circle class="first" cx="{}%" cy="{}" r="11"/>').format(x, MIDDLE)
+    title = Markup("<title>{}</title>").format(harmless(article.title))
     if article.language == "ar":
         # A nested svg gives the diamond, whose corners cannot be in percent, a place that is.
-        shape = Markup(
-            '<svg x="{}%" y="{}" overflow="visible"><path class="dot ar" d="M0-7 7 0 0 7-7 0z">{}</path></svg>'
-        ).format(x, middle, title)
-    else:
-        shape = Markup('<circle class="dot" cx="{}%" cy="{}" r="6">{}</circle>').format(x, middle, title)
-    return ring + shape
-
-
-def _time(article: Article) -> float:
-    """When an article was published, in days; without a clock time in the middle of its day."""
-    written = article.published or ""
-    day = float(published_day(article))
-    if len(written) <= len("2025-03-01"):
-        return day + 0.5
-    when = datetime.fromisoformat(written)
-    return day + (when.hour * 60 + when.minute) / 1440
+        return shown + Markup(
+            '<svg x="{}%" y="{}" overflow="visible"><path class="dot ar{}" d="M0-7 7 0 0 7-7 0z">{}</path></svg>'
+        ).format(x, MIDDLE, kind, title)
+    return shown + Markup('<circle class="dot{}" cx="{}%" cy="{}" r="6">{}</circle>').format(kind, x, MIDDLE, title)
 
 
 def _day(start: date, steps: int) -> date:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import parse_qs, urlencode
 
 from fastapi import APIRouter, Depends
@@ -28,7 +28,6 @@ from .rendering import evidence, interface_for, render, safe_link
 from .shown import (
     answer_shown,
     counts_of,
-    days_shown,
     facets_shown,
     figure,
     languages_shown,
@@ -71,7 +70,7 @@ Form = Annotated[dict[str, str], Depends(_form)]
 def search_page(request: Request, archive: Asked, t: Speaking) -> HTMLResponse:
     """The box, and what was found."""
     question = Question.read(request.query_params)
-    context = {"here": "search", "asked": question, "title": question.q, "problem": "", "answers": {}}
+    context: dict[str, Any] = {"here": "search", "asked": question, "title": question.q, "problem": "", "answers": {}}
     if not question.q:
         return render(request, "search.html", **context | {"held": _held(archive, t)})
     try:
@@ -100,7 +99,7 @@ def article_page(request: Request, archive: Asked, t: Speaking) -> HTMLResponse:
     given = request.query_params
     q, by_time = given.get("q", "").strip(), given.get("order") == "time"
     article, related = archive.related(given.get("id", ""), RELATED)
-    at = given.get("at", "")
+    at = int(given["at"]) if given.get("at", "").isdecimal() else None
     why = _explained(archive, q, article)
     spans, reasons = (why.highlights, why.reasons) if why else ((), ())
     title = (why.title_highlights, why.title_reasons) if why else ((), ())
@@ -121,9 +120,7 @@ def article_page(request: Request, archive: Asked, t: Speaking) -> HTMLResponse:
         q=q,
         back=Question(q).but() if q else "",
         shown_title=marked(t, article.title, *title),
-        paragraphs=list(
-            paragraphs(t, article.text, spans, reasons, int(at) if at.isascii() and at.isdigit() else None)
-        ),
+        paragraphs=list(paragraphs(t, article.text, spans, reasons, at)),
         kind=genre_of(article),
         related=grouped,
         by_time=by_time,
@@ -177,7 +174,7 @@ def story_page(request: Request, archive: Asked, t: Speaking) -> HTMLResponse:
         here="stories",
         title=story.representative.title,
         story=story,
-        days=days_shown(facts["first_date"], facts["last_date"], t),
+        days=t.span(facts["first_date"], facts["last_date"]),
         begin=facts["first_date"],
         end=facts["last_date"],
         outlets=len(facts["sources"]),
@@ -298,6 +295,8 @@ def archive_page(request: Request, archive: Asked, t: Speaking) -> HTMLResponse:
         totals=totals,
         days=figure(days, lambda bar: f"/stories?since={bar.first}&until={bar.last}", t),
         sources=sources,
+        run=None,
+        rejected=(),
         made=[(f"made_{key}", t.number(info[key])) for key in ("path", "model", "dimension", "passages", "format")],
     )
 
@@ -350,7 +349,7 @@ def _held(archive: Archive, t: Interface) -> Markup:
     last = max((source.last_date for source in sources if source.last_date), default=None)
     outlets = t("n_outlets", n=sum(1 for source in sources if source.name))
     held = t("n_articles", n=sum(source.articles for source in sources))
-    return Markup(" · ").join([held, outlets, days_shown(first, last, t)])
+    return Markup(" · ").join([held, outlets, t.span(first, last)])
 
 
 def _citation(article: Article, t: Interface) -> Markup:
@@ -359,14 +358,14 @@ def _citation(article: Article, t: Interface) -> Markup:
     quoted = own("quoted", title=article.title or own.plain("untitled"))
     known = [article.source, quoted, own.day(article.published), safe_link(article.url) or article.id]
     parts = [part if isinstance(part, Markup) else Markup("<bdi>{}</bdi>").format(part) for part in known if part]
-    return Markup(str(own("comma")) + " ").join(parts) + "."
+    return Markup(str(own("comma")) + " ").join(parts)
 
 
 def _on_page(found: Sequence[Story], page: int) -> Sequence[Story]:
     return found[(page - 1) * PAGE : page * PAGE]
 
 
-def _around(address: str, page: int, total: int) -> dict[str, str]:
+def _around(address: str, page: int, total: int) -> dict[str, Any]:
     """The addresses of the pages before and after one of a list, "" where there is none."""
     return {
         "before": f"{address}page={page - 1}" if page > 1 else "",

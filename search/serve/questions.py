@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import urlencode
 
+from markupsafe import Markup
 from starlette.datastructures import QueryParams
 
 from ..types import FACETS, Listing, Order
@@ -50,7 +50,7 @@ class Question:
         )
 
     def asked(self) -> Asked:
-        """The search itself, one hit longer than a page, so that it is known whether there is another. Raises InputError."""
+        """The search itself, one hit longer than a page, which tells whether there is another. Raises InputError."""
         listing = Listing(Order(self.sort), (self.page - 1) * PAGE, True, FACETS)
         narrowing = Narrowing(self.lang, self.source, self.since or None, self.until or None)
         return Asked(self.q, PAGE + 1, narrowing=narrowing, listing=listing)
@@ -74,9 +74,7 @@ class Question:
             value = getattr(self, field.name)
             if field.name in without or value == field.default:
                 continue
-            values: Sequence[str] = (
-                value if isinstance(value, tuple) else [str(int(value)) if value is True else str(value)]
-            )
+            values = value if isinstance(value, tuple) else ("1" if value is True else str(value),)
             found += [(field.name, one) for one in values]
         return found
 
@@ -100,7 +98,7 @@ class Question:
         """The rank of the first hit of the page."""
         return (self.page - 1) * PAGE + 1
 
-    def chips(self, t: Interface) -> list[tuple[str, str]]:
+    def chips(self, t: Interface) -> list[tuple[Markup, str]]:
         """The filters that are set, each with the address that asks without it."""
         found = [(t("chip_lang", value=t.language_name(code)), self.toggled("lang", code)) for code in self.lang]
         found += [
@@ -111,11 +109,11 @@ class Question:
         found += [(t("chip_until", value=self.until), self.but(until=""))] if self.until else []
         return found
 
-    def orders(self, t: Interface) -> list[tuple[str, str, bool]]:
+    def orders(self, t: Interface) -> list[tuple[Markup, str, bool]]:
         """The orders of a list: what each is called, its address, whether it is chosen."""
         return [(t(f"sort_{order}"), self.but(sort=order.value), self.sort == order) for order in Order]
 
-    def layouts(self, t: Interface) -> list[tuple[str, str, bool]]:
+    def layouts(self, t: Interface) -> list[tuple[Markup, str, bool]]:
         """One list or one a language, likewise."""
         return [(t(f"both_{both:d}"), self.but(both=both), self.both == both) for both in (False, True)]
 

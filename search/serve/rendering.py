@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from index.harmless import harmless
 from index.types import Article
 
 from ..show import told_reasons
-from ..types import Link, Reasons
+from ..types import Link
 from .translations import INTERFACES, Interface, direction, interface, interface_of
 
 PAGE = Path(__file__).with_name("page")
@@ -77,10 +77,8 @@ def evidence(t: Interface, link: Link) -> list[Markup]:
     for name, pairs in (("numbers", written.get("numbers", ())), ("names", held.get("names", ()))):
         if pairs:
             said.append(t(f"shared_{name}") + " " + _listed(t, pairs[:12]))
-    for side in ("a", "b"):
-        if written.get(f"numbers_{side}"):
-            said.append(t(f"only_{side}") + " " + _listed(t, ((one,) for one in written[f"numbers_{side}"][:12])))
-    return said
+    apart = ((side, written.get(f"numbers_{side}")) for side in ("a", "b"))
+    return said + [t(f"only_{side}") + " " + _listed(t, ((n,) for n in found[:12])) for side, found in apart if found]
 
 
 def _listed(t: Interface, pairs: Iterable[Sequence[str]]) -> Markup:
@@ -111,11 +109,10 @@ def _environment() -> Environment:
     environment.globals["direction"] = direction
     environment.filters |= {
         "host": lambda address: urlsplit(address).netloc,
-        "key": lambda value: str(value).replace(" ", "_").replace(",", "").replace("-", "_"),
         "outlets": _outlets,
         "query": _query,
-        "reason_pairs": _reason_pairs,
-        "typed": lambda text: Markup.escape(text),
+        "reason_pairs": told_reasons,
+        "typed": Markup.escape,
     }
     return environment
 
@@ -133,7 +130,3 @@ def _outlets(copies: Sequence[Article], article: Article, t: Interface) -> Marku
 
 def _query(values: Mapping[str, object]) -> str:
     return urlencode([(name, value) for name, value in values.items() if value is not None and value != ""])
-
-
-def _reason_pairs(found: Reasons) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
-    return told_reasons(found)

@@ -12,13 +12,16 @@ from index.ports import Facet
 from index.types import Article
 
 from ..show import snippet, story_json
-from ..types import Alteration, Answer, Hit, Link, Match, Order, Story
+from ..types import Alteration, Answer, Hit, Link, Listing, Match, Story
 from . import charts
 from .archive import Archive
 from .marked import marked
 from .questions import PAGE, Question
 from .rendering import evidence
 from .translations import Interface
+
+Counts = dict[Facet, dict[str | None, int]]
+"""Facet -> value, None for what articles do not say -> how many articles have it."""
 
 _REASONS = 6
 """The most reasons of a hit that are listed."""
@@ -112,13 +115,11 @@ def _hit(hit: Hit, t: Interface) -> ShownHit:
     shown = marked(t, text, hit.highlights, hit.reasons, (start, end))
     title = marked(t, hit.article.title, hit.title_highlights, hit.title_reasons)
     why = tuple(match for match in hit.matched if match.kind not in ("same", "folded"))[:_REASONS]
-    before, after = "… " if start else "", " …" if end < len(text) else ""
+    before, after = "…\u00a0" if start else "", "\u00a0…" if end < len(text) else ""
     return ShownHit(hit.article, hit.copies, title, before + shown + after, why, hit.passage.start + start)
 
 
-def facets_shown(
-    question: Question, counts: Mapping[Facet, Mapping[str | None, int]], t: Interface
-) -> list[ShownFacet]:
+def facets_shown(question: Question, counts: Counts, t: Interface) -> list[ShownFacet]:
     """Languages and sources with their counts; side by side, languages are no choice."""
     found = []
     if not question.both:
@@ -148,23 +149,25 @@ def _facet(
     return ShownFacet(name, first, [value for value in values if value not in first])
 
 
-def counts_of(question: Question, answers: Iterable[Answer], archive: Archive) -> dict[Facet, dict[str | None, int]]:
+def counts_of(question: Question, answers: Iterable[Answer], archive: Archive) -> Counts:
     """Relevant articles by language, source and day. Raises InputError.
 
     Languages and sources are counted as if none were chosen, so that another can be added to the chosen ones.
     """
-    found: dict[Facet, dict[str | None, int]] = {}
+    found: Counts = {}
     for answer in answers:
         for name, counts in answer.facets.items():
             held = found.setdefault(name, {})
             for value, count in counts.items():
                 held[value] = held.get(value, 0) + count
-    freed: tuple[tuple[Facet, str], ...] = (("language", "lang"), ("source", "source"))
-    for facet, field in freed:
-        if getattr(question, field):
-            asked = replace(question, page=1, sort=Order.RELEVANCE.value, both=False, **{field: ()}).asked()
-            asked = replace(asked, k=1, listing=replace(asked.listing, facets=(facet,)))
-            found[facet] = dict(archive.search(asked).facets[facet])
+    freed: list[tuple[Facet, Question]] = []
+    if question.lang:
+        freed.append(("language", replace(question, lang=())))
+    if question.source:
+        freed.append(("source", replace(question, source=())))
+    for facet, free in freed:
+        asked = replace(free.asked(), k=1, listing=Listing(folded=False, facets=(facet,)))
+        found[facet] = dict(archive.search(asked).facets[facet])
     return found
 
 
@@ -184,16 +187,11 @@ def story_line(story: Story, t: Interface) -> StoryLine:
     facts = story_json(story)
     return StoryLine(
         story.representative,
-        days_shown(facts["first_date"], facts["last_date"], t),
+        t.span(facts["first_date"], facts["last_date"]),
         len(story.articles),
         len(facts["sources"]),
         languages_shown(facts["languages"], t),
     )
-
-
-def days_shown(first: str | None, last: str | None, t: Interface) -> Markup:
-    """From when to when; one day alone where both are the same."""
-    return t.day(first) if first == last else t.day(first) + " – " + t.day(last)
 
 
 def languages_shown(codes: Iterable[str], t: Interface) -> Markup:

@@ -87,6 +87,15 @@ class Interface:
             return Markup('<span class="unknown">{}</span>').format(harmless(written) if written else self("undated"))
         return Markup('<time datetime="{}">{}</time>').format(written, self._day(when, full))
 
+    def span(self, first: str | None, last: str | None) -> Markup:
+        """From one day to another, in one month without its name twice; a day alone where both are the same."""
+        begin, end = _date(first), _date(last)
+        if first == last or begin is None or end is None:
+            return self.day(first)
+        if (begin.year, begin.month) != (end.year, end.month):
+            return self.day(first) + " – " + self.day(last)
+        return Markup('<time datetime="{}">{}</time> – {}').format(first, begin.day, self.day(last))
+
     def moment(self, written: str | None) -> Markup:
         """A day with the clock time and the zone, as far as they are stated."""
         shown = self.day(written, full=True)
@@ -96,7 +105,7 @@ class Interface:
         clock = f"{when:%H:%M}"
         offset = when.utcoffset()
         zone = self("no_zone") if offset is None else Markup("<bdi dir=ltr>UTC{}</bdi>").format(_offset(offset))
-        return shown + Markup(', <bdi dir="ltr">{}</bdi> ({})').format(clock, zone)
+        return shown + Markup('{} <bdi dir="ltr">{}</bdi> ({})').format(self("comma"), clock, zone)
 
     def plain_day(self, written: str | None) -> str:
         """A day as text alone, for an attribute or a chart."""
@@ -110,7 +119,11 @@ class Interface:
             day = Gregorian(when.year, when.month, when.day).to_hijri() if when else None
         except OverflowError:
             return None
-        return f"{day.day} {day.month_name(self.language)} {day.year} {self.plain('hijri_era')}" if day else None
+        return (
+            f"{day.day} {day.month_name('ar' if self.language == 'ar' else 'en')} {day.year} {self.plain('hijri_era')}"
+            if day
+            else None
+        )
 
     def _day(self, when: date, full: bool) -> str:
         month = _table(self.language)["months_full" if full else "months"][when.month - 1]

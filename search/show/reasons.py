@@ -12,7 +12,7 @@ _MOST = 6  # of one kind
 
 
 def told_reasons(reasons: Reasons) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
-    """ "names", "places", "terms" or "numbers", and the reasons of this kind: a word as one or both articles write it."""
+    """Each kind, one of "names", "places", "terms" and "numbers", and its reasons: a word as each article writes it."""
     for name in ("names", "places", "terms"):
         said: dict[str, tuple[str, str]] = {}  # forms of one word (التركي, لتركيا) count as one reason
         for pair in getattr(reasons, name):
