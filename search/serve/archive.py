@@ -151,15 +151,21 @@ class Archive:
         filters, _ = Narrowing(since=since).read()
         return self._compared().duplicates(frozenset(tiers), filters.since)
 
-    def stories(self, narrowing: Narrowing = NOT_NARROWED, order: StoryOrder = StoryOrder.DATE) -> list[Story]:
-        """The stories that several articles cover. Raises as `duplicates` does."""
+    def stories(
+        self,
+        narrowing: Narrowing = NOT_NARROWED,
+        order: StoryOrder = StoryOrder.DATE,
+        among: Sequence[Story] | None = None,
+    ) -> list[Story]:
+        """The stories that several articles cover, all or those `among` some. Raises as `duplicates` does."""
         given, _ = narrowing.read()
 
         def known(engine: Engine) -> Filters:
             with engine.index.reading() as view:
                 return narrowed(given, (), view)[0]
 
-        return coverage.listed(self._compared().stories, self._answered(known), order)
+        found = self._compared().stories if among is None else among
+        return coverage.listed(found, self._answered(known), order)
 
     def story(self, name: str) -> list[Story]:
         """The story of an article, after it the other events of its affair; empty where it is in none.
