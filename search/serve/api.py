@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict, replace
 from typing import Annotated, Any
 
@@ -15,7 +14,7 @@ from index.harmless import json_line
 from ..coverage import affairs, in_time
 from ..listing import in_order
 from ..show import affair_json, answer_json, answers_json, checked_json, group_json, related_json, story_json
-from ..types import DUPLICATES, Listing, Order
+from ..types import DUPLICATES, Order
 from . import schema
 from .archive import Archive
 from .feed import ATOM, atom
@@ -67,8 +66,8 @@ def _lines(what: str) -> dict[int | str, dict[str, Any]]:
     return {200: {"description": f"Each {what} on a line of its own.", "content": {NDJSON: {"schema": said}}}}
 
 
-router = APIRouter(default_response_class=Json, responses=_PROBLEMS)
-reading = APIRouter(dependencies=[Depends(unchanged)], default_response_class=Json, responses=_SAME)
+asking = APIRouter(default_response_class=Json, responses=_PROBLEMS)
+reading = APIRouter(dependencies=[Depends(unchanged)], default_response_class=Json, responses=_PROBLEMS | _SAME)
 
 
 @reading.get("/search", responses=_said(schema.Answer | schema.Answers))
@@ -97,14 +96,14 @@ def article(article: ArticleId, archive: Asking) -> Json:
     return Json(asdict(archive.article(article)))
 
 
-@router.post("/related", responses=_said(schema.Related))
+@asking.post("/related", responses=_said(schema.Related))
 def related_to_text(asked: Annotated[schema.NearText, Body()], archive: Asking) -> Json:
     """Related coverage of a text that is not in the archive."""
     about, found = archive.related_to_text(asked.text, asked.title, asked.k)
     return Json(related_json(about, in_time(found) if asked.timeline else found))
 
 
-@router.post("/check", responses=_said(schema.Checked))
+@asking.post("/check", responses=_said(schema.Checked))
 def check(asked: Annotated[schema.TextToCheck, Body()], archive: Asking) -> Json:
     """What the archive knows of a text: who printed it, altered it, tells or covers it."""
     return Json(checked_json(archive.check(asked.text, asked.narrowing(), asked.k)))
@@ -132,7 +131,9 @@ def stories(asked: Annotated[schema.Told, Query()], archive: Asking) -> Streamin
 @reading.get("/coverage", responses=_said(schema.Coverage))
 def coverage(asked: Annotated[schema.Counted, Query()], archive: Asking) -> Json:
     """How many articles there are of each day, source or language."""
-    counts = in_order(asked.by, {value: count for (value,), count in archive.counts([asked.by], asked.narrowing()).items()})
+    counts = in_order(
+        asked.by, {value: count for (value,), count in archive.counts([asked.by], asked.narrowing()).items()}
+    )
     listed = [{"value": value, "articles": count} for value, count in counts.items()]
     return Json({"by": asked.by, "articles": sum(counts.values()), "coverage": listed})
 

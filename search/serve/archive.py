@@ -29,7 +29,7 @@ from ..query import narrowed, read_filters
 from ..show import info_json
 from ..types import DUPLICATES, Answer, Checked, Listing, Mode, Source, Story, Tier
 from .compared import Compared, Comparing
-from .limits import Limits, Workers
+from .limits import DEFAULT_LIMITS, Limits, Workers
 
 T = TypeVar("T")
 
@@ -77,10 +77,9 @@ class Archive:
     """
 
     def __init__(
-        self, path: Path, model: str | None = None, device: str | None = None, limits: Limits | None = None
+        self, path: Path, model: str | None = None, device: str | None = None, limits: Limits = DEFAULT_LIMITS
     ) -> None:
         self.path, self._model, self._device = path, model, device
-        limits = limits or Limits()
         self._workers = Workers(limits.threads, limits.seconds)
         self._comparing = Comparing(path, model, device, limits.comparing_seconds)
         self._opening = threading.Lock()

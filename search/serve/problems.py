@@ -54,7 +54,7 @@ def told(request: Request, problem: Problem) -> Response:
         response: Response = page(request, problem.status, phrase, problem.detail)
     else:
         said = {"type": "about:blank", "title": phrase, "status": problem.status, "detail": problem.detail}
-        response = Response(json_line(said | problem.members), problem.status, media_type=PROBLEM)
+        response = Response(json_line({**said, **problem.members}), problem.status, media_type=PROBLEM)
     response.headers.update(problem.headers)
     return response
 

@@ -313,3 +313,9 @@ class Problem(BaseModel):
     detail: str
     error: str = ""
     errors: list[Error] = []
+
+
+def problem() -> dict[str, Any]:
+    """The schemas of a problem, by their names."""
+    described = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {**described.pop("$defs"), "Problem": described}
