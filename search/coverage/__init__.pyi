@@ -4,13 +4,14 @@ from .collection import Collection, Skipper, read_articles
 from .copies import groups
 from .genres import Genre, genre_of
 from .listing import StoryOrder, affairs, listed, story_of
-from .related import Related, asked_about, in_time, related
+from .related import Related, Relation, asked_about, in_time, related
 from .reprints import reprints
 
 __all__ = [
     "Collection",
     "Genre",
     "Related",
+    "Relation",
     "Skipper",
     "StoryOrder",
     "affairs",

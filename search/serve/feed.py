@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from urllib.parse import quote
+from urllib.parse import urlencode
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from index.types import Article
@@ -34,7 +34,7 @@ def atom(answer: Answer, base: str, query: str) -> bytes:
     _add(feed, "updated", max((_instant(hit.article) for hit in dated), default="1970-01-01T00:00:00+00:00"))
     for hit in dated:
         entry = SubElement(feed, "entry", {"{http://www.w3.org/XML/1998/namespace}lang": hit.article.language})
-        page = f"{base}/articles/{quote(hit.article.id, safe='')}"
+        page = f"{base}/article?{urlencode({'id': hit.article.id})}"
         _add(entry, "id", page)
         _add(entry, "title", hit.article.title or hit.article.id)
         _add(entry, "link", "", {"rel": "alternate", "href": page})

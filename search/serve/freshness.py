@@ -15,6 +15,8 @@ def unchanged(request: Request) -> None:
     The state is looked up before the answer is made: of a commit in between, the answer is too new for its name, and
     is only asked for once more. Raises KhabarError where the index cannot be read.
     """
+    if request.method not in ("GET", "HEAD"):
+        return
     asked = (
         request.app.state.archive.state(),
         date.today().isoformat(),  # "7d" means other days tomorrow

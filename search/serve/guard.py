@@ -67,7 +67,7 @@ class Guard:
 def _unauthorised(request: Request) -> Response:
     if request.method in _READING and not request.url.path.startswith(FOR_PROGRAMS):
         asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return RedirectResponse(f"{SIGN_IN}?next={quote(asked, safe='/')}", 303)
+        return RedirectResponse(f"{SIGN_IN}?back={quote(asked, safe='/')}", 303)
     # Browsers ask for a password where Basic is offered, which only readers of feeds need.
     challenge = "Basic" if request.url.path.endswith(".atom") else "Bearer"
     return told(

@@ -8,8 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from index.ports import Facet
 
-from ..coverage import Genre, StoryOrder
-from ..coverage.related import Relation
+from ..coverage import Genre, Relation, StoryOrder
 from ..types import Kind, Listing, Mode, Order, Tier
 from .archive import Asked, Narrowing
 

@@ -14,22 +14,22 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get(SIGN_IN)
-def form(request: Request, next: str = "/") -> Response:  # noqa: A002 - the name of the field
+def form(request: Request, back: str = "/") -> Response:
     """The form."""
-    return _form(request, local(next))
+    return _form(request, local(back))
 
 
 @router.post(SIGN_IN)
 async def sign_in(request: Request) -> Response:
     """Signs in who knows the token, and goes on to where they came from."""
     fields = parse_qs((await request.body()).decode("utf-8", "replace"))
-    given, on = fields.get("token", [""])[0], local(fields.get("next", ["/"])[0])
+    given, back = fields.get("token", [""])[0], local(fields.get("back", ["/"])[0])
     token: str | None = request.app.state.settings.token
     if token is None:
-        return RedirectResponse(on, 303)
+        return RedirectResponse(back, 303)
     if not same(given.strip(), token):
-        return _form(request, on, failed=True)
-    response = RedirectResponse(on, 303)
+        return _form(request, back, failed=True)
+    response = RedirectResponse(back, 303)
     https = request.url.scheme == "https"
     response.set_cookie(
         COOKIE, new_session(token), max_age=SIGNED_IN_FOR, httponly=True, samesite="strict", secure=https
@@ -52,16 +52,16 @@ def local(address: str) -> str:
     return address if inside and address.startswith("/") and not address.startswith(("//", "/\\")) else "/"
 
 
-def _form(request: Request, on: str, *, failed: bool = False) -> Response:
+def _form(request: Request, back: str, *, failed: bool = False) -> Response:
     page = getattr(request.app.state, "sign_in_page", None)
     if page is not None:
-        response: Response = page(request, on, failed)
+        response: Response = page(request, back, failed)
     else:
         said = "<p role=alert>That is not the token.</p>" if failed else ""
         response = HTMLResponse(
             f"<!doctype html><html lang=en><meta charset=utf-8><title>Khabar</title>{said}<form method=post>"
             '<label>Token <input name=token type=password required autocomplete="current-password"></label>'
-            f'<input name=next type=hidden value="{escape(on)}"><button>Sign in</button></form></html>'
+            f'<input name=back type=hidden value="{escape(back)}"><button>Sign in</button></form></html>'
         )
     response.status_code = 401 if failed else 200
     return response
