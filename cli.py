@@ -35,6 +35,7 @@ app.command("duplicates")(commands.duplicates_command)
 app.command("related")(commands.related_command)
 app.command("check")(commands.check_command)
 app.command("stories")(commands.stories_command)
+app.command("serve")(commands.serve_command)
 
 
 def main() -> None:

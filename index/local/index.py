@@ -294,6 +294,6 @@ class Index:
         return loaded[1]
 
     def _named(self, state: tuple[object, int]) -> str:
-        """The name of a state. A copy of an index has its identity, and a later file may have the number of this one."""
+        """The name of a state. A copy of an index has its identity; a later file may have the number of this one."""
         identity = dict(self._rows("SELECT key, value FROM meta WHERE key = 'identity'")).get("identity")
         return blake2b(repr((identity, state)).encode(), digest_size=8).hexdigest()

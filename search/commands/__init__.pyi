@@ -3,6 +3,7 @@ from .care import export_command, info_command, verify_command
 from .comparing import check_command, duplicates_command, related_command, stories_command
 from .indexing import index_command, reindex_command, remove_command
 from .measuring import evaluate_command, models_command
+from .serving import serve_command
 
 __all__ = [
     "QueryCommand",
@@ -17,6 +18,7 @@ __all__ = [
     "related_command",
     "remove_command",
     "search_command",
+    "serve_command",
     "show_command",
     "sources_command",
     "stories_command",

@@ -5,7 +5,7 @@ from .copies import groups
 from .differences import Difference, SideBySide, side_by_side
 from .genres import Genre, genre_of
 from .listing import StoryOrder, affairs, listed, story_of
-from .related import Related, asked_about, in_time, related
+from .related import Related, Relation, asked_about, in_time, related
 from .reprints import reprints
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Difference",
     "Genre",
     "Related",
+    "Relation",
     "SideBySide",
     "Skipper",
     "StoryOrder",

@@ -1,25 +1,37 @@
-"""The server as an ASGI application: the archive, the API, the pages, and what guards them."""
+"""The server as an ASGI application: the archive, the API, the pages, and what stands before them."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-from fastapi import FastAPI
+from anyio import to_thread
+from fastapi import Depends, FastAPI, Security
+from fastapi.openapi.utils import get_openapi
+from fastapi.security import HTTPBasic, HTTPBearer
+from fastapi.staticfiles import StaticFiles
 
+from . import api, pages, schema, signing
 from .archive import Archive
-from .limits import Limits
+from .freshness import unchanged
+from .guard import Guard
+from .limits import DEFAULT_LIMITS, Limits
+from .problems import handle_errors
+from .traffic import Traffic
 
-DEFAULT_LIMITS = Limits()
+PAGE = Path(__file__).with_name("page")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What is served and to whom.
 
-    `index` is the folder of the index, `model` and `device` as for `encoder_of`. Where there is a `token`, nothing is
-    answered without it. Queries are only in the log with `log_queries`.
+    `index` is the folder of the index, `model` and `device` as for `encoder_of`. Where there is a `token`, nothing of
+    the index is told without it. Queries are only in the log with `log_queries`.
     """
 
     index: Path
@@ -31,11 +43,48 @@ class Settings:
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The application. Its archive is `app.state.archive`."""
-    app = FastAPI(title="Khabar", docs_url=None, redoc_url=None)
+    """The application; its archive is `app.state.archive`."""
+    app = FastAPI(
+        title="Khabar",
+        summary="Search of Arabic and English news, copies, stories and related coverage.",
+        version=version("khabar"),
+        docs_url=None,  # it loads from another server
+        redoc_url=None,
+        lifespan=_lifespan,
+        dependencies=[Security(HTTPBearer(auto_error=False)), Security(HTTPBasic(auto_error=False))]
+        if settings.token
+        else [],  # these only describe: the Guard decides
+    )
+    app.state.settings = settings
     app.state.archive = Archive(settings.index, settings.model, settings.device, settings.limits)
-    if find_spec("search.serve.pages") is not None:
-        from . import pages  # type: ignore[attr-defined, unused-ignore]
-
-        app.include_router(pages.router)
+    for router in (api.reading, api.asking):
+        app.include_router(router, prefix="/api/v1")
+    app.include_router(api.feeds)
+    app.include_router(api.health)
+    app.include_router(signing.router)
+    app.state.error_page, app.state.sign_in_page = pages.error_page, pages.sign_in_page
+    app.include_router(pages.router, dependencies=[Depends(unchanged)])
+    app.mount("/static", StaticFiles(directory=PAGE / "static"), name="static")
+    app.openapi = lambda: _described(app)  # type: ignore[method-assign]
+    handle_errors(app)
+    app.add_middleware(Guard, token=settings.token)
+    app.add_middleware(Traffic, limits=settings.limits, log_queries=settings.log_queries)
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    # Each request may wait in a thread of its own for one of the few that answer.
+    to_thread.current_default_thread_limiter().total_tokens = app.state.settings.limits.requests
+    yield
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    """The description of the API (OpenAPI 3.1), with the form of every problem."""
+    if app.openapi_schema is None:
+        described = get_openapi(
+            title=app.title, summary=app.summary, version=app.version, openapi_version="3.1.0", routes=app.routes
+        )
+        described["components"]["schemas"] |= schema.problem()
+        app.openapi_schema = described
+    return app.openapi_schema

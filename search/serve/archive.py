@@ -30,7 +30,7 @@ from ..ranking import Explanation
 from ..show import info_json
 from ..types import DUPLICATES, Answer, Checked, Listing, Mode, Source, Story, Tier
 from .compared import Compared, Comparing
-from .limits import Limits, Workers
+from .limits import DEFAULT_LIMITS, Limits, Workers
 
 T = TypeVar("T")
 
@@ -78,10 +78,9 @@ class Archive:
     """
 
     def __init__(
-        self, path: Path, model: str | None = None, device: str | None = None, limits: Limits | None = None
+        self, path: Path, model: str | None = None, device: str | None = None, limits: Limits = DEFAULT_LIMITS
     ) -> None:
         self.path, self._model, self._device = path, model, device
-        limits = limits or Limits()
         self._workers = Workers(limits.threads, limits.seconds)
         self._comparing = Comparing(path, model, device, limits.comparing_seconds)
         self._opening = threading.Lock()
@@ -170,15 +169,21 @@ class Archive:
         filters, _ = Narrowing(since=since).read()
         return self._compared().duplicates(frozenset(tiers), filters.since)
 
-    def stories(self, narrowing: Narrowing = NOT_NARROWED, order: StoryOrder = StoryOrder.DATE) -> list[Story]:
-        """The stories that several articles cover. Raises as `duplicates` does."""
+    def stories(
+        self,
+        narrowing: Narrowing = NOT_NARROWED,
+        order: StoryOrder = StoryOrder.DATE,
+        among: Sequence[Story] | None = None,
+    ) -> list[Story]:
+        """The stories that several articles cover, all or those `among` some. Raises as `duplicates` does."""
         given, _ = narrowing.read()
 
         def known(engine: Engine) -> Filters:
             with engine.index.reading() as view:
                 return narrowed(given, (), view)[0]
 
-        return coverage.listed(self._compared().stories, self._answered(known), order)
+        found = self._compared().stories if among is None else among
+        return coverage.listed(found, self._answered(known), order)
 
     def story(self, name: str) -> list[Story]:
         """The story of an article, after it the other events of its affair; empty where it is in none.

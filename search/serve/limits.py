@@ -27,8 +27,7 @@ class Limits:
     """Of one server. `threads` answer at once, each for at most `seconds`; `requests` are taken on at once.
 
     A request for duplicates or stories waits `comparing_seconds` for articles to be compared. `body` is the largest
-    body of a request in bytes, `idle_seconds` how long a client may take to send it or to take what it is sent.
-    `exports` run at once.
+    body of a request in bytes, `idle_seconds` how long a client may stand still while it sends or receives.
     """
 
     threads: int = 8
@@ -37,7 +36,9 @@ class Limits:
     requests: int = 64
     body: int = 1_000_000
     idle_seconds: float = 30.0
-    exports: int = 2
+
+
+DEFAULT_LIMITS = Limits()
 
 
 class Workers:

@@ -301,17 +301,10 @@ def archive_page(request: Request, archive: Asked, t: Speaking) -> HTMLResponse:
     )
 
 
-@router.get("/sign-in")
-def sign_in_page(request: Request) -> HTMLResponse:
-    """The form for the token."""
-    return sign_in(request)
-
-
-def sign_in(request: Request, status: int = 200, *, wrong: bool = False) -> HTMLResponse:
-    """The form for the token; `wrong` says that the one that was sent is not it."""
-    back = request.query_params.get("back", "/")
+def sign_in_page(request: Request, back: str, failed: bool) -> HTMLResponse:
+    """The form for the token, which leads on to `back`; `failed` says that what was sent is not the token."""
     t = interface_for(request)
-    return render(request, "sign_in.html", status, title=t.plain("sign_in"), bare=True, wrong=wrong, back=back)
+    return render(request, "sign_in.html", title=t.plain("sign_in"), bare=True, wrong=failed, back=back)
 
 
 def error_page(request: Request, status: int, title: str, text: str) -> HTMLResponse:
