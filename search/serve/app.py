@@ -24,6 +24,7 @@ from .limits import DEFAULT_LIMITS, Limits
 from .problems import handle_errors
 from .traffic import Traffic
 
+API = "/api/v1"
 PAGE = Path(__file__).with_name("page")
 
 
@@ -52,15 +53,13 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,  # it loads from another server
         redoc_url=None,
         lifespan=_lifespan,
-        dependencies=[Security(HTTPBearer(auto_error=False)), Security(HTTPBasic(auto_error=False))]
-        if settings.token
-        else [],  # these only describe: the Guard decides
     )
     app.state.settings = settings
     app.state.archive = Archive(settings.index, settings.model, settings.device, settings.limits)
-    for router in (api.reading, api.asking):
-        app.include_router(router, prefix="/api/v1")
-    app.include_router(api.feeds)
+    # These only describe who may ask: the Guard decides.
+    shown = [Security(way(auto_error=False)) for way in (HTTPBearer, HTTPBasic)] if settings.token else []
+    for router, prefix in ((api.reading, API), (api.asking, API), (api.feeds, "")):
+        app.include_router(router, prefix=prefix, dependencies=shown)
     app.include_router(api.health)
     app.include_router(signing.router)
     if find_spec("search.serve.pages") is not None:
