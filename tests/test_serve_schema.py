@@ -35,9 +35,10 @@ def archive(corpus_folder: Path) -> None:
     app.state.archive.stories()  # all articles are compared once
 
 
+@pytest.mark.slow
 @schema.parametrize()
 @settings(
-    max_examples=int(os.environ.get("KHABAR_EXAMPLES", 8)),
+    max_examples=int(os.environ.get("KHABAR_EXAMPLES", 5)),
     derandomize=True,
     database=None,
     phases=[Phase.explicit, Phase.generate],
