@@ -27,7 +27,7 @@ from urllib.parse import quote, urlsplit
 from index import Index
 from index.ingest import ingest
 
-WARM = 100
+WARM = 400
 """Searches before the measured ones: what is loaded at first use is in memory then."""
 
 SHELL = 10
