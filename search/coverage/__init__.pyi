@@ -2,6 +2,7 @@ from .alterations import alterations
 from .check import check, text_to_check
 from .collection import Collection, Skipper, read_articles
 from .copies import groups
+from .differences import Difference, SideBySide, side_by_side
 from .genres import Genre, genre_of
 from .listing import StoryOrder, affairs, listed, story_of
 from .related import Related, Relation, asked_about, in_time, related
@@ -9,9 +10,11 @@ from .reprints import reprints
 
 __all__ = [
     "Collection",
+    "Difference",
     "Genre",
     "Related",
     "Relation",
+    "SideBySide",
     "Skipper",
     "StoryOrder",
     "affairs",
@@ -25,6 +28,7 @@ __all__ = [
     "read_articles",
     "related",
     "reprints",
+    "side_by_side",
     "story_of",
     "text_to_check",
 ]

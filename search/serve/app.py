@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.security import HTTPBasic, HTTPBearer
 from fastapi.staticfiles import StaticFiles
 
-from . import api, schema, signing
+from . import api, pages, schema, signing
 from .archive import Archive
 from .freshness import unchanged
 from .guard import Guard
@@ -62,13 +61,9 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router, prefix=prefix, dependencies=shown)
     app.include_router(api.health)
     app.include_router(signing.router)
-    if find_spec("search.serve.pages") is not None:
-        from .pages import error_page  # type: ignore[import-not-found, unused-ignore]
-        from .pages import router as pages
-
-        app.state.error_page = error_page
-        app.include_router(pages, dependencies=[Depends(unchanged)], include_in_schema=False)
-        app.mount("/static", StaticFiles(directory=PAGE / "static"), name="static")
+    app.state.error_page, app.state.sign_in_page = pages.error_page, pages.sign_in_page
+    app.include_router(pages.router, dependencies=[Depends(unchanged)])
+    app.mount("/static", StaticFiles(directory=PAGE / "static"), name="static")
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
     handle_errors(app)
     app.add_middleware(Guard, token=settings.token)

@@ -22,10 +22,11 @@ from index.text import language
 from index.types import Article, Filters
 
 from .. import coverage
-from ..coverage import Related, StoryOrder
+from ..coverage import Related, SideBySide, StoryOrder
 from ..engine import DEFAULT_LISTING, Engine
 from ..listing import sources
 from ..query import narrowed, read_filters
+from ..ranking import Explanation
 from ..show import info_json
 from ..types import DUPLICATES, Answer, Checked, Listing, Mode, Source, Story, Tier
 from .compared import Compared, Comparing
@@ -104,6 +105,24 @@ class Archive:
     def article(self, name: str) -> Article:
         """The article with this id. Raises NoArticle."""
         return self._answered(lambda engine: _article(engine, name))
+
+    def explain(self, query: str, article: Article) -> Explanation:
+        """Where and why a whole article matches a query."""
+        return self._answered(lambda engine: engine.explain(query, article))
+
+    def side_by_side(self, a: str, b: str) -> tuple[Article, Article, SideBySide]:
+        """Two articles by their ids, compared word by word. Raises NoArticle.
+
+        Their link is the one that was found when all articles were compared, where that was done already.
+        """
+
+        def read(engine: Engine) -> tuple[Article, Article, SideBySide]:
+            one, other = _article(engine, a), _article(engine, b)
+            found = coverage.side_by_side(one, other)
+            known = None if found.link else self._comparing.link(_state(engine), a, b)
+            return one, other, replace(found, link=known or found.link)
+
+        return self._answered(read)
 
     def related(self, name: str, k: int = 20) -> tuple[Article, list[Related]]:
         """An article and the k most related ones. Raises NoArticle."""

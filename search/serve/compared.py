@@ -99,6 +99,13 @@ class Comparing:
         except TimeoutError:
             raise TooSlow("All articles are being compared, which may take minutes. Ask again in a while.") from None
 
+    def link(self, state: str, a: str, b: str) -> Link | None:
+        """The link between two articles, by their ids; None where there is none, or this state was not compared yet."""
+        done = self._done
+        if done is None or done.state != state:
+            return None
+        return next((link for link in done.links if {link.a, link.b} == {a, b}), None)
+
     def _start(self, job: _Job) -> None:
         self._running = job
         threading.Thread(target=self._compare, args=(job,), name="compares", daemon=True).start()

@@ -1,6 +1,7 @@
 from .as_json import affair_json, answer_json, answers_json, checked_json, group_json, related_json, story_json
 from .indexing import remark_lines, report_json, report_line
 from .progress import progress_bars
+from .reasons import told_reasons
 from .reports import (
     cut_lines,
     info_json,
@@ -9,6 +10,7 @@ from .reports import (
     problems_json,
     rejected_lines,
 )
+from .snippets import snippet
 from .tables import evaluation_lines, model_lines
 from .terminal import (
     affair_lines,
@@ -48,7 +50,9 @@ __all__ = [
     "remark_lines",
     "report_json",
     "report_line",
+    "snippet",
     "source_lines",
     "story_json",
     "story_lines",
+    "told_reasons",
 ]
