@@ -61,7 +61,6 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router, prefix=prefix, dependencies=shown)
     app.include_router(api.health)
     app.include_router(signing.router)
-    app.state.error_page, app.state.sign_in_page = pages.error_page, pages.sign_in_page
     app.include_router(pages.router, dependencies=[Depends(unchanged)])
     app.mount("/static", StaticFiles(directory=PAGE / "static"), name="static")
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
