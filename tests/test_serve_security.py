@@ -269,8 +269,9 @@ def test_a_server_prints_its_address_logs_no_query_and_finishes_what_runs(corpus
         out, err = process.communicate(timeout=60)
     assert done
     assert len(done[0].splitlines()) > 10
-    assert (process.returncode, out) == (0, "Stopped.\n")
-    lines = [json.loads(line) for line in err.splitlines()]
+    *lines, last = err.splitlines()
+    assert (process.returncode, out, last) == (0, "", "Stopped.")
+    lines = [json.loads(line) for line in lines]
     answered = [line for line in lines if line["event"] == "answered"]
     assert [(line["path"], line["status"]) for line in answered] == [("/api/v1/search", 200), ("/api/v1/stories", 200)]
     assert "secretword" not in err

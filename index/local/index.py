@@ -280,9 +280,12 @@ class Index:
             if Manifest.read(self._db) != self.manifest:
                 raise IndexMismatch(f"{self.path} was made anew by another process, with another model. Open it again.")
             query = "SELECT name, files FROM segments ORDER BY first"
+            # Segments never change: what searches have computed of those that stay is kept.
+            same = loaded[1].snapshot.segments if loaded is not None and loaded[0][0] == state[0] else ()
+            known = {segment.name: segment for segment in same}
             try:
                 parts = [
-                    Segment.open(segment_folder(self.path, name), json.loads(files))
+                    known.get(name) or Segment.open(segment_folder(self.path, name), json.loads(files))
                     for name, files in self._db.execute(query)
                 ]
                 snapshot = Snapshot.of(state[1], parts, tombstones(self._db))

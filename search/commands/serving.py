@@ -9,8 +9,8 @@ import typer
 
 from index.errors import InputError
 
-from ..console import Ended, say
-from .options import DEFAULT_INDEX, DeviceOption, IndexOption, ReadingModelOption
+from ..console import Ended, say, show_json
+from .options import DEFAULT_INDEX, DeviceOption, IndexOption, JsonOption, ReadingModelOption
 
 
 def serve_command(
@@ -26,6 +26,7 @@ def serve_command(
     model: ReadingModelOption = None,
     device: DeviceOption = None,
     index: IndexOption = DEFAULT_INDEX,
+    as_json: JsonOption = False,
 ) -> None:
     """Serve the index to browsers and programs: pages at /, an API at /api/v1, described at /openapi.json.
 
@@ -45,7 +46,10 @@ def serve_command(
     from ..serve import Settings, create_app, listen, serve
 
     def ready(address: str) -> None:
-        say(f"Serving {index} at {address}")
+        if as_json:
+            show_json({"index": str(index), "address": address})
+        else:
+            say(f"Serving {index} at {address}")
         if open_browser:
             import webbrowser
 
@@ -56,4 +60,4 @@ def serve_command(
     try:
         serve(app, listening, ready)
     except Ended:
-        say("Stopped.")
+        say("Stopped.", err=True)

@@ -23,9 +23,9 @@ from .reasons import NONE, Said, shared_reasons
 from .stories import lead
 from .weights import WEIGHTS
 
-RELATED = 0.85
-"""Share of the likeness that makes one story, from which an article is related at all. Across languages, where a name
-or a number must be shared as well, it is of the same affair then."""
+RELATED, RELATED_ACROSS = 0.86, 0.85
+"""Share of the likeness that makes one story, from which an article is related at all, in one language and across
+languages. Across languages, where a name or a number must be shared as well, it is of the same affair then."""
 
 SAME_AFFAIR = 0.95
 """The same share, from which an article in one language is of the same affair, and not only on the same subject."""
@@ -107,7 +107,7 @@ def related(collection: Collection, position: int, k: int = 20) -> list[Related]
         best = min(copies, key=published_order)
         tier = tiers.get(best.id) or next((tiers[copy.id] for copy in copies if copy.id in tiers), None)
         alike = max(shares[copy.id] for copy in copies)
-        if not tier and alike < RELATED:
+        if not tier and alike < (RELATED if asked.language == best.language else RELATED_ACROSS):
             continue
         i = place[best.id]
         relation = Relation.SAME
@@ -162,7 +162,7 @@ def _relation(asked: Article, other: Article, alike: float) -> Relation:
     """By the days and the share of the likeness that makes one story."""
     days = published_day(other) - published_day(asked)
     undated = min(published_day(asked), published_day(other)) < 0
-    enough = SAME_AFFAIR if asked.language == other.language else RELATED
+    enough = SAME_AFFAIR if asked.language == other.language else RELATED_ACROSS
     if alike < enough or (days < 0 and not undated):
         return Relation.BACKGROUND
     if undated:

@@ -23,6 +23,7 @@ from .limits import DEFAULT_LIMITS, Limits
 from .problems import handle_errors
 from .traffic import Traffic
 
+API = "/api/v1"
 PAGE = Path(__file__).with_name("page")
 
 
@@ -51,18 +52,15 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,  # it loads from another server
         redoc_url=None,
         lifespan=_lifespan,
-        dependencies=[Security(HTTPBearer(auto_error=False)), Security(HTTPBasic(auto_error=False))]
-        if settings.token
-        else [],  # these only describe: the Guard decides
     )
     app.state.settings = settings
     app.state.archive = Archive(settings.index, settings.model, settings.device, settings.limits)
-    for router in (api.reading, api.asking):
-        app.include_router(router, prefix="/api/v1")
-    app.include_router(api.feeds)
+    # These only describe who may ask: the Guard decides.
+    shown = [Security(way(auto_error=False)) for way in (HTTPBearer, HTTPBasic)] if settings.token else []
+    for router, prefix in ((api.reading, API), (api.asking, API), (api.feeds, "")):
+        app.include_router(router, prefix=prefix, dependencies=shown)
     app.include_router(api.health)
     app.include_router(signing.router)
-    app.state.error_page, app.state.sign_in_page = pages.error_page, pages.sign_in_page
     app.include_router(pages.router, dependencies=[Depends(unchanged)])
     app.mount("/static", StaticFiles(directory=PAGE / "static"), name="static")
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]

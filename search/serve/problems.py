@@ -18,6 +18,7 @@ from index.harmless import json_line
 
 from .archive import NoArticle
 from .limits import Busy, TooSlow
+from .pages import error_page
 
 PROBLEM = "application/problem+json"
 
@@ -48,13 +49,12 @@ class Problem:
 
 def told(request: Request, problem: Problem) -> Response:
     """The response that says what went wrong: a page where people asked, else JSON."""
-    page = getattr(request.app.state, "error_page", None)
     phrase = HTTPStatus(problem.status).phrase
-    if page is not None and not request.url.path.startswith(FOR_PROGRAMS):
-        response: Response = page(request, problem.status, phrase, problem.detail)
-    else:
+    if request.url.path.startswith(FOR_PROGRAMS):
         said = {"type": "about:blank", "title": phrase, "status": problem.status, "detail": problem.detail}
         response = Response(json_line({**said, **problem.members}), problem.status, media_type=PROBLEM)
+    else:
+        response = error_page(request, problem.status, phrase, problem.detail)
     response.headers.update(problem.headers)
     return response
 

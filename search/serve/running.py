@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import socket
 import sys
@@ -19,6 +20,8 @@ from .traffic import Lines
 
 LEAST_TOKEN = 16
 """Characters of the shortest token: nobody guesses one of so many letters and digits."""
+
+_M_ARENA_MAX = -8  # of malloc.h
 
 FINISHING = 30  # seconds that what runs at the end may take
 
@@ -55,6 +58,7 @@ def serve(app: FastAPI, listening: socket.socket, ready: Callable[[str], None]) 
     After SIGTERM or SIGINT nothing new is taken on, and what runs has half a minute.
     """
     _log_lines()
+    _one_arena()
     sys.setswitchinterval(0.001)  # a thread that computes lets one that answers go first sooner than by default
     config = uvicorn.Config(
         app,
@@ -88,6 +92,15 @@ class _Server(uvicorn.Server):
         assert isinstance(app, FastAPI)
         with suppress(KhabarError):  # said to whoever asks
             app.state.archive.state()
+
+
+def _one_arena() -> None:
+    """Let all threads take memory from one place (glibc): what one has freed, another uses.
+
+    Otherwise each has a place of its own, and a server over 170,000 passages grows by 130 MB instead of 40.
+    """
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 def _log_lines() -> None:

@@ -17,7 +17,7 @@ QUERY, NAME, TEXT = 1_000, 200, 200_000
 
 Name = Annotated[str, Field(min_length=1, max_length=NAME)]
 Text = Annotated[str, Field(min_length=1, max_length=TEXT)]
-Several = Annotated[tuple[Name, ...], Field(max_length=20)]
+Several = Annotated[list[Name], Field(max_length=20)]
 
 
 class Given(BaseModel):
@@ -29,14 +29,14 @@ class Given(BaseModel):
 class Narrowed(Given):
     """Filters."""
 
-    lang: Several = Field((), description="Only articles in these languages: ar, en, arabic.")
-    source: Several = Field((), description="Only articles of these sources, or of ones named like them.")
+    lang: Several = Field([], description="Only articles in these languages: ar, en, arabic.")
+    source: Several = Field([], description="Only articles of these sources, or of ones named like them.")
     since: str = Field("", max_length=NAME, description="Only articles of this day or later: 2018, 2018-05, 7d.")
     until: str = Field("", max_length=NAME, description="Only articles of this day or earlier.")
 
     def narrowing(self) -> Narrowing:
         """The filters as an archive takes them."""
-        return Narrowing(self.lang, self.source, self.since or None, self.until or None)
+        return Narrowing(tuple(self.lang), tuple(self.source), self.since or None, self.until or None)
 
 
 class Search(Narrowed):
@@ -80,12 +80,16 @@ class Near(Given):
 class NearText(Near):
     """A text to which related coverage is wanted."""
 
+    model_config = ConfigDict(strict=True)  # JSON has numbers and truth values of its own
+
     text: Text
     title: str = Field("", max_length=QUERY)
 
 
 class TextToCheck(Narrowed):
     """A text to be checked."""
+
+    model_config = ConfigDict(strict=True)
 
     text: Text
     k: int = Field(10, ge=1, le=200, description="How many articles of each language that only cover it.")

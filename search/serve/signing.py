@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from html import escape
 from urllib.parse import parse_qs, urlsplit
 
 from fastapi import APIRouter, Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from .guard import COOKIE, SIGN_IN, SIGNED_IN_FOR, new_session, same
+from .pages import sign_in_page
 
 router = APIRouter(include_in_schema=False)
 
@@ -53,15 +53,6 @@ def local(address: str) -> str:
 
 
 def _form(request: Request, back: str, *, failed: bool = False) -> Response:
-    page = getattr(request.app.state, "sign_in_page", None)
-    if page is not None:
-        response: Response = page(request, back, failed)
-    else:
-        said = "<p role=alert>That is not the token.</p>" if failed else ""
-        response = HTMLResponse(
-            f"<!doctype html><html lang=en><meta charset=utf-8><title>Khabar</title>{said}<form method=post>"
-            '<label>Token <input name=token type=password required autocomplete="current-password"></label>'
-            f'<input name=back type=hidden value="{escape(back)}"><button>Sign in</button></form></html>'
-        )
+    response = sign_in_page(request, back, failed)
     response.status_code = 401 if failed else 200
     return response
