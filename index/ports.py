@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .text import Sketch
-from .types import NO_FILTERS, Article, Concept, Encoder, Filters, Passage, Vectors
+from .types import NO_FILTERS, Article, Concept, Encoder, Filters, Passage, Run, Vectors
 
 Numbers = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float32]
@@ -304,6 +304,10 @@ class Sink(Protocol):
 
     def prune(self, lost: Lost) -> int:
         """Remove the articles whose files are gone or no longer hold them; returns how many."""
+        ...
+
+    def remember(self, run: Run) -> None:
+        """Keep what an indexing run did, in place of the run before."""
         ...
 
 

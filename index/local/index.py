@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..encoders import embedded_hash, encoder_of, is_hub_name
 from ..errors import IndexDamaged, IndexMismatch, IndexMissing, InputError
-from ..types import Article, Encoder
+from ..types import Article, Encoder, Rejected, Run
 from . import database
 from .damage import blamed_on_damage
-from .database import COLUMNS, explained, tombstones
+from .database import COLUMNS, LAST_RUN, explained, tombstones
 from .layout import (
     DATABASE,
     MANIFEST,
@@ -222,6 +222,17 @@ class Index:
         size = sum(path.stat().st_size for path in self.path.rglob("*") if path.is_file())
         held = {"languages": languages, "sources": sources, "first_date": first, "last_date": last, "bytes": size}
         return self.counts() | held
+
+    def last_run(self) -> Run | None:
+        """What the last run did that changed or rejected anything; None where the index does not know it."""
+        found = dict(self._rows("SELECT key, value FROM meta WHERE key = ?", (LAST_RUN,)))
+        try:
+            facts = json.loads(found[LAST_RUN])
+            counts = {name: int(facts[name]) for name in ("added", "updated", "unchanged", "removed", "rejected")}
+            examples = (Rejected(str(one["path"]), str(one["reason"])) for one in facts["examples"])
+            return Run(str(facts["ended"]), **counts, examples=tuple(examples))
+        except (KeyError, ValueError, TypeError, OverflowError, RecursionError):
+            return None
 
     # ---------------------------------------------------------------- internals
 

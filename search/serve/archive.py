@@ -19,7 +19,7 @@ from index.encoders import encoder_of
 from index.errors import InputError, KhabarError
 from index.ports import Facet
 from index.text import language
-from index.types import Article, Filters
+from index.types import Article, Filters, Run
 
 from .. import coverage
 from ..coverage import Related, SideBySide, StoryOrder
@@ -73,8 +73,9 @@ class Asked:
 class Archive:
     """An index folder, opened at the first question and again whenever another one took its place.
 
-    `model` names the model of the index where that has to be named (see `encoder_of`). Every method but `state` and
-    `export` takes one of a few threads, and raises Busy when none was free in time, or TooSlow when it took too long.
+    `model` names the model of the index where that has to be named (see `encoder_of`). Every method but `state`,
+    `last_run` and `export` takes one of a few threads, and raises Busy when none was free in time, or TooSlow when it
+    took too long.
     """
 
     def __init__(
@@ -159,6 +160,10 @@ class Archive:
     def info(self) -> dict[str, Any]:
         """What the index holds and how it was made, as `khabar info --json` prints it."""
         return self._answered(lambda engine: info_json(_index(engine)))
+
+    def last_run(self) -> Run | None:
+        """What the last run did that changed or rejected anything; None where the index does not know it."""
+        return self._tried(lambda engine: _index(engine).last_run())
 
     def duplicates(self, tiers: Collection[Tier] = DUPLICATES, since: str | None = None) -> list[Story]:
         """Groups of articles that repeat others, and pairs of altered copies where that tier is asked for.

@@ -295,8 +295,7 @@ def archive_page(request: Request, archive: Asked, t: Speaking) -> HTMLResponse:
         totals=totals,
         days=figure(days, lambda bar: f"/stories?since={bar.first}&until={bar.last}", t),
         sources=sources,
-        run=None,
-        rejected=(),
+        run=archive.last_run(),
         made=[(f"made_{key}", t.number(info[key])) for key in ("path", "model", "dimension", "passages", "format")],
     )
 
