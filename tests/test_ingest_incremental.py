@@ -298,4 +298,4 @@ def test_an_index_remembers_the_last_run_that_changed_or_rejected_anything(
     rows(news, dam="The dam of Sarmin opened.")
     khabar("index", news, "--index", folder)
     assert Index.open(folder).last_run() == found
-    assert not verify(Index.open(folder))
+    assert not verify(folder)
