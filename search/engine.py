@@ -56,7 +56,7 @@ DEFAULT_LISTING = Listing()
 class _Session:
     """What was computed of one state of the store and serves all its searches."""
 
-    state: str
+    generation: object
     expander: Expander
     reader: CloseReader
 
@@ -284,8 +284,8 @@ class Engine:
 
     def _session(self, view: View) -> _Session:
         session = self._latest  # another thread may be putting its own there
-        if session is None or session.state != view.state:
-            session = _Session(view.state, Expander(view.vocabulary), CloseReader(self.encoder.words))
+        if session is None or session.generation != view.generation:
+            session = _Session(view.generation, Expander(view.vocabulary), CloseReader(self.encoder.words))
             self._latest = session
         return session
 

@@ -20,14 +20,14 @@ TOKEN = "a-token-of-enough-letters"
 
 def client(folder: Path, token: str | None = None, limits: Limits | None = None, *, raises: bool = True) -> TestClient:
     """A client of a server over an index folder, which runs in this process."""
-    settings = Settings(folder, token=token, limits=limits or Limits())
+    settings = Settings(str(folder), token=token, limits=limits or Limits())
     return TestClient(create_app(settings), "http://localhost", raise_server_exceptions=raises, follow_redirects=False)
 
 
 @contextmanager
 def listening(folder: Path, limits: Limits) -> Iterator[tuple[str, int]]:
     """A server in this process that really listens: its address."""
-    app = create_app(Settings(folder, limits=limits))
+    app = create_app(Settings(str(folder), limits=limits))
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
     with socket.create_server(("127.0.0.1", 0)) as place:
         thread = threading.Thread(target=server.run, args=([place],))

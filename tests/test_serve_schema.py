@@ -25,13 +25,13 @@ NOT_SAID = [positive_data_acceptance]
 # A text that is too long may also be refused before it is read (413).
 CONFIG = {"checks": {"negative_data_rejection": {"expected-statuses": [400, 404, 413, 422]}}}
 
-app = create_app(Settings(Path("set below"), token=TOKEN))
+app = create_app(Settings("set below", token=TOKEN))
 schema = schemathesis.openapi.from_asgi("/openapi.json", app, headers=HEADERS, config=Config.from_dict(CONFIG))
 
 
 @pytest.fixture(scope="module", autouse=True)
 def archive(corpus_folder: Path) -> None:
-    app.state.archive = Archive(corpus_folder)
+    app.state.archive = Archive(str(corpus_folder))
     app.state.archive.stories()  # all articles are compared once
 
 

@@ -40,15 +40,13 @@ class LocalView:
     of their own.
     """
 
-    def __init__(
-        self, snapshot: Snapshot, rows: Callable[[str, Sequence[Any]], Iterator[Any]], state: str, whole: bool
-    ) -> None:
-        self.snapshot, self.state = snapshot, state
+    def __init__(self, snapshot: Snapshot, rows: Callable[[str, Sequence[Any]], Iterator[Any]], whole: bool) -> None:
+        self.snapshot = snapshot
         self._rows, self._whole = rows, whole
 
     @property
-    def generation(self) -> int:
-        """Counts commits."""
+    def generation(self) -> object:
+        """Which commit of which index this is."""
         return self.snapshot.generation
 
     @cached_property

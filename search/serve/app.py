@@ -31,11 +31,11 @@ PAGE = Path(__file__).with_name("page")
 class Settings:
     """What is served and to whom.
 
-    `index` is the folder of the index, `model` and `device` as for `encoder_of`. Where there is a `token`, nothing of
+    `index` is the address of the index, `model` and `device` as for `encoder_of`. Where there is a `token`, nothing of
     the index is told without it. Queries are only in the log with `log_queries`.
     """
 
-    index: Path
+    index: str
     model: str | None = None
     device: str | None = None
     token: str | None = None

@@ -10,13 +10,12 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import Any, TypeVar
 
-from index import Index
-from index.backup import lines
 from index.encoders import encoder_of
 from index.errors import InputError, KhabarError
+from index.export import lines
+from index.open import open_store
 from index.ports import Facet
 from index.text import language
 from index.types import Article, Filters, Run
@@ -71,7 +70,7 @@ class Asked:
 
 
 class Archive:
-    """An index folder, opened at the first question and again whenever another one took its place.
+    """The index at an address, opened at the first question and again whenever another one took its place.
 
     `model` names the model of the index where that has to be named (see `encoder_of`). Every method but `state`,
     `last_run` and `export` takes one of a few threads, and raises Busy when none was free in time, or TooSlow when it
@@ -79,11 +78,11 @@ class Archive:
     """
 
     def __init__(
-        self, path: Path, model: str | None = None, device: str | None = None, limits: Limits = DEFAULT_LIMITS
+        self, address: str, model: str | None = None, device: str | None = None, limits: Limits = DEFAULT_LIMITS
     ) -> None:
-        self.path, self._model, self._device = path, model, device
+        self.address, self._model, self._device = address, model, device
         self._workers = Workers(limits.threads, limits.seconds)
-        self._comparing = Comparing(path, model, device, limits.comparing_seconds)
+        self._comparing = Comparing(address, model, device, limits.comparing_seconds)
         self._opening = threading.Lock()
         self._engine: Engine | None = None
 
@@ -159,7 +158,7 @@ class Archive:
 
     def info(self) -> dict[str, Any]:
         """What the index holds and how it was made, as `khabar info --json` prints it."""
-        return self._answered(lambda engine: info_json(_index(engine)))
+        return self._answered(lambda engine: info_json(engine.index))
 
     def last_run(self) -> Run | None:
         """What the last run did that changed or rejected anything; None where the index does not know it."""
@@ -199,7 +198,8 @@ class Archive:
 
     def export(self) -> Iterator[str]:
         """All articles as lines of JSON, as `khabar export` writes them. One thread must take them all."""
-        yield from lines(_index(self._opened()))
+        articles = (article for _, article in self._opened().index.articles())
+        yield from lines(articles)
 
     # ---------------------------------------------------------------- internals
 
@@ -225,7 +225,7 @@ class Archive:
     def _opened(self) -> Engine:
         with self._opening:
             if self._engine is None:
-                index = Index.open(self.path)
+                index = open_store(self.address)
                 self._engine = Engine(index, encoder_of(index.manifest, self._device, self._model))
             return self._engine
 
@@ -234,14 +234,9 @@ def _arguments(asked: Asked, filters: Filters) -> tuple[str, int, Mode, Filters,
     return asked.query, asked.k, asked.mode, filters, asked.min_score, asked.diversity, asked.listing
 
 
-def _index(engine: Engine) -> Index:
-    assert isinstance(engine.index, Index)
-    return engine.index
-
-
 def _state(engine: Engine) -> str:
     with engine.index.reading() as view:
-        return view.state
+        return repr(view.generation)
 
 
 def _article(engine: Engine, name: str) -> Article:
@@ -251,5 +246,4 @@ def _article(engine: Engine, name: str) -> Article:
 
 
 def _related(engine: Engine, asked: Article, k: int) -> tuple[Article, list[Related]]:
-    near, place = coverage.Collection.near(engine.index, asked, lambda: engine.encoder)
-    return asked, coverage.related(near, place, k)
+    return asked, coverage.related_to(engine.index, asked, k, lambda: engine.encoder)

@@ -13,12 +13,12 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import NamedTuple
 
-from index import Index
 from index.encoders import encoder_of
 from index.errors import KhabarError, StorageError
+from index.open import open_store
+from index.ports import Store
 from index.types import Article, Encoder
 
 from ..coverage import Collection, groups
@@ -40,10 +40,10 @@ class Compared:
     stories: tuple[Story, ...]
 
     @classmethod
-    def of(cls, index: Index, encoder: Callable[[], Encoder]) -> Compared:
+    def of(cls, index: Store, encoder: Callable[[], Encoder]) -> Compared:
         """All articles of an index, compared. Raises IndexDamaged or StorageError."""
         with index.reading() as view:
-            state, collection = view.state, Collection.of(index, encoder)
+            state, collection = repr(view.generation), Collection.of(index, encoder)
         links = collection.links()
         ends = {end for link in links for end in (link.a, link.b)}
         linked = tuple(article for article in collection.articles if article.id in ends)
@@ -72,8 +72,8 @@ class _Job(NamedTuple):
 class Comparing:
     """The newest comparison of an index; one is made at a time. Whoever asks waits at most `seconds` for it."""
 
-    def __init__(self, path: Path, model: str | None, device: str | None, seconds: float) -> None:
-        self._arguments, self._seconds = (path, model, device), seconds
+    def __init__(self, address: str, model: str | None, device: str | None, seconds: float) -> None:
+        self._arguments, self._seconds = (address, model, device), seconds
         self._lock = threading.Lock()
         self._done: Compared | None = None
         self._running: _Job | None = None
@@ -124,11 +124,11 @@ class Comparing:
                 self._start(following)
 
 
-def _in_a_process(path: Path, model: str | None, device: str | None) -> Compared:
+def _in_a_process(address: str, model: str | None, device: str | None) -> Compared:
     """All articles compared by a new process, which ends with this one."""
     spawning = multiprocessing.get_context("spawn")  # a fork of a process with threads may hang
     receiver, sender = spawning.Pipe(duplex=False)
-    process = spawning.Process(target=_send, args=(sender, path, model, device), name="compares", daemon=True)
+    process = spawning.Process(target=_send, args=(sender, address, model, device), name="compares", daemon=True)
     process.start()
     sender.close()
     try:
@@ -136,8 +136,8 @@ def _in_a_process(path: Path, model: str | None, device: str | None) -> Compared
     except EOFError:
         process.join()
         raise StorageError(
-            f"The comparison of all articles ended with exit code {process.exitcode}. Where that is "
-            f"{-signal.SIGKILL}, there is not enough memory for it."
+            f"The comparison of all articles ended with exit code {process.exitcode}. One below 0 mostly says that "
+            "there was not enough memory for it."
         ) from None
     process.join()
     if isinstance(found, Exception):
@@ -146,13 +146,13 @@ def _in_a_process(path: Path, model: str | None, device: str | None) -> Compared
     return found
 
 
-def _send(sender: Connection, path: Path, model: str | None, device: str | None) -> None:
+def _send(sender: Connection, address: str, model: str | None, device: str | None) -> None:
     """Send what a comparison finds, or the error that it raises."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends this process
     if hasattr(os, "nice"):
         os.nice(5)  # whoever searches meanwhile goes first
     try:
-        index = Index.open(path)
+        index = open_store(address)
         sender.send(Compared.of(index, lambda: encoder_of(index.manifest, device, model)))
     except KhabarError as error:
         sender.send(error)

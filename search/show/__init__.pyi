@@ -9,6 +9,7 @@ from .reports import (
     problem_lines,
     problems_json,
     rejected_lines,
+    setting_lines,
 )
 from .snippets import snippet
 from .tables import evaluation_lines, model_lines
@@ -23,6 +24,7 @@ from .terminal import (
     source_lines,
     story_lines,
 )
+from .wrapping import wrapped
 
 __all__ = [
     "affair_json",
@@ -50,9 +52,11 @@ __all__ = [
     "remark_lines",
     "report_json",
     "report_line",
+    "setting_lines",
     "snippet",
     "source_lines",
     "story_json",
     "story_lines",
     "told_reasons",
+    "wrapped",
 ]
