@@ -162,7 +162,7 @@ class Archive:
 
     def last_run(self) -> Run | None:
         """What the last run did that changed or rejected anything; None where the index does not know it."""
-        return self._tried(lambda engine: _index(engine).last_run())
+        return self._tried(lambda engine: engine.index.last_run())
 
     def duplicates(self, tiers: Collection[Tier] = DUPLICATES, since: str | None = None) -> list[Story]:
         """Groups of articles that repeat others, and pairs of altered copies where that tier is asked for.
