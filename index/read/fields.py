@@ -155,7 +155,7 @@ def _bounded(value: str, most: int, name: str, notes: list[str]) -> str:
 
 def _source_and_url(found: Mapping[str, list[object]], notes: list[str]) -> tuple[str | None, str | None]:
     """The name of the outlet and the article's address; some programs put the address where others put the name."""
-    url = _first(found, "url")
+    url = _first(found, "url") or None
     names = [name for value in found.get("source", []) if (name := " ".join(as_string(value).split()))]
     addresses = [name for name in names if _ADDRESS.match(name)]
     source = next((name for name in names if name not in addresses), None)
