@@ -14,14 +14,14 @@ _LISTED = 3
 def id_of(index: Store, given: str) -> str | None:
     """The id that is given, or the only one that begins so; None where there is none.
 
-    Direction marks are not part of it. A page that holds several articles is meant by the beginning of their ids.
-    Raises InputError where several articles may be meant.
+    Marks of direction may come along from a terminal, and are then left out. A page that holds several articles is
+    meant by the beginning of their ids. Raises InputError where several articles may be meant.
     """
     asked = unmarked(given).strip()
+    if exact := next((one for one in (given, asked) if index.known([one])), None):
+        return exact
     if not asked:
         return None
-    if index.known([asked]):
-        return asked
     found = index.ids_beginning(asked, _LISTED + 1)
     if not found or all(one.startswith(f"{found[0]}#") for one in found[1:]):
         return found[0] if found else None

@@ -26,7 +26,6 @@ from .options import (
     patience,
     progress_of,
     read_duplicate_tier,
-    read_id,
     warn,
 )
 
@@ -143,9 +142,7 @@ def index_command(
 def remove_command(
     articles: Annotated[
         list[str],
-        typer.Argument(
-            metavar="ARTICLE...", parser=read_id, autocompletion=complete.articles, help="Ids, or beginnings."
-        ),
+        typer.Argument(metavar="ARTICLE...", autocompletion=complete.articles, help="Ids, or beginnings."),
     ],
     purge: Annotated[bool, typer.Option("--purge", help="Also rewrite every file that contained their text.")] = False,
     wait: WaitOption = None,
