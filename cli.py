@@ -44,6 +44,7 @@ app.command("news")(commands.news_command)
 app.command("watch")(commands.watch_command)
 app.command("fetch")(commands.fetch_command)
 app.command("mcp")(commands.mcp_command)
+app.command("serve")(commands.serve_command)
 app.command("config")(commands.config_command)
 
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from .searches import Searches
 from .text import Sketch
-from .types import NO_FILTERS, Article, Concept, Encoder, Filters, Passage, Vectors, is_address
+from .types import NO_FILTERS, Article, Concept, Encoder, Filters, Passage, Run, Vectors, is_address
 
 Numbers = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float32]
@@ -395,6 +395,10 @@ class Sink(Protocol):
         """Remove the articles whose files are gone or no longer hold them; returns how many."""
         ...
 
+    def remember(self, run: Run) -> None:
+        """Keep what an indexing run did, in place of the run before."""
+        ...
+
     def compact(self) -> None:
         """Give back the room that removed articles took."""
         ...
@@ -481,6 +485,10 @@ class Store(Protocol):
     @property
     def searches(self) -> Searches:
         """What is kept beside the articles: saved searches and what they found."""
+        ...
+
+    def last_run(self) -> Run | None:
+        """What the last indexing run did that changed or rejected anything; None where the store does not know it."""
         ...
 
     def verify(self) -> list[Problem]:

@@ -127,6 +127,22 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """What the last indexing run did that changed or rejected anything. `ended` is a time in ISO 8601, UTC.
+
+    `rejected` counts the inputs that were not used; `examples` are the first of them.
+    """
+
+    ended: str
+    added: int
+    updated: int
+    unchanged: int
+    removed: int
+    rejected: int
+    examples: tuple[Rejected, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Filters:
     """Which articles may be found: all that pass every filter that is not None.
 

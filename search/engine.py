@@ -13,7 +13,7 @@ from index.errors import InputError
 from index.passages import encoded_text
 from index.ports import Numbers, Question, Scores, Store, View, Wording
 from index.text import script
-from index.types import LANGUAGES, NO_FILTERS, Encoder, Vectors
+from index.types import LANGUAGES, NO_FILTERS, Article, Encoder, Vectors
 from index.types import Filters as Filters
 
 from .listing import by_day, counted, folded, numbers_of, spread
@@ -22,7 +22,7 @@ from .ranking import CloseReader, Ranked, Weights, by_article, explain, fuse, re
 from .types import Answer, Hit, Listing, Mode, Order
 
 if TYPE_CHECKING:
-    from .ranking import Reranker
+    from .ranking import Explanation, Reranker
 
 # Passages taken from each of the two rankings before they are fused; more for a large k.
 CANDIDATES = 200
@@ -60,7 +60,7 @@ DEFAULT_LISTING = Listing()
 
 @dataclass(frozen=True, slots=True)
 class _Session:
-    """What was computed of one generation and serves all its searches."""
+    """What was computed of one state of the store and serves all its searches."""
 
     generation: object
     expander: Expander
@@ -236,6 +236,12 @@ class Engine:
             ids = view.ids(numbers_of(ranked, "article"))
         return [(article, one.score) for article, one in zip(ids, ranked, strict=True)]
 
+    def explain(self, query: str, article: Article) -> Explanation:
+        """Where and why a whole article matches a query, as a hit says it of a passage."""
+        read = parse(query)
+        with self.index.reading() as view:
+            return explain(read.text, self._session(view).expander.expand(read), article.title, article.text)
+
     def _asked(self, written: str | Query, mode: Mode, filters: Filters, view: View) -> tuple[_Asked, tuple[str, ...]]:
         """A query as it is to be answered, and notes on how it was read."""
         query = written if isinstance(written, Query) else parse(written)
@@ -355,8 +361,9 @@ def _hits(
     for place, (group, (title, passage)) in enumerate(zip(groups, passages, strict=True), rank):
         article, *copies = [next(articles) for _ in group]
         why = explain(query.text, senses, title, passage.text)
-        reasons = (why.highlights, why.matched, why.title_highlights)
-        hits.append(Hit(place, group[0].score, article, passage, *reasons, tuple(copies)))
+        where = (why.highlights, why.matched, why.title_highlights)
+        reasons = (why.reasons, why.title_reasons)
+        hits.append(Hit(place, group[0].score, article, passage, *where, tuple(copies), *reasons))
     return tuple(hits)
 
 

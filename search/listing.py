@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -68,9 +68,13 @@ def counted(articles: Collection[int], facets: Sequence[Facet], view: View) -> d
     numbers = np.array(sorted(articles), np.int64)
     found: dict[Facet, dict[str | None, int]] = {}
     for name in facets:
-        counts = {value: count for (value,), count in view.facets([name], among=numbers).items()}
-        found[name] = dict(sorted(counts.items(), key=lambda one: (0 if name == "day" else -one[1], one[0] or "~")))
+        found[name] = in_order(name, {value: count for (value,), count in view.facets([name], among=numbers).items()})
     return found
+
+
+def in_order(name: Facet, counts: Mapping[str | None, int]) -> dict[str | None, int]:
+    """The counts of a facet: days in order, others the largest first, what articles do not say last."""
+    return dict(sorted(counts.items(), key=lambda one: (0 if name == "day" else -one[1], one[0] or "~")))
 
 
 def sources(view: View) -> list[Source]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -80,8 +80,9 @@ class Listing:
 class Hit:
     """One ranked article with its best passage.
 
-    `highlights` are [start, end) offsets into `passage.text`, `title_highlights` into `article.title`. `copies` are
-    the articles among those found that print it again, best first.
+    `highlights` are [start, end) offsets into `passage.text`, `title_highlights` into `article.title`; `reasons` and
+    `title_reasons` are the match at each of them. `copies` are the articles among those found that print it again, best
+    first.
     """
 
     rank: int
@@ -92,6 +93,8 @@ class Hit:
     matched: tuple[Match, ...] = ()
     title_highlights: tuple[tuple[int, int], ...] = ()
     copies: tuple[Article, ...] = ()
+    reasons: tuple[Match, ...] = ()
+    title_reasons: tuple[Match, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,3 +276,11 @@ class Story:
     articles: tuple[Article, ...]
     links: tuple[Link, ...]
     affair: str | None = None
+
+    def joined(self) -> Iterator[tuple[Article, Link | None]]:
+        """Its articles in order, each with the closest of its links to one before it, if there is any."""
+        listed: set[str] = set()
+        for article in self.articles:
+            beside = (link for link in self.links if article.id in (link.a, link.b) and listed & {link.a, link.b})
+            yield article, min(beside, key=lambda link: list(Tier).index(link.tier), default=None)
+            listed.add(article.id)

@@ -32,7 +32,7 @@ FLOORS = [
     {"search.show", "search.evaluation"},
     {"search.fetch"},
     {"search.watch", "search.assistant"},
-    {"search.console"},
+    {"search.console", "search.serve"},
     {"search.commands"},
     {"cli"},
 ]
@@ -232,6 +232,7 @@ POSIX_NAMES = (
 GUARDED = {
     "index.local.layout": {"O_DIRECTORY", "O_NOFOLLOW"},  # where folders can be opened
     "index.local.database": {"ST_RDONLY", "statvfs"},  # behind hasattr
+    "search.serve.compared": {"nice"},  # behind hasattr
     "search.console": {"resource"},  # where it can be imported
 }
 

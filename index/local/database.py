@@ -25,6 +25,9 @@ from .layout import DATABASE, PRIVATE, SEARCHES, delete_unfinished
 from .manifest import Manifest
 from .sums import Sums
 
+LAST_RUN = "last_run"
+"""The key in the table `meta` of what the last indexing run did, as JSON."""
+
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE articles (

@@ -11,7 +11,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -22,10 +22,10 @@ from ..errors import IndexDamaged, IndexLocked, IndexMismatch, KhabarError, Stor
 from ..passages import encoded_text
 from ..ports import Entry, Lost, Patience, Reading
 from ..text import ANALYSER, SKETCH, Sketch, sketches
-from ..types import Encoder, Vectors
+from ..types import Encoder, Run, Vectors
 from . import database
 from .damage import blamed_on_damage
-from .database import COLUMNS, Stored, described, explained, transaction
+from .database import COLUMNS, LAST_RUN, Stored, described, explained, transaction
 from .derived import Derived, NewPassage
 from .layout import DATABASE, MANIFEST, delete_segments, file_mode, write_whole
 from .lock import locked
@@ -223,6 +223,11 @@ class Writer:
                 if progress:
                     progress(done, total)
             self._rederive(Manifest.of(encoder, embedded_hash()))
+
+    def remember(self, run: Run) -> None:
+        """Keep what an indexing run did, in place of the run before; what is found stays as it is."""
+        with self._commit(changed=False):
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (LAST_RUN, json.dumps(asdict(run))))
 
     def sweep(self) -> None:
         """Delete files that no commit names, and describe the index in manifest.json when that is behind."""

@@ -7,6 +7,7 @@ from .configuring import config_command
 from .indexing import index_command, reindex_command, remove_command
 from .measuring import evaluate_command, models_command
 from .program import Program, program
+from .serving import serve_command
 from .telling import news_command, save_command, saved_command
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "save_command",
     "saved_command",
     "search_command",
+    "serve_command",
     "show_command",
     "sources_command",
     "stories_command",

@@ -13,6 +13,7 @@ from .as_json import (
 )
 from .indexing import remark_lines, report_json, report_line
 from .progress import progress_bars
+from .reasons import told_reasons
 from .reports import (
     cut_lines,
     info_json,
@@ -22,6 +23,7 @@ from .reports import (
     rejected_lines,
     setting_lines,
 )
+from .snippets import snippet
 from .tables import evaluation_lines, model_lines
 from .terminal import (
     affair_lines,
@@ -71,8 +73,10 @@ __all__ = [
     "saving_json",
     "saving_lines",
     "setting_lines",
+    "snippet",
     "source_lines",
     "story_json",
     "story_lines",
+    "told_reasons",
     "wrapped",
 ]
