@@ -81,10 +81,9 @@ def search_page(request: Request, archive: Asked, t: Speaking) -> HTMLResponse:
         return render(request, "search.html", 400, **context | {"problem": str(error)})
     further = any(len(answer.hits) > PAGE for answer in answers.values())
     relevant = sum(counts["day"].values())
-    milliseconds = round(1000 * sum(answer.seconds for answer in answers.values()))
     context |= {
         "answers": {name: answer_shown(answer, t) for name, answer in answers.items()},
-        "counted": t("counted", n=relevant, ms=milliseconds),
+        "counted": t("counted", n=relevant),
         "facets": facets_shown(question, counts, t),
         "days": figure(counts["day"], lambda bar: question.but(since=bar.first, until=bar.last), t),
         "before": question.but(page=question.page - 1) if question.page > 1 else "",
