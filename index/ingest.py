@@ -12,7 +12,7 @@ from .encoders import encode_articles
 from .errors import InputError
 from .identities import Identities, fingerprint
 from .ports import Entry, Lost, Reading, Sink, Store, key
-from .read import Began, Ended, Exported, Input, Unknown, events, is_missing, shown
+from .read import Began, Ended, Exported, Input, Source, Unknown, events, is_missing, shown
 from .types import Article, Document, Encoder, Noted, Rejected, Report, Run
 
 # A batch is one commit. This many documents keep 16,000 passages' vectors well under 100 MB, and enough text to learn
@@ -36,7 +36,7 @@ PRUNED_SHARE = 1 / 3
 
 def ingest(
     index: Store,
-    sources: Sequence[str],
+    sources: Sequence[Source],
     encoder: Encoder,
     progress: Callable[[int, int], None] | None = None,
     *,
@@ -64,8 +64,9 @@ def ingest(
             _store(index, writer, run, documents, reading, encoder, skip, counts)
         counts["unchanged"] += run.unchanged
         if prune or prune_all:
-            lost = writer.records.lost(sources, run.unseen)
-            if why := None if prune_all else _too_much(lost, sources):
+            named = [source for source in sources if isinstance(source, str)]
+            lost = writer.records.lost(named, run.unseen)
+            if why := None if prune_all else _too_much(lost, named):
                 run.rejected.append(why)
             else:
                 counts["removed"] = writer.prune(lost)
@@ -157,7 +158,7 @@ def _cleaned(cleaner: Cleaner, fresh: Sequence[Document], run: _Run) -> Iterator
             run.reject(document, _what(error))
         else:
             if not isinstance(document, Exported):
-                run.notes.extend(Noted(document.path, note) for note in cleaner.notes(document))
+                run.notes.extend(Noted(document.path, note) for one in cleaned for note in cleaner.notes(one))
             yield document, [cleaned[0], *map(run.identities.settle_embedded, cleaned[1:])]
 
 
@@ -206,7 +207,7 @@ class _Run:
         self,
         index: Store,
         writer: Sink,
-        sources: Sequence[str],
+        sources: Sequence[Source],
         progress: Callable[[int, int], None] | None,
         exclude: Sequence[str],
     ) -> None:

@@ -39,6 +39,11 @@ class Document:
     page: bool = False
 
 
+def is_address(path: str) -> bool:
+    """Whether the place of a document is an address of the web, and no file."""
+    return path.startswith(("http://", "https://"))
+
+
 @dataclass(frozen=True, slots=True)
 class Rejected:
     """An input that could not be used: `path` is `file` or `file:line`, `reason` one sentence."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from index.errors import InputError
 from index.passages import encoded_text
-from index.ports import Question, Scores, Store, View, Wording
+from index.ports import Numbers, Question, Scores, Store, View, Wording
 from index.text import script
 from index.types import LANGUAGES, NO_FILTERS, Article, Encoder, Vectors
 from index.types import Filters as Filters
@@ -34,6 +34,9 @@ DEEP = 2_000
 # Best passages that are read closely: among 480, more are no gain; among 200,000, ten more than twenty find .003 more.
 READ = 30
 
+# The most that are read where thresholds are found or matched, about a millisecond each.
+MOST_READ = 1_000
+
 # Models that pack all texts together have a background of .7 to .85.
 HIGHEST_BACKGROUND = 0.95
 
@@ -47,6 +50,9 @@ WISH = 0.2
 
 # The most articles that one search may ask for.
 MOST_RESULTS = 10_000
+
+# A passage whose words and meaning alone score less than this share of a threshold does not reach it by being read.
+REACH = 0.55
 
 DEFAULT_WEIGHTS = Weights()
 DEFAULT_LISTING = Listing()
@@ -71,6 +77,19 @@ class _Asked:
     required: tuple[tuple[Wording, ...], ...] = ()
     excluded: tuple[Wording, ...] = ()
     wish: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """How many of the best passages are read closely, what a passage must score before that, and among which articles
+    it must be."""
+
+    read: int = READ
+    least: float = 0.0
+    among: Numbers | None = None
+
+
+NEAR = _Reach()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +193,27 @@ class Engine:
             for language in sorted(LANGUAGES)
         }
 
+    def matches(
+        self,
+        query: str,
+        k: int,
+        mode: Mode = Mode.HYBRID,
+        filters: Filters = NO_FILTERS,
+        least: float = 0.0,
+        among: Numbers | None = None,
+    ) -> tuple[Hit, ...]:
+        """The k best articles that score `least` or more, each with its copies; all of them, or those `among` some.
+
+        `among` are numbers of a view that is being read. Scores mean the same whatever `among` and k are: as in
+        `search`, but every passage that may be a match is read closely. Raises InputError as `search` does.
+        """
+        with self.index.reading() as view:
+            asked, _ = self._asked(query, mode, filters, view)
+            pool = max(CANDIDATES, CANDIDATES_PER_RESULT * k)
+            found = self._rank(asked, pool, view, _Reach(min(max(READ, 2 * k), MOST_READ), least * REACH, among))
+            ranked = [one for one in found.ranked if one.score >= least]
+            return _hits(folded(ranked, k, view)[:k], 1, asked.query, found.senses, view) if ranked else ()
+
     def run(
         self, query: str, k: int, mode: Mode = Mode.HYBRID, filters: Filters = NO_FILTERS
     ) -> list[tuple[str, float]]:
@@ -229,14 +269,14 @@ class Engine:
             groups = spread(groups[:several], found.relevant, diversity, view)
         return groups[:wanted]
 
-    def _rank(self, asked: _Asked, pool: int, view: View) -> _Found:
+    def _rank(self, asked: _Asked, pool: int, view: View, reach: _Reach = NEAR) -> _Found:
         """Candidates, `pool` by words and as many by meaning, as a ranking of articles."""
         query = asked.query
         session = self._session(view)
         senses = session.expander.expand(query)
         concepts = None if asked.mode is Mode.SEMANTIC else concepts_of(query, senses)
         vector = None if self._by_letters(asked.mode, senses, view) else self.encoder.encode_queries([query.text])[0]
-        question = Question(concepts, vector, pool, asked.where, asked.required, asked.excluded)
+        question = Question(concepts, vector, pool, asked.where, asked.required, asked.excluded, reach.among)
         background = 0.0 if question.vector is None else _background(question.vector, view.sample)
 
         def scaled(cosines: Scores) -> Scores:
@@ -249,9 +289,11 @@ class Engine:
         language = LANGUAGES.index(query.language)
         semantic = None if found.cosine is None else scaled(found.cosine)
         first = fuse(found.lexical, semantic, found.languages == language, self.weights)
-        order = np.lexsort((found.passages, -first))
+        order = np.lexsort((found.passages, -first))[: np.count_nonzero(first >= reach.least)]
+        if not len(order):
+            return _Found(senses, [], frozenset())
         found, first = found.take(order), first[order]
-        best = found.take(np.arange(min(READ, len(order))))
+        best = found.take(np.arange(min(reach.read, len(order))))
         evidence = session.reader.evidence(query, question, best, view, scaled)
         scores = refine(first, evidence, found.languages == language, self.weights)
         if asked.wish:

@@ -24,7 +24,7 @@ def folded(ranked: Sequence[Ranked], wanted: int, view: View) -> list[list[Ranke
     size = max(LOOKED_AT, 2 * wanted)
     while True:
         few = ranked[:size]
-        first = _copies(numbers_of(few, "article"), view)
+        first = copies(numbers_of(few, "article"), view)
         groups = {i: [one] for i, one in enumerate(few) if i not in first}
         for copy, original in sorted(first.items()):
             groups[original].append(few[copy])
@@ -33,7 +33,7 @@ def folded(ranked: Sequence[Ranked], wanted: int, view: View) -> list[list[Ranke
         size *= 2
 
 
-def _copies(numbers: Numbers, view: View) -> dict[int, int]:
+def copies(numbers: Numbers, view: View) -> dict[int, int]:
     """The places of articles that are copies of one before -> the first place of which they are one."""
     sketches = view.sketches(numbers)
     alike = sharing(sketches, COPIED)

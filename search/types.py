@@ -9,7 +9,7 @@ from typing import Any
 
 from index.errors import InputError
 from index.ports import Facet
-from index.types import Article, Passage
+from index.types import Article, Filters, Passage
 
 
 class Mode(StrEnum):
@@ -95,6 +95,43 @@ class Hit:
     copies: tuple[Article, ...] = ()
     reasons: tuple[Match, ...] = ()
     title_reasons: tuple[Match, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A saved search, which tells of new articles that score `threshold` or more.
+
+    The threshold is the user's own `min_score`; else it was calibrated on `articles` so that about `rate` of 1,000 new
+    articles pass it. `saved` is when, in ISO 8601, UTC. `waiting` and `found` count hits: not yet told, and all.
+    """
+
+    name: str
+    query: str
+    mode: Mode
+    filters: Filters
+    rate: float
+    min_score: float | None
+    threshold: float
+    articles: int
+    saved: str
+    waiting: int = 0
+    found: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A hit of a saved search among new articles. Its article has no text: the passage says why it was found.
+
+    `found` is when it was found and `told` when it was told, both in ISO 8601, UTC; None while it was not. `id` is the
+    same whenever and wherever the hit is told, `number` that of the hit in its index.
+    """
+
+    number: int
+    id: str
+    search: str
+    hit: Hit
+    found: str
+    told: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from .layout import (
 )
 from .lock import locked
 from .manifest import FORMAT, Manifest
+from .searches import SearchFile
 from .segments import Segment, Snapshot
 from .sums import damaged
 from .view import LocalView
@@ -150,6 +151,11 @@ class Index:
             f"{self.path} was made with the model {made.usage()}, not with {now.usage()}. "
             f"Encode it again with: {shlex.join(['khabar', 'reindex', *options, '--index', str(self.path)])}"
         )
+
+    @property
+    def searches(self) -> SearchFile:
+        """What is kept beside the articles: saved searches and what they found."""
+        return SearchFile(self.path)
 
     def close(self) -> None:
         """Let go of the database, as far as this thread uses it."""

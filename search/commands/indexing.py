@@ -29,6 +29,7 @@ from .options import (
     read_id,
     warn,
 )
+from .telling import match_and_say, say_news
 
 
 def index_command(
@@ -127,11 +128,13 @@ def index_command(
         ended.said = f"Stopped. {index} keeps {stored} articles; the same command goes on from there."
         raise
     skipped = skipper.skipped if skipper else {}
+    new = match_and_say(opened, encoder)
     if as_json:
-        show_json(report_json(report, encoder, skipped))
+        show_json(report_json(report, encoder, skipped) | {"news": new})
     else:
         pruned = prune or prune_all
         remark(report_line(report, index, pruned=pruned, skipped=skipped if skipper else None), err=False)
+        say_news(new, index)
     warn(remark_lines(report, skipped))
     warn(cut_lines(encoder))
     used = bool(report.added + report.updated + report.unchanged + len(skipped))

@@ -1,4 +1,16 @@
-from .as_json import affair_json, answer_json, answers_json, checked_json, group_json, related_json, story_json
+from .alerts import digest, news_lines, saved_lines, saving_json, saving_lines
+from .as_json import (
+    affair_json,
+    answer_json,
+    answers_json,
+    checked_json,
+    group_json,
+    hit_json,
+    news_json,
+    related_json,
+    saved_json,
+    story_json,
+)
 from .indexing import remark_lines, report_json, report_line
 from .progress import progress_bars
 from .reasons import told_reasons
@@ -37,12 +49,16 @@ __all__ = [
     "checked_json",
     "checked_lines",
     "cut_lines",
+    "digest",
     "evaluation_lines",
     "group_json",
     "group_lines",
+    "hit_json",
     "info_json",
     "info_lines",
     "model_lines",
+    "news_json",
+    "news_lines",
     "problem_lines",
     "problems_json",
     "progress_bars",
@@ -52,6 +68,10 @@ __all__ = [
     "remark_lines",
     "report_json",
     "report_line",
+    "saved_json",
+    "saved_lines",
+    "saving_json",
+    "saving_lines",
     "setting_lines",
     "snippet",
     "source_lines",

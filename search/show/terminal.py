@@ -44,19 +44,24 @@ def answer_lines(answer: Answer, *, bold: bool) -> Iterator[str]:
     elif not answer.relevant:
         yield "Nothing relevant was found. Hardly anything fits; what comes nearest:"
     for hit in answer.hits:
-        yield f"{hit.rank:>3}. {_marked_title(hit, bold)}"
-        yield f"     {' · '.join([_about(hit.article), f'{hit.score:.3f}', *_printed(hit.article, hit.copies)])}"
-        yield from _address(hit.article, 5)
-        yield f"     {isolated(_snippet(hit, bold))}"
-        reasons = [f"{m.query} → {m.term} ({m.kind})" for m in hit.matched if m.kind not in ("same", "folded")]
-        if reasons:
-            yield f"     {', '.join(isolate(reason) for reason in reasons[:_REASONS])}"
+        yield from hit_lines(hit, bold=bold)
         yield ""
     for name, counts in answer.facets.items():
         shown = [f"{isolate(value or 'none named')} {count}" for value, count in counts.items()]
         yield f"{name}: {', '.join(shown) or 'nothing relevant'}"
     if answer.hits:
         yield f"{len(answer.hits)} found in {answer.seconds * 1000:.0f} ms"
+
+
+def hit_lines(hit: Hit, *, bold: bool) -> Iterator[str]:
+    """A hit for people, after its rank."""
+    yield f"{hit.rank:>3}. {_marked_title(hit, bold)}"
+    yield f"     {' · '.join([_about(hit.article), f'{hit.score:.3f}', *_printed(hit.article, hit.copies)])}"
+    yield from _address(hit.article, 5)
+    yield f"     {isolated(_snippet(hit, bold))}"
+    reasons = [f"{m.query} → {m.term} ({m.kind})" for m in hit.matched if m.kind not in ("same", "folded")]
+    if reasons:
+        yield f"     {', '.join(isolate(reason) for reason in reasons[:_REASONS])}"
 
 
 def answers_lines(answers: Mapping[str, Answer], *, bold: bool) -> Iterator[str]:
