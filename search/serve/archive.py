@@ -27,7 +27,8 @@ from ..listing import sources
 from ..query import narrowed, read_filters
 from ..ranking import Explanation
 from ..show import info_json
-from ..types import DUPLICATES, Answer, Checked, Listing, Mode, Source, Story, Tier
+from ..types import DUPLICATES, Answer, Checked, Listing, Mode, News, Saved, Source, Story, Tier
+from ..watch import hits, saved
 from .compared import Compared, Comparing
 from .limits import DEFAULT_LIMITS, Limits, Workers
 
@@ -163,6 +164,14 @@ class Archive:
     def last_run(self) -> Run | None:
         """What the last run did that changed or rejected anything; None where the index does not know it."""
         return self._tried(lambda engine: engine.index.last_run())
+
+    def saved(self) -> list[Saved]:
+        """All saved searches, by name."""
+        return self._answered(lambda engine: saved(engine.index))
+
+    def saved_hits(self, name: str) -> list[News]:
+        """The latest hits of a saved search, whether they were told or not. Raises InputError where there is none."""
+        return self._answered(lambda engine: hits(engine.index, name))
 
     def duplicates(self, tiers: Collection[Tier] = DUPLICATES, since: str | None = None) -> list[Story]:
         """Groups of articles that repeat others, and pairs of altered copies where that tier is asked for.

@@ -30,6 +30,7 @@ from .shown import (
     counts_of,
     facets_shown,
     figure,
+    hit_shown,
     languages_shown,
     members,
     story_line,
@@ -295,7 +296,23 @@ def archive_page(request: Request, archive: Asked, t: Speaking) -> HTMLResponse:
         days=figure(days, lambda bar: f"/stories?since={bar.first}&until={bar.last}", t),
         sources=sources,
         run=archive.last_run(),
+        saved=archive.saved(),
         made=[(f"made_{key}", t.number(info[key])) for key in ("path", "model", "dimension", "passages", "format")],
+    )
+
+
+@router.get("/saved")
+def saved_page(request: Request, archive: Asked, t: Speaking) -> HTMLResponse:
+    """The latest hits of a saved search."""
+    name = request.query_params.get("name", "")
+    found = archive.saved_hits(name)
+    return render(
+        request,
+        "saved.html",
+        here="archive",
+        title=name,
+        name=name,
+        found=[{"one": hit_shown(one.hit, t), "found": one.found, "told": one.told} for one in found],
     )
 
 
