@@ -482,13 +482,13 @@ class Store(Protocol):
         """
         ...
 
-    def last_run(self) -> Run | None:
-        """What the last indexing run did that changed or rejected anything; None where the store does not know it."""
-        ...
-
     @property
     def searches(self) -> Searches:
         """What is kept beside the articles: saved searches and what they found."""
+        ...
+
+    def last_run(self) -> Run | None:
+        """What the last indexing run did that changed or rejected anything; None where the store does not know it."""
         ...
 
     def verify(self) -> list[Problem]:

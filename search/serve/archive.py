@@ -20,7 +20,7 @@ from index.ports import Facet
 from index.text import language
 from index.types import Article, Filters, Run
 
-from .. import coverage
+from .. import coverage, watch
 from ..coverage import Related, SideBySide, StoryOrder
 from ..engine import DEFAULT_LISTING, Engine
 from ..listing import sources
@@ -28,7 +28,6 @@ from ..query import narrowed, read_filters
 from ..ranking import Explanation
 from ..show import info_json
 from ..types import DUPLICATES, Answer, Checked, Listing, Mode, News, Saved, Source, Story, Tier
-from ..watch import hits, saved
 from .compared import Compared, Comparing
 from .limits import DEFAULT_LIMITS, Limits, Workers
 
@@ -37,6 +36,10 @@ T = TypeVar("T")
 
 class NoArticle(InputError):
     """There is no article with the id that was asked for."""
+
+
+class NoSearch(InputError):
+    """There is no saved search of the name that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,14 +168,6 @@ class Archive:
         """What the last run did that changed or rejected anything; None where the index does not know it."""
         return self._tried(lambda engine: engine.index.last_run())
 
-    def saved(self) -> list[Saved]:
-        """All saved searches, by name."""
-        return self._answered(lambda engine: saved(engine.index))
-
-    def saved_hits(self, name: str) -> list[News]:
-        """The latest hits of a saved search, whether they were told or not. Raises InputError where there is none."""
-        return self._answered(lambda engine: hits(engine.index, name))
-
     def duplicates(self, tiers: Collection[Tier] = DUPLICATES, since: str | None = None) -> list[Story]:
         """Groups of articles that repeat others, and pairs of altered copies where that tier is asked for.
 
@@ -204,6 +199,18 @@ class Archive:
         Raises NoArticle, and TooSlow as `duplicates` does.
         """
         return coverage.story_of(self._compared().stories, self.article(name))
+
+    def saved(self) -> list[Saved]:
+        """The saved searches, by name."""
+        return self._answered(lambda engine: watch.saved(engine.index))
+
+    def hits(self, name: str | None, k: int) -> list[News]:
+        """The k latest hits of a saved search, or of all, the latest first. Raises NoSearch."""
+        return self._answered(lambda engine: watch.hits(engine.index, _search(engine, name), k))
+
+    def hits_feed(self, name: str | None) -> str:
+        """The latest hits of a saved search, or of all, as an Atom feed. Raises NoSearch."""
+        return self._answered(lambda engine: watch.atom(engine.index, _search(engine, name)))
 
     def export(self) -> Iterator[str]:
         """All articles as lines of JSON, as `khabar export` writes them. One thread must take them all."""
@@ -252,6 +259,12 @@ def _article(engine: Engine, name: str) -> Article:
     if not engine.index.known([name]):
         raise NoArticle(f"There is no article {name!r} in the index. Find ids with a search.")
     return engine.index.article(name)
+
+
+def _search(engine: Engine, name: str | None) -> str | None:
+    if name is not None and name not in (one.name for one in watch.saved(engine.index)):
+        raise NoSearch(f"There is no saved search {name!r}. They are listed at /api/v1/searches.")
+    return name
 
 
 def _related(engine: Engine, asked: Article, k: int) -> tuple[Article, list[Related]]:

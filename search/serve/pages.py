@@ -42,6 +42,9 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 RELATED = 20
 """Related articles beside one."""
 
+SAVED = 100
+"""Hits of a saved search on its page."""
+
 TEXT = 20_000
 """The most characters of a text that is checked."""
 
@@ -305,7 +308,7 @@ def archive_page(request: Request, archive: Asked, t: Speaking) -> HTMLResponse:
 def saved_page(request: Request, archive: Asked, t: Speaking) -> HTMLResponse:
     """The latest hits of a saved search."""
     name = request.query_params.get("name", "")
-    found = archive.saved_hits(name)
+    found = archive.hits(name, SAVED)
     return render(
         request,
         "saved.html",
