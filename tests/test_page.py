@@ -41,7 +41,7 @@ def windows(browser: Any, address: str) -> Callable[..., Any]:  # noqa: F811
     @cache
     def window(**options: Any) -> Any:
         context = browser.new_context(base_url=address, **{"locale": "en-GB"} | options)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(90_000)  # all articles are compared for the first page of stories
         return context
 
     return window
