@@ -17,9 +17,9 @@ MAX_PAGES = 1_000
 MAX_TEXT = 1 << 24
 """Characters of the longest text that is read."""
 
-# PDFium turns lines that are written from right to left, and with them the two letters of a lam-alef, which are one
-# glyph: "خالل" for "خلال". Both have the glyph's box or halves of it, so the second one does not lie to the left.
-_TURNED = re.compile("[اأإآ]ل")
+# PDFium turns lines written from right to left, and with them the letters that one glyph stands for: "خالل" for
+# "خلال", "اليت" for "التي". Each has the glyph's box or a part of it, so that the next one does not lie to the left.
+_ARABIC = re.compile("[\u0621-\u063a\u0641-\u064a]{2,}")
 
 _SCATTERED = 0.5
 """Share of the lines of a file that hold three letters or fewer, from which its letters stand in no order."""
@@ -72,15 +72,22 @@ def _pages(document: Any) -> Iterator[str]:
 
 
 def _in_order(page: Any) -> str:
-    """The text of a page, the letters of each lam-alef in the order in which they are read."""
-    letters = list(page.get_text_range())
-    for found in _TURNED.finditer("".join(letters)):
-        at = found.start()
-        left, bottom, _, top = page.get_charbox(at)
-        next_left, next_bottom, _, next_top = page.get_charbox(at + 1)
-        if next_left >= left and (bottom, top) == (next_bottom, next_top):
-            letters[at], letters[at + 1] = letters[at + 1], letters[at]
+    """The text of a page, the letters of each ligature in the order in which they are read."""
+    text = page.get_text_range()
+    letters = list(text)
+    for word in _ARABIC.finditer(text):
+        boxes = [page.get_charbox(at) for at in range(*word.span())]
+        first = 0
+        for at in range(1, len(boxes) + 1):
+            if at == len(boxes) or not _of_one_glyph(boxes[at - 1], boxes[at]):
+                begin, end = word.start() + first, word.start() + at
+                letters[begin:end] = letters[begin:end][::-1]
+                first = at
     return "".join(letters)
+
+
+def _of_one_glyph(box: tuple[float, ...], following: tuple[float, ...]) -> bool:
+    return following[0] >= box[0] and (following[1], following[3]) == (box[1], box[3])
 
 
 def _joined(page: str) -> str:
