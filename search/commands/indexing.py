@@ -66,7 +66,8 @@ def index_command(
 ) -> None:
     """Add articles to the index, or update them; unchanged ones are skipped.
 
-    Reads txt, md, html, mhtml, json, jsonl, csv, tsv, RSS and Atom, each also gzipped.
+    Reads txt, md, html, mhtml, json, jsonl, csv, tsv, RSS, Atom, eml, mbox, docx, odt and epub; with extras pdf, xlsx,
+    parquet and warc; all also gzipped, or in a zip or tar.
 
     An id is an id within its file: of two articles with one id, the one from another file gets that file's name before
     it (b.csv:7). What was renamed is listed.
