@@ -10,7 +10,6 @@ import pytest
 from conftest import CORPUS, Khabar
 
 from index import Index, ingest, load_encoder
-from index.local import verify
 from index.local.writer import writing
 from index.types import Article, Encoder, Vectors
 
@@ -298,4 +297,4 @@ def test_an_index_remembers_the_last_run_that_changed_or_rejected_anything(
     rows(news, dam="The dam of Sarmin opened.")
     khabar("index", news, "--index", folder)
     assert Index.open(folder).last_run() == found
-    assert not verify(folder)
+    assert not Index.open(folder).verify()

@@ -155,7 +155,7 @@ def _bounded(value: str, most: int, name: str, notes: list[str]) -> str:
 
 def _source_and_url(found: Mapping[str, list[object]], notes: list[str]) -> tuple[str | None, str | None]:
     """The name of the outlet and the article's address; some programs put the address where others put the name."""
-    url = _first(found, "url")
+    url = _first(found, "url") or None
     names = [name for value in found.get("source", []) if (name := " ".join(as_string(value).split()))]
     addresses = [name for name in names if _ADDRESS.match(name)]
     source = next((name for name in names if name not in addresses), None)
@@ -165,7 +165,7 @@ def _source_and_url(found: Mapping[str, list[object]], notes: list[str]) -> tupl
     if url and len(url) > MAX_URL:
         notes.append(f"its address has {len(url):,} characters; it was left out")
         url = None
-    return (_bounded(source, MAX_FIELD, "source", notes) if source else None), url
+    return (_bounded(source, MAX_FIELD, "source", notes) if source else None), url or None
 
 
 def _without_source(title: str, source: str | None) -> str:

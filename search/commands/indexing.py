@@ -26,7 +26,6 @@ from .options import (
     patience,
     progress_of,
     read_duplicate_tier,
-    read_id,
     warn,
 )
 from .telling import match_and_say, say_news
@@ -146,9 +145,7 @@ def index_command(
 def remove_command(
     articles: Annotated[
         list[str],
-        typer.Argument(
-            metavar="ARTICLE...", parser=read_id, autocompletion=complete.articles, help="Ids, or beginnings."
-        ),
+        typer.Argument(metavar="ARTICLE...", autocompletion=complete.articles, help="Ids, or beginnings."),
     ],
     purge: Annotated[bool, typer.Option("--purge", help="Also rewrite every file that contained their text.")] = False,
     wait: WaitOption = None,
