@@ -18,8 +18,8 @@ RATE = 0.5
 """Alerts for each 1,000 new articles, unless the user wants another number."""
 
 LOWEST, UNCALIBRATED = 0.3, 0.4
-"""Between these is the threshold while there are too few articles to tell, since fewer than one would be let through: at
-the score of the best of them, which may be one that the query is after."""
+"""Between these is the threshold while there are too few articles to tell, since fewer than one would be let through:
+at the score of the best of them, which may be one that the query is after."""
 
 SHOWN = 5
 """Old articles that are shown to the user, who then knows what to expect."""
