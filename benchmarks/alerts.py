@@ -141,12 +141,12 @@ def informative(query: str) -> list[str]:
 
 
 def cost(data: Path, searches: int, count: int, old: int, words: int, place: Path) -> None:
-    rows = list(news(data, old + count))
+    articles = list(news(data, old + count))
     step = max(2, (old + count) // count)
-    new = rows[::step][:count]
+    new = articles[::step][:count]
     encoder = load_encoder()
     index = Index.create(place / "index", encoder)
-    ingest(index, [write(place / "old.jsonl", [row for i, row in enumerate(rows) if i % step], "old")], encoder)
+    ingest(index, [write(place / "old.jsonl", [row for i, row in enumerate(articles) if i % step], "old")], encoder)
     engine = Engine(index)
     queries: list[str] = []
     for part in ("xquad_r/para_en-ar", "xquad_r/para_ar-en"):
@@ -154,14 +154,17 @@ def cost(data: Path, searches: int, count: int, old: int, words: int, place: Pat
         queries += [json.loads(line)["text"] for line in lines[: searches // 2]]
     if words:
         queries = [" ".join(informative(query)[:words]) for query in queries]
-    # Calibrating takes longer than matching: the searches beyond these have the threshold that is the median of theirs.
-    calibrated = queries[:CALIBRATED]
     began = time.process_time()
-    thresholds = [save(engine, f"search {number}", query)[0].threshold for number, query in enumerate(calibrated)]
-    spent = (time.process_time() - began) / len(calibrated) * 1000
+    for number, query in enumerate(queries[:CALIBRATED]):
+        save(engine, f"search {number}", query)
+    spent = (time.process_time() - began) / CALIBRATED * 1000
     print(f"{index.counts()['articles']} old articles: a search is saved in {spent:.1f} ms", flush=True)
+    # Calibrating takes longer than matching: the searches beyond these take over their thresholds, in turn.
+    rows = index.searches.searches()
     for number, query in enumerate(queries[CALIBRATED:], CALIBRATED):
-        save(engine, f"search {number}", query, min_score=float(np.median(thresholds)))
+        row = rows[number % CALIBRATED]
+        asked = json.dumps(json.loads(row.asked) | {"query": query})
+        index.searches.save(f"search {number}", asked, row.scale, row.mark, row.saved, [])
     ingest(index, [write(place / "new.jsonl", new, "new")], encoder)
     began = time.process_time()
     told = match(index, lambda: encoder)
