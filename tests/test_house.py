@@ -31,6 +31,7 @@ FLOORS = [
     {"search.engine"},
     {"search.show", "search.evaluation"},
     {"search.console"},
+    {"search.commands"},
     {"cli"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

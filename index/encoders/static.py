@@ -15,9 +15,10 @@ from safetensors import safe_open
 from tokenizers import Tokenizer
 
 from ..types import Encoder, Tokens, Vectors, WordEncoder
+from .words import Words
 
 EMBEDDED = Path(__file__).parents[1] / "model"
-TEXTS_AT_ONCE = 4096  # tokenised in one parallel batch
+TEXTS_AT_ONCE = 4096  # tokenised in one batch
 
 POOLING = "3"
 """Version of the averaging; part of the model's hash. Change it whenever the same table gives a text another vector."""
@@ -64,24 +65,38 @@ class StaticEncoder(Encoder):
         return self
 
     @cached_property
-    def _tokenizer(self) -> Tokenizer:
-        # Reading it takes a third of the start-up time of a search, and most commands encode nothing.
-        return Tokenizer.from_file(str(self._folder / "tokenizer.json"))
+    def _words(self) -> Words:
+        # Reading the tokenizer takes a third of the start-up time of a search, and most commands encode nothing.
+        return Words(Tokenizer.from_file(str(self._folder / "tokenizer.json")))
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors of texts: float32 (len(texts), dim), unit rows; a zero row for a text without known tokens."""
         vectors = np.zeros((len(texts), self.dim), np.float32)
         for start in range(0, len(texts), TEXTS_AT_ONCE):
             part = slice(start, start + TEXTS_AT_ONCE)
-            vectors[part] = self.averaged(list(self.tokens(texts[part])))
+            words, counts = self._words(texts[part])
+            owners, forms = np.repeat(np.arange(len(counts)), counts), self._forms[words]
+            ids = np.concatenate([words, forms[forms > 0]])
+            owners = np.concatenate([owners, owners[forms > 0]])
+            vectors[part] = self._average(owners, self._mapping[ids], self._weights[ids], len(counts))
         return vectors
 
     def averaged(self, texts: Sequence[Tokens]) -> Vectors:
         """Vectors of tokenised texts, as `encode` gives them."""
-        vectors = np.zeros((len(texts), self.dim), np.float32)
-        entries = np.concatenate([tokens.entries for tokens in texts] or [self._mapping[:0]]).astype(np.int64)
+        entries = np.concatenate([tokens.entries for tokens in texts] or [self._mapping[:0]])
         scales = np.concatenate([tokens.scales for tokens in texts] or [self._weights[:0]])
         owners = np.repeat(np.arange(len(texts)), [len(tokens.entries) for tokens in texts])
+        return self._average(owners, entries, scales, len(texts))
+
+    def _average(
+        self,
+        owners: npt.NDArray[np.int64],
+        entries: npt.NDArray[np.int32],
+        scales: npt.NDArray[np.float32],
+        count: int,
+    ) -> Vectors:
+        """The vectors of `count` texts; `owners` says in which of them each token stands."""
+        vectors = np.zeros((count, self.dim), np.float32)
         known = scales > 0
         held, first, times = np.unique(
             (owners * len(self._rows) + entries)[known], return_index=True, return_counts=True
@@ -89,7 +104,7 @@ class StaticEncoder(Encoder):
         weights = scales[known][first] * np.sqrt(times, dtype=np.float32)
         owners, entries = np.divmod(held, len(self._rows))
         lengths = weights * self._lengths[entries]
-        for i, (start, end) in enumerate(pairwise(np.searchsorted(owners, np.arange(len(texts) + 1)).tolist())):
+        for i, (start, end) in enumerate(pairwise(np.searchsorted(owners, np.arange(count + 1)).tolist())):
             rows = self._rows.take(entries[start:end], axis=0).astype(np.float32)
             vectors[i] = (weights[start:end] * _novelty(rows, weights[start:end], lengths[start:end])) @ rows
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -132,9 +147,8 @@ class StaticEncoder(Encoder):
     def tokens(self, texts: Sequence[str]) -> Iterator[Tokens]:
         """The tokens of each text."""
         for start in range(0, len(texts), TEXTS_AT_ONCE):
-            batch = list(texts[start : start + TEXTS_AT_ONCE])
-            for encoding in self._tokenizer.encode_batch_fast(batch, add_special_tokens=False):
-                words = np.array(encoding.ids, np.int64)
+            flat, counts = self._words(texts[start : start + TEXTS_AT_ONCE])
+            for words in np.split(flat, np.cumsum(counts)[:-1]):
                 forms = self._forms[words]
                 ids = np.concatenate([words, forms[forms > 0]])
                 yield Tokens(self._mapping[ids], self._weights[ids], len(words))
