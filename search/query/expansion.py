@@ -121,13 +121,14 @@ class Expander:
         A word that the model breaks into pieces has no translation: the pieces of a name say nothing of it.
         """
         result = {}
-        read = {word: tokens for word, tokens in zip(words, embedded().tokens(words), strict=True) if tokens.words == 1}
+        tokens = embedded().tokens(words)
+        vectors = embedded().averaged(tokens)
+        whole = {word: i for i, word in enumerate(words) if tokens.words[i] == 1}
         for language, other in zip(LANGUAGES, reversed(LANGUAGES), strict=True):
-            asked = {word: tokens for word, tokens in read.items() if script(word) == language}
+            asked = {word: i for word, i in whole.items() if script(word) == language}
             if not asked:
                 continue
-            vectors = embedded().averaged(list(asked.values()))
-            found = self._vocabulary.translations(vectors, other, TRANSLATIONS)
+            found = self._vocabulary.translations(vectors[list(asked.values())], other, TRANSLATIONS)
             for word, terms in zip(asked, found, strict=True):
                 chosen = [(term, cosine) for term, cosine in terms if cosine >= max(FLOOR, terms[0][1] - MARGIN)]
                 weights = [math.exp(cosine / TEMPERATURE) for _, cosine in chosen]

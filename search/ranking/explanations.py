@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from index.text import Token, tokenize
+from index.text import Token, tokens_of
 
 from ..query import Sense
 from ..types import Match
@@ -32,7 +32,7 @@ def explain(query: str, senses: Sequence[Sense], title: str, passage: str) -> Ex
 def _matching(query: str, senses: Sequence[Sense], text: str, matches: dict[str, Match]) -> tuple[tuple[int, int], ...]:
     """Where a text matches; a match that is better than that in `matches` is put there."""
     written: dict[str, list[Token]] = {}
-    for token in tokenize(text):
+    for token in tokens_of({term for sense in senses for term, _, _ in sense.terms}, text):
         written.setdefault(token.term, []).append(token)
     spans: set[tuple[int, int]] = set()
     for sense in senses:
