@@ -15,7 +15,7 @@ from index.ports import Vocabulary
 from index.text import LIKELY, Token, script
 from index.types import LANGUAGES, Concept
 
-from .dictionary import load_dictionary, other_forms, stopwords, translated_by_sound
+from .dictionary import by_sound, load_dictionary, other_forms, stopwords
 from .parsing import Query
 
 # Translations of a word: at most so many, with a cosine of at least FLOOR and within MARGIN of the best; their
@@ -82,10 +82,12 @@ class Expander:
         expressed = {key: self._known[key] for key in set(asked) if key in self._known}
         missing = [key for key in dict.fromkeys(asked) if key not in expressed]
         translations = self._translations(sorted({word for _, word, _ in missing if word.isalpha()}))
+        dictionary = {(term, word): _meant(term, word) for term, word, _ in missing}
+        heard = by_sound([(term, word) for term, word, capital in missing if dictionary[term, word] and not capital])
         for term, word, capital in missing:
-            meant = _meant(term, word)
+            meant = dictionary[term, word]
             near, listed = translations.get(word, {}), self._listed(meant)
-            named = capital or not meant or translated_by_sound(term, word)
+            named = capital or not meant or (term, word) in heard
             spelled = {}
             if word.isalpha() and (named or not listed):
                 spelled = self._spellings(word, LIKELY if named else VERY_LIKELY)
