@@ -5,17 +5,21 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import UTC, datetime
 
 from .clean import Cleaner, origin
 from .encoders import encode_articles
 from .errors import InputError
 from .identities import Identities, fingerprint
 from .ports import Entry, Lost, Reading, Sink, Store, key
-from .read import Began, Ended, Exported, Input, Unknown, events, is_missing, shown
-from .types import Article, Document, Encoder, Noted, Rejected, Report
+from .read import Began, Ended, Exported, Input, Source, Unknown, events, is_missing, shown
+from .types import Article, Document, Encoder, Noted, Rejected, Report, Run
 
 # A batch is one commit. This many documents keep 16,000 passages' vectors well under 100 MB, and enough text to learn
 # a site's boilerplate from; a batch also ends at so many characters, so that a few huge documents do not fill memory.
+EXAMPLES = 100
+"""Rejected inputs that an index remembers of a run."""
+
 BATCH = 2_000
 BATCH_CHARACTERS = 20_000_000
 
@@ -32,13 +36,14 @@ PRUNED_SHARE = 1 / 3
 
 def ingest(
     index: Store,
-    sources: Sequence[str],
+    sources: Sequence[Source],
     encoder: Encoder,
     progress: Callable[[int, int], None] | None = None,
     *,
     prune: bool = False,
     prune_all: bool = False,
     skip: Callable[[Sequence[Article]], Collection[str]] | None = None,
+    exclude: Sequence[str] = (),
 ) -> Report:
     """Add the articles of the sources to an index, or update them; each batch is committed as a whole.
 
@@ -46,31 +51,48 @@ def ingest(
     id each is stored is said in `identities`. With `prune`, articles whose files were in the sources and are gone are
     removed, unless a source is missing or so many are gone that something else must have happened; with `prune_all`,
     also then. What cannot be used is rejected and named in the report. `progress` is told (bytes read, bytes in all).
-    `skip` is given new articles, and returns the ids of those that are not to be added.
+    `skip` is given new articles, and returns the ids of those that are not to be added. `exclude` are patterns of files
+    that are neither read nor pruned.
     Raises IndexLocked, StorageError, and IndexMismatch when the vectors of `encoder` are not those of the index.
     """
     index.require(encoder)
     began = time.perf_counter()
     counts = {"added": 0, "updated": 0, "unchanged": 0, "removed": 0, "passages": 0}
     with index.writing() as writer:
-        run = _Run(index, writer, sources, progress)
+        run = _Run(index, writer, sources, progress, exclude)
         for documents, reading in run.batches():
             _store(index, writer, run, documents, reading, encoder, skip, counts)
         counts["unchanged"] += run.unchanged
         if prune or prune_all:
-            lost = writer.records.lost(sources, run.unseen)
-            if why := None if prune_all else _too_much(lost, sources):
+            named = [source for source in sources if isinstance(source, str)]
+            lost = writer.records.lost(named, run.unseen)
+            if why := None if prune_all else _too_much(lost, named):
                 run.rejected.append(why)
             else:
                 counts["removed"] = writer.prune(lost)
-    return Report(
-        **counts,
-        rejected=tuple(run.rejected),
-        seconds=time.perf_counter() - began,
-        notes=tuple(run.notes),
-        renamed=tuple(run.identities.renamed),
-        replaced=tuple(run.identities.replaced),
-        unknown=tuple(run.unknown),
+        report = Report(
+            **counts,
+            rejected=tuple(run.rejected),
+            seconds=time.perf_counter() - began,
+            notes=tuple(run.notes),
+            renamed=tuple(run.identities.renamed),
+            replaced=tuple(run.identities.replaced),
+            unknown=tuple(run.unknown),
+        )
+        if report.added or report.updated or report.removed or report.rejected:
+            writer.remember(_remembered(report))
+    return report
+
+
+def _remembered(report: Report) -> Run:
+    return Run(
+        datetime.now(UTC).isoformat(timespec="seconds"),
+        report.added,
+        report.updated,
+        report.unchanged,
+        report.removed,
+        len(report.rejected),
+        report.rejected[:EXAMPLES],
     )
 
 
@@ -87,21 +109,21 @@ def _store(
     """Clean, encode and commit one batch."""
     known = index.known(documents)
     fresh = [d for d in documents.values() if known.get(d.id) != fingerprint(d) and not run.is_stored(d)]
-    counts["unchanged"] += len(documents) - len(fresh)
+    changed = {d.id for d in fresh}
+    counts["unchanged"] += writer.records.counted(name for name in documents if name not in changed)
     cleaner = Cleaner()
     cleaner.restore(index.learned({origin(d) for d in fresh}))
     articles: list[tuple[Article, Document]] = []
     for document, cleaned in _cleaned(cleaner, fresh, run):
         articles.extend((article, document) for article in cleaned)
-        counts["updated" if document.id in known else "added"] += len(cleaned)
     if skip:
         skipped = skip([article for article, document in articles if document.id not in known])
-        counts["added"] -= len(skipped)
         for article, document in articles:
             if article.id in skipped:
                 run.read_again(document)
         articles = [(article, document) for article, document in articles if article.id not in skipped]
     entries: list[Entry] = []
+    stored: set[str] = set()  # ids of documents
     committed = time.monotonic()
     for part in _parts(articles):
         if time.monotonic() - committed > COMMIT_SECONDS:
@@ -110,11 +132,11 @@ def _store(
         encoded = _encoded(part, encoder, run)
         counts["passages"] += sum(len(entry.passages) for entry in encoded)
         entries += encoded
-        stored = {entry.article.id for entry in encoded}
-        for article, document in part:
-            if article.id not in stored:
-                counts["updated" if document.id in known else "added"] -= 1
+        done = {entry.article.id for entry in encoded}
+        stored.update(document.id for article, document in part if article.id in done)
     writer.add(entries, reading, cleaner.state() if fresh else {})
+    counts["updated"] += writer.records.counted(stored & known.keys())
+    counts["added"] += writer.records.counted(stored - known.keys())
 
 
 def _cleaned(cleaner: Cleaner, fresh: Sequence[Document], run: _Run) -> Iterator[tuple[Document, list[Article]]]:
@@ -135,6 +157,8 @@ def _cleaned(cleaner: Cleaner, fresh: Sequence[Document], run: _Run) -> Iterator
         except Exception as error:
             run.reject(document, _what(error))
         else:
+            if not isinstance(document, Exported):
+                run.notes.extend(Noted(document.path, note) for one in cleaned for note in cleaner.notes(one))
             yield document, [cleaned[0], *map(run.identities.settle_embedded, cleaned[1:])]
 
 
@@ -183,8 +207,9 @@ class _Run:
         self,
         index: Store,
         writer: Sink,
-        sources: Sequence[str],
+        sources: Sequence[Source],
         progress: Callable[[int, int], None] | None,
+        exclude: Sequence[str],
     ) -> None:
         self.rejected: list[Rejected] = []
         self.notes: list[Noted] = []
@@ -194,7 +219,7 @@ class _Run:
         self.identities = Identities(index, writer.records)
         self._index = index
         self._records = writer.records
-        self._events = events(sources, progress=progress, skip=self._skip)
+        self._events = events(sources, progress=progress, skip=self._skip, exclude=exclude)
         self._file: bytes | None = None
         self._usable = True  # whether everything in the file could be used so far
         self._reading = Reading()

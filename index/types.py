@@ -39,6 +39,11 @@ class Document:
     page: bool = False
 
 
+def is_address(path: str) -> bool:
+    """Whether the place of a document is an address of the web, and no file."""
+    return path.startswith(("http://", "https://"))
+
+
 @dataclass(frozen=True, slots=True)
 class Rejected:
     """An input that could not be used: `path` is `file` or `file:line`, `reason` one sentence."""
@@ -122,6 +127,22 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """What the last indexing run did that changed or rejected anything. `ended` is a time in ISO 8601, UTC.
+
+    `rejected` counts the inputs that were not used; `examples` are the first of them.
+    """
+
+    ended: str
+    added: int
+    updated: int
+    unchanged: int
+    removed: int
+    rejected: int
+    examples: tuple[Rejected, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Filters:
     """Which articles may be found: all that pass every filter that is not None.
 
@@ -155,6 +176,16 @@ class Filters:
     def sources(self) -> tuple[str, ...]:
         """The sources that pass; () where any does."""
         return _several(self.source)
+
+    def passes(self, article: Article) -> bool:
+        """Whether an article passes every filter."""
+        day = article.published[:10] if article.published else None
+        return (
+            (not self.languages or article.language in self.languages)
+            and (not self.sources or (article.source or "") in self.sources)
+            and (self.since is None or (day is not None and self.since <= day))
+            and (self.until is None or (day is not None and day <= self.until))
+        )
 
 
 def _several(value: str | tuple[str, ...] | None) -> tuple[str, ...]:

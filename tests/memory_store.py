@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from index.encoders import load_encoder
+from index.errors import InputError
 from index.local.bm25 import ABSENT, K1, MANY, B
-from index.passages import encoded_text
-from index.ports import SAMPLE, Candidates, Entry, Facet, Numbers, Profile, Question, Vocabulary, Wording
+from index.passages import encoded_text, split
+from index.ports import SAMPLE, Candidates, Entry, Facet, Numbers, Problem, Profile, Question, Vocabulary, Wording
 from index.text import NameIndex, Sketch, match, sketch, terms, tokenize
 from index.text.letters import script
 from index.types import LANGUAGES, NO_FILTERS, Article, Concept, Encoder, Filters, Passage, Vectors
@@ -28,23 +31,90 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self.entries: dict[str, Entry] = {}
+        self.added: dict[str, int] = {}
         self.generation = 0
 
     def add(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
             self.entries.pop(entry.article.id, None)
             self.entries[entry.article.id] = entry
+            self.added[entry.article.id] = max(self.added.values(), default=0) + 1
+        self.generation += 1
+
+    @property
+    def address(self) -> str:
+        return "memory"
+
+    def remove(self, ids: Sequence[str], *, purge: bool = False) -> int:
+        gone = [one.article.id for one in self.entries.values() if {one.article.id, one.article.host} & set(ids)]
+        for one in gone:
+            del self.entries[one]
+        self.generation += 1
+        return len(gone)
+
+    def compact(self) -> None:
+        pass
+
+    def reencode(self, encoder: Encoder, progress: Callable[[int, int], None] | None = None) -> None:
+        for entry in self.entries.values():
+            passages = tuple(split(entry.article))
+            texts = [encoded_text(entry.article.title, passage.text) for passage in passages]
+            self.entries[entry.article.id] = replace(entry, passages=passages, vectors=encoder.encode_passages(texts))
         self.generation += 1
 
     @contextmanager
+    def writing(self) -> Iterator[MemoryStore]:
+        yield self
+
+    def counts(self) -> dict[str, int]:
+        return {"articles": len(self.entries), "passages": sum(len(one.passages) for one in self.entries.values())}
+
+    def summary(self) -> dict[str, Any]:
+        articles = [entry.article for entry in self.entries.values()]
+        days = [day for article in articles if (day := _day(article))]
+        return self.counts() | {
+            "languages": dict(sorted(Counter(article.language for article in articles).items())),
+            "sources": len({article.source for article in articles} - {None}),
+            "first_date": min(days, default=None),
+            "last_date": max(days, default=None),
+            "bytes": 0,
+        }
+
+    def verify(self) -> list[Problem]:
+        return [
+            Problem(f"article {entry.article.id}", "is not what its passages say", True)
+            for entry in self.entries.values()
+            for passage in entry.passages
+            if entry.article.text[passage.start : passage.end] != passage.text
+        ]
+
+    def repair(self) -> list[Problem]:
+        self.reencode(self.encoder())
+        return self.verify()
+
+    def close(self) -> None:
+        pass
+
+    @contextmanager
     def reading(self) -> Iterator[MemoryView]:
-        yield MemoryView(list(self.entries.values()), self.generation)
+        yield MemoryView(list(self.entries.values()), self.generation, list(map(self.added.__getitem__, self.entries)))
 
     def encoder(self) -> Encoder:
         return load_encoder()
 
     def require(self, encoder: Encoder) -> None:
         assert encoder.hash == load_encoder().hash
+
+    def known(self, ids: Iterable[str]) -> dict[str, str]:
+        return {one: self.entries[one].document for one in ids if one in self.entries}
+
+    def article(self, name: str, /) -> Article:
+        if name not in self.entries:
+            raise InputError(f"There is no article {name!r}.")
+        return self.entries[name].article
+
+    def ids_beginning(self, text: str, k: int) -> list[str]:
+        return sorted(one for one in self.entries if one.startswith(text))[:k]
 
     def articles(self) -> Iterator[tuple[int, Article]]:
         yield from enumerate(entry.article for entry in self.entries.values())
@@ -53,8 +123,8 @@ class MemoryStore:
 class MemoryView:
     """The entries of one moment; passages are numbered in their order."""
 
-    def __init__(self, entries: Sequence[Entry], generation: int) -> None:
-        self.generation = generation
+    def __init__(self, entries: Sequence[Entry], generation: int, added: Sequence[int]) -> None:
+        self.generation, self._added = generation, added
         self._entries = entries
         self._rows = [(i, p, v) for i, e in enumerate(entries) for p, v in zip(e.passages, e.vectors, strict=True)]
         titles = [entries[i].article.title for i, _, _ in self._rows]
@@ -64,12 +134,21 @@ class MemoryView:
         self.vocabulary: Vocabulary = MemoryVocabulary(self._texts)
 
     @property
+    def mark(self) -> int:
+        return max(self._added, default=0)
+
+    def newer(self, mark: int, k: int) -> tuple[Numbers, int]:
+        first = sorted((added, n) for n, added in enumerate(self._added) if added > mark)[:k]
+        return np.array([n for _, n in first], np.int64), first[-1][0] if first else mark
+
+    @property
     def sample(self) -> Vectors:
         last = len(self._rows) - 1
         return self.vectors(np.unique(np.linspace(0, last, SAMPLE).astype(np.int64)))
 
     def candidates(self, question: Question) -> Candidates:
-        allowed = [n for n, (i, _, _) in enumerate(self._rows) if _answers(self._entries[i].article, question)]
+        allowed = [n for n, (i, _, _) in enumerate(self._rows) if _answers(self._entries[i].article, question)
+                   and (question.among is None or i in question.among)]  # fmt: skip
         chosen: set[int] = set()
         lexical, cosines, idf = self._bm25(question.concepts or ()), np.zeros(len(self._rows)), self._idf(question)
         if question.concepts is not None:
@@ -110,7 +189,7 @@ class MemoryView:
     ) -> dict[tuple[str | None, ...], int]:
         counted: Counter[tuple[str | None, ...]] = Counter()
         for number, entry in enumerate(self._entries):
-            if _passes(entry.article, where) and (among is None or number in among):
+            if where.passes(entry.article) and (among is None or number in among):
                 values = {"source": entry.article.source, "language": entry.article.language}
                 counted[tuple(values.get(name, _day(entry.article)) for name in by)] += 1
         return dict(counted)
@@ -132,7 +211,7 @@ class MemoryView:
     def sharing(self, sketches: Sequence[Sketch], least: int, where: Filters = NO_FILTERS) -> Numbers:
         asked = {int(fingerprint) for one in sketches for fingerprint in one}
         shared = [len(asked & {int(f) for f in sketch(entry.article.text)}) for entry in self._entries]
-        passing = [_passes(entry.article, where) for entry in self._entries]
+        passing = [where.passes(entry.article) for entry in self._entries]
         return np.array([n for n, count in enumerate(shared) if count >= least and passing[n]], np.int64)
 
     def _profile(self, number: int) -> Profile:
@@ -211,7 +290,7 @@ class MemoryVocabulary:
 
 def _answers(article: Article, question: Question) -> bool:
     return (
-        _passes(article, question.where)
+        question.where.passes(article)
         and all(any(_holds(article, wording) for wording in group) for group in question.required)
         and not any(_holds(article, wording) for wording in question.excluded)
     )
@@ -226,16 +305,6 @@ def _holds(article: Article, wording: Wording) -> bool:
         if not size and any(token.term in wording.terms for token in tokens):
             return True
     return False
-
-
-def _passes(article: Article, where: Filters) -> bool:
-    day = _day(article)
-    return (
-        article.language in (where.languages or (article.language,))
-        and (article.source or "") in (where.sources or (article.source or "",))
-        and (where.since is None or (day is not None and where.since <= day))
-        and (where.until is None or (day is not None and day <= where.until))
-    )
 
 
 def _day(article: Article) -> str | None:

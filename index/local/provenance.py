@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from fnmatch import translate
 
-from ..ports import Known, Lost, Reading, key
+from ..ports import Known, Lost, Reading, is_there, key
 from . import database
 from .database import COLUMNS
 
@@ -26,6 +26,7 @@ class Records:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
         db.execute("CREATE TEMP TABLE IF NOT EXISTS met (file, id, PRIMARY KEY (file, id)) WITHOUT ROWID")
+        db.execute("CREATE TEMP TABLE IF NOT EXISTS counted (id PRIMARY KEY) WITHOUT ROWID")
 
     # ---------------------------------------------------------------- questions
 
@@ -35,15 +36,23 @@ class Records:
         return self._db.execute(query, (file,)).fetchone() is not None
 
     def unchanged(self, file: bytes, digest: bytes) -> int | None:
-        """How many documents a file gave, if it was read whole and has the same content still; else None."""
-        query = "SELECT count(id) FROM files LEFT JOIN held ON file = number AND NOT gone WHERE path = ? AND hash = ?"
-        row = self._db.execute(f"{query} GROUP BY number", (file, digest)).fetchone()
-        return row and int(row[0])
+        """How many articles a file gave, if it was read whole and has the same content still; else None.
+
+        Those embedded in its pages are among them, and those that `counted` knows already are not.
+        """
+        row = self._db.execute("SELECT number FROM files WHERE path = ? AND hash = ?", (file, digest)).fetchone()
+        held = self._db.execute("SELECT id FROM held WHERE file = ? AND NOT gone", row).fetchall() if row else []
+        return self.counted(doc for (doc,) in held) if row else None
+
+    def counted(self, ids: Iterable[str]) -> int:
+        """How many stored articles some documents gave, embedded ones among them, without those counted before."""
+        query = "INSERT OR IGNORE INTO counted SELECT id FROM articles WHERE id = ?1 OR host = ?1"
+        return self._db.executemany(query, ((doc,) for doc in ids)).rowcount
 
     def same_content(self, digest: bytes) -> list[bytes]:
         """The files that had a content when they were read, and that are gone."""
         found = self._db.execute("SELECT path FROM files WHERE hash = ?", (digest,)).fetchall()
-        return [path for (path,) in found if not os.path.lexists(path)]
+        return [path for (path,) in found if not is_there(path)]
 
     def article(self, doc: str) -> Known | None:
         """What is known of the article with an id; None when there is none."""
@@ -80,7 +89,7 @@ class Records:
             if not any(_within(path, source) for source in sources):
                 continue
             mine.update(doc for (doc,) in self._db.execute("SELECT id FROM held WHERE file = ?", (number,)))
-            if os.path.lexists(path) or any(path == one or path.startswith(os.path.join(one, b"")) for one in unseen):
+            if is_there(path) or any(path == one or path.startswith(os.path.join(one, b"")) for one in unseen):
                 gone = self._db.execute("SELECT id FROM held WHERE file = ? AND gone", (number,))
                 held += [(number, doc) for (doc,) in gone]
             else:
@@ -174,7 +183,7 @@ class Records:
     def _leave_missing(self, doc: str) -> None:
         """A document that stands in another file now is no longer held by files that are gone."""
         query = "SELECT number, path FROM held JOIN files ON number = file WHERE id = ?"
-        missing = [number for number, path in self._db.execute(query, (doc,)).fetchall() if not os.path.lexists(path)]
+        missing = [number for number, path in self._db.execute(query, (doc,)).fetchall() if not is_there(path)]
         for number in missing:
             self._db.execute("DELETE FROM held WHERE file = ? AND id = ?", (number, doc))
             self._db.execute("UPDATE files SET hash = NULL WHERE number = ?", (number,))

@@ -11,7 +11,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -20,17 +20,18 @@ import numpy as np
 from ..encoders import embedded_hash, encode_articles
 from ..errors import IndexDamaged, IndexLocked, IndexMismatch, KhabarError, StorageError
 from ..passages import encoded_text
-from ..ports import Entry, Lost, Reading
+from ..ports import Entry, Lost, Patience, Reading
 from ..text import ANALYSER, SKETCH, Sketch, sketches
-from ..types import Encoder, Vectors
+from ..types import Encoder, Run, Vectors
 from . import database
 from .damage import blamed_on_damage
-from .database import COLUMNS, Stored, described, explained, transaction
+from .database import COLUMNS, LAST_RUN, Stored, described, explained, transaction
 from .derived import Derived, NewPassage
 from .layout import DATABASE, MANIFEST, delete_segments, file_mode, write_whole
 from .lock import locked
 from .manifest import Manifest
 from .provenance import Records
+from .searches import SearchFile
 from .sums import Sums, damaged
 
 # Seconds that a purge waits for readers of what was there before; a search takes far less than one.
@@ -61,11 +62,16 @@ class Opened(Protocol):
         """What it was made with."""
         ...
 
+    @property
+    def patience(self) -> Patience:
+        """How long it waits for another writer."""
+        ...
+
 
 @contextmanager
 def writing(index: Opened) -> Iterator[Writer]:
     """A block that may change an index. Raises IndexLocked when another process is writing, or StorageError."""
-    with locked(index.path), database.changing(index.path / DATABASE) as db:
+    with locked(index.path, index.patience), database.changing(index.path / DATABASE) as db:
         writer = Writer(index.path, db)
         if writer.manifest != index.manifest:
             raise IndexMismatch(f"{index.path} was made anew by another process, with another model. Open it again.")
@@ -77,7 +83,7 @@ def writing(index: Opened) -> Iterator[Writer]:
             # Also after a failure: a full disk needs the room, and a log that is empty cannot be damaged.
             with suppress(sqlite3.Error, KhabarError, OSError):
                 writer.sweep()
-                _empty_log(db, patience=0)
+                database.empty_log(db, patience=0)
 
 
 class Writer:
@@ -86,11 +92,13 @@ class Writer:
     def __init__(self, path: Path, db: sqlite3.Connection) -> None:
         self.path = path
         self._db = db
-        self._identity = database.identity(path / DATABASE)
+        self._file = database.file_at(path / DATABASE)
         self._derived = Derived(db, path)
         self._sums = Sums(db)
+        self._searches = SearchFile(path)
         self.records = Records(db)
         with explained(path):
+            self._identity = database.identity_of(db)
             self.manifest = Manifest.read(db)
 
     def add(
@@ -138,11 +146,12 @@ class Writer:
             self._derived.tidy()
             if purge:
                 self._derived.purify()
+        self._searches.forget([*ids, *guests])
         if purge:
             self._rewrite()
             with explained(self.path):
-                emptied = _empty_log(self._db, PATIENCE)
-            if not emptied:
+                emptied = database.empty_log(self._db, PATIENCE)
+            if not self._searches.purge(self._said, PATIENCE) or not emptied:
                 raise IndexLocked(
                     f"{removed} removed from {self.path}, but a program is in the midst of reading what was there, "
                     "and the words are still in a file. Give the same command again when that program has finished."
@@ -163,6 +172,7 @@ class Writer:
             self.records.drop(lost)
             removed = self._delete(lost.articles, "unheld")
             self._derived.tidy()
+        self._searches.forget(lost.articles)
         return removed
 
     def compact(self) -> None:
@@ -214,6 +224,11 @@ class Writer:
                     progress(done, total)
             self._rederive(Manifest.of(encoder, embedded_hash()))
 
+    def remember(self, run: Run) -> None:
+        """Keep what an indexing run did, in place of the run before; what is found stays as it is."""
+        with self._commit(changed=False):
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (LAST_RUN, json.dumps(asdict(run))))
+
     def sweep(self) -> None:
         """Delete files that no commit names, and describe the index in manifest.json when that is behind."""
         self._require_in_place()
@@ -246,6 +261,11 @@ class Writer:
         if changed:
             self.sweep()
 
+    def _said(self, article: str) -> tuple[str, str] | None:
+        """The title and text of an article; None where there is none."""
+        row = self._db.execute("SELECT title, text FROM articles WHERE id = ?", (article,)).fetchone()
+        return row and (row[0], row[1])
+
     def _made_with(self) -> Manifest:
         """What the index was made with; by manifest.json where the database is damaged in that."""
         said = self.path / MANIFEST
@@ -255,7 +275,8 @@ class Writer:
     def _require_in_place(self) -> None:
         """Raises StorageError when the path leads to another index by now, whose files must stay as they are."""
         with explained(self.path):
-            if database.identity(self.path / DATABASE) != self._identity:
+            found = database.file_at(self.path / DATABASE), database.identity_of(self._db)
+            if found != (self._file, self._identity):
                 raise StorageError(f"{self.path} was replaced by another index meanwhile; nothing was stored.")
 
     def _delete(self, ids: Iterable[str], guests: Literal["none", "unheld", "all"]) -> int:
@@ -334,13 +355,6 @@ class Writer:
         """Write the database anew, without free space."""
         with explained(self.path):
             self._db.execute("VACUUM")
-
-
-def _empty_log(db: sqlite3.Connection, patience: float) -> bool:
-    """Move what was committed from the log into the database; False when a reader prevents that for so many seconds."""
-    db.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
-    ((busy, _, _),) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return not busy
 
 
 def _half(vector: Vectors) -> bytes:

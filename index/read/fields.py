@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from ..text import fold, parse_date
-from ..types import Document, Noted, Records, Rejected
+from ..types import Document, Noted, Records, Rejected, is_address
 from .names import ENVELOPES, MAY_BE_TEXT, fields_of, known
 from .prose import PROSE, as_string, clean, prose_of, size_of_prose
 from .repair import repaired
@@ -125,8 +125,8 @@ def _records(row: Mapping[str, object], path: str, file: str | None, page: bool)
 
 
 def file_id(file: str, text: str) -> str:
-    """The id of a file that is one document: made of its absolute path, or of its text when it is standard input."""
-    return made_id(text.encode() if file == "-" else os.fsencode(os.path.abspath(file)))
+    """The id of a file that is one document: made of its absolute path or address, or of the text of standard input."""
+    return made_id(text.encode() if file == "-" else os.fsencode(file if is_address(file) else os.path.abspath(file)))
 
 
 def made_id(data: bytes) -> str:
