@@ -40,7 +40,7 @@ from .retrieval import ndcg
 from .scale_news import LAST, write
 
 TIMED = 300  # queries of a row
-WARMING = 60  # queries before the clock starts
+WARMING = 300  # queries before the clock starts
 JUDGED = 150  # queries a set of the row of quality
 ENCODED = 4096  # passages encoded at once
 
