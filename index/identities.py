@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import astuple, replace
 from typing import NamedTuple
 
@@ -45,12 +45,16 @@ def fingerprint(document: Document) -> str:
     return hashlib.sha256(repr(tuple(said)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-class _Pending(NamedTuple):
+class Pending(NamedTuple):
     """A document of the batch that is being made, by its id."""
 
     digest: str
     file: bytes | None
     document: Document
+
+
+Batch = Mapping[str, Pending]
+"""Documents that are read and not stored yet, by the ids under which they will be."""
 
 
 class Identities:
@@ -61,11 +65,12 @@ class Identities:
         self.renamed: list[Collision] = []
         self.replaced: list[Collision] = []
         self._index, self._records = index, records
-        self._batch: dict[str, _Pending] = {}
+        self._batch: dict[str, Pending] = {}
 
-    def new_batch(self) -> None:
-        """What was settled is stored now."""
-        self._batch = {}
+    def new_batch(self) -> Batch:
+        """What was settled since the last one, which will be stored together."""
+        batch, self._batch = self._batch, {}
+        return batch
 
     def settle(self, document: Document, file: bytes | None, reading: Reading) -> Document:
         """A document with the id under which it is stored; `file` is where it was read, None for standard input.
@@ -76,11 +81,12 @@ class Identities:
         given = document.id
         for wanted in self._candidates(document, file):
             named = _with_id(document, wanted)
-            if self._may_have(named, file, reading):
+            digest = fingerprint(named)
+            if self._may_have(named, digest, file, reading):
                 break
         if wanted != given:
             self.renamed.append(Collision(document.path, given, wanted))
-        self._batch[wanted] = _Pending(fingerprint(named), file, named)
+        self._batch[wanted] = Pending(digest, file, named)
         return named
 
     def _candidates(self, document: Document, file: bytes | None) -> Iterator[str]:
@@ -117,8 +123,7 @@ class Identities:
             return pending.file == file
         return file is not None and self._records.met(file, wanted)
 
-    def _may_have(self, document: Document, file: bytes | None, reading: Reading) -> bool:
-        digest = fingerprint(document)
+    def _may_have(self, document: Document, digest: str, file: bytes | None, reading: Reading) -> bool:
         if (pending := self._batch.get(document.id)) is not None:
             if pending.digest == digest:
                 return True
@@ -143,13 +148,13 @@ class Identities:
         self.replaced.append(Collision(document.path, document.id, document.id))
         return True
 
-    def settle_embedded(self, article: Article) -> Article:
-        """An article that was embedded in a page, with an id that no other article has."""
+    def settle_embedded(self, article: Article, batch: Batch) -> str:
+        """An id that no other article has, for one that was embedded in the page of a document of a batch."""
         known = self._records.article(article.id)
-        if article.id not in self._batch and (known is None or known.host == article.host):
-            return article
-        named = replace(article, id=f"{article.id}~{made_id(article.text.encode('utf-8', 'replace'))[:8]}")
-        self.renamed.append(Collision(article.path or "", article.id, named.id))
+        if article.id not in batch and (known is None or known.host == article.host):
+            return article.id
+        named = f"{article.id}~{made_id(article.text.encode('utf-8', 'replace'))[:8]}"
+        self.renamed.append(Collision(article.path or "", article.id, named))
         return named
 
     def is_stored(self, document: Document) -> bool:

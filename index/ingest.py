@@ -1,27 +1,35 @@
-"""From sources to a stored index: read, clean, split, encode, store, one bounded batch at a time."""
+"""From sources to a stored index: read, clean, split, encode, store, one bounded batch at a time.
+
+The next batch is read while the last one is prepared, by other processes where there are some, so what is stored does
+not depend on how many there are.
+"""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from .clean import Cleaner, origin
-from .encoders import encode_articles
-from .errors import InputError
-from .identities import Identities, fingerprint
+from .identities import Batch, Identities
 from .ports import Entry, Lost, Reading, Sink, Store, key
+from .preparing import Job, Prepared, encode, failure
 from .read import Began, Ended, Exported, Input, Unknown, events, is_missing, shown
 from .types import Article, Document, Encoder, Noted, Rejected, Report
+from .uncommitted import Uncommitted
+from .workers import Task, Workers, cores
 
 # A batch is one commit. This many documents keep 16,000 passages' vectors well under 100 MB, and enough text to learn
 # a site's boilerplate from; a batch also ends at so many characters, so that a few huge documents do not fill memory.
 BATCH = 2_000
 BATCH_CHARACTERS = 20_000_000
 
-# A large model may take hours for a batch. It is encoded in parts of so many articles, and what is done is committed
-# when so much time has passed, so that a run that was stopped goes on from there.
-PART = 256
+# Documents that are prepared together. A large model may take hours for a batch: what is done is committed when so much
+# time has passed, so that a run that was stopped goes on from there.
+PART = 128
 COMMIT_SECONDS = 30.0
 
 # Pruning that would remove more than this many articles and more than this share of what the sources gave is refused:
@@ -29,42 +37,51 @@ COMMIT_SECONDS = 30.0
 PRUNED_AT_MOST = 20
 PRUNED_SHARE = 1 / 3
 
+Progress = Callable[[int, int, int], None]
+"""Is told bytes read, bytes in all, and articles stored."""
+
+Skip = Callable[[Sequence[Article]], Collection[str]]
+"""Is given new articles, and returns the ids of those that are not to be added."""
+
 
 def ingest(
     index: Store,
     sources: Sequence[str],
     encoder: Encoder,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
     *,
     prune: bool = False,
     prune_all: bool = False,
-    skip: Callable[[Sequence[Article]], Collection[str]] | None = None,
+    skip: Skip | None = None,
+    workers: int | None = None,
 ) -> Report:
     """Add the articles of the sources to an index, or update them; each batch is committed as a whole.
 
     Files whose content is as it was are not read again, and documents that say the same not stored again. Under which
     id each is stored is said in `identities`. With `prune`, articles whose files were in the sources and are gone are
     removed, unless a source is missing or so many are gone that something else must have happened; with `prune_all`,
-    also then. What cannot be used is rejected and named in the report. `progress` is told (bytes read, bytes in all).
-    `skip` is given new articles, and returns the ids of those that are not to be added.
+    also then. What cannot be used is rejected and named in the report. `workers` is how many processes prepare
+    articles, this one included; None is as many as there are cores. A small input is prepared by this one alone.
     Raises IndexLocked, StorageError, and IndexMismatch when the vectors of `encoder` are not those of the index.
     """
     index.require(encoder)
     began = time.perf_counter()
-    counts = {"added": 0, "updated": 0, "unchanged": 0, "removed": 0, "passages": 0}
-    with index.writing() as writer:
-        run = _Run(index, writer, sources, progress)
-        for documents, reading in run.batches():
-            _store(index, writer, run, documents, reading, encoder, skip, counts)
-        counts["unchanged"] += run.unchanged
+    with index.writing() as writer, Workers(workers or cores(), encoder) as processes:
+        run = _Run(index, writer, encoder, processes, skip)
+        run.add(sources, progress)
+        removed = 0
         if prune or prune_all:
             lost = writer.records.lost(sources, run.unseen)
             if why := None if prune_all else _too_much(lost, sources):
                 run.rejected.append(why)
             else:
-                counts["removed"] = writer.prune(lost)
+                removed = writer.prune(lost)
     return Report(
-        **counts,
+        added=run.counts["added"],
+        updated=run.counts["updated"],
+        unchanged=run.counts["unchanged"],
+        removed=removed,
+        passages=run.counts["passages"],
         rejected=tuple(run.rejected),
         seconds=time.perf_counter() - began,
         notes=tuple(run.notes),
@@ -72,93 +89,6 @@ def ingest(
         replaced=tuple(run.identities.replaced),
         unknown=tuple(run.unknown),
     )
-
-
-def _store(
-    index: Store,
-    writer: Sink,
-    run: _Run,
-    documents: dict[str, Document],
-    reading: Reading,
-    encoder: Encoder,
-    skip: Callable[[Sequence[Article]], Collection[str]] | None,
-    counts: dict[str, int],
-) -> None:
-    """Clean, encode and commit one batch."""
-    known = index.known(documents)
-    fresh = [d for d in documents.values() if known.get(d.id) != fingerprint(d) and not run.is_stored(d)]
-    counts["unchanged"] += len(documents) - len(fresh)
-    cleaner = Cleaner()
-    cleaner.restore(index.learned({origin(d) for d in fresh}))
-    articles: list[tuple[Article, Document]] = []
-    for document, cleaned in _cleaned(cleaner, fresh, run):
-        articles.extend((article, document) for article in cleaned)
-        counts["updated" if document.id in known else "added"] += len(cleaned)
-    if skip:
-        skipped = skip([article for article, document in articles if document.id not in known])
-        counts["added"] -= len(skipped)
-        for article, document in articles:
-            if article.id in skipped:
-                run.read_again(document)
-        articles = [(article, document) for article, document in articles if article.id not in skipped]
-    entries: list[Entry] = []
-    committed = time.monotonic()
-    for part in _parts(articles):
-        if time.monotonic() - committed > COMMIT_SECONDS:
-            writer.add(entries, Reading(reading.documents))
-            entries, committed = [], time.monotonic()
-        encoded = _encoded(part, encoder, run)
-        counts["passages"] += sum(len(entry.passages) for entry in encoded)
-        entries += encoded
-        stored = {entry.article.id for entry in encoded}
-        for article, document in part:
-            if article.id not in stored:
-                counts["updated" if document.id in known else "added"] -= 1
-    writer.add(entries, reading, cleaner.state() if fresh else {})
-
-
-def _cleaned(cleaner: Cleaner, fresh: Sequence[Document], run: _Run) -> Iterator[tuple[Document, list[Article]]]:
-    """The articles of each document; one that cannot be cleaned, for whatever reason, rejects itself only."""
-    good: list[Document] = []
-    for document in fresh:
-        try:
-            if not isinstance(document, Exported):
-                cleaner.learn([document])
-            good.append(document)
-        except Exception as error:
-            run.reject(document, _what(error))
-    for document in good:
-        try:
-            cleaned = [document.article] if isinstance(document, Exported) else cleaner.clean(document)
-        except InputError as error:
-            run.reject(document, str(error))
-        except Exception as error:
-            run.reject(document, _what(error))
-        else:
-            yield document, [cleaned[0], *map(run.identities.settle_embedded, cleaned[1:])]
-
-
-def _encoded(part: Sequence[tuple[Article, Document]], encoder: Encoder, run: _Run) -> list[Entry]:
-    """The entries of some articles; where memory does not suffice for all at once, of those for which it does."""
-    try:
-        encoded = encode_articles([article for article, _ in part], encoder)
-    except (MemoryError, RecursionError) as error:
-        if len(part) > 1:
-            return [entry for one in part for entry in _encoded([one], encoder, run)]
-        run.reject(part[0][1], _what(error))
-        return []
-    return [
-        Entry(one.article, one.passages, one.vectors, fingerprint(document), one.whole)
-        for one, (_, document) in zip(encoded, part, strict=True)
-    ]
-
-
-def _what(error: Exception) -> str:
-    if isinstance(error, MemoryError):
-        return "needs more memory than there is; split it into articles"
-    if isinstance(error, RecursionError):
-        return "is nested too deeply to be cleaned"
-    return f"cannot be used: {type(error).__name__}: {error}"
 
 
 def _too_much(lost: Lost, sources: Sequence[str]) -> Rejected | None:
@@ -176,35 +106,48 @@ def _too_much(lost: Lost, sources: Sequence[str]) -> Rejected | None:
     return None
 
 
-class _Run:
-    """One reading of the sources: documents in batches, by the id under which they are stored, and what was met."""
+@dataclass(slots=True)
+class _Outstanding:
+    """A batch that was read and is not committed: its documents by id, what was read for it, and what becomes of it."""
 
-    def __init__(
-        self,
-        index: Store,
-        writer: Sink,
-        sources: Sequence[str],
-        progress: Callable[[int, int], None] | None,
-    ) -> None:
+    documents: dict[str, Document]
+    reading: Reading
+    rejected: list[Rejected]
+    pending: Batch
+    known: dict[str, str] = field(default_factory=dict)
+    tasks: list[Task] = field(default_factory=list)
+    learned: dict[str, Any] = field(default_factory=dict)
+
+
+class _Run:
+    """One reading of some sources, one batch ahead of what is stored, and what was met."""
+
+    def __init__(self, index: Store, writer: Sink, encoder: Encoder, workers: Workers, skip: Skip | None) -> None:
         self.rejected: list[Rejected] = []
         self.notes: list[Noted] = []
         self.unknown: list[str] = []
         self.unseen: set[bytes] = set()
-        self.unchanged = 0
-        self.identities = Identities(index, writer.records)
-        self._index = index
-        self._records = writer.records
-        self._events = events(sources, progress=progress, skip=self._skip)
+        self.counts: Counter[str] = Counter()
+        self._index, self._writer, self._encoder, self._workers, self._skip = index, writer, encoder, workers, skip
+        self._records = Uncommitted(writer.records, self._commit)
+        self.identities = Identities(index, self._records)
+        self._outstanding: _Outstanding | None = None
+        self._documents: dict[str, Document] = {}
+        self._reading = Reading()
+        self._rejected: list[Rejected] = []  # since the last batch
         self._file: bytes | None = None
         self._usable = True  # whether everything in the file could be used so far
-        self._reading = Reading()
         self._moved_from: set[bytes] = set()
 
-    def batches(self) -> Iterator[tuple[dict[str, Document], Reading]]:
-        """Documents by id, with what was read for them; together they end a batch at BATCH or BATCH_CHARACTERS."""
-        batch: dict[str, Document] = {}
+    def add(self, sources: Sequence[str], progress: Progress | None) -> None:
+        """Store what the sources hold."""
+
+        def told(done: int, total: int) -> None:
+            if progress:
+                progress(done, total, self.counts["added"] + self.counts["updated"] + self.counts["unchanged"])
+
         characters = 0
-        for event in self._events:
+        for event in events(sources, progress=told, skip=self._is_as_it_was):
             match event:
                 case Began():
                     self._begin(event)
@@ -215,39 +158,129 @@ class _Run:
                 case Unknown():
                     self.unknown.append(shown(event.path))
                 case Rejected():
-                    self.rejected.append(event)
+                    self._rejected.append(event)
                 case Noted():
                     self.notes.append(event)
                 case Document():
                     document = self.identities.settle(event, self._file, self._reading)
                     if self._file is not None:
                         self._reading.documents.append((self._file, document.id))
-                    batch[document.id] = document
+                    self._documents[document.id] = document
                     characters += len(document.text)
-            if len(batch) >= BATCH or characters >= BATCH_CHARACTERS:
-                yield batch, self._reading
-                batch, characters, self._reading = {}, 0, Reading()
-                self.identities.new_batch()
-        if batch or self._reading.finished or self._reading.moved_files:
-            yield batch, self._reading
+            if len(self._documents) >= BATCH or characters >= BATCH_CHARACTERS:
+                self._end_batch()
+                characters = 0
+        if self._documents or self._reading.finished or self._reading.moved_files:
+            self._end_batch()
+        self._commit()
+        self.rejected += self._rejected
 
-    def is_stored(self, document: Document) -> bool:
-        """Whether a line of a backup is what is stored already."""
-        return self.identities.is_stored(document)
+    def _end_batch(self) -> None:
+        """Have the batch that was read prepared, and meanwhile commit the one before."""
+        batch = _Outstanding(self._documents, self._reading, self._rejected, self.identities.new_batch())
+        self._documents, self._reading, self._rejected = {}, Reading(), []
+        self._prepare(batch)
+        self._commit()
+        self._outstanding = batch
+        self._records.expect(batch.documents, batch.reading)
+        if batch.reading.moved or batch.reading.moved_files:
+            self._commit()  # where articles came from is part of every question about them
 
-    def reject(self, document: Document, reason: str) -> None:
-        """A document of the current batch cannot be used."""
-        self.rejected.append(Rejected(document.path, reason))
-        self.read_again(document)
+    def _prepare(self, batch: _Outstanding) -> None:
+        batch.known = self._index.known(batch.documents)
+        fresh = [
+            document
+            for name, document in batch.documents.items()
+            if batch.known.get(name) != batch.pending[name].digest and not self.identities.is_stored(document)
+        ]
+        self.counts["unchanged"] += len(batch.documents) - len(fresh)
+        sources = {origin(document) for document in fresh}
+        learned = self._index.learned(sources)
+        if self._outstanding:
+            learned |= {source: said for source, said in self._outstanding.learned.items() if source in sources}
+        cleaner = Cleaner()
+        cleaner.restore(learned)
+        lines: list[tuple[Document, list[str]]] = []
+        for document in fresh:
+            try:
+                (keys,) = [[]] if isinstance(document, Exported) else cleaner.learn([document])
+                lines.append((document, keys))
+            except Exception as error:
+                self._reject(document, failure(error), batch)
+        jobs = [Job(document, frozenset(cleaner.repeated(document, keys))) for document, keys in lines]
+        batch.tasks = self._workers.begin(jobs, PART)
+        batch.learned = cleaner.state() if fresh else {}
 
-    def read_again(self, document: Document) -> None:
-        """The file of a document of the current batch is to be read again the next time."""
-        for file, article_id in self._reading.documents:
+    def _commit(self) -> None:
+        """Commit the batch that is outstanding, if there is one."""
+        batch, self._outstanding = self._outstanding, None
+        self._records.expect()
+        if batch is None:
+            return
+        entries: list[Entry] = []
+        committed = time.monotonic()
+        cleaned = self._cleaned(batch)
+        for part in _parts(self._not_skipped(list(cleaned), batch) if self._skip else cleaned):
+            if time.monotonic() - committed > COMMIT_SECONDS:
+                self._writer.add(entries, Reading(batch.reading.documents))
+                entries, committed = [], time.monotonic()
+            entries += self._encoded(part, batch)
+        self._writer.add(entries, batch.reading, batch.learned)
+        self.rejected += batch.rejected
+
+    def _cleaned(self, batch: _Outstanding) -> Iterator[tuple[Document, Prepared]]:
+        """The articles of a batch."""
+        for task in batch.tasks:
+            for job, outcome in zip(task.jobs, self._workers.done(task), strict=True):
+                if isinstance(outcome, str):
+                    self._reject(job.document, outcome, batch)
+                    continue
+                self.counts[_kind(job.document, batch)] += len(outcome)
+                for place, one in enumerate(outcome):
+                    name = self.identities.settle_embedded(one.article, batch.pending) if place else one.article.id
+                    yield job.document, one if name == one.article.id else one.named(name)
+
+    def _not_skipped(
+        self, cleaned: Sequence[tuple[Document, Prepared]], batch: _Outstanding
+    ) -> Iterator[tuple[Document, Prepared]]:
+        assert self._skip
+        skipped = self._skip([one.article for document, one in cleaned if document.id not in batch.known])
+        self.counts["added"] -= len(skipped)
+        for document, one in cleaned:
+            if one.article.id in skipped:
+                self._read_again(document, batch)
+            else:
+                yield document, one
+
+    def _encoded(self, part: Sequence[tuple[Document, Prepared]], batch: _Outstanding) -> Iterator[Entry]:
+        """The entries of some articles; one that cannot be encoded is rejected."""
+        vectors = iter(encode([one.article for _, one in part if one.encoded is None], self._encoder))
+        for document, one in part:
+            made = next(vectors) if one.encoded is None else one.encoded
+            if isinstance(made, str):
+                self._reject(document, made, batch)
+                self.counts[_kind(document, batch)] -= 1
+                continue
+            self.counts["passages"] += len(made.passages)
+            digest = batch.pending[document.id].digest
+            yield Entry(made.article, made.passages, made.vectors, digest, made.whole, one.sketch)
+
+    def _reject(self, document: Document, reason: str, batch: _Outstanding) -> None:
+        """A document of a batch cannot be used."""
+        batch.rejected.append(Rejected(document.path, reason))
+        self._read_again(document, batch)
+
+    def _read_again(self, document: Document, batch: _Outstanding) -> None:
+        """The file of a document of a batch is to be read again the next time."""
+        for file, article_id in batch.reading.documents:
             if article_id == document.id:
-                if file in self._reading.finished:
-                    self._reading.finished[file] = None
-                elif file == self._file:
-                    self._usable = False
+                for finished in (batch.reading.finished, self._reading.finished):
+                    if file in finished:
+                        finished[file] = None
+                        break
+                else:
+                    if file == self._file:
+                        self._usable = False
 
     def _begin(self, event: Began) -> None:
         self._usable = True
@@ -257,7 +290,7 @@ class _Run:
         elif event.path != "-":
             self._file = key(event.path)
 
-    def _skip(self, source: Input) -> bool:
+    def _is_as_it_was(self, source: Input) -> bool:
         """Whether a file is as it was when it was last read, here or where it was moved from."""
         if source.path == "-":
             return False
@@ -268,7 +301,7 @@ class _Run:
             count = self._moved(file, source)
         else:
             return False
-        self.unchanged += count or 0
+        self.counts["unchanged"] += count or 0
         return count is not None
 
     def _moved(self, file: bytes, source: Input) -> int | None:
@@ -280,6 +313,22 @@ class _Run:
         return None
 
 
+def _kind(document: Document, batch: _Outstanding) -> str:
+    return "updated" if document.id in batch.known else "added"
+
+
+def _parts(articles: Iterable[tuple[Document, Prepared]]) -> Iterator[list[tuple[Document, Prepared]]]:
+    """At least PART articles each; those of one document stay together, for it is skipped when it is known."""
+    part: list[tuple[Document, Prepared]] = []
+    for document, one in articles:
+        if len(part) >= PART and part[-1][0] is not document:
+            yield part
+            part = []
+        part.append((document, one))
+    if part:
+        yield part
+
+
 def _is_gone(path: str) -> bool:
     """Whether a path is known to name nothing: not where the folder that it would be in cannot be opened."""
     try:
@@ -289,15 +338,3 @@ def _is_gone(path: str) -> bool:
     except OSError:
         pass
     return False
-
-
-def _parts(articles: Sequence[tuple[Article, Document]]) -> Iterator[list[tuple[Article, Document]]]:
-    """At least PART articles each; those of one document stay together, for it is skipped when it is known."""
-    part: list[tuple[Article, Document]] = []
-    for article, document in articles:
-        if len(part) >= PART and part[-1][1] is not document:
-            yield part
-            part = []
-        part.append((article, document))
-    if part:
-        yield part

@@ -233,7 +233,8 @@ class Entry:
     """An article ready to be stored: its passages and their vectors (float32, (len(passages), dim)).
 
     `document` is the hash of the record it was cleaned from, by which an unchanged one is recognised next time; `whole`
-    is the vector of the whole article (float32, (dim,) or (0,); see `article_vectors`).
+    is the vector of the whole article (float32, (dim,) or (0,); see `article_vectors`); `sketch` are its fingerprints,
+    which a store makes itself where they are not given.
     """
 
     article: Article
@@ -241,6 +242,7 @@ class Entry:
     vectors: Vectors
     document: str
     whole: Vectors = field(default_factory=lambda: np.zeros(0, np.float32))
+    sketch: Sketch | None = None
 
 
 class Provenance(Protocol):

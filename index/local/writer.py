@@ -107,7 +107,9 @@ class Writer:
                 self.records.update(reading)
             after = self._derived.last_position()
             stored: dict[int, list[NewPassage]] = {}
-            for entry, sketched in zip(entries, sketches([entry.article.text for entry in entries]), strict=True):
+            made = iter(sketches([entry.article.text for entry in entries if entry.sketch is None]))
+            for entry in entries:
+                sketched = next(made) if entry.sketch is None else entry.sketch
                 self._delete([entry.article.id], "unheld" if entry.article.host is None else "none")
                 first = after + 1 + sum(map(len, stored.values()))
                 passages = self._insert(entry, sketched, first)

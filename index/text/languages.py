@@ -41,10 +41,7 @@ def identify(text: str, stated: str | None = None) -> str:
     sample = text[:SAMPLE]
     words = _WORD.findall(sample)
     arabic = [] if sample.isascii() else _ARABIC.findall(" ".join(words))
-    if len(arabic) == len(words):
-        latin = []
-    else:
-        latin = words if sample.isascii() else _LATIN.findall(" ".join(words))
+    latin = words if sample.isascii() else _LATIN.findall(" ".join(words)) if len(arabic) < len(words) else []
     if len(arabic) + len(latin) < len(words) / 2:
         return _detected(" ".join(words)) or stated or "en"
     is_arabic = _is_arabic(arabic, latin)
