@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import astuple, replace
 from typing import NamedTuple
 
@@ -46,15 +46,11 @@ def fingerprint(document: Document) -> str:
 
 
 class Pending(NamedTuple):
-    """A document of the batch that is being made, by its id."""
+    """A document that was read and is not stored yet, its hash, and the file it is in."""
 
     digest: str
     file: bytes | None
     document: Document
-
-
-Batch = Mapping[str, Pending]
-"""Documents that are read and not stored yet, by the ids under which they will be."""
 
 
 class Identities:
@@ -65,18 +61,15 @@ class Identities:
         self.renamed: list[Collision] = []
         self.replaced: list[Collision] = []
         self._index, self._records = index, records
-        self._batch: dict[str, Pending] = {}
+        self._batch: Mapping[str, Pending] = {}
 
-    def new_batch(self) -> Batch:
-        """What was settled since the last one, which will be stored together."""
-        batch, self._batch = self._batch, {}
-        return batch
-
-    def settle(self, document: Document, file: bytes | None, reading: Reading) -> Document:
+    def settle(self, document: Document, file: bytes | None, batch: dict[str, Pending], reading: Reading) -> Document:
         """A document with the id under which it is stored; `file` is where it was read, None for standard input.
 
-        Where the article came from a file that is gone, its new path is noted in `reading`.
+        It is put among those of its batch. Where the article came from a file that is gone, its new path is noted in
+        `reading`.
         """
+        self._batch = batch
         document = self._with_stored_id(document, file)
         given = document.id
         for wanted in self._candidates(document, file):
@@ -86,7 +79,7 @@ class Identities:
                 break
         if wanted != given:
             self.renamed.append(Collision(document.path, given, wanted))
-        self._batch[wanted] = Pending(digest, file, named)
+        batch[wanted] = Pending(digest, file, named)
         return named
 
     def _candidates(self, document: Document, file: bytes | None) -> Iterator[str]:
@@ -148,7 +141,7 @@ class Identities:
         self.replaced.append(Collision(document.path, document.id, document.id))
         return True
 
-    def settle_embedded(self, article: Article, batch: Batch) -> str:
+    def settle_embedded(self, article: Article, batch: Collection[str]) -> str:
         """An id that no other article has, for one that was embedded in the page of a document of a batch."""
         known = self._records.article(article.id)
         if article.id not in batch and (known is None or known.host == article.host):

@@ -23,7 +23,7 @@ FLOORS = [
     {"index.encoders"},
     {"index.local"},
     {"index.identities", "index.preparing", "index.uncommitted"},
-    {"index.workers"},
+    {"index.workers", "index.batches"},
     {"index.ingest", "index.backup"},
     {"search.types"},
     {"search.query"},

@@ -61,9 +61,11 @@ _FOLDED = {
 
 # Not araby.normalize_alef or normalize_searchtext: they turn final ى into ا, so that مصطفى would not match مصطفي. Not
 # normalize_ligature: it misses most presentation forms.
-_FOLDS = {letter: araby.normalize_teh(araby.normalize_hamza(letter, method="tasheel")) for letter in araby.LETTERS}
-_FOLDS |= {letter: folded for letters, folded in _FOLDED.items() for letter in letters}
-_FOLDS = {letter: folded for letter, folded in _FOLDS.items() if letter != folded}
+_FOLDS: dict[str, str] = {
+    letter: folded
+    for letter in araby.LETTERS
+    if (folded := araby.normalize_teh(araby.normalize_hamza(letter, method="tasheel"))) != letter
+} | {letter: folded for letters, folded in _FOLDED.items() for letter in letters}
 _FOLDABLE = re.compile(f"[{re.escape(''.join(_FOLDS))}]")
 
 _LATIN_FOLDS = str.maketrans(

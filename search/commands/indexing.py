@@ -48,6 +48,10 @@ def index_command(
             metavar="TIER", parser=read_duplicate_tier, help="Keep out new articles that repeat others this closely."
         ),
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=1, help="Processes that prepare articles. Default: as many as there are cores."),
+    ] = None,
     device: DeviceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -73,6 +77,8 @@ def index_command(
 
         khabar index articles/ --skip-duplicates near
 
+        khabar index archive.jsonl.gz --workers 4
+
         khabar index articles/ --model intfloat/multilingual-e5-small --index e5
     """
     from index.encoders import encoder_again, load_encoder
@@ -97,7 +103,9 @@ def index_command(
         skipper = Skipper(opened, Tier(skip_duplicates), encoder)
     try:
         with progress_bars(encoder) as progress:
-            report = ingest(opened, sources, encoder, progress, prune=prune, prune_all=prune_all, skip=skipper)
+            report = ingest(
+                opened, sources, encoder, progress, prune=prune, prune_all=prune_all, skip=skipper, workers=workers
+            )
     except Ended as ended:
         stored = opened.counts()["articles"]
         ended.said = f"Stopped. {index} keeps {stored} articles; the same command goes on from there."

@@ -1,6 +1,6 @@
 from .as_json import affair_json, answer_json, answers_json, checked_json, group_json, related_json, story_json
 from .indexing import remark_lines, report_json, report_line
-from .progress import progress_bars
+from .progress import progress_bar, progress_bars
 from .reports import (
     cut_lines,
     info_json,
@@ -41,6 +41,7 @@ __all__ = [
     "model_lines",
     "problem_lines",
     "problems_json",
+    "progress_bar",
     "progress_bars",
     "rejected_lines",
     "related_json",
