@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+from functools import partial
 
 import typer
 
@@ -15,11 +16,13 @@ from search.console import run_app
 
 app = typer.Typer(
     name="khabar",
-    help="Search Arabic and English news: ask in either language, find passages in both, offline.",
+    cls=commands.Program,
+    context_settings={"help_option_names": ["-h", "--help"]},
     no_args_is_help=True,
     rich_markup_mode=None,  # plain help starts in half the time, and reads well in every terminal
     pretty_exceptions_enable=False,
 )
+app.callback()(commands.program)
 app.command("index")(commands.index_command)
 app.command("search", cls=commands.QueryCommand)(commands.search_command)
 app.command("sources")(commands.sources_command)
@@ -35,6 +38,7 @@ app.command("duplicates")(commands.duplicates_command)
 app.command("related")(commands.related_command)
 app.command("check")(commands.check_command)
 app.command("stories")(commands.stories_command)
+app.command("config")(commands.config_command)
 
 
 def main() -> None:
@@ -43,4 +47,4 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Starting creates many objects and no garbage: collecting every 700 of them takes a tenth of a cold search.
     gc.set_threshold(100_000)
-    run_app(app)
+    run_app(partial(app, prog_name="khabar"))

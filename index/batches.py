@@ -47,10 +47,12 @@ class Batches:
         self._usable = True  # whether everything in the file could be used so far
         self._moved_from: set[bytes] = set()
 
-    def read(self, sources: Sequence[str], progress: Callable[[int, int], None] | None) -> Iterator[Batch]:
-        """The batches of the sources. The last one may hold nothing but what was rejected."""
+    def read(
+        self, sources: Sequence[str], exclude: Sequence[str], progress: Callable[[int, int], None]
+    ) -> Iterator[Batch]:
+        """The batches of the sources, without files that fit `exclude`; the last may hold only what was rejected."""
         characters = 0
-        for event in events(sources, progress=progress, skip=self._is_as_it_was):
+        for event in events(sources, progress=progress, skip=self._is_as_it_was, exclude=exclude):
             match event:
                 case Began():
                     self._begin(event)

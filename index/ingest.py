@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .batches import Batch, Batches
@@ -17,7 +17,7 @@ from .clean import Cleaner, origin
 from .ports import Entry, Lost, Reading, Sink, Store
 from .preparing import Job, Prepared, encode, failure
 from .read import Exported, is_missing, shown
-from .types import Article, Document, Encoder, Rejected, Report
+from .types import Article, Document, Encoder, Noted, Rejected, Report
 from .uncommitted import Uncommitted
 from .workers import Task, Workers, cores
 
@@ -49,6 +49,7 @@ def ingest(
     prune: bool = False,
     prune_all: bool = False,
     skip: Skip | None = None,
+    exclude: Sequence[str] = (),
     workers: int | None = None,
 ) -> Report:
     """Add the articles of the sources to an index, or update them; each batch is committed as a whole.
@@ -56,15 +57,16 @@ def ingest(
     Files whose content is as it was are not read again, and documents that say the same not stored again. Under which
     id each is stored is said in `identities`. With `prune`, articles whose files were in the sources and are gone are
     removed, unless a source is missing or so many are gone that something else must have happened; with `prune_all`,
-    also then. What cannot be used is rejected and named in the report. `workers` is how many processes prepare
-    articles, this one included; None is as many as there are cores. A small input is prepared by this one alone.
+    also then. What cannot be used is rejected and named in the report. `exclude` are patterns of files that are
+    neither read nor pruned. `workers` is how many processes prepare articles, this one included; None is as many as
+    there are cores. A small input is prepared by this one alone.
     Raises IndexLocked, StorageError, and IndexMismatch when the vectors of `encoder` are not those of the index.
     """
     index.require(encoder)
     began = time.perf_counter()
     with index.writing() as writer, Workers(workers or cores(), encoder) as processes:
         run = _Run(index, writer, encoder, processes, skip)
-        run.add(sources, progress)
+        run.add(sources, exclude, progress)
         removed = 0
         if prune or prune_all:
             lost = writer.records.lost(sources, run.batches.unseen)
@@ -108,8 +110,10 @@ class _Outstanding:
 
     batch: Batch
     known: dict[str, str]  # id -> hash of the stored document
+    unchanged: set[str]
     tasks: list[Task]
     learned: dict[str, Any]
+    stored: set[str] = field(default_factory=set)  # ids of the documents of which something is stored
 
 
 class _Run:
@@ -123,14 +127,14 @@ class _Run:
         self.batches = Batches(index, self._records)
         self._outstanding: _Outstanding | None = None
 
-    def add(self, sources: Sequence[str], progress: Progress | None) -> None:
+    def add(self, sources: Sequence[str], exclude: Sequence[str], progress: Progress | None) -> None:
         """Store what the sources hold."""
 
         def told(done: int, total: int) -> None:
             if progress:
                 progress(done, total, self.counts.total() - self.counts["passages"] + self.batches.unchanged)
 
-        for batch in self.batches.read(sources, told):
+        for batch in self.batches.read(sources, exclude, told):
             prepared = self._prepared(batch)
             self._commit()
             self._outstanding = prepared
@@ -148,7 +152,7 @@ class _Run:
             for name, one in batch.documents.items()
             if known.get(name) != one.digest and not self.batches.identities.is_stored(one.document)
         ]
-        self.counts["unchanged"] += len(batch.documents) - len(fresh)
+        unchanged = batch.documents.keys() - {document.id for document in fresh}
         sources = {origin(document) for document in fresh}
         learned = self._index.learned(sources)
         if self._outstanding:
@@ -163,7 +167,7 @@ class _Run:
             except Exception as error:
                 self._reject(document, failure(error), batch)
         jobs = [Job(document, frozenset(cleaner.repeated(document, keys))) for document, keys in lines]
-        return _Outstanding(batch, known, self._workers.begin(jobs, PART), cleaner.state() if fresh else {})
+        return _Outstanding(batch, known, unchanged, self._workers.begin(jobs, PART), cleaner.state() if fresh else {})
 
     def _commit(self) -> None:
         """Commit the batch that is outstanding, if there is one."""
@@ -174,6 +178,8 @@ class _Run:
         self.rejected += now.batch.rejected
         if not now.batch.held:
             return
+        counted = self._writer.records.counted
+        self.counts["unchanged"] += counted(now.unchanged)
         entries: list[Entry] = []
         committed = time.monotonic()
         cleaned = self._cleaned(now)
@@ -183,6 +189,8 @@ class _Run:
                 entries, committed = [], time.monotonic()
             entries += self._encoded(part, now)
         self._writer.add(entries, now.batch.reading, now.learned)
+        self.counts["updated"] += counted(now.stored & now.known.keys())
+        self.counts["added"] += counted(now.stored - now.known.keys())
 
     def _cleaned(self, now: _Outstanding) -> Iterator[_Cleaned]:
         """The articles of a batch."""
@@ -191,7 +199,8 @@ class _Run:
                 if isinstance(outcome, str):
                     self._reject(job.document, outcome, now.batch)
                     continue
-                self.counts[_kind(job.document, now)] += len(outcome)
+                if not isinstance(job.document, Exported):
+                    self.batches.notes.extend(Noted(job.document.path, note) for note in Cleaner.notes(job.document))
                 for place, one in enumerate(outcome):
                     name = one.article.id
                     if place:
@@ -201,7 +210,6 @@ class _Run:
     def _not_skipped(self, cleaned: Sequence[_Cleaned], now: _Outstanding) -> Iterator[_Cleaned]:
         assert self._skip
         skipped = self._skip([one.article for document, one in cleaned if document.id not in now.known])
-        self.counts["added"] -= len(skipped)
         for document, one in cleaned:
             if one.article.id in skipped:
                 self.batches.read_again(document, now.batch)
@@ -215,8 +223,8 @@ class _Run:
             made = next(vectors) if one.encoded is None else one.encoded
             if isinstance(made, str):
                 self._reject(document, made, now.batch)
-                self.counts[_kind(document, now)] -= 1
                 continue
+            now.stored.add(document.id)
             self.counts["passages"] += len(made.passages)
             digest = now.batch.documents[document.id].digest
             yield Entry(made.article, made.passages, made.vectors, digest, made.whole, one.sketch)
@@ -225,10 +233,6 @@ class _Run:
         """A document of a batch cannot be used."""
         self.rejected.append(Rejected(document.path, reason))
         self.batches.read_again(document, batch)
-
-
-def _kind(document: Document, now: _Outstanding) -> str:
-    return "updated" if document.id in now.known else "added"
 
 
 def _parts(articles: Iterable[_Cleaned]) -> Iterator[list[_Cleaned]]:

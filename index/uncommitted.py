@@ -31,9 +31,14 @@ class Uncommitted:
         return self._records.knows(file)
 
     def unchanged(self, file: bytes, digest: bytes) -> int | None:
-        """How many documents a file gave, if it was read whole and its content still has this hash; else None."""
-        self._settle(file in self._files)
+        """How many articles a file gave, if it was read whole and its content still has this hash; else None."""
+        self._settle(bool(self._files))  # what the batch gives is counted before
         return self._records.unchanged(file, digest)
+
+    def counted(self, ids: Iterable[str]) -> int:
+        """How many stored articles some documents gave, without those counted before in this run."""
+        self._settle(bool(self._names))
+        return self._records.counted(ids)
 
     def same_content(self, digest: bytes) -> list[bytes]:
         """The files whose content has this hash."""

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from index import Index, load_encoder
-from index.local.verify import repair, verify
 from index.local.writer import Writer, writing
+from index.open import repair, verify
 from index.passages import split
 from index.ports import Entry
 from index.types import Article

@@ -51,6 +51,13 @@ class Cleaner:
         """What `clean` makes of a document, without the lines that its source repeats. Raises InputError."""
         return clean(document, self.repeated(document, _keys(tidy(document.text))))
 
+    @staticmethod
+    def notes(document: Document) -> list[str]:
+        """What the user must know of how a document is cleaned: that its title is cut."""
+        _, whole = titles.bounded(document.title)
+        kept = f"it was cut to {titles.LONGEST}, and the whole of it begins the text"
+        return [f"its title has {len(whole):,} characters; {kept}"] if whole else []
+
     def state(self) -> dict[str, Any]:
         """What was learned, ready for JSON; at most 1,000 lines for each of 500 sources."""
         return self._repeats.state()

@@ -83,14 +83,14 @@ class Snapshot:
     """A consistent view of an index. Row i, over all segments in order, is passage `positions[i]` of article number
     `articles[i]` (both int64); `alive[i]` is False where that passage has been removed."""
 
-    generation: int
+    generation: object
     segments: tuple[Segment, ...]
     positions: npt.NDArray[np.int64]
     articles: npt.NDArray[np.int64]
     alive: npt.NDArray[np.bool_]
 
     @classmethod
-    def of(cls, generation: int, segments: Sequence[Segment], dead: npt.NDArray[np.int64]) -> Snapshot:
+    def of(cls, generation: object, segments: Sequence[Segment], dead: npt.NDArray[np.int64]) -> Snapshot:
         """The view of some segments, in which the passages at the positions in `dead` have been removed."""
         none = np.zeros(0, np.int64)
         positions = np.concatenate([none, *(segment.positions for segment in segments)])

@@ -45,8 +45,8 @@ class LocalView:
         self._rows, self._whole = rows, whole
 
     @property
-    def generation(self) -> int:
-        """Counts commits."""
+    def generation(self) -> object:
+        """Which commit of which index this is."""
         return self.snapshot.generation
 
     @cached_property

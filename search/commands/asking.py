@@ -11,9 +11,11 @@ from typing import Annotated, Any
 import typer
 import typer.core
 
-from ..console import say, show_json
+from ..console import NOTHING_DONE, say, show_json
+from . import complete
 from .options import (
     DEFAULT_INDEX,
+    SOME_REJECTED,
     DeviceOption,
     IndexOption,
     JsonOption,
@@ -25,6 +27,7 @@ from .options import (
     SourcesOption,
     UntilOption,
     filters_of,
+    read_id,
     show_result,
     usage,
 )
@@ -59,10 +62,15 @@ def search_command(
     diversity: Annotated[
         float, typer.Option(min=0, max=1, help="How far articles that repeat higher-ranked ones move down.")
     ] = 0.0,
-    sort: Annotated[str, typer.Option(help="relevance, newest or oldest.")] = "relevance",
+    sort: Annotated[
+        str, typer.Option(autocompletion=complete.orders, help="relevance, newest or oldest.")
+    ] = "relevance",
     offset: Annotated[int, typer.Option(min=0, help="How many articles to pass over.")] = 0,
     facet: Annotated[
-        str | None, typer.Option(metavar="NAMES", help="Count what is relevant by source, language, day.")
+        str | None,
+        typer.Option(
+            metavar="NAMES", autocompletion=complete.facets, help="Count what is relevant by source, language, day."
+        ),
     ] = None,
     both: Annotated[bool, typer.Option("--both", help="Two lists, one a language, each ranked by itself.")] = False,
     unfolded: Annotated[
@@ -99,20 +107,22 @@ def search_command(
         khabar search "who pays for the dam" --rerank BAAI/bge-reranker-v2-m3
     """
     from index.encoders import encoder_of
-    from index.local import Index
+    from index.open import open_store
 
     from ..engine import Engine
     from ..show import answer_json, answer_lines, answers_json, answers_lines
     from ..types import Listing, Mode, Order, facets_named
 
     if bool(query) == (queries is not None) or (queries is None) != (run is None):
-        raise typer.BadParameter("Give either a QUERY, or --queries FILE together with --run FILE.")
+        raise typer.BadParameter(
+            "Give a QUERY, as in: khabar search wheat prices  or: --queries FILE together with --run FILE."
+        )
     if queries is not None and (sort != "relevance" or offset or facet or both):
         raise typer.BadParameter("A run lists what is best first: give no --sort, --offset, --facet or --both with it.")
     with usage():
         listing = Listing(Order(sort), offset, not unfolded, facets_named(facet or ""))
     filters = filters_of(lang, source, since, until)
-    opened = Index.open(index)
+    opened = open_store(index)
     reranker = None
     if rerank:
         from ..ranking import Reranker
@@ -145,30 +155,49 @@ def sources_command(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = Fa
 
         khabar sources --index news
     """
-    from index.local import Index
+    from index.open import open_store
 
     from ..listing import sources
     from ..show import source_lines
 
-    with Index.open(index).reading() as view:
+    with open_store(index).reading() as view:
         found = sources(view)
     show_result({"sources": [asdict(source) for source in found]} if as_json else source_lines(found))
 
 
 def show_command(
-    article: Annotated[str, typer.Argument(metavar="ARTICLE", help="The id of an article, or its beginning.")],
+    articles: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="ARTICLE...", parser=read_id, autocompletion=complete.articles, help="Ids, or their beginnings."
+        ),
+    ],
     index: IndexOption = DEFAULT_INDEX,
     as_json: JsonOption = False,
 ) -> None:
-    """Show one whole article. Any beginning of its id will do that no other id has.
+    """Show whole articles. Any beginning of an id will do that no other id has; --json prints a line for each.
 
-    Example:
+    Examples:
 
         khabar show 3f2c9a1b7d40
+
+        khabar show ferry-ar-1 ferry-en-1 --json
     """
-    from index.local import Index
+    from index.lookup import id_of
+    from index.open import open_store
 
     from ..show import article_lines
 
-    found = Index.open(index).beginning(article)
-    show_result(asdict(found) if as_json else article_lines(found))
+    opened = open_store(index)
+    found = {name: id_of(opened, name) for name in dict.fromkeys(articles)}
+    known = [one for one in dict.fromkeys(found.values()) if one is not None]
+    for place, one in enumerate(known):
+        article = opened.article(one)
+        if place and not as_json:
+            say("")
+        show_result(asdict(article) if as_json else article_lines(article))
+    for name, meant in found.items():
+        if meant is None:
+            say(f"There is no article {name!r} in {index}. Find ids with: khabar search", err=True)
+    if len(known) < len(found):
+        raise typer.Exit(SOME_REJECTED if known else NOTHING_DONE)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..console import say
+from . import complete
 from .options import (
     DEFAULT_INDEX,
     DeviceOption,
@@ -39,7 +40,10 @@ def duplicates_command(
     tier: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="TIER", parser=read_tier, help="exact, near, contained, rewritten, translated or altered."
+            metavar="TIER",
+            parser=read_tier,
+            autocompletion=complete.tiers,
+            help="exact, near, contained, rewritten, translated or altered.",
         ),
     ] = None,
     since: Annotated[str | None, date_option("Only articles of this day or later, and what they repeat.")] = None,
@@ -63,13 +67,13 @@ def duplicates_command(
         khabar duplicates new/*.html --json
     """
     from index.encoders import encoder_of
-    from index.local import Index
+    from index.open import open_store
 
     from ..coverage import Collection, read_articles
     from ..show import group_json, group_lines
     from ..types import DUPLICATES, Tier
 
-    opened = Index.open(index)
+    opened = open_store(index)
     collection, first = Collection.of(opened, partial(encoder_of, opened.manifest, device, model)), 0
     rejected: Sequence[Rejected] = []
     if files:
@@ -92,7 +96,14 @@ def duplicates_command(
 
 
 def related_command(
-    article: Annotated[str, typer.Argument(metavar="ARTICLE|FILE|-", help="An id, a file, or - for standard input.")],
+    article: Annotated[
+        str,
+        typer.Argument(
+            metavar="ARTICLE|FILE|-",
+            autocompletion=complete.articles,
+            help="An id or its beginning, a file, or - for standard input.",
+        ),
+    ],
     k: Annotated[int, typer.Option("-k", min=1, max=1_000, help="How many to show.")] = 20,
     timeline: Annotated[bool, typer.Option("--timeline", help="In order of publication.")] = False,
     model: ReadingModelOption = None,
@@ -111,14 +122,14 @@ def related_command(
         pbpaste | khabar related -
     """
     from index.encoders import encoder_of
-    from index.local import Index
+    from index.open import open_store
 
-    from ..coverage import Collection, asked_about, in_time, related
+    from ..coverage import asked_about, in_time, related_to
     from ..show import related_json, related_lines
 
-    opened = Index.open(index)
+    opened = open_store(index)
     asked = asked_about(opened, article)
-    found = related(*Collection.near(opened, asked, partial(encoder_of, opened.manifest, device, model)), k)
+    found = related_to(opened, asked, k, partial(encoder_of, opened.manifest, device, model))
     if timeline:
         found = in_time(found)
     show_result(related_json(asked, found) if as_json else related_lines(asked, found, timeline=timeline))
@@ -151,14 +162,14 @@ def check_command(
         pbpaste | khabar check - --json
     """
     from index.encoders import encoder_of
-    from index.local import Index
+    from index.open import open_store
 
     from ..coverage import check, text_to_check
     from ..engine import Engine
     from ..show import checked_json, checked_lines
 
     filters = filters_of(lang, source, since, until)
-    opened = Index.open(index)
+    opened = open_store(index)
     engine = Engine(opened, encoder_of(opened.manifest, device, model))
     checked = check(engine, text_to_check(text), filters, k)
     show_result(checked_json(checked) if as_json else checked_lines(checked))
@@ -169,9 +180,18 @@ def stories_command(
     until: Annotated[str | None, date_option("Only stories that began by this day.")] = None,
     lang: LanguagesOption = None,
     source: SourcesOption = None,
-    of: Annotated[str | None, typer.Option(metavar="ARTICLE", help="The story of this article, by its id.")] = None,
+    of: Annotated[
+        str | None,
+        typer.Option(metavar="ARTICLE", autocompletion=complete.articles, help="The story of this article, by its id."),
+    ] = None,
     order: Annotated[
-        str, typer.Option(metavar="ORDER", parser=read_story_order, help="date, size or recent.")
+        str,
+        typer.Option(
+            metavar="ORDER",
+            parser=read_story_order,
+            autocompletion=complete.story_orders,
+            help="date, size or recent.",
+        ),
     ] = "date",
     k: Annotated[int | None, typer.Option("-k", min=1, help="How many to show. Default: all.")] = None,
     by_affair: Annotated[bool, typer.Option("--affairs", help="Events together under their affair.")] = False,
@@ -190,18 +210,19 @@ def stories_command(
 
         khabar stories --json
     """
-    from index.local import Index
+    from index.lookup import article_of
+    from index.open import open_store
 
     from ..coverage import Collection, StoryOrder, affairs, listed, story_of
     from ..query import narrowed
     from ..show import affair_json, affair_lines, story_json, story_lines
 
     given = filters_of(lang, source, since, until)
-    opened = Index.open(index)
+    opened = open_store(index)
     with opened.reading() as view:
         filters, notes = narrowed(given, (), view)
     warn(notes)
-    asked = opened.article(of) if of else None
+    asked = article_of(opened, of) if of else None
     found = Collection.of(opened).stories()
     if asked:
         found = story_of(found, asked) if by_affair else story_of(found, asked)[:1]

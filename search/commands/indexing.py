@@ -8,7 +8,8 @@ import typer
 
 from index.errors import IndexMissing
 
-from ..console import NOTHING_DONE, Ended, say, show_json
+from ..console import NOTHING_DONE, Ended, remark, say, show_json
+from . import complete
 from .options import (
     DEFAULT_INDEX,
     SOME_REJECTED,
@@ -20,8 +21,12 @@ from .options import (
     ModelOption,
     PassagePromptOption,
     QueryPromptOption,
+    WaitOption,
     exit_for,
+    patience,
+    progress_of,
     read_duplicate_tier,
+    read_id,
     warn,
 )
 
@@ -45,14 +50,22 @@ def index_command(
     skip_duplicates: Annotated[
         str | None,
         typer.Option(
-            metavar="TIER", parser=read_duplicate_tier, help="Keep out new articles that repeat others this closely."
+            metavar="TIER",
+            parser=read_duplicate_tier,
+            autocompletion=complete.duplicate_tiers,
+            help="Keep out new articles that repeat others this closely.",
         ),
     ] = None,
     workers: Annotated[
         int | None,
         typer.Option("--workers", min=1, help="Processes that prepare articles. Default: as many as there are cores."),
     ] = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option("--exclude", metavar="PATTERN", help="Leave out files and folders of this name or path."),
+    ] = None,
     device: DeviceOption = None,
+    wait: WaitOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Add articles to the index, or update them; unchanged ones are skipped.
@@ -75,6 +88,8 @@ def index_command(
 
         khabar index articles/ --prune
 
+        khabar index articles/ --exclude drafts --exclude '*/2019/*.html' --wait --quiet
+
         khabar index articles/ --skip-duplicates near
 
         khabar index archive.jsonl.gz --workers 4
@@ -83,16 +98,16 @@ def index_command(
     """
     from index.encoders import encoder_again, load_encoder
     from index.ingest import ingest
-    from index.local import Index
+    from index.open import create_store, open_store
 
-    from ..show import cut_lines, progress_bars, remark_lines, report_json, report_line
+    from ..show import cut_lines, remark_lines, report_json, report_line
 
     asked = Asked(query_prompt=query_prompt, passage_prompt=passage_prompt, dimensions=dimensions)
     try:
-        opened = Index.open(index)
+        opened = open_store(index, patience=patience(wait))
     except IndexMissing:
         encoder = load_encoder(model or "default", device=device, **asked)
-        opened = Index.create(index, encoder)
+        opened = create_store(index, encoder, patience=patience(wait))
     else:
         encoder = encoder_again(opened.manifest, device, model, **asked)
     skipper = None
@@ -102,9 +117,17 @@ def index_command(
 
         skipper = Skipper(opened, Tier(skip_duplicates), encoder)
     try:
-        with progress_bars(encoder) as progress:
+        with progress_of(encoder) as progress:
             report = ingest(
-                opened, sources, encoder, progress, prune=prune, prune_all=prune_all, skip=skipper, workers=workers
+                opened,
+                sources,
+                encoder,
+                progress,
+                prune=prune,
+                prune_all=prune_all,
+                skip=skipper,
+                exclude=exclude or (),
+                workers=workers,
             )
     except Ended as ended:
         stored = opened.counts()["articles"]
@@ -115,7 +138,7 @@ def index_command(
         show_json(report_json(report, encoder, skipped))
     else:
         pruned = prune or prune_all
-        say(report_line(report, index, pruned=pruned, skipped=skipped if skipper else None))
+        remark(report_line(report, index, pruned=pruned, skipped=skipped if skipper else None), err=False)
     warn(remark_lines(report, skipped))
     warn(cut_lines(encoder))
     used = bool(report.added + report.updated + report.unchanged + len(skipped))
@@ -125,8 +148,14 @@ def index_command(
 
 
 def remove_command(
-    articles: Annotated[list[str], typer.Argument(metavar="ARTICLE...", help="Ids of articles.")],
+    articles: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="ARTICLE...", parser=read_id, autocompletion=complete.articles, help="Ids, or beginnings."
+        ),
+    ],
     purge: Annotated[bool, typer.Option("--purge", help="Also rewrite every file that contained their text.")] = False,
+    wait: WaitOption = None,
     index: IndexOption = DEFAULT_INDEX,
     as_json: JsonOption = False,
 ) -> None:
@@ -136,18 +165,20 @@ def remove_command(
 
         khabar remove 3f2c9a1b7d40 --purge
     """
-    from index.local import Index, writing
+    from index.lookup import id_of
+    from index.open import open_store
 
-    opened = Index.open(index)
-    known = opened.known(articles)
-    unknown = [name for name in articles if name not in known]
-    with writing(opened) as writer:
-        removed = writer.remove(articles, purge=purge)
+    opened = open_store(index, patience=patience(wait))
+    found = {name: id_of(opened, name) for name in articles}
+    unknown = [name for name, known in found.items() if known is None]
+    with opened.writing() as writer:
+        removed = writer.remove([known for known in found.values() if known is not None], purge=purge)
     if as_json:
         show_json({"removed": removed, "unknown": unknown})
     else:
-        say(f"{removed} removed.")
-    warn(f"There is no article {name!r} in {index}." for name in unknown)
+        remark(f"{removed} removed.", err=False)
+    for name in unknown:
+        say(f"There is no article {name!r} in {index}.", err=True)
     if unknown:
         raise typer.Exit(SOME_REJECTED if removed else NOTHING_DONE)
 
@@ -158,6 +189,7 @@ def reindex_command(
     passage_prompt: PassagePromptOption = None,
     dimensions: DimensionsOption = None,
     device: DeviceOption = None,
+    wait: WaitOption = None,
     index: IndexOption = DEFAULT_INDEX,
     as_json: JsonOption = False,
 ) -> None:
@@ -174,22 +206,22 @@ def reindex_command(
         khabar reindex --dimensions 256
     """
     from index.encoders import encoder_again
-    from index.local import Index, writing
+    from index.open import open_store
 
-    from ..show import cut_lines, progress_bars
+    from ..show import cut_lines
 
-    opened = Index.open(index, outdated=True)
+    opened = open_store(index, outdated=True, patience=patience(wait))
     asked = Asked(query_prompt=query_prompt, passage_prompt=passage_prompt, dimensions=dimensions)
     encoder = encoder_again(opened.manifest, device, model, **asked)
     try:
-        with writing(opened) as writer, progress_bars(encoder, "articles") as progress:
+        with opened.writing() as writer, progress_of(encoder, "articles") as progress:
             writer.reencode(encoder, progress)
     except Ended as ended:
         ended.said = f"Stopped. {index} keeps the vectors that it had."
         raise
     warn(cut_lines(encoder))
-    facts = {"model": encoder.name, "dimension": encoder.dim, "cut": encoder.cut} | Index.open(index).counts()
+    facts = {"model": encoder.name, "dimension": encoder.dim, "cut": encoder.cut} | open_store(index).counts()
     if as_json:
         show_json(facts)
     else:
-        say(f"{facts['passages']} passages encoded by {encoder.name}. Index: {index}")
+        remark(f"{facts['passages']} passages encoded by {encoder.name}. Index: {index}", err=False)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from .options import DeviceOption, JsonOption, exit_for, read_mode, show_result
+from .options import DeviceOption, JsonOption, exit_for, progress_of, read_mode, show_result
 
 
 def models_command(as_json: JsonOption = False) -> None:
@@ -63,7 +63,7 @@ def evaluate_command(
         khabar evaluate corpus --rerank none --rerank BAAI/bge-reranker-v2-m3
     """
     from ..evaluation import MEASURES, Configurations, evaluate_configurations, write_run
-    from ..show import evaluation_lines, progress_bars
+    from ..show import evaluation_lines
     from ..types import Mode
 
     modes = list(map(Mode, mode or ["hybrid"]))
@@ -72,7 +72,7 @@ def evaluate_command(
         raise typer.BadParameter("Give --index with one --model at most: that of the index.")
     if run is not None and len(configurations) > 1:
         raise typer.BadParameter("Give --run with one configuration only.")
-    outcome = evaluate_configurations(folder, configurations, measure or MEASURES, progress_bars)
+    outcome = evaluate_configurations(folder, configurations, measure or MEASURES, progress_of)
     if run is not None:
         write_run(run, outcome.run.items())
     show_result(outcome.facts if as_json else evaluation_lines(outcome.facts))

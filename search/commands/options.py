@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 import typer
 
 from index.errors import InputError
+from index.harmless import unmarked
 
-from ..console import NOTHING_DONE, say, show, show_json
+from ..console import NOTHING_DONE, is_quiet, remark, say, show_json, show_to_people
+from . import complete
 
 if TYPE_CHECKING:
-    from index.types import Filters, Rejected
+    from index.ports import Patience
+    from index.types import Encoder, Filters, Rejected
+
+    from ..show import Told
 
 SOME_REJECTED = 3  # exit code; 0 is done, 1 nothing done, 2 wrong usage
 
@@ -71,8 +76,43 @@ def read_duplicate_tier(name: str) -> str:
     return tier
 
 
+def read_form(name: str) -> str:
+    """A form of an export by its name."""
+    from index.export import Form
+
+    with usage():
+        return Form(name)
+
+
+def read_seconds(written: str) -> float:
+    """A number of seconds, or "forever"."""
+    try:
+        seconds = math.inf if written == "forever" else float(written)
+    except ValueError:
+        seconds = math.nan
+    if not seconds >= 0:
+        raise typer.BadParameter(f"{written!r} is no number of seconds.")
+    return seconds
+
+
+def read_id(written: str) -> str:
+    """An id as it was copied from a terminal, without the marks of direction that may come along."""
+    return unmarked(written).strip()
+
+
 IndexOption = Annotated[
-    Path, typer.Option("--index", envvar="KHABAR_INDEX", metavar="DIR", help="The index folder.", show_default=True)
+    str, typer.Option("--index", envvar="KHABAR_INDEX", metavar="DIR", help="The index folder.", show_default=True)
+]
+WaitOption = Annotated[
+    float | None,
+    typer.Option(
+        "--wait",
+        metavar="[SECONDS]",
+        parser=read_seconds,
+        envvar="KHABAR_WAIT",
+        show_default=False,
+        help="How long to wait while another process writes; without a number, until it has finished. Default: 5.",
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 DeviceOption = Annotated[
@@ -98,13 +138,27 @@ DimensionsOption = Annotated[
 RerankOption = Annotated[
     str | None, typer.Option("--rerank", metavar="NAME|PATH", help="A cross-encoder that scores the best 50 again.")
 ]
-ModeOption = Annotated[str, typer.Option(metavar="MODE", parser=read_mode, help="hybrid, semantic or lexical.")]
+ModeOption = Annotated[
+    str,
+    typer.Option(metavar="MODE", parser=read_mode, autocompletion=complete.modes, help="hybrid, semantic or lexical."),
+]
 LanguagesOption = Annotated[
-    list[str] | None, typer.Option("--lang", metavar="LANGUAGE", help="Only articles in this language: ar, en, arabic.")
+    list[str] | None,
+    typer.Option(
+        "--lang",
+        metavar="LANGUAGE",
+        autocompletion=complete.languages,
+        help="Only articles in this language: ar, en, arabic.",
+    ),
 ]
 SourcesOption = Annotated[
     list[str] | None,
-    typer.Option("--source", metavar="SOURCE", help="Only articles of this source, or of one named like it."),
+    typer.Option(
+        "--source",
+        metavar="SOURCE",
+        autocompletion=complete.sources,
+        help="Only articles of this source, or of one named like it.",
+    ),
 ]
 SinceOption = Annotated[
     str | None, typer.Option("--since", metavar="DATE", help="Only articles of this day or later: 2018, 2018-05, 7d.")
@@ -112,7 +166,7 @@ SinceOption = Annotated[
 UntilOption = Annotated[
     str | None, typer.Option("--until", metavar="DATE", help="Only articles of this day or earlier.")
 ]
-DEFAULT_INDEX = Path(".khabar")
+DEFAULT_INDEX = ".khabar"
 
 
 def date_option(text: str) -> Any:
@@ -133,7 +187,14 @@ def show_result(result: dict[str, Any] | list[Any] | Iterator[str]) -> None:
     if isinstance(result, dict | list):
         show_json(result)
     else:
-        show(result)
+        show_to_people(result)
+
+
+def patience(wait: float | None) -> Patience:
+    """How long --wait has a writer wait for another; that it waits is a remark."""
+    from index.ports import Patience
+
+    return Patience(wait, remark)
 
 
 def filters_of(lang: list[str] | None, source: list[str] | None, since: str | None, until: str | None) -> Filters:
@@ -150,15 +211,30 @@ def filters_of(lang: list[str] | None, source: list[str] | None, since: str | No
 
 
 def warn(lines: Iterable[str]) -> None:
-    """Print lines on standard error."""
+    """Print remarks on standard error, unless --quiet was given."""
     for line in lines:
-        say(line, err=True)
+        remark(line)
+
+
+def progress_of(encoder: Encoder, first: str = "reading") -> AbstractContextManager[Told | None]:
+    """A block that shows progress, unless --quiet was given; yields what advances it (see `progress_bars`)."""
+    from ..show import progress_bars
+
+    return nullcontext() if is_quiet() else progress_bars(encoder, first)
+
+
+def progress_on(what: str) -> AbstractContextManager[Told | None]:
+    """The same for work that takes no encoder."""
+    from ..show import progress_bar
+
+    return nullcontext() if is_quiet() else progress_bar(what)
 
 
 def exit_for(rejected: Sequence[Rejected], *, done: bool) -> None:
     """Name each rejected input on standard error, and say by the exit code whether anything was done."""
     from ..show import rejected_lines
 
-    warn(rejected_lines(rejected))
+    for line in rejected_lines(rejected):
+        say(line, err=True)
     if rejected:
         raise typer.Exit(SOME_REJECTED if done else NOTHING_DONE)

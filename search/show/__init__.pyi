@@ -1,6 +1,6 @@
 from .as_json import affair_json, answer_json, answers_json, checked_json, group_json, related_json, story_json
 from .indexing import remark_lines, report_json, report_line
-from .progress import progress_bar, progress_bars
+from .progress import Told, progress_bar, progress_bars
 from .reports import (
     cut_lines,
     info_json,
@@ -8,6 +8,7 @@ from .reports import (
     problem_lines,
     problems_json,
     rejected_lines,
+    setting_lines,
 )
 from .tables import evaluation_lines, model_lines
 from .terminal import (
@@ -21,8 +22,10 @@ from .terminal import (
     source_lines,
     story_lines,
 )
+from .wrapping import wrapped
 
 __all__ = [
+    "Told",
     "affair_json",
     "affair_lines",
     "answer_json",
@@ -49,7 +52,9 @@ __all__ = [
     "remark_lines",
     "report_json",
     "report_line",
+    "setting_lines",
     "source_lines",
     "story_json",
     "story_lines",
+    "wrapped",
 ]
