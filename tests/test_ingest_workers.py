@@ -17,9 +17,8 @@ from conftest import ROOT, Khabar
 from crashing import MEMORY
 
 from index import Index, load_encoder
-from index.backup import lines
+from index.export import lines
 from index.ingest import ingest
-from index.local.verify import verify
 from index.types import Report
 from index.uncommitted import Uncommitted
 from index.workers import Workers
@@ -66,8 +65,12 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 def indexed(folder: Path, source: Path, workers: int) -> tuple[Index, Report]:
     index = Index.open(folder) if folder.exists() else Index.create(folder, load_encoder())
     report = ingest(index, [str(source)], load_encoder(), workers=workers)
-    assert verify(folder) == []
+    assert index.verify() == []
     return index, replace(report, seconds=0.0)
+
+
+def exported(index: Index) -> list[str]:
+    return list(lines(article for _, article in index.articles()))
 
 
 def answers(index: Index) -> list[object]:
@@ -84,7 +87,7 @@ def test_what_is_stored_does_not_depend_on_the_number_of_workers(
     helped, second = indexed(tmp_path / "helped", messy, 3)
     assert first == second
     assert len(first.rejected) == 4
-    assert list(lines(alone)) == list(lines(helped))
+    assert exported(alone) == exported(helped)
     assert answers(alone) == answers(helped)
 
 
@@ -107,7 +110,7 @@ def test_a_worker_that_dies_costs_nothing_but_time(
 
     monkeypatch.setattr(Workers, "_start", start_and_kill)
     bereft, _ = indexed(tmp_path / "bereft", messy, 3)
-    assert list(lines(alone)) == list(lines(bereft))
+    assert exported(alone) == exported(bereft)
 
 
 def test_reading_ahead_gives_what_reading_behind_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,7 +150,7 @@ def test_reading_ahead_gives_what_reading_behind_gives(tmp_path: Path, monkeypat
             monkeypatch.setattr(Uncommitted, "_settle", how)
             index, report = indexed(tmp_path / place, folder, 1)
             told_in_any_order = [sorted(map(repr, of)) for of in (report.renamed, report.replaced, report.rejected)]
-            found.append((list(lines(index)), told_in_any_order, replace(report, renamed=(), replaced=(), rejected=())))
+            found.append((exported(index), told_in_any_order, replace(report, renamed=(), replaced=(), rejected=())))
         assert found[0] == found[1]
 
 
@@ -220,7 +223,7 @@ def test_a_run_with_workers_ends_at_once_and_leaves_none(
     if number != signal.SIGKILL:
         assert f"keeps {stored(tmp_path / 'index')} articles".encode() in said
     assert 0 < stored(tmp_path / "index") < 40_000
-    assert verify(tmp_path / "index") == []
+    assert Index.open(tmp_path / "index").verify() == []
 
 
 def test_the_command_takes_a_number_of_workers(khabar: Khabar, tmp_path: Path, messy: Path) -> None:
