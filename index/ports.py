@@ -448,6 +448,17 @@ class Store(Protocol):
         """A block that may change the store. Raises IndexLocked when another process is writing, or StorageError."""
         ...
 
+    def kept(self, name: str, /) -> bytes | None:
+        """What was derived from its articles and kept under a name; None where there is nothing to rely on."""
+        ...
+
+    def keep(self, name: str, data: bytes, generation: object, /) -> None:
+        """Keep what was derived from its articles in a view of this generation, as long as the store likes.
+
+        Nothing is kept where the articles have changed since, or where nothing can be written now.
+        """
+        ...
+
     def close(self) -> None:
         """Let go of what this thread holds open."""
         ...

@@ -23,7 +23,7 @@ from ..passages import encoded_text
 from ..ports import Entry, Lost, Patience, Reading
 from ..text import ANALYSER, SKETCH, Sketch, sketches
 from ..types import Encoder, Vectors
-from . import database
+from . import database, kept
 from .damage import blamed_on_damage
 from .database import COLUMNS, Stored, described, explained, transaction
 from .derived import Derived, NewPassage
@@ -147,6 +147,8 @@ class Writer:
             if purge:
                 self._derived.purify()
         if purge:
+            with explained(self.path):
+                kept.delete(self.path)
             self._rewrite()
             with explained(self.path):
                 emptied = _empty_log(self._db, PATIENCE)
@@ -181,6 +183,8 @@ class Writer:
 
     def rederive(self) -> None:
         """Make all that is derived again from the stored articles and vectors, by the analysis of this version."""
+        with explained(self.path):
+            kept.delete(self.path)
         with self._commit():
             self._db.execute("INSERT OR IGNORE INTO meta VALUES ('generation', 0)")
             old = self._made_with()

@@ -223,11 +223,11 @@ def progress_of(encoder: Encoder, first: str = "reading") -> AbstractContextMana
     return nullcontext() if is_quiet() else progress_bars(encoder, first)
 
 
-def progress_on(what: str) -> AbstractContextManager[Told | None]:
-    """The same for work that takes no encoder."""
-    from ..show import progress_bar
+def progress_of_steps() -> AbstractContextManager[Callable[[str, int, int], None] | None]:
+    """The same for work in several steps; what advances it is told which (see `progress_steps`)."""
+    from ..show import progress_steps
 
-    return nullcontext() if is_quiet() else progress_bar(what)
+    return nullcontext() if is_quiet() else progress_steps()
 
 
 def exit_for(rejected: Sequence[Rejected], *, done: bool) -> None:

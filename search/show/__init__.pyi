@@ -1,6 +1,6 @@
 from .as_json import affair_json, answer_json, answers_json, checked_json, group_json, related_json, story_json
 from .indexing import remark_lines, report_json, report_line
-from .progress import Told, progress_bar, progress_bars
+from .progress import Told, progress_bars, progress_steps
 from .reports import (
     cut_lines,
     info_json,
@@ -44,8 +44,8 @@ __all__ = [
     "model_lines",
     "problem_lines",
     "problems_json",
-    "progress_bar",
     "progress_bars",
+    "progress_steps",
     "rejected_lines",
     "related_json",
     "related_lines",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from rich.progress import Progress, TaskID
 
     from index.types import Encoder
 
@@ -47,16 +47,21 @@ def progress_bars(encoder: Encoder, first: str = "reading") -> Iterator[Told | N
 
 
 @contextmanager
-def progress_bar(what: str) -> Iterator[Told | None]:
-    """One progress bar, labelled `what`. Yields what advances it; None when standard error is not a terminal."""
+def progress_steps() -> Iterator[Callable[[str, int, int], None] | None]:
+    """A progress bar for each step of some work.
+
+    Yields what advances one, called with (the step, done, in all); None when standard error is not a terminal.
+    """
     with _bars() as bars:
         if bars is None:
             yield None
             return
-        task = bars.add_task(what, total=None)
+        steps: dict[str, TaskID] = {}
 
-        def told(done: int, total: int, articles: int = 0) -> None:
-            bars.update(task, completed=done, total=total or None)
+        def told(step: str, done: int, total: int) -> None:
+            if step not in steps:
+                steps[step] = bars.add_task(step, total=None)
+            bars.update(steps[step], completed=done, total=total)
 
         yield told
 
