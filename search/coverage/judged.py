@@ -69,8 +69,8 @@ class Judged:
         """The rows of `pairs` (positions, (n, 2)) between which there is a link, in order, and the links.
 
         `compare` is given those that were never compared, and yields rows of them with what it found, ascending; a row
-        that it leaves out has no link. `cosines` are those of the pairs' vectors, where they decide as well. `whole` says
-        that these are all pairs of the store, so that others need not be remembered.
+        that it leaves out has no link. `cosines` are those of the pairs' vectors, where they decide as well. `whole`
+        says that these are all pairs of the store, so that others need not be remembered.
         """
         keys = self._keys_of(articles, pairs, cosines)
         here, links = self._keys[kind], self._links[kind]

@@ -216,7 +216,7 @@ def _same_numbers(evidence: dict[str, Any]) -> bool:
 
 
 def _neighbours(articles: Sequence[Article], vectors: Vectors) -> Pairs:
-    """Pairs of positions (int64, (n, 2)), in order, of which one is among the `NEAREST` of the other in its language."""
+    """Pairs of positions (int64, (n, 2)), in order: one is among the `NEAREST` of the other in its language."""
     days = np.array([published_day(article) for article in articles], np.int64)
     languages = np.array([article.language for article in articles])
     order = np.lexsort((np.arange(len(articles)), days))  # the undated, at day -1, come first
