@@ -41,7 +41,7 @@ def measure(stage: str, owner: Any, name: str) -> None:
 
 
 def measure_reading() -> None:
-    read = batches.events
+    read = batches.events  # type: ignore[attr-defined]
 
     def timed_read(*args: Any, **options: Any) -> Iterator[Any]:
         source = read(*args, **options)
@@ -49,7 +49,7 @@ def measure_reading() -> None:
         while (item := pull()) is not None:
             yield item
 
-    batches.events = timed_read
+    batches.events = timed_read  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":

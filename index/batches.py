@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from .identities import Identities, Pending
 from .ports import Provenance, Reading, Store, key
-from .read import Began, Ended, Input, Unknown, events, shown
+from .read import Began, Ended, Input, Source, Unknown, events, shown
 from .types import Document, Noted, Rejected
 
 # This many documents keep 16,000 passages' vectors well under 100 MB, and enough text to learn a site's boilerplate
@@ -48,7 +48,7 @@ class Batches:
         self._moved_from: set[bytes] = set()
 
     def read(
-        self, sources: Sequence[str], exclude: Sequence[str], progress: Callable[[int, int], None]
+        self, sources: Sequence[Source], exclude: Sequence[str], progress: Callable[[int, int], None]
     ) -> Iterator[Batch]:
         """The batches of the sources, without files that fit `exclude`; the last may hold only what was rejected."""
         characters = 0

@@ -10,14 +10,15 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from .batches import Batch, Batches
 from .clean import Cleaner, origin
 from .ports import Entry, Lost, Reading, Sink, Store
 from .preparing import Job, Prepared, encode, failure
-from .read import Exported, is_missing, shown
-from .types import Article, Document, Encoder, Noted, Rejected, Report
+from .read import Exported, Source, is_missing, shown
+from .types import Article, Document, Encoder, Noted, Rejected, Report, Run
 from .uncommitted import Uncommitted
 from .workers import Task, Workers, cores
 
@@ -25,6 +26,9 @@ from .workers import Task, Workers, cores
 # time has passed, so that a run that was stopped goes on from there.
 PART = 128
 COMMIT_SECONDS = 30.0
+
+EXAMPLES = 100
+"""Rejected inputs that an index remembers of a run."""
 
 # Pruning that would remove more than this many articles and more than this share of what the sources gave is refused:
 # a disk that is not mounted looks like one whose files were all deleted.
@@ -42,7 +46,7 @@ Skip = Callable[[Sequence[Article]], Collection[str]]
 
 def ingest(
     index: Store,
-    sources: Sequence[str],
+    sources: Sequence[Source],
     encoder: Encoder,
     progress: Progress | None = None,
     *,
@@ -69,23 +73,39 @@ def ingest(
         run.add(sources, exclude, progress)
         removed = 0
         if prune or prune_all:
-            lost = writer.records.lost(sources, run.batches.unseen)
-            if why := None if prune_all else _too_much(lost, sources):
+            named = [source for source in sources if isinstance(source, str)]
+            lost = writer.records.lost(named, run.batches.unseen)
+            if why := None if prune_all else _too_much(lost, named):
                 run.rejected.append(why)
             else:
                 removed = writer.prune(lost)
-    return Report(
-        added=run.counts["added"],
-        updated=run.counts["updated"],
-        unchanged=run.counts["unchanged"],
-        removed=removed,
-        passages=run.counts["passages"],
-        rejected=tuple(run.rejected),
-        seconds=time.perf_counter() - began,
-        notes=tuple(run.batches.notes),
-        renamed=tuple(run.batches.identities.renamed),
-        replaced=tuple(run.batches.identities.replaced),
-        unknown=tuple(run.batches.unknown),
+        report = Report(
+            added=run.counts["added"],
+            updated=run.counts["updated"],
+            unchanged=run.counts["unchanged"],
+            removed=removed,
+            passages=run.counts["passages"],
+            rejected=tuple(run.rejected),
+            seconds=time.perf_counter() - began,
+            notes=tuple(run.batches.notes),
+            renamed=tuple(run.batches.identities.renamed),
+            replaced=tuple(run.batches.identities.replaced),
+            unknown=tuple(run.batches.unknown),
+        )
+        if report.added or report.updated or report.removed or report.rejected:
+            writer.remember(_remembered(report))
+    return report
+
+
+def _remembered(report: Report) -> Run:
+    return Run(
+        datetime.now(UTC).isoformat(timespec="seconds"),
+        report.added,
+        report.updated,
+        report.unchanged,
+        report.removed,
+        len(report.rejected),
+        report.rejected[:EXAMPLES],
     )
 
 
@@ -127,7 +147,7 @@ class _Run:
         self.batches = Batches(index, self._records)
         self._outstanding: _Outstanding | None = None
 
-    def add(self, sources: Sequence[str], exclude: Sequence[str], progress: Progress | None) -> None:
+    def add(self, sources: Sequence[Source], exclude: Sequence[str], progress: Progress | None) -> None:
         """Store what the sources hold."""
 
         def told(done: int, total: int) -> None:
@@ -200,7 +220,8 @@ class _Run:
                     self._reject(job.document, outcome, now.batch)
                     continue
                 if not isinstance(job.document, Exported):
-                    self.batches.notes.extend(Noted(job.document.path, note) for note in Cleaner.notes(job.document))
+                    told = (note for one in outcome for note in Cleaner.notes(one.article))
+                    self.batches.notes.extend(Noted(job.document.path, note) for note in told)
                 for place, one in enumerate(outcome):
                     name = one.article.id
                     if place:

@@ -17,7 +17,7 @@ FLOORS = [
     {"index.errors", "index.harmless", "index.tables"},
     {"index.output"},
     {"index.text"},
-    {"index.types"},
+    {"index.types", "index.searches"},
     {"index.passages", "index.publication", "index.clean", "index.ports"},
     {"index.read", "index.lookup"},
     {"index.encoders"},
@@ -31,7 +31,9 @@ FLOORS = [
     {"search.listing"},
     {"search.engine"},
     {"search.show", "search.evaluation"},
-    {"search.console"},
+    {"search.fetch"},
+    {"search.watch", "search.assistant"},
+    {"search.console", "search.serve"},
     {"search.commands"},
     {"cli"},
 ]
@@ -232,6 +234,7 @@ GUARDED = {
     "index.local.layout": {"O_DIRECTORY", "O_NOFOLLOW"},  # where folders can be opened
     "index.local.database": {"ST_RDONLY", "statvfs"},  # behind hasattr
     "index.workers": {"sched_getaffinity"},  # likewise
+    "search.serve.compared": {"nice"},  # behind hasattr
     "search.console": {"resource"},  # where it can be imported
 }
 
