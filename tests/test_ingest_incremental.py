@@ -159,7 +159,7 @@ class Stopping(Encoder):
 def test_an_interrupted_first_run_goes_on_where_it_stopped(
     tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ingest, "BATCH", 10)
+    monkeypatch.setattr("index.batches.BATCH", 10)
     source = rows(tmp_path / "a.jsonl", **{f"n{n}": f"Item{n} of the council of Kasrun." for n in range(60)})
     made = Index.create(folder, load_encoder())
     stopping: Encoder = Stopping(3)

@@ -9,7 +9,7 @@ import secrets
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import astuple, fields
+from dataclasses import fields
 from functools import partial
 from hashlib import blake2b, sha256
 from pathlib import Path
@@ -241,7 +241,8 @@ def article(row: Sequence[Any]) -> Article:
 
 def columns(article: Article) -> tuple[Any, ...]:
     """The COLUMNS of an article."""
-    return tuple(json.dumps(v, ensure_ascii=False) if isinstance(v, tuple) else v for v in astuple(article))
+    values = (getattr(article, name) for name in COLUMNS)  # `astuple` takes ten times as long
+    return tuple(json.dumps(v, ensure_ascii=False) if isinstance(v, tuple) else v for v in values)
 
 
 class Stored(NamedTuple):

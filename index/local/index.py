@@ -11,15 +11,15 @@ import shlex
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..encoders import embedded_hash, encoder_of, is_hub_name
-from ..errors import IndexDamaged, IndexMismatch, IndexMissing, InputError
+from ..errors import IndexDamaged, IndexLocked, IndexMismatch, IndexMissing, InputError, StorageError
 from ..ports import PATIENCE, Patience, Problem
 from ..types import Article, Encoder, Rejected, Run
-from . import database
+from . import database, kept
 from .damage import blamed_on_damage
 from .database import COLUMNS, LAST_RUN, explained, tombstones
 from .layout import (
@@ -218,6 +218,18 @@ class Index:
                 f"What {self.path} learned of its sources cannot be read ({error}). "
                 f"Mend it with: khabar verify --repair --index {self.path}"
             ) from None
+
+    def kept(self, name: str) -> bytes | None:
+        """What was derived from its articles and kept under a name; None where there is nothing to rely on."""
+        return kept.read(self.path, name)
+
+    def keep(self, name: str, data: bytes, generation: object) -> None:
+        """Keep what was derived from its articles, unless they changed since or nothing can be written now."""
+        with suppress(IndexLocked, StorageError, OSError), locked(self.path, Patience(0.0)):
+            with self.reading() as view:
+                current = view.generation == generation
+            if current:  # else it may quote what was purged meanwhile
+                kept.write(self.path, name, data)
 
     def counts(self) -> dict[str, int]:
         """How many articles, passages and segments there are."""

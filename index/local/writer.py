@@ -23,7 +23,7 @@ from ..passages import encoded_text
 from ..ports import Entry, Lost, Patience, Reading
 from ..text import ANALYSER, SKETCH, Sketch, sketches
 from ..types import Encoder, Run, Vectors
-from . import database
+from . import database, kept
 from .damage import blamed_on_damage
 from .database import COLUMNS, LAST_RUN, Stored, described, explained, transaction
 from .derived import Derived, NewPassage
@@ -115,7 +115,9 @@ class Writer:
                 self.records.update(reading)
             after = self._derived.last_position()
             stored: dict[int, list[NewPassage]] = {}
-            for entry, sketched in zip(entries, sketches([entry.article.text for entry in entries]), strict=True):
+            made = iter(sketches([entry.article.text for entry in entries if entry.sketch is None]))
+            for entry in entries:
+                sketched = next(made) if entry.sketch is None else entry.sketch
                 self._delete([entry.article.id], "unheld" if entry.article.host is None else "none")
                 first = after + 1 + sum(map(len, stored.values()))
                 passages = self._insert(entry, sketched, first)
@@ -148,6 +150,8 @@ class Writer:
                 self._derived.purify()
         self._searches.forget([*ids, *guests])
         if purge:
+            with explained(self.path):
+                kept.delete(self.path)
             self._rewrite()
             with explained(self.path):
                 emptied = database.empty_log(self._db, PATIENCE)
@@ -183,6 +187,8 @@ class Writer:
 
     def rederive(self) -> None:
         """Make all that is derived again from the stored articles and vectors, by the analysis of this version."""
+        with explained(self.path):
+            kept.delete(self.path)
         with self._commit():
             self._db.execute("INSERT OR IGNORE INTO meta VALUES ('generation', 0)")
             old = self._made_with()
