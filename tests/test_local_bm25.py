@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.local.bm25 import K1, B, score
+from index.local.bm25 import K1, B, Lexicon, Ranking
+from index.local.merging import merge_postings
 from index.local.postings import Postings
 from index.text.packed import Strings
 from index.text.tokens import terms, words
@@ -37,7 +38,18 @@ def word(text: str) -> Concept:
 
 
 def scores(segments: Sequence[Postings], concepts: Sequence[Concept]) -> np.ndarray:
-    return score(segments, concepts)[0]
+    lexicon = Lexicon(segments)
+    return Ranking(lexicon, concepts).scores(np.arange(len(lexicon)))
+
+
+def idf_of(segments: Sequence[Postings], concepts: Sequence[Concept]) -> np.ndarray:
+    return Ranking(Lexicon(segments), concepts).idf
+
+
+def merged(parts: Sequence[Postings], keep: Sequence[np.ndarray], folder: Path) -> Postings:
+    folder.mkdir()
+    merge_postings(folder, parts, keep)
+    return Postings.open(folder)
 
 
 def test_a_passage_that_says_a_word_more_often_scores_higher_and_one_without_it_scores_nothing() -> None:
@@ -76,7 +88,7 @@ def test_translations_share_one_expected_frequency() -> None:
 
 
 def test_a_rare_word_weighs_more_than_a_common_one_and_one_that_no_passage_has_nothing() -> None:
-    _, idf = score([build(["flood warning", "flood", "calm"])], [word("flood"), word("warning"), word("مدرسة")])
+    idf = idf_of([build(["flood warning", "flood", "calm"])], [word("flood"), word("warning"), word("مدرسة")])
     assert idf[0][1] > idf[0][0] > 0
     assert idf[0][2] == 0
     assert not idf[1].any()
@@ -97,7 +109,7 @@ def test_a_word_is_as_rare_in_a_language_as_all_that_express_it_there() -> None:
     passages = ["مدرسة قديمة في المدينة"] * 20 + ["زار الوزير القرية"] * 20  # an old school; the minister's visit
     passages += ["شارك الممثل في فيلم عن القرية، School of Rock"]  # the actor was in a film
     school = Concept((("school", 1.0), ("مدرسه", 0.9)))
-    found, idf = score([build(passages)], [school])
+    found, idf = scores([build(passages)], [school]), idf_of([build(passages)], [school])
     assert idf[1][0] == pytest.approx(np.log(1 + (41 - 19 + 0.5) / (19 + 0.5)))
     assert idf[0][0] == 0
     assert found[40] < 1.2 * found[0]  # the English word is rare, but what it means is not
@@ -122,25 +134,30 @@ def test_few_passages_of_a_language_are_blamed_for_what_none_of_them_says() -> N
 
 @given(st.lists(st.sampled_from(PASSAGES), min_size=1, max_size=8), st.data())
 @settings(max_examples=50, deadline=None)
-def test_segments_score_like_one_index_and_so_does_their_merge(passages: list[str], data: st.DataObject) -> None:
+def test_segments_score_like_one_index_and_so_does_their_merge(
+    tmp_path_factory: pytest.TempPathFactory, passages: list[str], data: st.DataObject
+) -> None:
     cut = data.draw(st.integers(0, len(passages)))
     parts = [build(p) for p in (passages[:cut], passages[cut:]) if p]
     concepts = [word("school"), word("الوزير"), word("harbour")]
     whole = scores([build(passages)], concepts)
     np.testing.assert_allclose(scores(parts, concepts), whole, rtol=1e-5)
-    merged = Postings.merge(parts, [np.ones(len(p.lengths), bool) for p in parts])
-    np.testing.assert_allclose(scores([merged], concepts), whole, rtol=1e-5)
+    folder = tmp_path_factory.mktemp("merged") / "segment"
+    joined = merged(parts, [np.ones(len(p.lengths), bool) for p in parts], folder)
+    np.testing.assert_allclose(scores([joined], concepts), whole, rtol=1e-5)
 
 
 @given(st.lists(st.sampled_from(PASSAGES), min_size=2, max_size=8), st.data())
 @settings(max_examples=50, deadline=None)
-def test_a_merge_without_some_rows_is_an_index_that_never_held_them(passages: list[str], data: st.DataObject) -> None:
+def test_a_merge_without_some_rows_is_an_index_that_never_held_them(
+    tmp_path_factory: pytest.TempPathFactory, passages: list[str], data: st.DataObject
+) -> None:
     alive = data.draw(st.lists(st.booleans(), min_size=len(passages), max_size=len(passages)).filter(any))
-    merged = Postings.merge([build(passages)], [np.array(alive)])
+    joined = merged([build(passages)], [np.array(alive)], tmp_path_factory.mktemp("merged") / "segment")
     fresh = build([p for p, kept in zip(passages, alive, strict=True) if kept])
-    assert list(merged.vocabulary) == list(fresh.vocabulary)
-    for name in ("starts", "rows", "counts", "lengths"):
-        np.testing.assert_array_equal(getattr(merged, name), getattr(fresh, name))
+    assert list(joined.vocabulary) == list(fresh.vocabulary)
+    for name in set(Postings.ARRAYS) - {"entries"}:  # the commonest form of a word may come from a row that is gone
+        np.testing.assert_array_equal(getattr(joined, name), getattr(fresh, name), err_msg=name)
 
 
 def test_a_saved_index_opens_as_it_was(tmp_path: Path) -> None:
@@ -148,7 +165,7 @@ def test_a_saved_index_opens_as_it_was(tmp_path: Path) -> None:
     postings.save(tmp_path)
     opened = Postings.open(tmp_path)
     assert list(opened.vocabulary) == list(postings.vocabulary)
-    assert opened.first_arabic == postings.first_arabic
+    assert opened.numbers("ar") == postings.numbers("ar")
     concepts = [word("school"), word("الوزير")]
     np.testing.assert_array_equal(scores([opened], concepts), scores([postings], concepts))
 

@@ -1,4 +1,3 @@
-from .bm25 import score
 from .index import Index
 from .provenance import Records
 from .segments import Segment, Snapshot
@@ -13,7 +12,6 @@ __all__ = [
     "Snapshot",
     "Writer",
     "repair",
-    "score",
     "verify",
     "writing",
 ]

@@ -30,7 +30,7 @@ from .layout import (
     segment_folder,
 )
 from .lock import locked
-from .manifest import FORMAT, Manifest
+from .manifest import FORMAT, MENDABLE, Manifest
 from .segments import Segment, Snapshot
 from .sums import damaged
 from .view import LocalView
@@ -100,7 +100,7 @@ class Index:
                 ) from None
             finally:
                 db.close()
-        if manifest.format != FORMAT:
+        if manifest.format not in (FORMAT, *MENDABLE):
             raise IndexMismatch(
                 f"{path} has format {manifest.format}, this Khabar reads format {FORMAT}. Index the sources again."
             )
@@ -118,7 +118,7 @@ class Index:
     @property
     def embedded(self) -> bool:
         """Whether its vectors are those of the embedded model."""
-        return self.manifest.model_hash == self.manifest.embedded_hash
+        return self.manifest.embedded
 
     def encoder(self) -> Encoder:
         """The encoder that the index was made with. Raises ModelUnavailable where it is not here."""
@@ -272,6 +272,11 @@ class Index:
         """Which commit of which index the database is at."""
         return self._threads.identity, database.generation_of(self._db)
 
+    def _known(self, identity: object) -> tuple[Segment, ...]:
+        """The segments that are open already, unless they are those of another index."""
+        loaded = self._loaded
+        return loaded[1].snapshot.segments if loaded and loaded[0][0] == identity else ()
+
     def _load(self) -> LocalView:
         state = self._state()
         loaded = self._loaded
@@ -280,8 +285,9 @@ class Index:
                 raise IndexMismatch(f"{self.path} was made anew by another process, with another model. Open it again.")
             query = "SELECT name, files FROM segments ORDER BY first"
             try:
+                known = {segment.name: segment for segment in self._known(state[0])}
                 parts = [
-                    Segment.open(segment_folder(self.path, name), json.loads(files))
+                    known.get(name) or Segment.open(segment_folder(self.path, name), json.loads(files))
                     for name, files in self._db.execute(query)
                 ]
                 snapshot = Snapshot.of(state[1], parts, tombstones(self._db))

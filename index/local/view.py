@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import IndexDamaged
-from ..ports import SAMPLE, Candidates, Facet, Numbers, Profile, Question, Scores
-from ..text import Sketch, unpack
+from ..ports import SAMPLE, Candidates, Facet, Numbers, Profile, Question
+from ..text import PACKED, Sketch, unpack
 from ..types import LANGUAGES, NO_FILTERS, Article, Filters, Passage, Vectors
 from . import database
-from .bm25 import score
+from .bm25 import Ranking
 from .database import COLUMNS
 from .segments import Snapshot
 from .vocabulary import LocalVocabulary
@@ -68,25 +68,22 @@ class LocalView:
         wordings = WordingFilter(snapshot, question, self._rows)
         allowed = wordings.possible(self._allowed(question.where))
         rows = np.zeros(0, np.int64)
-        lexical = cosine = None
-        idf = np.zeros((len(LANGUAGES), 0), np.float32)
-        if question.concepts is not None:
-            scores, idf = score([segment.postings for segment in snapshot.segments], question.concepts)
-            rows = np.sort(wordings.settle(allowed, partial(_best, scores, question.k)))
-            lexical = scores
+        ranking = cosine = None
         if question.vector is not None and snapshot.segments:
-            nearest = partial(snapshot.nearest, question.vector, question.k)
-            rows = np.union1d(rows, wordings.settle(allowed, nearest))
+            rows = np.sort(wordings.settle(allowed, partial(snapshot.nearest, question.vector, question.k)))
+        if question.concepts is not None:
+            ranking = Ranking(snapshot.lexicon, question.concepts)
+            rows = np.union1d(rows, wordings.settle(allowed, partial(ranking.best, question.k)))
         if question.vector is not None:
             cosine = snapshot.vectors(rows) @ question.vector if len(rows) else np.zeros(0, np.float32)
-        languages = np.where(snapshot.arabic()[rows], _ARABIC, 1 - _ARABIC).astype(np.int8)
+        languages = np.where(snapshot.lexicon.arabic[rows], _ARABIC, 1 - _ARABIC).astype(np.int8)
         return Candidates(
             snapshot.positions[rows],
             snapshot.articles[rows],
             languages,
-            None if lexical is None else lexical[rows],
+            None if ranking is None else ranking.scores(rows),
             cosine,
-            idf,
+            np.zeros((len(LANGUAGES), 0), np.float32) if ranking is None else ranking.idf,
         )
 
     def passages(self, numbers: Numbers) -> list[tuple[str, Passage]]:
@@ -155,7 +152,7 @@ class LocalView:
 
     def similar(self, vector: Vectors, k: int) -> Numbers:
         """The articles of the k passages of each script that are nearest to a vector, ascending, each once."""
-        snapshot, arabic = self.snapshot, self.snapshot.arabic()
+        snapshot, arabic = self.snapshot, self.snapshot.lexicon.arabic
         rows = [snapshot.nearest(vector, k, snapshot.alive & side) for side in (arabic, ~arabic)]
         return np.unique(snapshot.articles[np.concatenate(rows)])
 
@@ -168,7 +165,7 @@ class LocalView:
         found: list[Numbers] = [np.zeros(0, np.int64)]
         while rows := list(islice(stored, SKETCHES_AT_ONCE)) if len(asked) else []:
             numbers = np.array([number for number, _ in rows], np.int64)
-            owners = np.repeat(np.arange(len(rows)), [len(packed) // asked.itemsize for _, packed in rows])
+            owners = np.repeat(np.arange(len(rows)), [len(packed) // PACKED for _, packed in rows])
             fingerprints = unpack(b"".join(packed for _, packed in rows))
             places = np.minimum(np.searchsorted(asked, fingerprints), len(asked) - 1)
             counts = np.bincount(owners[asked[places] == fingerprints], minlength=len(rows))
@@ -182,17 +179,16 @@ class LocalView:
         condition, parameters = _condition(where)
         rows = self._rows(f"SELECT number FROM articles WHERE {condition}", parameters)
         numbers = np.fromiter((number for (number,) in rows), np.int64)
-        return self.snapshot.alive & np.isin(self.snapshot.articles, numbers)
+        return self.snapshot.alive & self.snapshot.of_articles(numbers)
 
     def _means(self, numbers: Sequence[int]) -> Vectors:
         """The mean of each article's passages by length: close to the vector of the whole text, which takes longer."""
         snapshot = self.snapshot
         row = {number: i for i, number in enumerate(numbers)}
-        alive = np.flatnonzero(snapshot.alive & np.isin(snapshot.articles, numbers))
+        alive = np.flatnonzero(snapshot.alive & snapshot.of_articles(np.array(numbers, np.int64)))
         owners = np.array([row[number] for number in snapshot.articles[alive].tolist()], np.int64)
         dim = snapshot.segments[0].vectors.dim if snapshot.segments else 0
-        none = np.zeros((0, len(LANGUAGES)), np.int32)
-        lengths = np.concatenate([none, *(s.postings.lengths for s in snapshot.segments)]).sum(axis=1, dtype=np.float32)
+        lengths = snapshot.lexicon.words.astype(np.float32)
         sums = np.zeros((len(numbers), dim), np.float32)
         for start in range(0, len(alive), PASSAGES_AT_ONCE):
             part = slice(start, start + PASSAGES_AT_ONCE)
@@ -218,15 +214,6 @@ def _condition(where: Filters, among: Numbers | None = None) -> tuple[str, list[
     ]
     given = [(condition, value) for condition, value in asked if value is not None]
     return " AND ".join(condition for condition, _ in given) or "TRUE", [value for _, value in given]
-
-
-def _best(scores: Scores, k: int, allowed: npt.NDArray[np.bool_]) -> Numbers:
-    """The allowed rows of the k highest scores above 0; of equal scores the first rows."""
-    rows = np.flatnonzero((scores > 0) & allowed)
-    if len(rows) > k:
-        threshold = np.partition(scores[rows], -k)[-k]
-        rows = rows[scores[rows] >= threshold]
-    return rows[np.lexsort((rows, -scores[rows]))][:k]
 
 
 def _json(numbers: Numbers) -> str:
