@@ -108,7 +108,8 @@ class Ranking:
                 ideal[language] += idf * (1 if df else 0 if concepts[place].function else collection.absent)
         self._weights = self.idf / (ideal + np.float32(1e-9))[:, None]
         self._order = np.argsort(-self._weights.max(0, initial=0), kind="stable").tolist()
-        self._added = 0  # so many concepts, in that order, are in the sums
+        self.added = 0
+        """So many concepts, those that tell most, were added up; the others are looked up."""
         self._sums = np.zeros(len(lexicon), np.float32)
         self._pool = np.zeros(0, np.int64)  # some of the rows that hold one of those
 
@@ -118,11 +119,11 @@ class Ranking:
         Of equal scores the first rows.
         """
         threshold, few = self._add(k, allowed)
-        least = max(threshold - self._rest(self._added) - ROUNDING, 0)
+        least = max(threshold - self._rest(self.added) - ROUNDING, 0)
         rows = np.flatnonzero(self._sums >= least if least else self._sums > 0) if few is None else few
         rows = rows[allowed[rows]]
         sums = self._sums[rows]
-        for added in range(self._added, len(self._order)):
+        for added in range(self.added, len(self._order)):
             if len(rows) > k:
                 likely = sums >= np.partition(sums, -k)[-k] - self._rest(added) - ROUNDING
                 rows, sums = rows[likely], sums[likely]
@@ -137,7 +138,7 @@ class Ranking:
     def scores(self, rows: Rows) -> Scores:
         """The scores of some rows, ascending: float32 (len(rows),)."""
         sums = self._sums[rows]
-        for place in self._order[self._added :]:
+        for place in self._order[self.added :]:
             sums += self._looked_up(place, rows)
         return np.minimum(sums, 1)
 
@@ -152,10 +153,10 @@ class Ranking:
         that looking all words up takes less time, else None.
         """
         several = np.count_nonzero(allowed)
-        while self._added < len(self._order):
-            left = self._order[self._added :]
-            rest = self._rest(self._added) + ROUNDING
-            if self._weights[:, self._order[: self._added]].sum(1).max() > rest:
+        while self.added < len(self._order):
+            left = self._order[self.added :]
+            rest = self._rest(self.added) + ROUNDING
+            if self._weights[:, self._order[: self.added]].sum(1).max() > rest:
                 threshold = self._threshold(k, allowed)
                 if threshold > rest:
                     return threshold, None
@@ -177,7 +178,7 @@ class Ranking:
                 self._sums[rows] += self._gain(place, rows, frequencies)  # where a row comes twice it is the same twice
                 if len(self._pool) < POOL:
                     self._pool = np.union1d(self._pool, rows[:POOL])
-        self._added += 1
+        self.added += 1
 
     def _occurrences(self, place: int, number: int) -> tuple[Rows, Scores]:
         """The rows of a segment that hold a concept, some of them several times, and its expected frequency in each."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..text import Strings, ranges
 from .arrays import written
-from .postings import Array, Postings, chunked, save_strings
+from .postings import Array, Postings, chunked, save_strings, within
 
 POSTINGS_AT_ONCE = 1 << 20
 """Postings that are in memory at once, some 50 MB with what is computed of them; or those of one term, if more."""
@@ -94,7 +94,7 @@ def _write_merged(
             chunks.append(found[1])
             lengths.append(found[2])
             known += len(found[1])
-            write_rows(rows.astype(np.uint16))
+            write_rows(within(rows))
             write_counts(counts)
     return np.concatenate(pieces), np.concatenate(chunks), np.concatenate(lengths)
 

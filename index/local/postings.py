@@ -108,7 +108,7 @@ class Postings:
             entries(surfaces),
             np.bincount(terms[arabic[rows]], minlength=len(keys)).astype(np.int32),
             starts.astype(np.int64),
-            rows.astype(np.uint16),
+            within(rows),
             np.minimum(counts, 255).astype(np.uint8),
             np.append(pieces, len(chunks)),
             chunks,
@@ -249,6 +249,12 @@ def chunked(starts: Array, rows: Array) -> tuple[npt.NDArray[np.int64], Array, A
     begins = np.flatnonzero(first[:-1])
     sizes = np.diff(np.append(begins, len(rows))) - 1
     return np.searchsorted(begins, starts[:-1]), chunks[begins].astype(np.uint16), sizes.astype(np.uint16)
+
+
+def within(rows: Array) -> Array:
+    """The places of rows in their chunks: uint16."""
+    found: Array = (rows % CHUNK).astype(np.uint16)
+    return found
 
 
 def save_strings(folder: Path, name: str, strings: Strings) -> None:

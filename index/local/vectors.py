@@ -89,7 +89,7 @@ def _shortlist(sample: Vectors) -> Any:
     parts = next(parts for parts in range(max(dim // 4, 1), 0, -1) if dim % parts == 0)
     index = faiss.IndexPQFastScan(dim, parts, 4, faiss.METRIC_INNER_PRODUCT)
     index.pq.cp.min_points_per_centroid = 1  # else it warns on the terminal
-    index.train(sample)
+    index.train(np.resize(sample, (max(len(sample), 16), dim)))  # one for each value of 4 bits, at least
     return index
 
 

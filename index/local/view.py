@@ -25,6 +25,9 @@ from .wordings import WordingFilter
 PASSAGES_AT_ONCE = 16_384
 """Passages whose vectors are in memory at once while those of articles are computed."""
 
+REMEMBERED = 16
+"""Filters whose passages are kept, a byte a passage: to ask the database takes longer than to search."""
+
 SKETCHES_AT_ONCE = 4_096
 """Articles whose sketches, some 4 MB, are in memory at once while they are searched for fingerprints."""
 
@@ -43,6 +46,7 @@ class LocalView:
     def __init__(self, snapshot: Snapshot, rows: Callable[[str, Sequence[Any]], Iterator[Any]], whole: bool) -> None:
         self.snapshot = snapshot
         self._rows, self._whole = rows, whole
+        self._passing: dict[Filters, npt.NDArray[np.bool_]] = {}
 
     @property
     def generation(self) -> int:
@@ -176,10 +180,16 @@ class LocalView:
         """Which rows are passages of articles that pass the filters: (n,)."""
         if where == NO_FILTERS:
             return self.snapshot.alive
-        condition, parameters = _condition(where)
-        rows = self._rows(f"SELECT number FROM articles WHERE {condition}", parameters)
-        numbers = np.fromiter((number for (number,) in rows), np.int64)
-        return self.snapshot.alive & self.snapshot.of_articles(numbers)
+        found = self._passing.get(where)
+        if found is None:
+            condition, parameters = _condition(where)
+            rows = self._rows(f"SELECT number FROM articles WHERE {condition}", parameters)
+            numbers = np.fromiter((number for (number,) in rows), np.int64)
+            found = self.snapshot.alive & self.snapshot.of_articles(numbers)
+            if len(self._passing) >= REMEMBERED:
+                self._passing.clear()
+            self._passing[where] = found
+        return found
 
     def _means(self, numbers: Sequence[int]) -> Vectors:
         """The mean of each article's passages by length: close to the vector of the whole text, which takes longer."""

@@ -179,7 +179,7 @@ class Writer:
         with self._commit():
             self._db.execute("INSERT OR IGNORE INTO meta VALUES ('generation', 0)")
             old = self._made_with()
-            if old.embedded:
+            if old.embedded or old.model_hash == embedded_hash():
                 new = Manifest.of(embedded(), embedded_hash())
             else:
                 new = replace(old, format=FORMAT, analyser=ANALYSER, embedded_hash=embedded_hash(), sketch=SKETCH)
