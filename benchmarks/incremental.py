@@ -22,8 +22,8 @@ import numpy as np
 
 from index import Index, load_encoder
 from index.ingest import ingest
-from index.local.verify import repair, verify
 from index.local.writer import writing
+from index.open import repair, verify
 from index.passages import split
 from index.ports import Entry
 from index.read.documents import read

@@ -39,6 +39,11 @@ def isolated(shown: str) -> str:
     return _FIRST_STRONG_ISOLATE + shown + _POP_ISOLATE
 
 
+def unmarked(text: str) -> str:
+    """The text without marks of direction, as it is written to files and other programs, and taken from a terminal."""
+    return _EMBEDDINGS.sub("", text)
+
+
 def json_line(value: Any, *, ascii_only: bool = False) -> str:
     """A value as one line of JSON that is safe to print: it reads back as it was, with control characters escaped."""
     written = json.dumps(value, ensure_ascii=ascii_only, default=str)

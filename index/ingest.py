@@ -39,6 +39,7 @@ def ingest(
     prune: bool = False,
     prune_all: bool = False,
     skip: Callable[[Sequence[Article]], Collection[str]] | None = None,
+    exclude: Sequence[str] = (),
 ) -> Report:
     """Add the articles of the sources to an index, or update them; each batch is committed as a whole.
 
@@ -46,14 +47,15 @@ def ingest(
     id each is stored is said in `identities`. With `prune`, articles whose files were in the sources and are gone are
     removed, unless a source is missing or so many are gone that something else must have happened; with `prune_all`,
     also then. What cannot be used is rejected and named in the report. `progress` is told (bytes read, bytes in all).
-    `skip` is given new articles, and returns the ids of those that are not to be added.
+    `skip` is given new articles, and returns the ids of those that are not to be added. `exclude` are patterns of files
+    that are neither read nor pruned.
     Raises IndexLocked, StorageError, and IndexMismatch when the vectors of `encoder` are not those of the index.
     """
     index.require(encoder)
     began = time.perf_counter()
     counts = {"added": 0, "updated": 0, "unchanged": 0, "removed": 0, "passages": 0}
     with index.writing() as writer:
-        run = _Run(index, writer, sources, progress)
+        run = _Run(index, writer, sources, progress, exclude)
         for documents, reading in run.batches():
             _store(index, writer, run, documents, reading, encoder, skip, counts)
         counts["unchanged"] += run.unchanged
@@ -87,21 +89,21 @@ def _store(
     """Clean, encode and commit one batch."""
     known = index.known(documents)
     fresh = [d for d in documents.values() if known.get(d.id) != fingerprint(d) and not run.is_stored(d)]
-    counts["unchanged"] += len(documents) - len(fresh)
+    changed = {d.id for d in fresh}
+    counts["unchanged"] += writer.records.counted(name for name in documents if name not in changed)
     cleaner = Cleaner()
     cleaner.restore(index.learned({origin(d) for d in fresh}))
     articles: list[tuple[Article, Document]] = []
     for document, cleaned in _cleaned(cleaner, fresh, run):
         articles.extend((article, document) for article in cleaned)
-        counts["updated" if document.id in known else "added"] += len(cleaned)
     if skip:
         skipped = skip([article for article, document in articles if document.id not in known])
-        counts["added"] -= len(skipped)
         for article, document in articles:
             if article.id in skipped:
                 run.read_again(document)
         articles = [(article, document) for article, document in articles if article.id not in skipped]
     entries: list[Entry] = []
+    stored: set[str] = set()  # ids of documents
     committed = time.monotonic()
     for part in _parts(articles):
         if time.monotonic() - committed > COMMIT_SECONDS:
@@ -110,11 +112,11 @@ def _store(
         encoded = _encoded(part, encoder, run)
         counts["passages"] += sum(len(entry.passages) for entry in encoded)
         entries += encoded
-        stored = {entry.article.id for entry in encoded}
-        for article, document in part:
-            if article.id not in stored:
-                counts["updated" if document.id in known else "added"] -= 1
+        done = {entry.article.id for entry in encoded}
+        stored.update(document.id for article, document in part if article.id in done)
     writer.add(entries, reading, cleaner.state() if fresh else {})
+    counts["updated"] += writer.records.counted(stored & known.keys())
+    counts["added"] += writer.records.counted(stored - known.keys())
 
 
 def _cleaned(cleaner: Cleaner, fresh: Sequence[Document], run: _Run) -> Iterator[tuple[Document, list[Article]]]:
@@ -135,6 +137,8 @@ def _cleaned(cleaner: Cleaner, fresh: Sequence[Document], run: _Run) -> Iterator
         except Exception as error:
             run.reject(document, _what(error))
         else:
+            if not isinstance(document, Exported):
+                run.notes.extend(Noted(document.path, note) for note in cleaner.notes(document))
             yield document, [cleaned[0], *map(run.identities.settle_embedded, cleaned[1:])]
 
 
@@ -185,6 +189,7 @@ class _Run:
         writer: Sink,
         sources: Sequence[str],
         progress: Callable[[int, int], None] | None,
+        exclude: Sequence[str],
     ) -> None:
         self.rejected: list[Rejected] = []
         self.notes: list[Noted] = []
@@ -194,7 +199,7 @@ class _Run:
         self.identities = Identities(index, writer.records)
         self._index = index
         self._records = writer.records
-        self._events = events(sources, progress=progress, skip=self._skip)
+        self._events = events(sources, progress=progress, skip=self._skip, exclude=exclude)
         self._file: bytes | None = None
         self._usable = True  # whether everything in the file could be used so far
         self._reading = Reading()

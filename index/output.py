@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import os
 import secrets
 import stat
@@ -19,20 +21,20 @@ _DATABASE = "articles.db"  # a folder that holds one is an index
 def writing_file(path: Path) -> Iterator[TextIO]:
     """A block that writes a text file, which is replaced only when all is written and on the disk.
 
-    A link is followed, and what is no regular file (a device, a pipe) is written to as it stands. Raises InputError for
-    a file of an index, and where the file cannot be written.
+    Where its name ends in .gz it is compressed. A link is followed, and what is no regular file (a device, a pipe) is
+    written to as it stands. Raises InputError for a file of an index, and where the file cannot be written.
     """
     try:
         target = Path(os.path.realpath(path))
         _require_outside_indexes(path, target)
         about = target.stat() if target.exists() else None
         if about is not None and not stat.S_ISREG(about.st_mode):
-            with target.open("w", encoding="utf-8") as out:
+            with _text(target, path.suffix) as out:
                 yield out
             return
         mode = stat.S_IMODE(about.st_mode) if about is not None else 0o666 & ~_mask()
         unfinished = target.with_name(f".{target.name[:100]}.{secrets.token_hex(8)}")
-        with replacing(target, unfinished, mode) as new, new.open("w", encoding="utf-8") as out:
+        with replacing(target, unfinished, mode) as new, _text(new, path.suffix) as out:
             yield out
     except OSError as error:
         raise InputError(
@@ -63,12 +65,33 @@ def replacing(target: Path, unfinished: Path, mode: int) -> Iterator[Path]:
 
 
 def force(path: Path) -> None:
-    """Wait until a file or the entries of a folder are on the disk. Raises OSError."""
-    descriptor = os.open(path, os.O_RDONLY)
+    """Wait until a file or the entries of a folder are on the disk. Raises OSError.
+
+    Windows opens no folders, keeps their entries by itself, and forces only files that are open for writing.
+    """
+    windows = os.name == "nt"
+    if windows and path.is_dir():
+        return
+    descriptor = os.open(path, os.O_RDWR if windows else os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def _text(path: Path, suffix: str) -> Iterator[TextIO]:
+    """A file opened to be written as UTF-8, each line ended by LF on every system."""
+    with path.open("wb") as raw:
+        if suffix.lower() != ".gz":
+            with io.TextIOWrapper(raw, "utf-8", newline="\n") as out:
+                yield out
+            return
+        with (
+            gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as packed,
+            io.TextIOWrapper(packed, "utf-8", newline="\n") as out,
+        ):
+            yield out
 
 
 def _require_outside_indexes(path: Path, target: Path) -> None:

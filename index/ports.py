@@ -7,7 +7,7 @@ scores are better everywhere.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
@@ -112,8 +112,11 @@ class View(Protocol):
     """A store at one moment: whatever is committed meanwhile, every call sees the same passages."""
 
     @property
-    def generation(self) -> int:
-        """Counts commits: what was computed from a view holds as long as its generation does."""
+    def generation(self) -> object:
+        """Which commit of which store this is: what was computed from a view holds for all with an equal one.
+
+        A count of commits does not do: a store may be replaced by another that has had as many.
+        """
         ...
 
     @property
@@ -243,6 +246,62 @@ class Entry:
     whole: Vectors = field(default_factory=lambda: np.zeros(0, np.float32))
 
 
+class Made(Protocol):
+    """What a store says of what it was made with."""
+
+    @property
+    def model(self) -> str:
+        """The name of the model: "khabar-static-ar-en", a hub name or a folder."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Numbers in a vector."""
+        ...
+
+    @property
+    def model_hash(self) -> str:
+        """The hash of the encoder."""
+        ...
+
+    @property
+    def query_prompt(self) -> str:
+        """Put before queries."""
+        ...
+
+    @property
+    def passage_prompt(self) -> str:
+        """Put before passages."""
+        ...
+
+    def facts(self) -> dict[str, Any]:
+        """All that it says, ready for JSON."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that is not as it was written: a file or row of a store, or an article, and what is wrong with it.
+
+    `mendable` says that `repair` makes it whole again; the rest must come from the sources or a backup.
+    """
+
+    where: str
+    what: str
+    mendable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How many seconds a writer waits for another, None for about five; `told` gets a sentence if it waits longer."""
+
+    seconds: float | None = None
+    told: Callable[[str], None] | None = None
+
+
+PATIENCE = Patience()
+
+
 class Provenance(Protocol):
     """Which file held which documents, as the store remembers it. A file is named by its `key`."""
 
@@ -251,7 +310,16 @@ class Provenance(Protocol):
         ...
 
     def unchanged(self, file: bytes, digest: bytes, /) -> int | None:
-        """How many documents a file gave, if it was read whole and its content still has this hash; else None."""
+        """How many articles a file gave, if it was read whole and its content still has this hash; else None.
+
+        Those embedded in its pages are among them, and those that `counted` knows already are not.
+        """
+        ...
+
+    def counted(self, ids: Iterable[str]) -> int:
+        """How many stored articles some documents gave, embedded ones among them, without those counted before in this
+        run, which may meet a document in several files.
+        """
         ...
 
     def same_content(self, digest: bytes, /) -> list[bytes]:
@@ -297,13 +365,42 @@ class Sink(Protocol):
         """Store articles; one whose id is known replaces the old one and whatever was embedded in it."""
         ...
 
+    def remove(self, ids: Sequence[str], *, purge: bool = False) -> int:
+        """Remove articles and those embedded in them; returns how many. Unknown ids are ignored.
+
+        With `purge` nothing of their text is left in the store, nor of what was removed or replaced before. Raises
+        IndexLocked when a reader prevents that.
+        """
+        ...
+
     def prune(self, lost: Lost) -> int:
         """Remove the articles whose files are gone or no longer hold them; returns how many."""
         ...
 
+    def compact(self) -> None:
+        """Give back the room that removed articles took."""
+        ...
+
+    def reencode(self, encoder: Encoder, progress: Callable[[int, int], None] | None = None) -> None:
+        """Divide all articles into passages again and encode those with another encoder.
+
+        `progress` is told (articles done, in all).
+        """
+        ...
+
 
 class Store(Protocol):
-    """Where an index is kept, as those who ask see it."""
+    """Where an index is kept, as those who ask and those who look after it see it; index/open.py opens one."""
+
+    @property
+    def address(self) -> str:
+        """Where it is, as `--index` names it."""
+        ...
+
+    @property
+    def manifest(self) -> Made:
+        """What it was made with."""
+        ...
 
     @property
     def embedded(self) -> bool:
@@ -333,6 +430,10 @@ class Store(Protocol):
         """The article with this id. Raises InputError when there is none."""
         ...
 
+    def ids_beginning(self, text: str, k: int) -> list[str]:
+        """The ids that begin with a text, in their order, at most k."""
+        ...
+
     def known(self, ids: Iterable[str]) -> dict[str, str]:
         """Id -> hash of the document it was cleaned from, for those of the ids that are stored."""
         ...
@@ -343,4 +444,26 @@ class Store(Protocol):
 
     def writing(self) -> AbstractContextManager[Sink]:
         """A block that may change the store. Raises IndexLocked when another process is writing, or StorageError."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what this thread holds open."""
+        ...
+
+    def counts(self) -> dict[str, int]:
+        """How many "articles" and "passages" there are, and what else the store counts."""
+        ...
+
+    def summary(self) -> dict[str, Any]:
+        """What it holds, ready for JSON: `counts`, articles by language ("languages"), the number of "sources",
+        "first_date" and "last_date", "bytes" taken.
+        """
+        ...
+
+    def verify(self) -> list[Problem]:
+        """All that is not as it was written. Raises IndexLocked or StorageError."""
+        ...
+
+    def repair(self) -> list[Problem]:
+        """Make again what can be derived from the articles; returns what is still wrong."""
         ...

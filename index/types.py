@@ -156,6 +156,16 @@ class Filters:
         """The sources that pass; () where any does."""
         return _several(self.source)
 
+    def passes(self, article: Article) -> bool:
+        """Whether an article passes every filter."""
+        day = article.published[:10] if article.published else None
+        return (
+            (not self.languages or article.language in self.languages)
+            and (not self.sources or (article.source or "") in self.sources)
+            and (self.since is None or (day is not None and self.since <= day))
+            and (self.until is None or (day is not None and day <= self.until))
+        )
+
 
 def _several(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
     return () if value is None else (value,) if isinstance(value, str) else tuple(value)

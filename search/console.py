@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -13,12 +14,16 @@ from typing import Any
 
 import typer
 
-from index.errors import KhabarError
-from index.harmless import harmless, json_line
+from index.errors import KhabarError, StorageError
+from index.harmless import harmless, json_line, unmarked
 
 NOTHING_DONE = 1
 CLOSED_PIPE = 128 + 13  # as a program that SIGPIPE ends
 INTERNAL_ERROR = 70  # EX_SOFTWARE of sysexits.h: never one that says how far a command came
+
+# Address space that the libraries reserve at most with the embedded model, in bytes: numpy, faiss and tokenizers for
+# each thread that they may start too. Measured: 0.75 GB with 2 threads, 1.65 GB with 32.
+LEAST_MEMORY, MEMORY_OF_A_CORE = 1 << 30, 32 << 20
 
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
@@ -34,15 +39,49 @@ class Ended(BaseException):
         self.code, self.said = code, said
 
 
+_quiet = False
+
+
+def keep_quiet(value: bool) -> None:
+    """Whether remarks and progress are left out from now on, as --quiet asks."""
+    global _quiet
+    _quiet = value
+
+
+def is_quiet() -> bool:
+    """Whether remarks and progress are left out."""
+    return _quiet
+
+
 def say(text: object, *, err: bool = False) -> None:
     """Print one line, made harmless."""
     _print(harmless(text), err=err)
 
 
+def remark(text: object, *, err: bool = True) -> None:
+    """Print one line that only tells what was done, unless --quiet was given."""
+    if not _quiet:
+        say(text, err=err)
+
+
 def show(lines: Iterable[str]) -> None:
-    """Print lines of search/show, in which every text is harmless already."""
+    """Print lines in which every text is harmless already, as they are."""
     for line in lines:
         _print(line)
+
+
+def show_to_people(lines: Iterable[str]) -> None:
+    """Print lines of search/show: wrapped at words in a terminal, elsewhere without the marks of direction in them.
+
+    Programs that read them, and ids that are copied from them, are then as they were stored.
+    """
+    if sys.stdout.isatty():
+        from .show import wrapped
+
+        width = shutil.get_terminal_size().columns
+        show(part for line in lines for part in wrapped(line, width))
+    else:
+        show(map(unmarked, lines))
 
 
 def show_json(value: Any) -> None:
@@ -71,6 +110,24 @@ def _unwritable(error: OSError) -> Ended:
     return Ended(NOTHING_DONE, f"The output cannot be written ({error.strerror or error}).")
 
 
+def require_memory() -> None:
+    """Raises StorageError where the address space of this process is limited to less than the libraries need.
+
+    Those in C++ and Rust end the process when they get no memory, and say nothing that a user understands.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    needed = LEAST_MEMORY + (os.cpu_count() or 1) * MEMORY_OF_A_CORE
+    if limit != resource.RLIM_INFINITY and limit < needed:
+        raise StorageError(
+            f"This process may use {limit >> 20:,} MiB of memory (its address space is limited), and Khabar needs "
+            f"{needed >> 20:,} MiB on this machine. Allow it more: ulimit -v {needed >> 10}"
+        )
+
+
 def run_app(command: Callable[[], object]) -> None:
     """Run the command line and exit. Every error ends here, as one sentence: KhabarError with exit code 1."""
     for stream in (sys.stdout, sys.stderr):
@@ -79,6 +136,8 @@ def run_app(command: Callable[[], object]) -> None:
     with _signals_end_it() as signals:
         try:
             try:
+                if sys.argv[1:] and {"--help", "--version"}.isdisjoint(sys.argv):
+                    require_memory()
                 command()
             finally:
                 if sys.stdout is not None:

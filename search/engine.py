@@ -56,7 +56,7 @@ DEFAULT_LISTING = Listing()
 class _Session:
     """What was computed of one generation and serves all its searches."""
 
-    generation: int
+    generation: object
     expander: Expander
     reader: CloseReader
 

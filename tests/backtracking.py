@@ -1,7 +1,7 @@
 """A small backtracking matcher that counts its steps, and texts that make a pattern work hard.
 
 It walks the parse tree that `re` itself compiles, in the order in which `re` tries things, so that a pattern whose
-count grows faster than its text is slow in `re` too. Only the count is of interest: groups capture nothing.
+count grows faster than its text is slow in `re` too. Groups capture only what a reference in the pattern needs.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ class Counter:
     def __init__(self, pattern: re.Pattern[str], budget: int = 2_000_000) -> None:
         self.tree = parser.parse(pattern.pattern, pattern.flags)
         self.ignorecase = bool(pattern.flags & re.IGNORECASE)
+        self.multiline = bool(pattern.flags & re.MULTILINE)
+        self.dotall = bool(pattern.flags & re.DOTALL)
+        self.groups: dict[int, str] = {}
         self.budget = budget
         self._classes: dict[str, Callable[[str], Any]] = {}
 
@@ -38,10 +41,12 @@ class Counter:
         return self.steps
 
     def search(self, text: str) -> int:
-        """Steps to look for a match from each position of a text."""
+        """Steps to find all matches in a text, one after the other: at most as many as to find the first."""
         self._begin(text)
-        for start in range(len(text)):
-            next(self._items(list(self.tree), 0, start), None)
+        start = 0
+        while start < len(text):
+            end = next(self._items(list(self.tree), 0, start), start)
+            start = max(end, start + 1)
         return self.steps
 
     def _begin(self, text: str) -> None:
@@ -69,7 +74,14 @@ class Counter:
             for alternative in value[1]:
                 yield from self._items(alternative, 0, at)
         elif kind is op.SUBPATTERN:
-            yield from self._items(value[-1], 0, at)
+            for end in self._items(value[-1], 0, at):
+                self.groups[value[0]] = self.text[at:end]
+                yield end
+        elif kind is op.GROUPREF:
+            held = self.groups.get(value, "\0")
+            self.steps += len(held)
+            if self.text.startswith(held, at):
+                yield at + len(held)
         elif kind is op.ATOMIC_GROUP:
             yield from self._first(self._items(value, 0, at))
         elif kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
@@ -91,8 +103,8 @@ class Counter:
         elif kind in (op.ASSERT, op.ASSERT_NOT):
             direction, body = value
             start = at if direction > 0 else at - parser_width(body)
-            held = start >= 0 and next(self._items(body, 0, start), None) is not None
-            if held == (kind is op.ASSERT):
+            found = start >= 0 and next(self._items(body, 0, start), None) is not None
+            if found == (kind is op.ASSERT):
                 yield at
         elif kind is op.AT:
             if self._at(value, at):
@@ -137,17 +149,19 @@ class Counter:
         def is_word(i: int) -> bool:
             return 0 <= i < len(self.text) and (self.text[i].isalnum() or self.text[i] == "_")
 
+        before, after = self.text[at - 1 : at] or "\n", self.text[at : at + 1] or "\n"
         if where in (op.AT_BEGINNING, op.AT_BEGINNING_STRING):
-            return at == 0
+            return at == 0 or (self.multiline and where is op.AT_BEGINNING and before == "\n")
         if where in (op.AT_END, op.AT_END_STRING):
-            return at == len(self.text)
+            last = where is op.AT_END and at == len(self.text) - 1
+            return at == len(self.text) or (((self.multiline and where is op.AT_END) or last) and after == "\n")
         return (is_word(at - 1) != is_word(at)) == (where is op.AT_BOUNDARY)
 
     def _takes(self, item: Any, letter: str) -> bool:
         kind, value = item
         letters = {letter, letter.lower(), letter.upper()} if self.ignorecase else {letter}
         if kind is op.ANY:
-            return letter != "\n"
+            return self.dotall or letter != "\n"
         if kind is op.LITERAL:
             return chr(value) in letters
         if kind is op.NOT_LITERAL:
@@ -176,9 +190,10 @@ def parser_width(body: Any) -> int:
     return int(body.getwidth()[0])
 
 
-def samples(items: Any) -> Iterator[str]:
-    """Texts that the items match, more or less: one for each alternative."""
+def samples(items: Any, groups: dict[int, str] | None = None) -> Iterator[str]:
+    """Texts that the items match, more or less: one for each alternative. `groups` are what references refer to."""
     texts = [""]
+    groups = {} if groups is None else groups
     for kind, value in items:
         if kind is op.LITERAL:
             parts = [chr(value)]
@@ -187,13 +202,16 @@ def samples(items: Any) -> Iterator[str]:
         elif kind in (op.ANY, op.NOT_LITERAL):
             parts = ["n"]
         elif kind is op.BRANCH:
-            parts = [text for alternative in value[1] for text in list(samples(alternative))[:2]]
+            parts = [text for alternative in value[1] for text in list(samples(alternative, groups))[:2]]
         elif kind is op.SUBPATTERN:
-            parts = list(samples(value[-1]))
+            parts = list(samples(value[-1], groups))
+            groups[value[0]] = parts[0]
+        elif kind is op.GROUPREF:
+            parts = [groups.get(value, "")]
         elif kind is op.ATOMIC_GROUP:
-            parts = list(samples(value))
+            parts = list(samples(value, groups))
         elif kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
-            parts = [text * max(value[0], 1) for text in samples(value[2])]
+            parts = [text * max(value[0], 1) for text in samples(value[2], groups)]
         else:
             parts = [""]
         # Each part beside the first of the others: as many texts as alternatives, not their product.
@@ -204,7 +222,7 @@ def samples(items: Any) -> Iterator[str]:
 def _members(parts: Any) -> list[str]:
     """Letters that a set holds, one for each of its parts."""
     if parts[0][0] is op.NEGATE:
-        return [letter for letter in "nا 1-’" if not any(_in(part, letter) for part in parts[1:])][:3]
+        return [letter for letter in "nا 1-’ʔ\u0300" if not any(_in(part, letter) for part in parts[1:])][:3]
     found = []
     for kind, value in parts:
         if kind is op.CATEGORY:
@@ -217,11 +235,12 @@ def _members(parts: Any) -> list[str]:
 def attacks(pattern: re.Pattern[str]) -> dict[str, tuple[str, str]]:
     """What stands before a repeat and what it repeats, for the whole of a pattern and for every repeat in it."""
     found: dict[str, tuple[str, str]] = {}
+    groups: dict[int, str] = {}
 
     def visit(items: Any, before: str) -> None:
         for kind, value in items:
             if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
-                for text in samples(value[2]):
+                for text in samples(value[2], groups):
                     found.setdefault(f"{before}|{text}", (before, text))
                 visit(value[2], before)
             elif kind is op.SUBPATTERN:
@@ -233,7 +252,7 @@ def attacks(pattern: re.Pattern[str]) -> dict[str, tuple[str, str]]:
             elif kind is op.BRANCH:
                 for alternative in value[1]:
                     visit(alternative, before)
-            before += next(samples([(kind, value)]), "")
+            before += next(samples([(kind, value)], groups), "")
 
     tree = parser.parse(pattern.pattern, pattern.flags)
     for text in list(samples(tree))[:3]:

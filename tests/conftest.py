@@ -60,6 +60,26 @@ def khabar(capsys: pytest.CaptureFixture[str]) -> Khabar:
     return command
 
 
+@pytest.fixture
+def terminal(khabar: Khabar, monkeypatch: pytest.MonkeyPatch) -> Khabar:
+    """The command line as it prints to a terminal of 60 columns."""
+
+    def command(*args: object) -> Done:
+        monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+        return khabar(*args)
+
+    monkeypatch.setenv("COLUMNS", "60")
+    return command
+
+
+@pytest.fixture(autouse=True)
+def settings_of_nobody(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test reads the settings of the user who runs it."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "nobody"))
+    for name in ("KHABAR_INDEX", "KHABAR_QUIET", "KHABAR_WAIT"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture(scope="session")
 def corpus_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An index folder over corpus/; tests must not change it."""

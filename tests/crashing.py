@@ -18,8 +18,8 @@ from typing import Any
 
 from index import Index, load_encoder
 from index.local import vectors
-from index.local.verify import repair, verify
 from index.local.writer import Writer, writing
+from index.open import repair, verify
 from index.passages import encoded_text, split
 from index.ports import Entry
 from index.types import Article

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from index.encoders import load_encoder
+from index.errors import InputError
 from index.local.bm25 import ABSENT, K1, MANY, B
-from index.passages import encoded_text
-from index.ports import SAMPLE, Candidates, Entry, Facet, Numbers, Profile, Question, Vocabulary, Wording
+from index.passages import encoded_text, split
+from index.ports import SAMPLE, Candidates, Entry, Facet, Numbers, Problem, Profile, Question, Vocabulary, Wording
 from index.text import NameIndex, Sketch, match, sketch, terms, tokenize
 from index.text.letters import script
 from index.types import LANGUAGES, NO_FILTERS, Article, Concept, Encoder, Filters, Passage, Vectors
@@ -36,6 +39,60 @@ class MemoryStore:
             self.entries[entry.article.id] = entry
         self.generation += 1
 
+    @property
+    def address(self) -> str:
+        return "memory"
+
+    def remove(self, ids: Sequence[str], *, purge: bool = False) -> int:
+        gone = [one.article.id for one in self.entries.values() if {one.article.id, one.article.host} & set(ids)]
+        for one in gone:
+            del self.entries[one]
+        self.generation += 1
+        return len(gone)
+
+    def compact(self) -> None:
+        pass
+
+    def reencode(self, encoder: Encoder, progress: Callable[[int, int], None] | None = None) -> None:
+        for entry in self.entries.values():
+            passages = tuple(split(entry.article))
+            texts = [encoded_text(entry.article.title, passage.text) for passage in passages]
+            self.entries[entry.article.id] = replace(entry, passages=passages, vectors=encoder.encode_passages(texts))
+        self.generation += 1
+
+    @contextmanager
+    def writing(self) -> Iterator[MemoryStore]:
+        yield self
+
+    def counts(self) -> dict[str, int]:
+        return {"articles": len(self.entries), "passages": sum(len(one.passages) for one in self.entries.values())}
+
+    def summary(self) -> dict[str, Any]:
+        articles = [entry.article for entry in self.entries.values()]
+        days = [day for article in articles if (day := _day(article))]
+        return self.counts() | {
+            "languages": dict(sorted(Counter(article.language for article in articles).items())),
+            "sources": len({article.source for article in articles} - {None}),
+            "first_date": min(days, default=None),
+            "last_date": max(days, default=None),
+            "bytes": 0,
+        }
+
+    def verify(self) -> list[Problem]:
+        return [
+            Problem(f"article {entry.article.id}", "is not what its passages say", True)
+            for entry in self.entries.values()
+            for passage in entry.passages
+            if entry.article.text[passage.start : passage.end] != passage.text
+        ]
+
+    def repair(self) -> list[Problem]:
+        self.reencode(self.encoder())
+        return self.verify()
+
+    def close(self) -> None:
+        pass
+
     @contextmanager
     def reading(self) -> Iterator[MemoryView]:
         yield MemoryView(list(self.entries.values()), self.generation)
@@ -45,6 +102,17 @@ class MemoryStore:
 
     def require(self, encoder: Encoder) -> None:
         assert encoder.hash == load_encoder().hash
+
+    def known(self, ids: Iterable[str]) -> dict[str, str]:
+        return {one: self.entries[one].document for one in ids if one in self.entries}
+
+    def article(self, name: str, /) -> Article:
+        if name not in self.entries:
+            raise InputError(f"There is no article {name!r}.")
+        return self.entries[name].article
+
+    def ids_beginning(self, text: str, k: int) -> list[str]:
+        return sorted(one for one in self.entries if one.startswith(text))[:k]
 
     def articles(self) -> Iterator[tuple[int, Article]]:
         yield from enumerate(entry.article for entry in self.entries.values())
@@ -110,7 +178,7 @@ class MemoryView:
     ) -> dict[tuple[str | None, ...], int]:
         counted: Counter[tuple[str | None, ...]] = Counter()
         for number, entry in enumerate(self._entries):
-            if _passes(entry.article, where) and (among is None or number in among):
+            if where.passes(entry.article) and (among is None or number in among):
                 values = {"source": entry.article.source, "language": entry.article.language}
                 counted[tuple(values.get(name, _day(entry.article)) for name in by)] += 1
         return dict(counted)
@@ -132,7 +200,7 @@ class MemoryView:
     def sharing(self, sketches: Sequence[Sketch], least: int, where: Filters = NO_FILTERS) -> Numbers:
         asked = {int(fingerprint) for one in sketches for fingerprint in one}
         shared = [len(asked & {int(f) for f in sketch(entry.article.text)}) for entry in self._entries]
-        passing = [_passes(entry.article, where) for entry in self._entries]
+        passing = [where.passes(entry.article) for entry in self._entries]
         return np.array([n for n, count in enumerate(shared) if count >= least and passing[n]], np.int64)
 
     def _profile(self, number: int) -> Profile:
@@ -211,7 +279,7 @@ class MemoryVocabulary:
 
 def _answers(article: Article, question: Question) -> bool:
     return (
-        _passes(article, question.where)
+        question.where.passes(article)
         and all(any(_holds(article, wording) for wording in group) for group in question.required)
         and not any(_holds(article, wording) for wording in question.excluded)
     )
@@ -226,16 +294,6 @@ def _holds(article: Article, wording: Wording) -> bool:
         if not size and any(token.term in wording.terms for token in tokens):
             return True
     return False
-
-
-def _passes(article: Article, where: Filters) -> bool:
-    day = _day(article)
-    return (
-        article.language in (where.languages or (article.language,))
-        and (article.source or "") in (where.sources or (article.source or "",))
-        and (where.since is None or (day is not None and where.since <= day))
-        and (where.until is None or (day is not None and day <= where.until))
-    )
 
 
 def _day(article: Article) -> str | None:

@@ -1,11 +1,14 @@
 """No rule and no page takes work that grows faster than its text: counted in steps and calls, never in seconds."""
 
+import ast
+import functools
 import importlib
+import inspect
 import pkgutil
 import re
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from types import FrameType
 from typing import Any
 
@@ -14,9 +17,10 @@ from backtracking import Counter, TooManySteps, attacks
 from hypothesis import given
 from hypothesis import strategies as st
 
-import index.read
-from index.clean import Cleaner, bylines, datelines, lines, read_byline, refusal, refusals, titles
-from index.clean.rules import compiled, patterns, rules
+import index
+import search
+from index.clean import Cleaner, bylines, read_byline, refusal, refusals, titles
+from index.clean.rules import compiled, rules
 from index.errors import InputError
 from index.read import formats as recognition
 from index.types import Document
@@ -82,48 +86,100 @@ def test_every_pattern_of_a_rule_is_linear(rule: Any) -> None:
     deep(check)
 
 
-SEARCHED = {"_STAMP", "_APPEARED", "_STUCK", "_STUCK_AGAIN", "_IN_BRACKETS", "_AT_THE_END", "_SHORTCODE", "ENDS", "_BY"}
-FOUND = [
-    *((name, value) for module in (lines, bylines) for name, value in vars(module).items()),
-    *((f"glue {n}", pattern) for n, (pattern, _) in enumerate(lines._GLUE)),
-    *((f"dateline {n}", p) for n, p in enumerate([*datelines._ARABIC, datelines._CITY_ALONE, *datelines._LATIN])),
-    *((f"notice {name}", compiled([pattern])) for name, pattern in patterns("notice").items()),
-    ("start of a page", recognition._PAGE),
-]
+# --- Every other pattern of the two packages ---
 
+SEARCHING = {"search", "sub", "subn", "split", "findall", "finditer", "scanner"}
 
-@pytest.mark.parametrize(
-    ("name", "pattern"),
-    [(n, p) for n, p in FOUND if isinstance(p, re.Pattern)],
-    ids=lambda v: v if isinstance(v, str) else "",
-)
-def test_every_other_pattern_of_cleaning_is_linear(name: str, pattern: re.Pattern[str]) -> None:
-    deep(lambda: assert_linear(pattern, "search" if name in SEARCHED or name.startswith("glue") else "fullmatch"))
+SEARCHED = {"_GLUE"}
+"""Lists of patterns that are looked for anywhere in a text."""
 
-
-READING = {
-    f"{module.name}.{name}": value
-    for module in pkgutil.walk_packages(index.read.__path__, "index.read.")
-    for name, value in vars(importlib.import_module(module.name)).items()
-    # The counting matcher knows no references to groups.
-    if isinstance(value, re.Pattern) and isinstance(value.pattern, str) and "\\1" not in value.pattern
+SHORT = {
+    "index.text.sentences._LAST_WORD": "looks at 20 letters",
+    "index.read.fields._BEFORE_SOURCE": "looks at titles of 1,000 letters at most, with single spaces",
 }
-SEARCHED_IN_WHOLE_TEXTS = {
-    "_CUT_SHORT",
-    "_MARKUP",
-    "_PARAGRAPHS",
-    "_ENTITY",
-    "_UNUSABLE",
-    "_SURROGATE",
-    "_ITEM",
-    "_MARKED",
-}
+"""Patterns of what is short by its nature or its bounds, with the reason."""
 
 
-@pytest.mark.parametrize("name", READING)
-def test_every_pattern_of_reading_is_linear(name: str) -> None:
-    mode = "search" if name.rpartition(".")[2] in SEARCHED_IN_WHOLE_TEXTS else "fullmatch"
-    deep(lambda: assert_linear(READING[name], mode))
+def patterns_in(name: str, value: object) -> Iterator[tuple[str, re.Pattern[Any]]]:
+    """The compiled patterns of a module's variable: itself, what it holds, or what it returns where it is cached."""
+    if isinstance(value, re.Pattern):
+        yield name, value
+    elif isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from patterns_in(f"{name} {key}", one)
+    elif isinstance(value, (tuple, list)):
+        for n, one in enumerate(value):
+            yield from patterns_in(f"{name} {n}", one)
+    elif isinstance(value, functools._lru_cache_wrapper) and "Pattern" in str(inspect.signature(value)):
+        yield from patterns_in(name, value())  # type: ignore[operator]
+
+
+def written_in(tree: ast.AST) -> Iterator[tuple[str, str, str]]:
+    """Where `re` is called with a pattern as it is written: the line, the function and the pattern."""
+    for call in ast.walk(tree):
+        match call:
+            case ast.Call(ast.Attribute(ast.Name("re"), function), [ast.Constant(str(written)), *_]) if (
+                function in MODES
+            ):
+                yield f"line {call.lineno}", function, written
+
+
+def looked_for_in(module: str, tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """The variables that a module looks for anywhere in texts; with no module where another may define them."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in SEARCHING:
+            of = node.value.func if isinstance(node.value, ast.Call) else node.value
+            name = of.id if isinstance(of, ast.Name) else of.attr if isinstance(of, ast.Attribute) else ""
+            yield (module if name.startswith("_") else ""), name
+
+
+def every_pattern() -> Iterator[tuple[str, re.Pattern[str], str]]:
+    """Name, pattern and mode: "search" where any module looks for it anywhere in a text, else "fullmatch"."""
+    modules = [
+        importlib.import_module(module.name)
+        for package in (index, search)
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    ]
+    trees = {module.__name__: ast.parse(inspect.getsource(module)) for module in modules}
+    looked_for = {looked for module, tree in trees.items() for looked in looked_for_in(module, tree)}
+    met = set()
+    for module in modules:
+        for variable, value in vars(module).items():
+            for name, pattern in patterns_in(f"{module.__name__}.{variable}", value):
+                if pattern not in met:
+                    met.add(pattern)
+                    anywhere = {(module.__name__, variable), ("", variable)} & looked_for or variable in SEARCHED
+                    yield name, pattern, "search" if anywhere else "fullmatch"
+        for line, function, written in written_in(trees[module.__name__]):
+            yield f"{module.__name__} {line}", re.compile(written), "search" if function in SEARCHING else "fullmatch"
+
+
+MODES = {*SEARCHING, "match", "fullmatch"}
+EVERY = {name: (pattern, mode) for name, pattern, mode in every_pattern() if name not in SHORT}
+
+
+def test_no_pattern_is_forgotten() -> None:
+    """However it is kept: alone, with a reference to a group, in a list, by a cached function, where it is used."""
+    kept = {
+        "repair._ESCAPE",
+        "repair._LEFT_TO_RIGHT",
+        "formats.feed._HARMLESS_ENTITY",
+        "formats.markdown._FRONT_MATTER",
+    }
+    assert {f"index.read.{name}" for name in kept} <= EVERY.keys()
+    assert {"index.clean.lines._GLUE 0 0", "index.text.dates._scanner"} <= EVERY.keys()
+    assert [name for name in EVERY if name.startswith("index.read.webpage.tree line ")]
+    assert {f"index.read.repair.{name}" for name in ("_ESCAPE", "_PRESENTATION", "_LEFT_TO_RIGHT")} <= {
+        name for name, (_, mode) in EVERY.items() if mode == "search"
+    }
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_pattern_is_linear(name: str) -> None:
+    pattern, mode = EVERY[name]
+    if isinstance(pattern.pattern, bytes):
+        pattern = re.compile(pattern.pattern.decode("latin-1"), pattern.flags & ~re.LOCALE)
+    deep(lambda: assert_linear(pattern, mode))
 
 
 @pytest.mark.parametrize("pattern", ["(?:a+)+b", "(?:واتس ?اب|واتساب|[ ]+)*x", r"(?:\w+ ?)+!", ".*,.*;.*x"])
@@ -134,7 +190,15 @@ def test_the_count_finds_what_is_slower_than_linear(pattern: str) -> None:
 
 @pytest.mark.parametrize(
     ("pattern", "text"),
-    [("a{2,3}b?", "aaa"), ("(?>a|ab)c", "abc"), (r"\bx\w*+-", "xyz-"), ("(?:ab|a)*", "aab"), ("[^a-c]+(?=d)d", "xyd")],
+    [
+        ("a{2,3}b?", "aaa"),
+        ("(?>a|ab)c", "abc"),
+        (r"(a|b+)x\1", "bbxbb"),
+        (r"(?ms).*^b$", "a\nb"),
+        (r"\bx\w*+-", "xyz-"),
+        ("(?:ab|a)*", "aab"),
+        ("[^a-c]+(?=d)d", "xyd"),
+    ],
 )
 def test_the_counting_matcher_decides_as_the_engine_does(pattern: str, text: str) -> None:
     counter = Counter(re.compile(pattern))

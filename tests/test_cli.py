@@ -2,11 +2,22 @@
 
 import io
 import json
+import re
+import shutil
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import CORPUS, Khabar
+from memory_store import MemoryStore
+
+from index.errors import InputError
+from index.lookup import id_of
+from index.ports import Entry
+from index.types import Article
+from search.show.reports import size_of
 
 ARTICLE = {
     "_id": "a1",
@@ -189,7 +200,116 @@ def test_info_tells_what_the_index_holds(khabar: Khabar, corpus_folder: Path) ->
     assert "articles" in khabar("info", "--index", corpus_folder).out
 
 
-def test_arabic_fields_are_isolated_in_the_terminal_and_plain_in_json(khabar: Khabar, corpus_folder: Path) -> None:
-    text = khabar("search", "حريق العبارة", "-k", "1", "--index", corpus_folder).out
-    assert text.count("\u2068") == text.count("\u2069") > 0
-    assert "\u2068" not in khabar("search", "حريق العبارة", "-k", "1", "--index", corpus_folder, "--json").out
+MARKS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def test_fields_are_isolated_in_the_terminal_and_plain_in_a_pipe_and_in_json(
+    khabar: Khabar, terminal: Khabar, corpus_folder: Path
+) -> None:
+    asked = ("search", "حريق العبارة", "-k", "1", "--index", corpus_folder)
+    assert not MARKS.search(khabar(*asked).out)
+    assert not MARKS.search(khabar(*asked, "--json").out)
+    for line in terminal(*asked).out.splitlines():
+        assert len(re.findall("[\u2066-\u2068]", line)) == line.count("\u2069")
+        assert MARKS.search(line) or not re.search("[ء-ي]", line)
+
+
+def test_an_id_copied_from_a_terminal_works_with_its_marks(khabar: Khabar, corpus_folder: Path) -> None:
+    assert khabar("show", "\u2068telegram-ar-1\u2069 ", "--index", corpus_folder).code == 0
+    assert khabar("related", "\u2068ferry-ar-1\u2069", "--index", corpus_folder).code == 0
+    assert khabar("stories", "--of", "\u2068ferry-ar-1\u2069", "--index", corpus_folder).out.startswith("إنقاذ")
+
+
+def test_several_articles_are_shown_at_once_and_a_missing_one_is_named(khabar: Khabar, corpus_folder: Path) -> None:
+    done = khabar("show", "telegram-ar-1", "ferry-en-1", "nobody", "telegram-ar-1", "--index", corpus_folder, "--json")
+    assert [json.loads(line)["id"] for line in done.out.splitlines()] == ["telegram-ar-1", "ferry-en-1"]
+    assert (done.code, "'nobody'" in done.err) == (3, True)
+
+
+def test_made_ids_are_shown_short_and_are_whole_in_json(khabar: Khabar, tmp_path: Path, folder: Path) -> None:
+    khabar("index", rows(tmp_path / "a.jsonl", {"title": "Wheat", "text": "Wheat prices rose."}), "--index", folder)
+    asked = ("search", "wheat", "--index", folder)
+    whole = khabar(*asked, "--json").json["hits"][0]["article"]["id"]
+    assert len(whole) == 32
+    (short,) = re.findall(r"\b[0-9a-f]{12,}\b", khabar(*asked).out)
+    assert short == whole[:12]
+    assert khabar("show", short, "--index", folder, "--json").json["id"] == whole
+    assert khabar("remove", short, "--index", folder).out == "1 removed.\n"
+
+
+def test_the_beginning_of_a_page_with_several_articles_is_the_page() -> None:
+    store = MemoryStore()
+    store.add(Entry(Article(name, "t", "x", "en"), (), np.zeros((0, 4), np.float32), "d") for name in ("ab1", "ab1#2"))
+    assert id_of(store, "ab") == "ab1"
+    assert id_of(store, "ab1#") == "ab1#2"
+    assert id_of(store, "b") is None
+    assert id_of(store, "\u2068") is None
+    store.add([Entry(Article("ab2", "t", "x", "en"), (), np.zeros((0, 4), np.float32), "d")])
+    with pytest.raises(InputError, match="Several ids begin with 'ab': 'ab1', 'ab1#2', 'ab2'"):
+        id_of(store, "ab")
+
+
+def test_the_version_is_that_of_the_installed_package(khabar: Khabar) -> None:
+    assert khabar("--version").out == f"khabar {version('khabar')}\n"
+
+
+@pytest.mark.parametrize("command", ["", "search", "index", "config"])
+def test_help_is_also_given_by_one_letter(khabar: Khabar, command: str) -> None:
+    short, long = (khabar(*filter(None, [command, flag])) for flag in ("-h", "--help"))
+    assert (short.code, short.out) == (0, long.out)
+    assert "--help" in short.out
+
+
+def test_without_a_command_there_is_help(khabar: Khabar) -> None:
+    assert "Commands:" in "".join(khabar()[1:])
+
+
+def test_quiet_leaves_errors_and_results(khabar: Khabar, tmp_path: Path, folder: Path) -> None:
+    source = tmp_path / "news.jsonl"
+    source.write_text(json.dumps(ARTICLE | {"title": "x" * 2000}) + "\n{broken\n", "utf-8")
+    done = khabar("index", source, "--index", folder, "--quiet")
+    assert (done.code, done.out) == (3, "")
+    assert done.err.startswith(f"{source}:2: ")
+    assert done.err.count("\n") == 1
+    assert "1 rejected" in khabar("index", source, "--index", folder).out  # the next command is as talkative as before
+    assert khabar("search", "wheat", "-q", "--index", folder, "--json").json["hits"]
+    assert khabar("remove", "a1", "-q", "--index", folder) == (0, "", "")
+
+
+def test_excluded_files_are_neither_read_nor_pruned(khabar: Khabar, tmp_path: Path, folder: Path) -> None:
+    for name in ("a.txt", "drafts/b.txt", "2019/c.txt", "2019/old/d.txt", "2020/e.tmp.txt"):
+        (tmp_path / "news" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "news" / name).write_text(f"Report {name}\n\nThe river rose in Kasrun, said {name}.", "utf-8")
+    asked = ("index", tmp_path / "news", "--index", folder, "--json")
+    left_out = ("--exclude", "drafts", "--exclude", "2019/*", "--exclude", "*.tmp.txt")
+    assert khabar(*asked, *left_out).json["added"] == 1
+    assert khabar(*asked, "--exclude", "old/").json["added"] == 3
+    done = khabar(*asked, *left_out, "--prune-all").json
+    assert (done["removed"], done["unchanged"]) == (0, 1)
+    assert khabar("info", "--index", folder, "--json").json["articles"] == 4
+
+
+def test_counts_agree_between_runs_and_with_info(khabar: Khabar, tmp_path: Path, folder: Path) -> None:
+    """Articles embedded in pages count, and one that stands in two files counts once."""
+    shutil.copytree(CORPUS / "pages", tmp_path / "pages")
+    for name in ("a.jsonl", "b.jsonl"):
+        rows(tmp_path / name, ARTICLE, ARTICLE | {"_id": "a2"})
+    asked = ("index", tmp_path / "pages", tmp_path / "a.jsonl", tmp_path / "b.jsonl", "--index", folder, "--json")
+    held = [khabar(*asked).json["added"], khabar("info", "--index", folder, "--json").json["articles"]]
+    held.append(khabar(*asked).json["unchanged"])
+    rows(tmp_path / "b.jsonl", ARTICLE, ARTICLE | {"_id": "a2"}, ARTICLE | {"_id": "a3"})
+    again = khabar(*asked).json
+    assert (again["added"], again["updated"]) == (1, 0)
+    held.append(again["unchanged"])
+    assert len(set(held)) == 1
+    files = len(list((tmp_path / "pages").iterdir()))
+    assert held[0] > files + 2, "a page of the sample holds a second article"
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [(0, "0 bytes"), (999, "999 bytes"), (1000, "1.0 kB"), (9_949, "9.9 kB"), (9_951, "10 kB"), (999_499, "999 kB"),
+     (999_600, "1.0 MB"), (34_000_000_000, "34 GB")],
+)  # fmt: skip
+def test_sizes_have_units(count: int, shown: str) -> None:
+    assert size_of(count) == shown

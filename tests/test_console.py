@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from conftest import Khabar
+from conftest import CORPUS, Khabar
 
 from index import Index, load_encoder
-from index.local.verify import verify
+from index.open import verify
+from search import console
 
 ROOT = Path(__file__).resolve().parents[1]
 KHABAR = [sys.executable, "-c", "import cli; cli.main()"]
@@ -119,11 +120,22 @@ def test_a_signal_leaves_no_unfinished_export_and_no_temporary_index(
     assert list(temporary.iterdir()) == []
 
 
+LIMITED = """
+import resource, sys
+limit, *command = sys.argv[1:]
+resource.setrlimit(resource.RLIMIT_AS, (int(limit), int(limit)))
+import cli
+sys.argv = ["khabar", *command]
+cli.main()
+"""
+
 LITTLE = """
 import resource, sys
 import cli
 from conftest import run
+from search import console
 
+console.require_memory = lambda: None  # which would refuse at once
 extra, *command = sys.argv[1:]
 run(*command)  # whatever is loaded late is loaded now
 with open("/proc/self/statm") as sizes:
@@ -147,6 +159,33 @@ def test_too_little_memory_is_called_memory(corpus_folder: Path, command: tuple[
         assert done.returncode in (0, 1), done.stderr
         if done.returncode:
             assert "memory" in one_sentence(done.stderr)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a limit of the address space")
+@pytest.mark.parametrize("command", [("search", "ferry"), ("index", CORPUS)])
+@pytest.mark.slow
+def test_a_limit_that_libraries_would_not_survive_is_refused_in_one_sentence(
+    corpus_folder: Path, tmp_path: Path, command: tuple[object, ...]
+) -> None:
+    """From where Python begins to run to where everything runs, whichever library would be the one to fail."""
+    index = ("--index", tmp_path / "new" if command[0] == "index" else corpus_folder)
+    needed = console.LEAST_MEMORY + (os.cpu_count() or 1) * console.MEMORY_OF_A_CORE
+    for limit in (40 << 20, 80 << 20, 260 << 20, 500 << 20, needed - 1, needed):
+        limited = [sys.executable, "-c", LIMITED, str(limit), *map(str, [*command, *index])]
+        done = subprocess.run(limited, env=QUIET, capture_output=True, check=False)
+        said = one_sentence(done.stderr)
+        if limit < needed:
+            assert done.returncode == 1
+            assert f"may use {limit >> 20:,} MiB" in said
+            assert f"ulimit -v {needed >> 10}" in said
+        else:
+            assert done.returncode == 0, said
+
+
+def test_help_is_shown_however_little_memory_there_is(tmp_path: Path) -> None:
+    for args in ([], ["--help"], ["search", "--help"]):
+        done = subprocess.run([sys.executable, "-c", LIMITED, str(100 << 20), *args], env=QUIET, capture_output=True)
+        assert b"Usage" in done.stdout + done.stderr
 
 
 # ---------------------------------------------------------------- files that are written

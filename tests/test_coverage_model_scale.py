@@ -13,7 +13,7 @@ from conftest import CORPUS, Khabar
 
 from index import Index, load_encoder
 from index.ingest import ingest
-from index.local.verify import verify
+from index.open import verify
 from index.types import Article, Encoder, Vectors
 from search.coverage.collection import Collection, Skipper
 from search.coverage.model_scale import LEAST, Scale, encoded

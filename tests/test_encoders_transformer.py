@@ -4,7 +4,7 @@ import json
 import shutil
 import sqlite3
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -574,43 +574,123 @@ def test_code_that_a_model_brings_is_not_run(tmp_path: Path) -> None:
         load_encoder(str(tmp_path), device="cpu")
 
 
-@pytest.fixture
-def gated_hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A hub that knows every model and gives away no file."""
-
-    class Gated(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            known = self.path.startswith("/api/models/")
-            self.send_response(200 if known else 403)
-            if not known:
-                self.send_header("X-Error-Code", "GatedRepo")
-            self.end_headers()
-            self.wfile.write(b'{"id": "nobody/gated", "siblings": []}' if known else b"")
-
-        def do_HEAD(self) -> None:
-            self.send_response(403)
-            self.send_header("X-Error-Code", "GatedRepo")
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None: ...
-
-    from huggingface_hub import constants, hf_api
-
-    server = HTTPServer(("127.0.0.1", 0), Gated)
-    Thread(target=server.serve_forever, daemon=True).start()
-    endpoint = f"http://127.0.0.1:{server.server_port}"
-    monkeypatch.setattr(constants, "ENDPOINT", endpoint)
-    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", endpoint + "/{repo_id}/resolve/{revision}/{filename}")
-    monkeypatch.setattr(hf_api.api, "endpoint", endpoint)
-    yield
-    server.shutdown()
-    server.server_close()
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
-@pytest.mark.usefixtures("gated_hub")
-def test_a_gated_model_says_where_to_accept_its_terms() -> None:
-    with pytest.raises(ModelUnavailable, match=r"gated.*huggingface.co/nobody/gated.*hf auth login"):
+class Hub:
+    """A hub with the files of one folder under whatever name, and what was asked of it; with `gated` it gives none."""
+
+    def __init__(self, folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, *, gated: bool = False) -> None:
+        self.given: list[str] = []
+        names = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+        info = {"id": "nobody/model", "sha": COMMIT, "siblings": [{"rfilename": name} for name in names]}
+        tree = [
+            {"type": "file", "path": name, "size": (folder / name).stat().st_size, "oid": f"{number:040x}"}
+            for number, name in enumerate(names)
+        ]
+        hub = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.answer()
+
+            def do_HEAD(self) -> None:
+                self.answer()
+
+            def answer(self) -> None:
+                path = self.path.partition("?")[0]
+                name = path.rpartition(f"/resolve/{COMMIT}/")[2]
+                if path.startswith("/api/models/"):
+                    self.send(200, json.dumps(tree if "/tree/" in path else info).encode(), {})
+                elif gated:
+                    self.send(403, b"", {"X-Error-Code": "GatedRepo"})
+                else:
+                    hub.given.append(name)
+                    marks = {"X-Repo-Commit": COMMIT, "ETag": f'"{names.index(name):040x}"'}
+                    self.send(200, (folder / name).read_bytes(), marks)
+
+            def send(self, code: int, body: bytes, headers: dict[str, str]) -> None:
+                self.send_response(code)
+                for name, value in ({"Content-Length": str(len(body))} | headers).items():
+                    self.send_header(name, value)
+                self.end_headers()
+                if self.command != "HEAD":
+                    self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None: ...
+
+        from huggingface_hub import constants, hf_api
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        Thread(target=self.server.serve_forever, daemon=True).start()
+        endpoint = f"http://127.0.0.1:{self.server.server_port}"
+        template = endpoint + "/{repo_id}/resolve/{revision}/{filename}"
+        monkeypatch.setattr(constants, "ENDPOINT", endpoint)
+        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+        monkeypatch.setattr(constants, "HF_HUB_CACHE", str(cache))
+        monkeypatch.setattr(hf_api.api, "endpoint", endpoint)
+
+    def __enter__(self) -> "Hub":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def test_a_gated_model_says_where_to_accept_its_terms(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        Hub(folder, tmp_path, monkeypatch, gated=True),
+        pytest.raises(ModelUnavailable, match=r"gated.*huggingface.co/nobody/gated.*hf auth login"),
+    ):
         load_encoder("nobody/gated")
+
+
+def test_a_model_of_the_hub_is_fetched_once_without_its_pickles_and_code(
+    folder: Path, encoder: SentenceEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Path(shutil.copytree(folder, tmp_path / "model"))
+    for name in ("pytorch_model.bin", "modeling.py", "onnx/model.onnx", "tf_model.h5"):
+        (place / name).parent.mkdir(exist_ok=True)
+        (place / name).write_bytes(b"harm")
+    with Hub(place, tmp_path / "cache", monkeypatch) as hub:
+        fetched = load_encoder("nobody/model", device="cpu")
+        assert {"model.safetensors", "modules.json", "1_Pooling/config.json"} <= set(hub.given)
+        assert not [name for name in hub.given if name.endswith((".bin", ".py", ".onnx", ".h5"))]
+        given = len(hub.given)
+        load_encoder("nobody/model", device="cpu")
+        assert len(hub.given) == given
+    cached = load_encoder("nobody/model", device="cpu", only_cached=True)  # and without the hub
+    assert (cached.name, cached.hash, fetched.hash) == ("nobody/model", encoder.hash, encoder.hash)
+
+
+def test_a_part_that_is_a_pickle_is_refused_before_anything_is_fetched(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    def read(*_: object, **__: object) -> None:
+        raise AssertionError("a pickle was read")
+
+    monkeypatch.setattr(torch, "load", read)
+    place = Path(shutil.copytree(folder, tmp_path / "model"))
+    (place / "2_Dense").mkdir()
+    (place / "2_Dense" / "pytorch_model.bin").write_bytes(b"harm")
+    (place / "2_Dense" / "other.safetensors").write_bytes(b"")
+    said = r"2_Dense/pytorch_model\.bin, a format that can run code"
+    with Hub(place, tmp_path / "cache", monkeypatch) as hub, pytest.raises(ModelUnavailable, match=said):
+        load_encoder("nobody/model", device="cpu")
+    assert hub.given == []
+    with pytest.raises(ModelUnavailable, match=said):
+        load_encoder(str(place), device="cpu")
+    snapshot = tmp_path / "cache" / "models--nobody--model" / "snapshots" / COMMIT  # as another program fetched it
+    shutil.copytree(place, snapshot)
+    (snapshot.parents[1] / "refs").mkdir()
+    (snapshot.parents[1] / "refs" / "main").write_text(COMMIT)
+    with pytest.raises(ModelUnavailable, match=said):
+        load_encoder("nobody/model", device="cpu", only_cached=True)
 
 
 def test_models_lists_sizes_licences_and_figures(khabar: Khabar) -> None:

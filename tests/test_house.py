@@ -19,11 +19,11 @@ FLOORS = [
     {"index.text"},
     {"index.types"},
     {"index.passages", "index.publication", "index.clean", "index.ports"},
-    {"index.read"},
+    {"index.read", "index.lookup"},
     {"index.encoders"},
     {"index.local"},
-    {"index.identities"},
-    {"index.ingest", "index.backup"},
+    {"index.identities", "index.open"},
+    {"index.ingest", "index.export"},
     {"search.types"},
     {"search.query"},
     {"search.ranking", "search.coverage"},
@@ -31,10 +31,11 @@ FLOORS = [
     {"search.engine"},
     {"search.show", "search.evaluation"},
     {"search.console"},
+    {"search.commands"},
     {"cli"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
-HOUSE = [*ROOT.glob("index/**/*.py"), *ROOT.glob("search/**/*.py"), ROOT / "cli.py"]
+HOUSE = [*ROOT.glob("index/**/*.py"), *ROOT.glob("search/**/*.py"), ROOT / "cli.py"]  # khabar/ is a face of both
 
 
 def name_of(path: Path) -> str:
@@ -105,6 +106,12 @@ def test_a_door_says_what_its_wing_is_for(path: Path) -> None:
     assert said.split("\n")[0].endswith(".")
 
 
+def test_whoever_asks_knows_no_kind_of_store() -> None:
+    for path in HOUSE:
+        if name_of(path).startswith(("search.", "index.ingest", "index.export", "index.lookup", "cli")):
+            assert not [name for name in imported(path) if name.startswith("index.local")], name_of(path)
+
+
 def test_nothing_imports_in_a_circle() -> None:
     arrows = {name_of(path): imported(path) for path in HOUSE}
     done: set[str] = set()
@@ -168,6 +175,77 @@ def test_everything_that_a_door_names_is_behind_it() -> None:
             # A function is not mistaken for the module of its name, whichever was loaded first.
             is_module = f"{name}.{exported}" in MODULES and exported not in functions_of(f"{name}.{exported}")
             assert isinstance(getattr(door, exported), ModuleType) == is_module
+
+
+def test_the_face_names_what_its_stub_names_and_loads_nothing_before_it_is_asked_for() -> None:
+    import khabar
+
+    stub = ast.parse((ROOT / "khabar" / "__init__.pyi").read_text("utf-8"))
+    homes = {
+        alias.name: getattr(node, "module", None)
+        for node in stub.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert sorted(homes) == khabar.__all__ == dir(khabar)
+    for name, home in homes.items():
+        assert getattr(khabar, name) is getattr(import_module(home), name)
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = khabar.nothing
+    assert not {name.split(".")[0] for name in loaded_by("import khabar")} & {"index", "search", "numpy"}
+
+
+# What only POSIX systems have. Each use is guarded, so that Windows goes another way.
+POSIX = {"fcntl", "grp", "pwd", "resource", "termios", "tty", "pty"}
+POSIX_NAMES = (
+    {
+        "O_DIRECTORY",
+        "O_NOFOLLOW",
+        "O_NONBLOCK",
+        "ST_RDONLY",
+        "statvfs",
+        "fork",
+        "forkpty",
+        "getuid",
+        "geteuid",
+        "getgid",
+    }
+    | {
+        "getpgid",
+        "setsid",
+        "killpg",
+        "mkfifo",
+        "mknod",
+        "chown",
+        "lchown",
+        "fchmod",
+        "fchown",
+        "chroot",
+        "nice",
+        "uname",
+    }
+    | {"sysconf", "getloadavg", "sched_getaffinity", "posix_fadvise", "posix_fallocate", "pread", "pwrite", "sync"}
+    | {"SIGHUP", "SIGKILL", "SIGPIPE", "SIGALRM", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGWINCH", "alarm", "pthread_kill"}
+)
+GUARDED = {
+    "index.local.layout": {"O_DIRECTORY", "O_NOFOLLOW"},  # where folders can be opened
+    "index.local.database": {"ST_RDONLY", "statvfs"},  # behind hasattr
+    "search.console": {"resource"},  # where it can be imported
+}
+
+
+@pytest.mark.parametrize("path", HOUSE, ids=name_of)
+def test_nothing_that_only_posix_has_is_used_without_a_guard(path: Path) -> None:
+    tree = ast.parse(path.read_text("utf-8"))
+    used = {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("os", "signal")
+    }
+    modules = {
+        alias.name for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names
+    }
+    assert (used & POSIX_NAMES) | (modules & POSIX) == GUARDED.get(name_of(path), set())
 
 
 def functions_of(module: str) -> set[str]:

@@ -163,3 +163,14 @@ def test_a_backup_is_not_written_over_the_index_and_not_over_a_link(
     assert RAIN in target.read_text("utf-8")
     assert khabar("export", "/dev/null", "--index", folder).code == 0
     assert not Path("/dev/null").is_file()
+
+
+def test_a_title_that_is_cut_is_named(khabar: Khabar, tmp_path: Path) -> None:
+    rows = [{"_id": str(n), "title": "The ferry " * n, "text": "It sank in the harbour of Kasrun."} for n in (9, 60)]
+    (tmp_path / "news.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    done = khabar("index", tmp_path / "news.jsonl", "--index", tmp_path / "index", "--json")
+    assert done.code == 0
+    said = "its title has 599 characters; it was cut to 500, and the whole of it begins the text"
+    assert done.json["notes"] == [{"path": f"{tmp_path / 'news.jsonl'}:2", "what": said}]
+    assert f"news.jsonl:2: {said}" in done.err
+    assert Index.open(tmp_path / "index").article("60").text.startswith("The ferry " * 59)

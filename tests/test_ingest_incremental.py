@@ -241,14 +241,14 @@ def test_every_field_of_an_article_survives_a_backup(khabar: Khabar, tmp_path: P
         agency="وكالات",
         host="host",
     )
-    from index.backup import lines
+    from index.export import lines
     from index.ports import Entry
 
     made = Index.create(tmp_path / "made", load_encoder())
     with writing(made) as writer:
         writer.add([Entry(full, (), load_encoder().encode_passages([]), "")])
     backup = tmp_path / "backup.jsonl"
-    backup.write_text("\n".join(lines(made)), "utf-8")
+    backup.write_text("\n".join(lines(article for _, article in made.articles())), "utf-8")
     khabar("index", backup, "--index", folder)
     assert Index.open(folder).article(full.id) == full
 

@@ -11,7 +11,7 @@ from crashing import NOBODY, Nursery, State, Step, expected, state
 
 from index import Index, load_encoder
 from index.errors import IndexMissing
-from index.local.verify import verify
+from index.open import verify
 
 KILLS = 60
 

@@ -17,8 +17,8 @@ from index import Index, load_encoder
 from index.errors import IndexDamaged, KhabarError
 from index.local import vectors
 from index.local.sums import TABLES, damaged
-from index.local.verify import repair, verify
 from index.local.writer import writing
+from index.open import repair, verify
 from search import Engine
 from search.types import Mode
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from index import Index, load_encoder
-from index.local.verify import verify
+from index.open import verify
 
 IDS = st.sampled_from([f"n{number}" for number in range(6)])
 TEXTS = st.lists(

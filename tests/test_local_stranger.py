@@ -17,8 +17,8 @@ from crashing import entries
 from index import Index, load_encoder
 from index.errors import IndexDamaged, KhabarError
 from index.local import layout
-from index.local.verify import repair, verify
 from index.local.writer import writing
+from index.open import repair, verify
 from search import Engine
 
 

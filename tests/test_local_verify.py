@@ -20,8 +20,8 @@ from index.local import vectors
 from index.local.database import stored, transaction
 from index.local.layout import DATABASE, MANIFEST
 from index.local.segments import Snapshot
-from index.local.verify import Problem, repair, verify
 from index.local.writer import writing
+from index.open import Problem, repair, verify
 from index.ports import Entry
 from index.types import Encoder, Vectors
 
@@ -223,7 +223,7 @@ def test_a_flipped_byte_of_the_database_file_is_found(folder: Path) -> None:
     path.write_bytes(data[: len(data) // 2])
     assert verify(folder)
     path.write_bytes(b"not a database" + data[14:])
-    assert [problem.where for problem in verify(folder)] == [DATABASE]
+    assert [problem.where for problem in verify(folder)] == [str(folder)]
     path.unlink()
     assert "missing" in verify(folder)[0].what
 

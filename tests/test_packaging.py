@@ -32,7 +32,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def package_files() -> set[str]:
     """The files of the packages in this checkout, but for what Python compiles and git ignores."""
-    found = (path for wing in ("index", "search") for path in (ROOT / wing).rglob("*") if path.is_file())
+    found = (path for wing in ("index", "khabar", "search") for path in (ROOT / wing).rglob("*") if path.is_file())
     return {path.relative_to(ROOT).as_posix() for path in found if "__pycache__" not in path.parts} | {"cli.py"}
 
 
@@ -73,13 +73,18 @@ def test_the_installed_wheel_indexes_and_searches_outside_the_checkout(built: Pa
         return subprocess.run(command, cwd=tmp_path, env=plain, capture_output=True, text=True, check=True).stdout
 
     where = subprocess.run(
-        [python, "-c", "import cli, index, search; print(cli.__file__, index.__file__, search.__file__)"],
+        [
+            python,
+            "-c",
+            "import cli, index, khabar, search; print(cli.__file__, index.__file__, khabar.Index, khabar.__file__)",
+        ],
         cwd=tmp_path,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert all(path.startswith(str(packages)) for path in where.stdout.split())
+    assert where.stdout.count(str(packages)) == 3
+    assert "index.local.index.Index" in where.stdout
     assert json.loads(khabar("index", "corpus.jsonl", "--json"))["rejected"] == []
     for query in ("حريق العبّارة", "ferry fire"):  # the same in both languages
         (first, *_) = json.loads(khabar("search", query, "--json"))["hits"]

@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from memory_store import MemoryStore
 
 from index import Index, load_encoder
+from index.errors import InputError
 from index.local import wordings, writing
 from index.local.wordings import FEW
+from index.open import create_store, open_store, verify
 from index.passages import encoded_text, split
-from index.ports import Entry, Question, Wording
-from index.text import terms, tokenize
+from index.ports import Entry, Question, Store, Wording
+from index.text import script, terms, tokenize
 from index.types import Article, Filters
 from search import Engine
 from search.coverage import Collection
@@ -211,3 +213,36 @@ def test_both_stores_rank_random_articles_alike(
     others = [Article(f"other {i}", "", text, "en") for i, text in enumerate(OTHERS)]
     memory, local = both(tmp_path_factory.mktemp("random") / "index", [others, articles])
     agree(*(Engine(store, ENCODER).search(" ".join(query), listing=UNFOLDED) for store in (memory, local)))
+
+
+def test_both_stores_are_looked_after_alike(tmp_path: Path) -> None:
+    """What they hold, what is removed, what is encoded again: all through the port."""
+    texts = {"a": "The river rose in Kasrun.", "b": "ارتفع النهر في قصرون.", "c": "Wheat prices fell."}
+    articles = [
+        Article(id, "", text, script(text), "2025-03-0" + str(n), "K") for n, (id, text) in enumerate(texts.items(), 1)
+    ]
+    guest = Article("a#2", "Snow", "Snow fell in Ostreva.", "en", host="a")
+    stores: tuple[Store, ...] = both(tmp_path / "index", [[*articles, guest]])
+    for store in stores:
+        assert store.counts()["articles"] == 4
+        assert store.ids_beginning("a", 5) == ["a", "a#2"]
+        with store.writing() as sink:
+            assert sink.remove(["a", "nobody"], purge=True) == 2
+            sink.compact()
+            sink.reencode(ENCODER)
+        assert store.verify() == store.repair() == []
+        facts = store.summary()
+        assert {name: facts[name] for name in ("articles", "passages", "languages", "sources")} == {
+            "articles": 2, "passages": 2, "languages": {"ar": 1, "en": 1}, "sources": 1,
+        }  # fmt: skip
+        assert (facts["first_date"], facts["last_date"]) == ("2025-03-02", "2025-03-03")
+        assert [hit.article.id for hit in Engine(store, ENCODER).search("wheat", k=1).hits] == ["c"]
+        store.close()
+
+
+def test_an_address_of_no_known_kind_is_named(tmp_path: Path) -> None:
+    for ask in (open_store, verify, lambda address: create_store(address, ENCODER)):
+        with pytest.raises(InputError, match="milvus://localhost/news is no folder"):
+            ask("milvus://localhost/news")
+    created = create_store(str(tmp_path / "index"), ENCODER)
+    assert open_store(tmp_path / "index").address == created.address == str(tmp_path / "index")

@@ -47,11 +47,26 @@ def steady(text: str) -> str:
     return re.sub(r"\b\d\.\d{2,}\b", "0.N", text)
 
 
+# The same in a terminal of 60 columns, with the marks of direction in it shown as brackets.
+IN_A_TERMINAL = ("search-arabic", "search-english", "show", "related", "sources")
+BRACKETS = str.maketrans("\u2066\u2067\u2068\u2069", "<>⟨⟩")
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_prints_what_it_printed(khabar: Khabar, corpus_folder: Path, name: str) -> None:
     done = khabar(*COMMANDS[name], "--index", corpus_folder)
     assert (done.code, done.err) == (0, "")
-    path = GOLDEN / f"{name}.txt"
+    compare(GOLDEN / f"{name}.txt", steady(done.out))
+
+
+@pytest.mark.parametrize("name", IN_A_TERMINAL)
+def test_a_command_prints_what_it_printed_in_a_terminal(terminal: Khabar, corpus_folder: Path, name: str) -> None:
+    done = terminal(*COMMANDS[name], "--index", corpus_folder)
+    assert (done.code, done.err) == (0, "")
+    compare(GOLDEN / f"terminal-{name}.txt", steady(done.out).translate(BRACKETS).replace("\x1b", "␛"))
+
+
+def compare(path: Path, printed: str) -> None:
     if os.environ.get("KHABAR_GOLDEN") == "write":
-        path.write_text(steady(done.out), "utf-8")
-    assert steady(done.out) == path.read_text("utf-8")
+        path.write_text(printed, "utf-8")
+    assert printed == path.read_text("utf-8")

@@ -7,7 +7,7 @@ torch are pickles, which can run code.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,6 +21,11 @@ BACKENDS = {"onnx": "optimum", "openvino": "optimum"}  # prefix of a name -> the
 OLDEST = (6, 2)
 
 _CODE = "trust_remote_code"  # is in the message when a model wants to run code of its own
+# Files of a model that are fetched from the hub: no pickles, and no code.
+_READ = ("*.json", "*.jinja", "*.txt", "*.model", "*.safetensors")
+_READ_BY = {"onnx": ("*.onnx", "*.onnx_data*"), "openvino": ("*openvino*.xml", "*openvino*.bin")}
+
+_PICKLE = re.compile(r"pytorch_model.*\.bin")
 _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[\w.-]+)?")
 
 
@@ -60,7 +65,7 @@ def load_model(
     load = getattr(sentence_transformers, kind)
     path = Path(bare).expanduser()
     if path.is_dir() and not only_cached:
-        _require_safetensors(path, name, backend)
+        _require_safetensors(_files(path), name, backend)
         with _quiet():
             return _loaded(lambda: load(str(path), local_files_only=True, **options), name)
     if path.is_absolute() or bare.startswith((".", "~")) or bare.count("/") > 1:
@@ -68,7 +73,9 @@ def load_model(
     try:
         with _quiet():
             # What is in the cache needs no question to the hub.
-            return load(_in_cache(bare, backend), local_files_only=True, **options)
+            return load(_snapshot(bare, backend, local_files_only=True), local_files_only=True, **options)
+    except ModelUnavailable:
+        raise
     except Exception as error:
         if not isinstance(error, (OSError, ValueError)) or _CODE in str(error):
             raise _explained(error, name) from error
@@ -77,27 +84,40 @@ def load_model(
                 f"The index was made with the model {name!r}, which is not in the cache of this machine. "
                 f"To fetch it, name it: --model {name}"
             ) from None
-        _ask_hub(bare)
-        model = _loaded(lambda: load(bare, **options), name)
-        _in_cache(bare, backend)  # where it is now: refused if a part of it was no safetensors file
-        return model
+        _require_safetensors(_files_at_hub(bare), name, backend)
+        folder = _loaded(lambda: _snapshot(bare, backend, local_files_only=False), name)
+        return _loaded(lambda: load(folder, local_files_only=True, **options), name)
 
 
-def _in_cache(name: str, backend: str) -> str:
-    """The folder in which the hub's cache holds a model. Raises OSError or ValueError where it does not."""
+def _snapshot(name: str, backend: str, *, local_files_only: bool) -> str:
+    """The folder in which the hub's cache holds a model, fetched unless `local_files_only`; no pickle and no code.
+
+    Raises OSError or ValueError where it is not there, ModelUnavailable where a part of it is a pickle.
+    """
     from huggingface_hub import snapshot_download
 
-    folder = snapshot_download(name, local_files_only=True)
-    _require_safetensors(Path(folder), name, backend)
-    return str(folder)
+    patterns = [*_READ, *_READ_BY.get(backend, ())]
+    folder = str(snapshot_download(name, local_files_only=local_files_only, allow_patterns=patterns))
+    _require_safetensors(_files(Path(folder)), name, backend)
+    return folder
 
 
-def _require_safetensors(folder: Path, name: str, backend: str) -> None:
-    """Raises ModelUnavailable where a part of a model has its weights in a pickle alone."""
-    for path in sorted(folder.rglob("pytorch_model*.bin")) if backend == "torch" else ():
-        if not any(path.parent.glob("*.safetensors")):
+def _files(folder: Path) -> list[str]:
+    return [path.relative_to(folder).as_posix() for path in folder.rglob("*")]
+
+
+def _require_safetensors(files: Iterable[str], name: str, backend: str) -> None:
+    """Raises ModelUnavailable where a part of a model, among the files of the whole, has its weights in a pickle alone.
+
+    Parts that are no network of transformers read `model.safetensors`, else `pytorch_model.bin`.
+    """
+    found = set(files) if backend == "torch" else set()
+    for file in sorted(found):
+        folder, slash, last = file.rpartition("/")
+        whole = [f"{folder}{slash}model.safetensors", *(() if folder else ("model.safetensors.index.json",))]
+        if _PICKLE.fullmatch(last) and found.isdisjoint(whole):
             raise ModelUnavailable(
-                f"The model {name!r} has weights in {path.relative_to(folder)}, a format that can run code. "
+                f"The model {name!r} has weights in {file}, a format that can run code. "
                 "Khabar reads safetensors only. Name a model that has them."
             )
 
@@ -152,13 +172,16 @@ def _require_device(device: str | None) -> None:
         ) from None
 
 
-def _ask_hub(name: str) -> None:
-    """Raises ModelUnavailable unless the hub can be reached and has the model; asks once, for ten seconds at most."""
+def _files_at_hub(name: str) -> list[str]:
+    """The names of a model's files at the hub, which is asked for ten seconds at most.
+
+    Raises ModelUnavailable unless the hub can be reached and has the model.
+    """
     from huggingface_hub import HfApi
     from huggingface_hub.errors import RepositoryNotFoundError
 
     try:
-        HfApi().model_info(name, timeout=10)
+        return [file.rfilename for file in HfApi().model_info(name, timeout=10).siblings or ()]
     except RepositoryNotFoundError:
         raise ModelUnavailable(
             f"There is no model {name!r} in any folder here or at the hub, or it is private. See: khabar models"

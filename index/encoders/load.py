@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import shlex
 from functools import cache
-from typing import Protocol
 
 from ..errors import IndexMismatch, InputError, ModelUnavailable
+from ..ports import Made
 from ..types import Encoder
 from .hub import is_hub_name, reference
 from .static import EMBEDDED, StaticEncoder
@@ -62,35 +62,6 @@ def load_encoder(
         dimensions=dimensions,
         only_cached=only_cached,
     )
-
-
-class Made(Protocol):
-    """What an index says of the encoder that it was made with (the manifest of index/local)."""
-
-    @property
-    def model(self) -> str:
-        """The name of the model: "khabar-static-ar-en", a hub name or a folder."""
-        ...
-
-    @property
-    def dimension(self) -> int:
-        """Numbers in a vector."""
-        ...
-
-    @property
-    def model_hash(self) -> str:
-        """The hash of the encoder."""
-        ...
-
-    @property
-    def query_prompt(self) -> str:
-        """Put before queries."""
-        ...
-
-    @property
-    def passage_prompt(self) -> str:
-        """Put before passages."""
-        ...
 
 
 def encoder_of(made: Made, device: str | None = None, model: str | None = None) -> Encoder:

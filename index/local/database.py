@@ -200,10 +200,19 @@ _RIGHTS = f"{_AS_IT_WAS} See that the folder may be read, and for changes that i
 _MEMORY = f"{_AS_IT_WAS} Free some memory, or allow this process more, and try again."
 
 
-def identity(path: Path) -> tuple[int, int]:
-    """Which file a path leads to now: it changes when an index is replaced by another. Raises OSError."""
+def file_at(path: Path) -> tuple[int, int]:
+    """Which file a path leads to now. Raises OSError.
+
+    It tells whether that is still a file that is open: once it is closed, another file may get the same numbers.
+    """
     about = path.stat()
     return about.st_dev, about.st_ino
+
+
+def identity_of(db: sqlite3.Connection) -> object:
+    """What a database was called at random when it was made; None in one from before there were such names."""
+    row = db.execute("SELECT value FROM meta WHERE key = 'identity'").fetchone()
+    return row[0] if row else None
 
 
 def article(row: Sequence[Any]) -> Article:
@@ -270,6 +279,15 @@ def generation_of(db: sqlite3.Connection) -> int:
     if row is None or not isinstance(row[0], int):
         raise IndexDamaged("The database does not say its generation. Mend it with: khabar verify --repair")
     return row[0]
+
+
+def state_of(db: sqlite3.Connection) -> tuple[Any, ...]:
+    """Which commit of which database this is: its identity, its generation and the checksums of all its tables.
+
+    Copies of a database have one identity, and each may have had other commits since. Raises IndexDamaged.
+    """
+    generation_of(db)
+    return tuple(db.execute("SELECT key, value FROM meta ORDER BY key"))
 
 
 def described(db: sqlite3.Connection) -> str:

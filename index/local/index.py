@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..encoders import embedded_hash, encoder_of, is_hub_name
 from ..errors import IndexDamaged, IndexMismatch, IndexMissing, InputError
+from ..ports import PATIENCE, Patience, Problem
 from ..types import Article, Encoder
 from . import database
 from .damage import blamed_on_damage
@@ -40,15 +41,19 @@ if TYPE_CHECKING:
 
 
 class Index:
-    """An index folder. Any number of processes and threads may read it, while one writes (see `writing`)."""
+    """An index folder. Any number of processes and threads may read it, while one writes (see `writing`).
 
-    def __init__(self, path: Path, manifest: Manifest) -> None:
-        self.path, self.manifest = path, manifest
-        self._loaded: tuple[tuple[object, int], LocalView] | None = None
+    `patience` says how long that one waits for another.
+    """
+
+    def __init__(self, path: Path, manifest: Manifest, patience: Patience = PATIENCE) -> None:
+        self.path, self.manifest, self.patience = path, manifest, patience
+        self._loaded: LocalView | None = None
+        self._segments: dict[tuple[str, str], Segment] = {}  # by their names and the checksums of their files
         self._threads = threading.local()
 
     @classmethod
-    def create(cls, path: str | Path, encoder: Encoder) -> Index:
+    def create(cls, path: str | Path, encoder: Encoder, patience: Patience = PATIENCE) -> Index:
         """Make an empty index for vectors of `encoder` in a new or empty folder.
 
         One that another process made a moment ago, or is making, is opened as it is. Raises InputError when the folder
@@ -63,17 +68,17 @@ class Index:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not (path / DATABASE).exists():
                 require_fresh(path)
-        with locked(path), explained(path):
+        with locked(path, patience), explained(path):
             if not (path / DATABASE).exists():
                 require_fresh(path)
                 database.create(path / DATABASE, manifest)
-                return cls(path, manifest)
-        made = cls.open(path)
+                return cls(path, manifest, patience)
+        made = cls.open(path, patience=patience)
         made.require(encoder)
         return made
 
     @classmethod
-    def open(cls, path: str | Path, *, outdated: bool = False) -> Index:
+    def open(cls, path: str | Path, *, outdated: bool = False, patience: Patience = PATIENCE) -> Index:
         """Open an existing index. Raises IndexMissing, IndexDamaged, IndexMismatch or StorageError.
 
         `outdated` is for mending: it lets one be opened whose derived part another version of Khabar made.
@@ -113,7 +118,12 @@ class Index:
                 f"What {path} says of itself does not match its checksum. "
                 f"Mend it with: khabar verify --repair --index {path}"
             )
-        return cls(path, manifest)
+        return cls(path, manifest, patience)
+
+    @property
+    def address(self) -> str:
+        """The path of its folder."""
+        return str(self.path)
 
     @property
     def embedded(self) -> bool:
@@ -170,14 +180,10 @@ class Index:
             return database.article(row)
         raise InputError(f"There is no article {article_id!r} in {self.path}.")
 
-    def beginning(self, article_id: str) -> Article:
-        """The article with this id, or the only one whose id begins so. Raises InputError for none or several."""
-        query = "SELECT id FROM articles WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id <> ?1, id LIMIT 4"
-        found = [found for (found,) in self._rows(query, (article_id,))] if article_id else []
-        if not found or found[0] == article_id or len(found) == 1:
-            return self.article(found[0] if found else article_id)
-        listed = ", ".join(map(repr, found[:3])) + (" and others" if len(found) > 3 else "")
-        raise InputError(f"Several ids begin with {article_id!r}: {listed}. Give more of it.")
+    def ids_beginning(self, text: str, k: int) -> list[str]:
+        """The ids that begin with a text, in their order, at most k."""
+        query = "SELECT id FROM articles WHERE id >= ?1 AND id < ?1 || char(0x10FFFF) ORDER BY id LIMIT ?2"
+        return [found for (found,) in self._rows(query, (text, k))]
 
     def writing(self) -> AbstractContextManager[Writer]:
         """A block that may change the index. Raises IndexLocked when another process is writing, or StorageError."""
@@ -222,6 +228,27 @@ class Index:
         held = {"languages": languages, "sources": sources, "first_date": first, "last_date": last, "bytes": size}
         return self.counts() | held
 
+    def verify(self) -> list[Problem]:
+        """All that is not as it was written; the index is locked meanwhile, where this process may write to it.
+
+        Raises IndexLocked or StorageError.
+        """
+        from .verify import verify
+
+        return verify(self)
+
+    def repair(self) -> list[Problem]:
+        """Make all that is derived from the articles again; returns what is still wrong.
+
+        Passages are encoded again where the vectors are those of the embedded model.
+        Damaged articles stay as they are, and are replaced when their sources are indexed again. Where the record of
+        files is damaged, all files are read again. Raises as `verify`.
+        """
+        with self.writing() as writer:
+            writer.rederive()
+            writer.distrust()
+        return Index.open(self.path, outdated=True, patience=self.patience).verify()
+
     # ---------------------------------------------------------------- internals
 
     @property
@@ -234,14 +261,14 @@ class Index:
         if db is None or (not db.in_transaction and self._replaced()):
             if db is not None:
                 self.close()
-            identity = database.identity(self.path / DATABASE)
+            file = database.file_at(self.path / DATABASE)
             db = self._threads.db = database.connect(self.path / DATABASE)
-            self._threads.identity = identity
+            self._threads.file = file
         return db
 
     def _replaced(self) -> bool:
         """Whether the path leads to another database than the one that this thread has open."""
-        return bool(database.identity(self.path / DATABASE) != self._threads.identity)
+        return bool(database.file_at(self.path / DATABASE) != self._threads.file)
 
     def _rows(self, query: str, parameters: Sequence[Any] = ()) -> Iterator[Any]:
         # Half a character pair, as a terminal may pass on, is in no stored text and cannot be asked for.
@@ -262,38 +289,29 @@ class Index:
             except BaseException as error:
                 # A writer may have replaced the segments after we looked into the database and before we opened the
                 # files, or another index have taken this one's place: then a second look sees another state.
-                state = self._state() if isinstance(error, IndexDamaged) else failed
+                state = database.state_of(self._db) if isinstance(error, IndexDamaged) else failed
                 db.rollback()
                 if state == failed and not self._replaced():
                     raise
                 failed = state
 
-    def _state(self) -> tuple[object, int]:
-        """Which commit of which index the database is at."""
-        return self._threads.identity, database.generation_of(self._db)
-
-    def _known(self, identity: object) -> tuple[Segment, ...]:
-        """The segments that are open already, unless they are those of another index."""
-        loaded = self._loaded
-        return loaded[1].snapshot.segments if loaded and loaded[0][0] == identity else ()
-
     def _load(self) -> LocalView:
-        state = self._state()
+        state = database.state_of(self._db)
         loaded = self._loaded
-        if loaded is None or loaded[0] != state:
+        if loaded is None or loaded.generation != state:
             if Manifest.read(self._db) != self.manifest:
                 raise IndexMismatch(f"{self.path} was made anew by another process, with another model. Open it again.")
             query = "SELECT name, files FROM segments ORDER BY first"
             try:
-                known = {segment.name: segment for segment in self._known(state[0])}
-                parts = [
-                    known.get(name) or Segment.open(segment_folder(self.path, name), json.loads(files))
-                    for name, files in self._db.execute(query)
-                ]
-                snapshot = Snapshot.of(state[1], parts, tombstones(self._db))
+                segments = {
+                    row: self._segments.get(row) or Segment.open(segment_folder(self.path, row[0]), json.loads(row[1]))
+                    for row in self._db.execute(query)
+                }
+                snapshot = Snapshot.of(state, list(segments.values()), tombstones(self._db))
             except PermissionError:
                 raise  # no damage
             except (OSError, ValueError, TypeError, AttributeError, EOFError, RecursionError) as error:
                 raise IndexDamaged(f"{error}. Mend it with: khabar verify --repair --index {self.path}") from None
-            loaded = self._loaded = state, LocalView(snapshot, self._rows, whole=not self.embedded)
-        return loaded[1]
+            loaded = self._loaded = LocalView(snapshot, self._rows, whole=not self.embedded)
+            self._segments = segments
+        return loaded

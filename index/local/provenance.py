@@ -26,6 +26,7 @@ class Records:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
         db.execute("CREATE TEMP TABLE IF NOT EXISTS met (file, id, PRIMARY KEY (file, id)) WITHOUT ROWID")
+        db.execute("CREATE TEMP TABLE IF NOT EXISTS counted (id PRIMARY KEY) WITHOUT ROWID")
 
     # ---------------------------------------------------------------- questions
 
@@ -35,10 +36,18 @@ class Records:
         return self._db.execute(query, (file,)).fetchone() is not None
 
     def unchanged(self, file: bytes, digest: bytes) -> int | None:
-        """How many documents a file gave, if it was read whole and has the same content still; else None."""
-        query = "SELECT count(id) FROM files LEFT JOIN held ON file = number AND NOT gone WHERE path = ? AND hash = ?"
-        row = self._db.execute(f"{query} GROUP BY number", (file, digest)).fetchone()
-        return row and int(row[0])
+        """How many articles a file gave, if it was read whole and has the same content still; else None.
+
+        Those embedded in its pages are among them, and those that `counted` knows already are not.
+        """
+        row = self._db.execute("SELECT number FROM files WHERE path = ? AND hash = ?", (file, digest)).fetchone()
+        held = self._db.execute("SELECT id FROM held WHERE file = ? AND NOT gone", row).fetchall() if row else []
+        return self.counted(doc for (doc,) in held) if row else None
+
+    def counted(self, ids: Iterable[str]) -> int:
+        """How many stored articles some documents gave, embedded ones among them, without those counted before."""
+        query = "INSERT OR IGNORE INTO counted SELECT id FROM articles WHERE id = ?1 OR host = ?1"
+        return self._db.executemany(query, ((doc,) for doc in ids)).rowcount
 
     def same_content(self, digest: bytes) -> list[bytes]:
         """The files that had a content when they were read, and that are gone."""

@@ -83,7 +83,7 @@ class Snapshot:
     `articles[i]` (both int64, ascending); `alive[i]` is False where that passage has been removed. `lexicon` has the
     postings of all of them."""
 
-    generation: int
+    generation: object
     segments: tuple[Segment, ...]
     positions: Rows
     articles: Rows
@@ -91,7 +91,7 @@ class Snapshot:
     lexicon: Lexicon
 
     @classmethod
-    def of(cls, generation: int, segments: Sequence[Segment], dead: Rows) -> Snapshot:
+    def of(cls, generation: object, segments: Sequence[Segment], dead: Rows) -> Snapshot:
         """The view of some segments, in which the passages at the positions in `dead` have been removed."""
         none = np.zeros(0, np.int64)
         positions = np.concatenate([none, *(segment.positions for segment in segments)])

@@ -1,4 +1,4 @@
-"""What of an index is not as it was written: derived files, articles, tables, counts. And its repair."""
+"""What of an index is not as it was written: derived files, articles, tables, counts."""
 
 from __future__ import annotations
 
@@ -7,47 +7,29 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from ..encoders import embedded_hash
 from ..errors import IndexDamaged
+from ..ports import Problem
 from . import database
 from .damage import damaged_files
 from .database import COLUMNS, described, explained, tombstones
-from .index import Index
 from .layout import DATABASE, MANIFEST, SEGMENTS, segment_folder
 from .lock import locked
 from .sums import damaged
-from .writer import writing
+from .writer import Opened
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something that is not as it was written: a file of the index or an article, and what is wrong with it.
-
-    `mendable` says that `repair` makes it whole again; the rest must come from the sources or a backup.
-    """
-
-    where: str
-    what: str
-    mendable: bool
-
-
-def verify(path: str | Path) -> list[Problem]:
-    """All that is wrong with an index. Raises IndexMissing, IndexLocked, StorageError.
+def verify(index: Opened) -> list[Problem]:
+    """All that is wrong with an index. Raises IndexLocked or StorageError.
 
     The index is locked meanwhile. Who may not write to it cannot lock it: then what was found while a writer committed
     is looked at again.
     """
-    try:
-        index = Index.open(path, outdated=True)
-    except IndexDamaged as error:
-        return [Problem(DATABASE, str(error), False)]
     if os.access(index.path, os.W_OK):
-        with locked(index.path):
+        with locked(index.path, index.patience):
             return _problems(index)[1]
     generation, problems = _problems(index)
     while problems and (again := _problems(index))[0] != generation:
@@ -55,7 +37,7 @@ def verify(path: str | Path) -> list[Problem]:
     return problems
 
 
-def _problems(index: Index) -> tuple[int | None, list[Problem]]:
+def _problems(index: Opened) -> tuple[int | None, list[Problem]]:
     """The generation of an index, None where it does not say, and all that is wrong with it."""
     problems: list[Problem] = []
     generation = None
@@ -75,19 +57,7 @@ def _problems(index: Index) -> tuple[int | None, list[Problem]]:
     return generation, problems
 
 
-def repair(path: str | Path) -> list[Problem]:
-    """Make all that is derived from the articles again, without encoding; returns what is still wrong.
-
-    Damaged articles stay as they are, and are replaced when their sources are indexed again. Where the record of files
-    is damaged, all files are read again. Raises as `verify`, and IndexDamaged when the database cannot be used at all.
-    """
-    with writing(Index.open(path, outdated=True)) as writer:
-        writer.rederive()
-        writer.distrust()
-    return verify(path)
-
-
-def _database(index: Index, db: sqlite3.Connection) -> Iterator[Problem]:
+def _database(index: Opened, db: sqlite3.Connection) -> Iterator[Problem]:
     if not index.manifest.is_current(embedded_hash()):
         yield Problem(DATABASE, "was analysed by another version of Khabar", True)
     for (found,) in db.execute("PRAGMA integrity_check(10)"):
@@ -97,13 +67,13 @@ def _database(index: Index, db: sqlite3.Connection) -> Iterator[Problem]:
         yield Problem(DATABASE, f"row {row} of {table} belongs to no row of {parent}", False)
 
 
-def _tables(index: Index, db: sqlite3.Connection) -> Iterator[Problem]:
+def _tables(index: Opened, db: sqlite3.Connection) -> Iterator[Problem]:
     for table in damaged(db):
         what = f"the table {table} does not match its checksum; after --repair, index the sources again"
         yield Problem(DATABASE, what, True)
 
 
-def _articles(index: Index, db: sqlite3.Connection) -> Iterator[Problem]:
+def _articles(index: Opened, db: sqlite3.Connection) -> Iterator[Problem]:
     for row in database.stored(db):
         if not row.is_whole():
             path = dict(zip(COLUMNS, row.columns, strict=True))["path"] or "its source"
@@ -111,7 +81,7 @@ def _articles(index: Index, db: sqlite3.Connection) -> Iterator[Problem]:
             yield Problem(f"article {row.columns[0]}", what, False)
 
 
-def _segments(index: Index, db: sqlite3.Connection) -> Iterator[Problem]:
+def _segments(index: Opened, db: sqlite3.Connection) -> Iterator[Problem]:
     readable = agree = True
     rows = [np.zeros((0, 2), np.int64)]  # position, article
     for name, size, said in db.execute("SELECT name, size, files FROM segments ORDER BY first"):
@@ -135,7 +105,7 @@ def _segments(index: Index, db: sqlite3.Connection) -> Iterator[Problem]:
             yield Problem(SEGMENTS, "do not hold the passages of the stored articles", True)
 
 
-def _manifest(index: Index, db: sqlite3.Connection) -> Iterator[Problem]:
+def _manifest(index: Opened, db: sqlite3.Connection) -> Iterator[Problem]:
     path = index.path / MANIFEST
     generation = database.generation_of(db)
     if not path.exists():

@@ -49,8 +49,8 @@ class LocalView:
         self._passing: dict[Filters, npt.NDArray[np.bool_]] = {}
 
     @property
-    def generation(self) -> int:
-        """Counts commits."""
+    def generation(self) -> object:
+        """Which commit of which index this is."""
         return self.snapshot.generation
 
     @cached_property

@@ -20,7 +20,7 @@ import numpy as np
 from ..encoders import embedded, embedded_hash, encode_articles
 from ..errors import IndexDamaged, IndexLocked, IndexMismatch, KhabarError, StorageError
 from ..passages import encoded_text
-from ..ports import Entry, Lost, Reading
+from ..ports import Entry, Lost, Patience, Reading
 from ..text import ANALYSER, SKETCH, Sketch, pack, sketches
 from ..types import Encoder, Vectors
 from . import database
@@ -61,11 +61,16 @@ class Opened(Protocol):
         """What it was made with."""
         ...
 
+    @property
+    def patience(self) -> Patience:
+        """How long it waits for another writer."""
+        ...
+
 
 @contextmanager
 def writing(index: Opened) -> Iterator[Writer]:
     """A block that may change an index. Raises IndexLocked when another process is writing, or StorageError."""
-    with locked(index.path), database.changing(index.path / DATABASE) as db:
+    with locked(index.path, index.patience), database.changing(index.path / DATABASE) as db:
         writer = Writer(index.path, db)
         if writer.manifest != index.manifest:
             raise IndexMismatch(f"{index.path} was made anew by another process, with another model. Open it again.")
@@ -86,10 +91,11 @@ class Writer:
     def __init__(self, path: Path, db: sqlite3.Connection) -> None:
         self.path = path
         self._db = db
-        self._identity = database.identity(path / DATABASE)
+        self._file = database.file_at(path / DATABASE)
         self._sums = Sums(db)
         self.records = Records(db)
         with explained(path):
+            self._identity = database.identity_of(db)
             self.manifest = Manifest.read(db)
         self._derived = Derived(db, path, self.manifest.embedded)
 
@@ -264,7 +270,8 @@ class Writer:
     def _require_in_place(self) -> None:
         """Raises StorageError when the path leads to another index by now, whose files must stay as they are."""
         with explained(self.path):
-            if database.identity(self.path / DATABASE) != self._identity:
+            found = database.file_at(self.path / DATABASE), database.identity_of(self._db)
+            if found != (self._file, self._identity):
                 raise StorageError(f"{self.path} was replaced by another index meanwhile; nothing was stored.")
 
     def _delete(self, ids: Iterable[str], guests: Literal["none", "unheld", "all"]) -> int:

@@ -66,13 +66,14 @@ def events(
     *,
     progress: Callable[[int, int], None] | None = None,
     skip: Callable[[Input], bool] | None = None,
+    exclude: Sequence[str] = (),
 ) -> Iterator[Event]:
     """What `read` gives, with the beginning and end of each file around its records, and the files of unknown kind.
 
     `skip` is asked about each file before its content is looked at; one for which it returns True gives no event. It
-    may ask for the file's hash, and may raise OSError.
+    may ask for the file's hash, and may raise OSError. `exclude` are patterns of files that are left out, see `find`.
     """
-    found = list(find(sources))
+    found = list(find(sources, exclude))
     total = sum(file.size for file in found)
     before = 0
     for file in found:

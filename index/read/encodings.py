@@ -34,7 +34,7 @@ _DECLARABLE = re.compile(
     r"(?:x-)?(?:windows|cp|iso|latin|mac|koi8|gb|big5|euc|shift|tis|us-ascii|utf-?8)[\w:-]*", re.IGNORECASE
 )
 _DECLARATION = re.compile(
-    rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']\s*([\w:-]+)|<meta[^>]{0,500}?charset\s*=\s*["']?\s*([\w:-]+)""",
+    rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']\s*([\w:-]+)|<meta[^>]{0,500}?charset\s*+=\s*+["']?+\s*+([\w:-]+)""",
     re.IGNORECASE,
 )
 _BROWSERS_READ_AS = {"iso8859-1": "cp1252", "ascii": "cp1252"}  # as the WHATWG encoding standard has it

@@ -6,6 +6,7 @@ import glob
 import os
 import stat
 from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from .formats import format_of
@@ -23,15 +24,27 @@ class Found(NamedTuple):
     unknown: bool = False
 
 
-def find(sources: Sequence[str]) -> Iterator[Found]:
-    """Every file of the sources, each once; "-" stands for standard input."""
+def find(sources: Sequence[str], exclude: Sequence[str] = ()) -> Iterator[Found]:
+    """Every file of the sources, each once; "-" stands for standard input.
+
+    Patterns of `exclude` leave out files and folders: one without a slash by their names, one with a slash by their
+    path below the source, or as the source names them.
+    """
     seen: set[str] = set()
     for source in sources:
         for file in _source(source):
+            if exclude and _is_excluded(file.path, source, exclude):
+                continue
             key = file.path if file.path == "-" else os.path.abspath(file.path)
             if key not in seen:
                 seen.add(key)
                 yield file
+
+
+def _is_excluded(path: str, source: str, patterns: Sequence[str]) -> bool:
+    parts = (os.path.relpath(path, source) if os.path.isdir(source) else path).split(os.sep)
+    above = ["/".join(parts[:n]) for n in range(1, len(parts) + 1)]
+    return any(fnmatchcase(one, p.rstrip("/")) for p in patterns for one in (above if "/" in p.rstrip("/") else parts))
 
 
 def is_missing(source: str) -> bool:

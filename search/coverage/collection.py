@@ -257,6 +257,11 @@ def _encoded_by(load: Callable[[], Encoder], scale: Scale, articles: Sequence[Ar
     return scale(articles, article_vectors(articles, load()))
 
 
+def duplicates(index: Store, tiers: Tiers[Tier] = DUPLICATES) -> list[Story]:
+    """The groups of articles of an index that repeat each other in some tiers, the earliest group first."""
+    return Collection.of(index).groups(tiers)
+
+
 def read_articles(sources: Sequence[str]) -> tuple[list[Article], list[Rejected]]:
     """The clean articles of files, folders or "-" for standard input, and what could not be used."""
     from index.clean import Cleaner  # most who compare articles read none: these load for longer than all else here

@@ -16,11 +16,15 @@ from .weights import REPORT, WEIGHTS, Weights
 COMMON = 0.25
 """Part of the prior articles that are taken to hold any term, until the affair has shown how common it is."""
 
-LARGE = 80
+LARGE = 60
 """Articles of an event from which on an article must be twice as like it: a large event must earn each member."""
 
-LATER = 2.0
-"""How much more like an event of the day before an article must be: most news of the next day is another event."""
+ALONE = 0.6
+"""How much more like a single article another must be, to begin a story with it; of n articles, an n-th part of it:
+the more tell an event, the better its mean tells what it is."""
+
+LATER = 1.6
+"""How many times as like an event of the day before an article must be: most news of the next day is another event."""
 
 OPENED = 0.36
 """Mean cosine of an article's opening with those of an event, below which it tells another: news opens with what is
@@ -64,10 +68,10 @@ def events(
     `vectors` (float32, (len(members), dim)) has unit rows; `opening` gives the vector of how the article at a position
     opens, of unit length too; `linked` names the positions of copies and retellings. An article joins the event of a
     copy. Else it joins the one, begun at most `NEXT_DAY` days before, that it is most like on average, where that
-    reaches `chosen.event`, and more for a large event or on the next day; or it begins one. Terms are weighed by their
-    rarity among the earlier articles of the affair, and their mean vector is taken out: what all share says nothing of
-    the event. Only earlier articles count, so a later one moves none. An affair of headlines is one event, since
-    headlines say too little to tell events apart, and so is one without dates.
+    reaches `chosen.event`, and more for a single article, a large event or on the next day; or it begins one. Terms
+    are weighed by their rarity among the earlier articles of the affair, and their mean vector is taken out: what all
+    share says nothing of the event. Only earlier articles count, so a later one moves none. An affair of headlines is
+    one event, since headlines say too little to tell events apart, and so is one without dates.
     """
     told = sorted(len(member.words) for member in members)
     if told[len(told) // 2] < REPORT or all(member.day < 0 for member in members):
@@ -113,7 +117,8 @@ def _most_like(
             if opens < OPENED:
                 continue
             like = (2 * like + shared_weight(weights, event.terms[member.language]) / count) / 3
-        beyond = like - least * (LATER if member.day > event.day else 1.0) * (1 + count / LARGE)
+        enough = least * (1 + ALONE / count + count / LARGE) * (LATER if member.day > event.day else 1.0)
+        beyond = like - enough
         if beyond >= best:
             best, likest = beyond, event
     return likest

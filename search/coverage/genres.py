@@ -15,7 +15,7 @@ from index.types import Article
 _OPENING = 200
 """Characters of a text that are read for a sign of its kind at the beginning."""
 
-_MARKS = re.compile(r"\s*(?:[:|؛•]|\.\.+|…|\s[-–—])\s*")
+_MARKS = re.compile(r"(?<!\s)\s*(?:[:|؛•]|\.\.+|…|\s[-–—])\s*")
 """What sets a label apart from the rest of a title."""
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from index.errors import InputError
+from index.lookup import id_of
 from index.ports import Store
 from index.publication import published_day, published_order
-from index.types import Article, Vectors
+from index.types import Article, Encoder, Vectors
 
 from ..types import Alteration, Reasons, Tier
 from .alterations import altered_beside
@@ -23,9 +24,9 @@ from .reasons import NONE, Said, shared_reasons
 from .stories import lead
 from .weights import WEIGHTS
 
-RELATED = 0.85
-"""Share of the likeness that makes one story, from which an article is related at all. Across languages, where a name
-or a number must be shared as well, it is of the same affair then."""
+RELATED, RELATED_ACROSS = 0.86, 0.85
+"""Share of the likeness that makes one story, from which an article is related at all, in one language and across
+languages. Across languages, where a name or a number must be shared as well, it is of the same affair then."""
 
 SAME_AFFAIR = 0.95
 """The same share, from which an article in one language is of the same affair, and not only on the same subject."""
@@ -107,7 +108,7 @@ def related(collection: Collection, position: int, k: int = 20) -> list[Related]
         best = min(copies, key=published_order)
         tier = tiers.get(best.id) or next((tiers[copy.id] for copy in copies if copy.id in tiers), None)
         alike = max(shares[copy.id] for copy in copies)
-        if not tier and alike < RELATED:
+        if not tier and alike < (RELATED if asked.language == best.language else RELATED_ACROSS):
             continue
         i = place[best.id]
         relation = Relation.SAME
@@ -125,14 +126,28 @@ def related(collection: Collection, position: int, k: int = 20) -> list[Related]
     return _spread(found)[:k]
 
 
+def related_to(
+    index: Store, asked: Article | str, k: int = 20, encoder: Callable[[], Encoder] | None = None
+) -> list[Related]:
+    """What is related to an article, or to the one that a text names (see `asked_about`), as `related` lists it.
+
+    `encoder` gives the encoder of the index where that must not be loaded by its name. Raises as `asked_about`.
+    """
+    article = asked_about(index, asked) if isinstance(asked, str) else asked
+    return related(*Collection.near(index, article, encoder), k)
+
+
 def asked_about(index: Store, named: str) -> Article:
     """The article that an id, a file or "-" for standard input names; of a file, the first one.
 
-    An id is looked for first. Raises InputError when there is no such article and no file that holds one.
+    An id is looked for first, then a file, then the beginning of an id. Raises InputError when there is no such article
+    and no file that holds one.
     """
-    if index.known([named]):
-        return index.article(named)
-    if named != "-" and not Path(named).exists():
+    is_file = named == "-" or Path(named).exists()
+    found = id_of(index, named) if not is_file or index.known([named]) else None
+    if found is not None:
+        return index.article(found)
+    if not is_file:
         raise InputError(
             f"{named!r} is neither the id of an article in the index nor a file. Find ids with: khabar search"
         )
@@ -162,7 +177,7 @@ def _relation(asked: Article, other: Article, alike: float) -> Relation:
     """By the days and the share of the likeness that makes one story."""
     days = published_day(other) - published_day(asked)
     undated = min(published_day(asked), published_day(other)) < 0
-    enough = SAME_AFFAIR if asked.language == other.language else RELATED
+    enough = SAME_AFFAIR if asked.language == other.language else RELATED_ACROSS
     if alike < enough or (days < 0 and not undated):
         return Relation.BACKGROUND
     if undated:

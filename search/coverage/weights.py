@@ -39,7 +39,7 @@ class Weights:
     like: ByLength = ByLength(0.2, 0.38)
     across: ByLength = ByLength(0.3, 0.5)
     margin: float = 0.05
-    event: float = 0.24
+    event: float = 0.15
     prior: float = 6.0
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from index.encoders import encoder_of, load_encoder
 from index.ingest import ingest
-from index.local import Index
+from index.open import create_store, open_store
+from index.ports import Store
 from index.types import Encoder, Rejected
 
 from ..coverage import Collection
@@ -71,7 +72,7 @@ def evaluate_configurations(
     for model in configurations.models:
         with ExitStack() as closing:
             if configurations.index:
-                index = Index.open(configurations.index)
+                index = open_store(configurations.index)
                 encoder = encoder_of(index.manifest, configurations.device, None if model == DEFAULT else model)
             else:
                 encoder = load_encoder(model, device=configurations.device)
@@ -88,7 +89,7 @@ def evaluate_configurations(
     return Outcome(facts, done[0][1].run, rejected)
 
 
-def _grouped(index: Index, relations: Sequence[Relation]) -> dict[str, Any]:
+def _grouped(index: Store, relations: Sequence[Relation]) -> dict[str, Any]:
     """How the duplicates and the stories of an index agree with judged pairs."""
     collection = Collection.of(index)
     found = {"duplicates": collection.groups(), "stories": collection.stories()}
@@ -99,10 +100,10 @@ def _grouped(index: Index, relations: Sequence[Relation]) -> dict[str, Any]:
 
 
 @contextmanager
-def _temporary_index(corpus: Path, encoder: Encoder, rejected: list[Rejected], bars: Bars | None) -> Iterator[Index]:
+def _temporary_index(corpus: Path, encoder: Encoder, rejected: list[Rejected], bars: Bars | None) -> Iterator[Store]:
     """An index of a corpus that is deleted afterwards; what could not be read is added to `rejected`."""
     with TemporaryDirectory(prefix="khabar-") as place:
-        index = Index.create(Path(place) / "index", encoder)
+        index = create_store(Path(place) / "index", encoder)
         with bars(encoder) if bars else nullcontext() as progress:
             rejected.extend(ingest(index, [str(corpus)], encoder, progress).rejected)
         yield index

@@ -8,6 +8,7 @@ from .reports import (
     problem_lines,
     problems_json,
     rejected_lines,
+    setting_lines,
 )
 from .tables import evaluation_lines, model_lines
 from .terminal import (
@@ -21,6 +22,7 @@ from .terminal import (
     source_lines,
     story_lines,
 )
+from .wrapping import wrapped
 
 __all__ = [
     "affair_json",
@@ -48,7 +50,9 @@ __all__ = [
     "remark_lines",
     "report_json",
     "report_line",
+    "setting_lines",
     "source_lines",
     "story_json",
     "story_lines",
+    "wrapped",
 ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from index.harmless import harmless
@@ -23,7 +22,7 @@ def report_json(report: Report, encoder: Encoder, skipped: Mapping[str, Link]) -
     return asdict(report) | {"cut": encoder.cut, "skipped": links}
 
 
-def report_line(report: Report, place: Path, *, pruned: bool, skipped: Mapping[str, Link] | None) -> str:
+def report_line(report: Report, place: str, *, pruned: bool, skipped: Mapping[str, Link] | None) -> str:
     """The same in one sentence. What was not asked for is not counted: `skipped` is None then."""
     counts = [f"{report.added} added", f"{report.updated} updated", f"{report.unchanged} unchanged"]
     counts += [f"{report.removed} removed"] if pruned else []

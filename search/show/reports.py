@@ -10,7 +10,7 @@ from index.harmless import harmless
 from index.types import Encoder, Rejected
 
 if TYPE_CHECKING:
-    from index.local import Index, Problem
+    from index.ports import Problem, Store
 
 
 def rejected_lines(rejected: Sequence[Rejected]) -> Iterator[str]:
@@ -26,16 +26,38 @@ def cut_lines(encoder: Encoder) -> Iterator[str]:
         yield f"{encoder.cut} passages hold a sentence or title too long for the model, {seen}."
 
 
-def info_json(index: Index) -> dict[str, Any]:
+def info_json(index: Store) -> dict[str, Any]:
     """What an index holds and what it was made with."""
-    return {"path": str(index.path)} | index.manifest.facts() | index.summary()
+    return {"path": index.address} | index.manifest.facts() | index.summary()
 
 
-def info_lines(index: Index) -> Iterator[str]:
+def info_lines(index: Store) -> Iterator[str]:
     """The same for people, one fact a line."""
     for name, value in info_json(index).items():
         shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
+        if name == "bytes":
+            name, shown = "size", size_of(value)
         yield harmless(f"{name.replace('_', ' '):>14}  {shown}")
+
+
+def size_of(count: int) -> str:
+    """So many bytes with the unit that keeps them short, 1,000 of the unit before: 999 bytes, 1.2 MB, 34 GB."""
+    if count < 1_000:
+        return f"{count} bytes"
+    size, units = float(count), iter(("kB", "MB", "GB", "TB", "PB"))
+    unit = ""
+    while size >= 999.5 or not unit:
+        size, unit = size / 1_000, next(units)
+    return f"{size:.1f} {unit}" if size < 9.95 else f"{size:.0f} {unit}"
+
+
+def setting_lines(facts: dict[str, Any]) -> Iterator[str]:
+    """What `khabar config` says: each setting and where it comes from, then the files looked for."""
+    for one in facts["settings"]:
+        value = ", ".join(map(str, one["value"])) if isinstance(one["value"], list) else one["value"]
+        yield harmless(f"{one['name']:>20}  {value}  ({one['from']})")
+    for file in facts["files"]:
+        yield harmless(f"{file['path']}: {'read' if file['read'] else 'not there'}")
 
 
 def problems_json(problems: Sequence[Problem]) -> dict[str, Any]:

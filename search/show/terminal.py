@@ -6,6 +6,7 @@ ordering of letters is left to the terminal.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ _REASONS = 6  # the most matches of a hit, or reasons of one kind, that are list
 _LANGUAGES = {"ar": "Arabic", "en": "English"}
 _CHANGES = 8  # the most differences of a pair that are listed
 _CHANGE = 70  # the most characters of a difference that are shown
+_MADE = re.compile(r"[0-9a-f]{32}")
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[22m"
 
 
@@ -43,9 +45,8 @@ def answer_lines(answer: Answer, *, bold: bool) -> Iterator[str]:
         yield "Nothing relevant was found. Hardly anything fits; what comes nearest:"
     for hit in answer.hits:
         yield f"{hit.rank:>3}. {_marked_title(hit, bold)}"
-        facts = [hit.article.published or "undated", hit.article.source, hit.article.language, hit.article.id]
-        about = [*(isolate(fact) for fact in facts if fact), f"{hit.score:.3f}"]
-        yield f"     {' · '.join(about + _printed(hit.article, hit.copies))}"
+        yield f"     {' · '.join([_about(hit.article), f'{hit.score:.3f}', *_printed(hit.article, hit.copies)])}"
+        yield from _address(hit.article, 5)
         yield f"     {isolated(_snippet(hit, bold))}"
         reasons = [f"{m.query} → {m.term} ({m.kind})" for m in hit.matched if m.kind not in ("same", "folded")]
         if reasons:
@@ -111,7 +112,7 @@ def group_lines(story: Story) -> Iterator[str]:
         yield f"  {_about(article)}"
         if link:
             other = link.b if link.a == article.id else link.a
-            yield f"    {link.tier} beside {isolate(other)} {link.score:.2f}"
+            yield f"    {link.tier} beside {isolate(brief_id(other))} {link.score:.2f}"
             yield from (f"      {line}" for line in _evidence(link))
         listed.add(article.id)
     yield ""
@@ -122,7 +123,7 @@ def _first(articles: Sequence[Article]) -> str:
     first = first_published(articles)
     if first is None:
         return "unknown"
-    return ", ".join(isolate(fact) for fact in (first.source or first.id, (first.published or "")[:10]))
+    return ", ".join(isolate(fact) for fact in (first.source or brief_id(first.id), (first.published or "")[:10]))
 
 
 def story_lines(story: Story) -> Iterator[str]:
@@ -131,8 +132,8 @@ def story_lines(story: Story) -> Iterator[str]:
     yield isolate(facts["title"])
     yield f"  {_coverage(facts, len(story.articles))}"
     if story.affair:
-        yield f"  an event of the affair that began with {isolate(story.affair)}"
-    yield f"  first published: {isolate(facts['first']) if facts['first'] else 'unknown'}"
+        yield f"  an event of the affair that began with {isolate(brief_id(story.affair))}"
+    yield f"  first published: {isolate(brief_id(facts['first'])) if facts['first'] else 'unknown'}"
     for article in story.articles:
         kind = facts["kinds"].get(article.id)
         yield "    " + " · ".join(filter(None, (_about(article), kind, _title(article))))
@@ -177,9 +178,10 @@ def related_lines(asked: Article, found: Sequence[Related], *, timeline: bool) -
         yield f"  {_title(one.article)}"
         how = one.tier or (one.relation if timeline else None)
         kind = one.kind if one.kind != "report" else None
-        outlets = list(dict.fromkeys(copy.source or copy.id for copy in one.printed))
+        outlets = list(dict.fromkeys(copy.source or brief_id(copy.id) for copy in one.printed))
         times = f"printed by {len(outlets)} outlets: {', '.join(map(isolate, outlets))}" if len(outlets) > 1 else ""
         yield "    " + " · ".join(filter(None, (_about(one.article), kind, how, f"{one.score:.2f}", times)))
+        yield from _address(one.article, 4)
         yield from (f"      {line}" for line in (*_alterations(one.alterations), *_reasons(one.reasons)))
 
 
@@ -214,6 +216,7 @@ def checked_lines(checked: Checked) -> Iterator[str]:
 def _finding(one: Finding) -> Iterator[str]:
     yield f"  {_title(one.article)}"
     yield f"    {_about(one.article)} · {one.score:.2f}"
+    yield from _address(one.article, 4)
     yield from (f"      {line}" for line in _alterations(one.alterations))
     if one.said != one.article.text:
         yield f"      {isolate(one.said)}"
@@ -242,8 +245,19 @@ def _reasons(reasons: Reasons) -> Iterator[str]:
 
 
 def _about(article: Article) -> str:
-    facts = [article.published or "undated", article.source, article.language, article.id]
+    day = article.published[:10] if article.published else "undated"
+    facts = [day, article.source, article.language, brief_id(article.id)]
     return " · ".join(isolate(fact) for fact in facts if fact)
+
+
+def brief_id(article_id: str) -> str:
+    """An id as it is shown: of one that Khabar made the first 12 of 32 digits, which commands take for the whole."""
+    return article_id[:12] if _MADE.fullmatch(article_id) else article_id
+
+
+def _address(article: Article, indent: int) -> Iterator[str]:
+    if article.url:
+        yield " " * indent + harmless(article.url)  # bare: a terminal that opens addresses must see its end
 
 
 def _evidence(link: Link) -> Iterator[str]:

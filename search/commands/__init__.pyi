@@ -1,0 +1,29 @@
+from .asking import QueryCommand, search_command, show_command, sources_command
+from .care import export_command, info_command, verify_command
+from .comparing import check_command, duplicates_command, related_command, stories_command
+from .configuring import config_command
+from .indexing import index_command, reindex_command, remove_command
+from .measuring import evaluate_command, models_command
+from .program import Program, program
+
+__all__ = [
+    "Program",
+    "QueryCommand",
+    "check_command",
+    "config_command",
+    "duplicates_command",
+    "evaluate_command",
+    "export_command",
+    "index_command",
+    "info_command",
+    "models_command",
+    "program",
+    "reindex_command",
+    "related_command",
+    "remove_command",
+    "search_command",
+    "show_command",
+    "sources_command",
+    "stories_command",
+    "verify_command",
+]

@@ -1,0 +1,136 @@
+"""Settings: a flag before the environment, that before a file, and of each it is known where it comes from."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+import typer.main
+from conftest import Khabar
+
+import cli
+from search.commands.settings import NAMES
+
+
+@pytest.fixture
+def working(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working folder of a test."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    return tmp_path / "work"
+
+
+@pytest.fixture
+def users(tmp_path: Path) -> Path:
+    """The file of settings in the folder of the user."""
+    (tmp_path / "home" / "khabar").mkdir(parents=True)
+    return tmp_path / "home" / "khabar" / "khabar.toml"
+
+
+def hits(khabar: Khabar, corpus_folder: Path, *more: str) -> int:
+    return len(khabar("search", "ferry", *more, "--index", corpus_folder, "--json").json["hits"])
+
+
+def test_a_flag_comes_before_a_file_and_a_table_before_what_is_said_for_all(
+    khabar: Khabar, corpus_folder: Path, working: Path, users: Path
+) -> None:
+    users.write_text("k = 5", "utf-8")
+    assert hits(khabar, corpus_folder) == 5
+    (working / "khabar.toml").write_text("k = 4\n[search]\nk = 3", "utf-8")
+    assert hits(khabar, corpus_folder) == 3
+    assert hits(khabar, corpus_folder, "-k", "2") == 2
+
+
+def test_the_environment_comes_before_a_file(
+    khabar: Khabar, corpus_folder: Path, working: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (working / "khabar.toml").write_text(f"index = {json.dumps(str(corpus_folder))}", "utf-8")
+    assert khabar("info", "--json").json["articles"] > 0
+    monkeypatch.setenv("KHABAR_INDEX", "elsewhere")
+    assert "elsewhere does not exist" in khabar("info").err
+
+
+def test_values_are_those_of_the_options(khabar: Khabar, corpus_folder: Path, working: Path) -> None:
+    file = working / "khabar.toml"
+    file.write_text('mode = "lexical"\n[search]\nlang = "ar"\nsource = ["أفق ماراليا"]\njson = true', "utf-8")
+    answer = khabar("search", "حريق", "--index", corpus_folder).json
+    assert answer["mode"] == "lexical"
+    assert {hit["article"]["source"] for hit in answer["hits"]} == {"أفق ماراليا"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("modus = 3", "sets modus, which is no setting"),
+        ("[search]\nprune = true", "sets search.prune, which is no setting"),
+        ("[sources]\nk = 3", "sets sources.k, which is no setting"),
+        ("[serach]\nk = 3", "[serach], which is no command"),
+        ("k = 0", "sets k to 0: 0 is not in the range"),
+        ('mode = "magic"', "'magic' is not a mode"),
+        ("k = ", "cannot be read as TOML"),
+        ("\xff", "cannot be read as TOML"),
+    ],
+)
+def test_what_cannot_be_used_is_named_with_its_file(khabar: Khabar, working: Path, text: str, said: str) -> None:
+    (working / "khabar.toml").write_bytes(text.encode("latin-1"))
+    done = khabar("search", "wheat")
+    assert (done.code, done.err.startswith("khabar: khabar.toml ")) == (1, True)
+    assert said in done.err
+
+
+def test_a_working_folder_names_no_model(khabar: Khabar, working: Path, users: Path, tmp_path: Path) -> None:
+    """It may come from a stranger."""
+    for name in ("model", "rerank"):
+        (working / "khabar.toml").write_text(f'{name} = "stranger"', "utf-8")
+        done = khabar("search", "wheat")
+        assert (done.code, f"sets {name}, which only {users} may" in done.err) == (1, True)
+        (working / "khabar.toml").unlink()
+        users.write_text(f'{name} = "mine"', "utf-8")
+        assert "does not exist" in khabar("search", "wheat").err
+
+
+def test_config_says_where_each_value_comes_from(
+    khabar: Khabar, working: Path, users: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (working / "khabar.toml").write_text('mode = "lexical"\n[search]\nk = 3\nlang = ["ar", "en"]', "utf-8")
+    users.write_text('mode = "semantic"\nwait = 60\nindex = "mine"', "utf-8")
+    monkeypatch.setenv("KHABAR_INDEX", "variable")
+    facts = khabar("config", "--json").json
+    assert facts["files"] == [{"path": "khabar.toml", "read": True}, {"path": str(users), "read": True}]
+    assert {one["name"]: (one["value"], one["from"]) for one in facts["settings"]} == {
+        "index": ("variable", "KHABAR_INDEX"),
+        "mode": ("lexical", "khabar.toml"),
+        "quiet": (False, "default"),
+        "wait": (60, str(users)),
+        "search.k": (3, "khabar.toml"),
+        "search.lang": (["ar", "en"], "khabar.toml"),
+    }
+    assert "flag  (the command line)" in khabar("config", "--index", "flag").out
+    assert khabar("config").out.replace(str(users), "USERS").splitlines() == [
+        "               index  variable  (KHABAR_INDEX)",
+        "                mode  lexical  (khabar.toml)",
+        "               quiet  False  (default)",
+        "                wait  60  (USERS)",
+        "            search.k  3  (khabar.toml)",
+        "         search.lang  ar, en  (khabar.toml)",
+        "khabar.toml: read",
+        "USERS: read",
+    ]
+
+
+def test_every_setting_is_an_option_and_none_writes_or_removes() -> None:
+    options = {
+        name.lstrip("-")
+        for command in typer.main.get_command(cli.app).commands.values()  # type: ignore[attr-defined]
+        for param in command.params
+        for name in param.opts
+    }
+    assert set(NAMES) <= options
+    assert not set(NAMES) & {"run", "queries", "purge", "prune", "prune-all", "repair"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="another folder there")
+def test_help_needs_no_file(khabar: Khabar, working: Path) -> None:
+    (working / "khabar.toml").write_text("broken", "utf-8")
+    assert khabar("--help").code == 0
