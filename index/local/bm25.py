@@ -7,7 +7,7 @@ Darwish and Oard (2003). That is how an English word is counted in an Arabic pas
 Most of the postings of a question are those of words that tell little. They are not added up: once k passages score
 more than the remaining words can give to a passage that none of the words before is in, the remaining words are only
 looked up in the passages that may still be among the best (Turtle and Flood, "Query Evaluation: Strategies and
-Optimizations", 1995; Moffat and Zobel, "Self-Indexing Inverted Files", 1996). The result is the same.
+Optimizations", 1995; Moffat and Zobel, "Self-Indexing Inverted Files", 1996).
 """
 
 from __future__ import annotations
@@ -40,6 +40,11 @@ POOL = 8_192
 
 # Looking a row up takes so many times as long as adding a posting.
 LOOKED_UP = 8
+
+# A passage hardly ever gets more than this share of what several words could give to one that repeats them without
+# limit. With .6, the best 200 of a million passages were the same for 60 questions as with 1, which is exact; with .5,
+# 995 in 1,000 were.
+REACHED = 0.6
 
 # Sums of rounded numbers differ by less.
 ROUNDING = 1e-5
@@ -143,8 +148,8 @@ class Ranking:
         return np.minimum(sums, 1)
 
     def _rest(self, added: int) -> float:
-        """The most that a row can gain from all concepts but the first `added`."""
-        return float(self._weights[:, self._order[added:]].sum(1).max())
+        """The most that a row is taken to gain from all concepts but the first `added`."""
+        return REACHED * float(self._weights[:, self._order[added:]].sum(1).max())
 
     def _add(self, k: int, allowed: npt.NDArray[np.bool_]) -> tuple[float, Rows | None]:
         """Add concepts up until the others can bring no further row among the k best.
@@ -175,9 +180,14 @@ class Ranking:
             rows, frequencies = self._occurrences(place, number)
             if len(rows):
                 rows = rows + first
-                self._sums[rows] += self._gain(place, rows, frequencies)  # where a row comes twice it is the same twice
+                sums = self._sums[rows]
                 if len(self._pool) < POOL:
-                    self._pool = np.union1d(self._pool, rows[:POOL])
+                    fresh = rows[sums == 0][:POOL]
+                    once = fresh if self._terms.sizes[place] == 1 else np.unique(fresh)
+                    self._pool = np.concatenate([self._pool, once])
+                self._sums[rows] = sums + self._gain(
+                    place, rows, frequencies
+                )  # a row that comes twice is the same twice
         self.added += 1
 
     def _occurrences(self, place: int, number: int) -> tuple[Rows, Scores]:
@@ -204,9 +214,11 @@ class Ranking:
 
     def _gain(self, place: int, rows: Rows, frequencies: Scores) -> Scores:
         """What a concept adds to the scores of rows in which it has these expected frequencies."""
-        weights = self._weights[:, place][self._lexicon.arabic[rows].view(np.int8)]
-        found: Scores = weights * frequencies / (frequencies + self._lexicon.saturation[rows])
-        return found
+        gain: Scores = self._lexicon.saturation.take(rows)
+        gain += frequencies
+        np.divide(frequencies, gain, out=gain)
+        gain *= self._weights[:, place].take(self._lexicon.arabic.view(np.int8).take(rows))
+        return gain
 
     def _looked_up(self, place: int, rows: Rows) -> Scores:
         """What a concept adds to the scores of any rows, ascending."""

@@ -24,8 +24,14 @@ Array = npt.NDArray[Any]
 CHUNK = 1 << 16
 """Rows whose numbers share all but their last two bytes: only those are stored of each posting."""
 
-SHORT = 4_096
-"""Postings of a term that are read all when some rows are looked up in them; longer ones are searched."""
+COMMON = 16
+"""A term of more than one row in so many is common. In a large segment it is looked up in an array of all rows."""
+
+SEVERAL = 4_096
+"""More rows than that are looked up in such an array of any term."""
+
+REMEMBERED = 1 << 26
+"""Bytes of such arrays of one segment that are kept in memory."""
 
 _ARABIC = 1 << 63  # the bit of a key that says the term is Arabic
 
@@ -212,20 +218,33 @@ class Postings:
 
     def frequencies(self, number: int, rows: npt.NDArray[np.int64]) -> Array:
         """How often a term stands in each of some rows (ascending): uint8 (len(rows),)."""
-        start, end = int(self.starts[number]), int(self.starts[number + 1])
-        pieces = slice(self.pieces[number], self.pieces[number + 1])
-        if end - start <= SHORT:
-            return _looked_up(self._decoded(slice(start, end), pieces), self.counts[start:end], rows)
-        found = np.zeros(len(rows), np.uint8)
-        chunks, sizes = self.chunks[pieces].astype(np.int64), self.sizes[pieces].astype(np.int64) + 1
-        firsts, lasts = np.searchsorted(rows, chunks * CHUNK), np.searchsorted(rows, (chunks + 1) * CHUNK)
-        begins = start + np.cumsum(sizes) - sizes
-        for i in np.flatnonzero(firsts < lasts).tolist():
-            asked = slice(firsts[i], lasts[i])
-            where = slice(begins[i], begins[i] + sizes[i])
-            low = (rows[asked] - chunks[i] * CHUNK).astype(np.uint16)
-            found[asked] = _looked_up(self.rows[where], self.counts[where], low)
+        common = (self.starts[number + 1] - self.starts[number]) * COMMON > len(self.lengths) > CHUNK
+        if common or len(rows) > SEVERAL:
+            return self._dense(number, common).take(rows)
+        held, counts = self.occurrences([number])
+        if not len(held):
+            return np.zeros(len(rows), np.uint8)
+        places = np.searchsorted(held, rows)
+        places[places == len(held)] = 0
+        return np.where(held[places] == rows, counts[places], 0)
+
+    def _dense(self, number: int, common: bool) -> Array:
+        """How often a term stands in each row: uint8 (n,)."""
+        found = self._common.get(number)
+        if found is None:
+            found = np.zeros(len(self.lengths), np.uint8)
+            rows, counts = self.occurrences([number])
+            found[rows] = counts
+            if common:
+                if (len(self._common) + 1) * len(found) > REMEMBERED:
+                    self._common.clear()
+                self._common[number] = found
         return found
+
+    @cached_property
+    def _common(self) -> dict[int, Array]:
+        """What was asked for of common terms: nearly every question has some of the same."""
+        return {}
 
 
 def key(term: str) -> int:
@@ -261,10 +280,3 @@ def save_strings(folder: Path, name: str, strings: Strings) -> None:
     """Write a list of strings to two files in a folder."""
     np.save(folder / f"{name}.npy", strings.blob)
     np.save(folder / f"{name}_offsets.npy", strings.offsets)
-
-
-def _looked_up(held: Array, counts: Array, rows: Array) -> Array:
-    """The counts that belong to some rows, 0 for a row that is not held; both ascending."""
-    places = np.searchsorted(held, rows)
-    places[places == len(held)] = 0
-    return np.where(held[places] == rows, counts[places], 0) if len(held) else np.zeros(len(rows), np.uint8)

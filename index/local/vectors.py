@@ -89,7 +89,8 @@ def _shortlist(sample: Vectors) -> Any:
     parts = next(parts for parts in range(max(dim // 4, 1), 0, -1) if dim % parts == 0)
     index = faiss.IndexPQFastScan(dim, parts, 4, faiss.METRIC_INNER_PRODUCT)
     index.pq.cp.min_points_per_centroid = 1  # else it warns on the terminal
-    index.train(np.resize(sample, (max(len(sample), 16), dim)))  # one for each value of 4 bits, at least
+    few = sample[:: max(len(sample) // 16_384, 1)]
+    index.train(np.resize(few, (max(len(few), 16), dim)))  # one vector for each value of 4 bits, at least
     return index
 
 
@@ -102,6 +103,9 @@ class VectorIndex:
     def __init__(self, folder: Path, size: int) -> None:
         require_codes(folder / _CODES, size)
         self._codes = _read(folder / _CODES)
+        width = self._codes.sa_code_size()
+        behind = os.path.getsize(folder / _CODES) - size * width
+        self._bytes = np.asarray(np.memmap(folder / _CODES, np.uint8, "r", behind, (size, width)))
         self._shortlist = None
         if os.path.exists(folder / _SHORTLIST):
             require_shortlist(folder / _SHORTLIST, size, self.dim)
@@ -171,7 +175,7 @@ class VectorIndex:
 
     def rows(self, rows: Rows) -> Vectors:
         """The stored vectors of some rows: float32, (len(rows), dim)."""
-        vectors: Vectors = self._codes.reconstruct_batch(rows)
+        vectors: Vectors = self._codes.sa_decode(self._bytes[rows])  # in one piece, ten times as fast as row by row
         return vectors
 
 
