@@ -180,7 +180,6 @@ def test_the_best_passages_are_those_of_the_dense_scorer(
     """Whatever is left out on the way: with filters, in several segments, in chunks of few rows, joined or not."""
     monkeypatch.setattr("index.local.postings.CHUNK", 16)
     monkeypatch.setattr("index.local.postings.SEVERAL", data.draw(st.sampled_from([0, 8, 1000])))
-    monkeypatch.setattr(bm25, "REACHED", 1)
     monkeypatch.setattr("index.local.merging.POSTINGS_AT_ONCE", 50)
     monkeypatch.setattr(bm25, "LOOKED_UP", data.draw(st.sampled_from([0, 1, 1000])))
     monkeypatch.setattr(bm25, "POOL", data.draw(st.sampled_from([5, 1000])))

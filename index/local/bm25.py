@@ -41,10 +41,11 @@ POOL = 8_192
 # Looking a row up takes so many times as long as adding a posting.
 LOOKED_UP = 8
 
-# A passage hardly ever gets more than this share of what several words could give to one that repeats them without
-# limit. With .6, the best 200 of a million passages were the same for 60 questions as with 1, which is exact; with .5,
-# 995 in 1,000 were.
+# In a passage that repeats several words without limit they would score all that they can; no passage does. In indexes
+# of more than LARGE passages, what words can add is taken to be this share of that. With .6, the best 200 of a million
+# passages were the same for 60 questions as with 1, which is exact; with .5, 995 in 1,000 were.
 REACHED = 0.6
+LARGE = 1 << 16
 
 # Sums of rounded numbers differ by less.
 ROUNDING = 1e-5
@@ -149,7 +150,8 @@ class Ranking:
 
     def _rest(self, added: int) -> float:
         """The most that a row is taken to gain from all concepts but the first `added`."""
-        return REACHED * float(self._weights[:, self._order[added:]].sum(1).max())
+        share = REACHED if len(self._lexicon) > LARGE else 1
+        return share * float(self._weights[:, self._order[added:]].sum(1).max())
 
     def _add(self, k: int, allowed: npt.NDArray[np.bool_]) -> tuple[float, Rows | None]:
         """Add concepts up until the others can bring no further row among the k best.
