@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: demo test check audit clean
+.PHONY: demo test check audit pictures clean
 
 demo: .venv/khabar
 	$(BIN)/khabar index corpus
@@ -24,6 +24,10 @@ audit: .venv/dev
 	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+[^ ]*$$//' > .venv/installed.txt
 	$(BIN)/pip-audit --strict --requirement .venv/installed.txt --no-deps --disable-pip
 
+# The pictures in docs/, from what Khabar prints and serves of corpus/.
+pictures: .venv/dev
+	$(BIN)/python -m docs.pictures
+
 .venv/khabar: pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --editable .
@@ -31,7 +35,7 @@ audit: .venv/dev
 
 # The extra `models` runs sentence-transformers; without this torch, a build for GPUs of several GB would be fetched.
 .venv/dev: .venv/khabar
-	$(BIN)/python -m pip install --quiet torch==2.13.0 --editable '.[dev,evaluate,models]'
+	$(BIN)/python -m pip install --quiet torch==2.13.0 --editable '.[dev,evaluate,fetch,mcp,models,serve,watch]'
 	touch $@
 
 clean:

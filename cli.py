@@ -38,6 +38,13 @@ app.command("duplicates")(commands.duplicates_command)
 app.command("related")(commands.related_command)
 app.command("check")(commands.check_command)
 app.command("stories")(commands.stories_command)
+app.command("save", cls=commands.QueryCommand)(commands.save_command)
+app.command("saved")(commands.saved_command)
+app.command("news")(commands.news_command)
+app.command("watch")(commands.watch_command)
+app.command("fetch")(commands.fetch_command)
+app.command("mcp")(commands.mcp_command)
+app.command("serve")(commands.serve_command)
 app.command("config")(commands.config_command)
 
 

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from dataclasses import astuple, replace
 from typing import NamedTuple
 
-from .ports import Known, Provenance, Reading, Store, key
+from .ports import Known, Provenance, Reading, Store, is_there, key
 from .read import Exported, made_id, shown
 from .text import fold
 from .types import Article, Collision, Document
@@ -178,7 +178,7 @@ class Identities:
         if file is None or known.path is None or isinstance(document, Exported) or _is_at(known.path, file):
             return
         owner = _owner(known.path, self._records.holders(document.id))
-        if not os.path.lexists(owner if owner is not None else _file(known.path)):
+        if not is_there(owner if owner is not None else _file(known.path)):
             reading.moved[document.id] = document.path
 
     def _with_stored_id(self, document: Document, file: bytes | None) -> Document:

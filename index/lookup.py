@@ -14,9 +14,12 @@ _LISTED = 3
 def id_of(index: Store, given: str) -> str | None:
     """The id that is given, or the only one that begins so; None where there is none.
 
-    Direction marks are not part of it. A page that holds several articles is meant by the beginning of their ids.
+    Direction marks, which come along from a terminal, are passed over unless they are part of an id. A page that holds
+    several articles is meant by the beginning of their ids.
     Raises InputError where several articles may be meant.
     """
+    if index.known([given]):
+        return given
     asked = unmarked(given).strip()
     if not asked:
         return None

@@ -15,8 +15,9 @@ from typing import Any, Literal, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from .searches import Searches
 from .text import Sketch
-from .types import NO_FILTERS, Article, Concept, Encoder, Filters, Passage, Vectors
+from .types import NO_FILTERS, Article, Concept, Encoder, Filters, Passage, Run, Vectors, is_address
 
 Numbers = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float32]
@@ -42,7 +43,8 @@ class Question:
 
     `concepts` is None for a search by meaning alone, `vector` (float32, (dim,), unit length) for one by words alone.
     `k` passages are taken from each of the two rankings, among those of the articles that pass `where`, hold a wording
-    of each group in `required`, and none of `excluded`.
+    of each group in `required`, and none of `excluded`; with `among`, of those articles alone. Scores are the same
+    either way: words are as rare as they are in the whole store.
     """
 
     concepts: Sequence[Concept] | None
@@ -51,6 +53,7 @@ class Question:
     where: Filters = NO_FILTERS
     required: tuple[tuple[Wording, ...], ...] = ()
     excluded: tuple[Wording, ...] = ()
+    among: Numbers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,16 @@ class View(Protocol):
 
         A count of commits does not do: a store may be replaced by another that has had as many.
         """
+        ...
+
+    @property
+    def mark(self) -> int:
+        """Where the store ends now, 0 while it is empty; unlike other numbers it means the same to later views."""
+        ...
+
+    def newer(self, mark: int, k: int) -> tuple[Numbers, int]:
+        """The first k articles that were added or replaced after a view with this `mark`, in order of storage; and the
+        mark up to which these are all."""
         ...
 
     @property
@@ -227,8 +240,13 @@ class Lost(NamedTuple):
 
 
 def key(path: str) -> bytes:
-    """Under which a file is known: its absolute path, as the system has it."""
-    return os.fsencode(os.path.abspath(path))
+    """Under which a file is known: its absolute path, as the system has it; an address stays as it is."""
+    return os.fsencode(path if is_address(path) else os.path.abspath(path))
+
+
+def is_there(file: str | bytes) -> bool:
+    """Whether a file that was read is still there. An address always is: what it gave once was not given for good."""
+    return is_address(os.fsdecode(file)) or os.path.lexists(file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,6 +395,10 @@ class Sink(Protocol):
         """Remove the articles whose files are gone or no longer hold them; returns how many."""
         ...
 
+    def remember(self, run: Run) -> None:
+        """Keep what an indexing run did, in place of the run before."""
+        ...
+
     def compact(self) -> None:
         """Give back the room that removed articles took."""
         ...
@@ -458,6 +480,15 @@ class Store(Protocol):
         """What it holds, ready for JSON: `counts`, articles by language ("languages"), the number of "sources",
         "first_date" and "last_date", "bytes" taken.
         """
+        ...
+
+    @property
+    def searches(self) -> Searches:
+        """What is kept beside the articles: saved searches and what they found."""
+        ...
+
+    def last_run(self) -> Run | None:
+        """What the last indexing run did that changed or rejected anything; None where the store does not know it."""
         ...
 
     def verify(self) -> list[Problem]:

@@ -39,6 +39,11 @@ class Document:
     page: bool = False
 
 
+def is_address(path: str) -> bool:
+    """Whether the place of a document is an address of the web, and no file."""
+    return path.startswith(("http://", "https://"))
+
+
 @dataclass(frozen=True, slots=True)
 class Rejected:
     """An input that could not be used: `path` is `file` or `file:line`, `reason` one sentence."""
@@ -119,6 +124,22 @@ class Report:
     renamed: tuple[Collision, ...] = ()
     replaced: tuple[Collision, ...] = ()
     unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What the last indexing run did that changed or rejected anything. `ended` is a time in ISO 8601, UTC.
+
+    `rejected` counts the inputs that were not used; `examples` are the first of them.
+    """
+
+    ended: str
+    added: int
+    updated: int
+    unchanged: int
+    removed: int
+    rejected: int
+    examples: tuple[Rejected, ...]
 
 
 @dataclass(frozen=True, slots=True)

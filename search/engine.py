@@ -11,9 +11,9 @@ import numpy as np
 
 from index.errors import InputError
 from index.passages import encoded_text
-from index.ports import Question, Scores, Store, View, Wording
+from index.ports import Numbers, Question, Scores, Store, View, Wording
 from index.text import script
-from index.types import LANGUAGES, NO_FILTERS, Encoder, Vectors
+from index.types import LANGUAGES, NO_FILTERS, Article, Encoder, Vectors
 from index.types import Filters as Filters
 
 from .listing import by_day, counted, folded, numbers_of, spread
@@ -22,7 +22,7 @@ from .ranking import CloseReader, Ranked, Weights, by_article, explain, fuse, re
 from .types import Answer, Hit, Listing, Mode, Order
 
 if TYPE_CHECKING:
-    from .ranking import Reranker
+    from .ranking import Explanation, Reranker
 
 # Passages taken from each of the two rankings before they are fused; more for a large k.
 CANDIDATES = 200
@@ -33,6 +33,9 @@ DEEP = 2_000
 
 # Best passages that are read closely: among 480, more are no gain; among 200,000, ten more than twenty find .003 more.
 READ = 30
+
+# The most that are read where thresholds are found or matched, about a millisecond each.
+MOST_READ = 1_000
 
 # Models that pack all texts together have a background of .7 to .85.
 HIGHEST_BACKGROUND = 0.95
@@ -48,13 +51,16 @@ WISH = 0.2
 # The most articles that one search may ask for.
 MOST_RESULTS = 10_000
 
+# A passage whose words and meaning alone score less than this share of a threshold does not reach it by being read.
+REACH = 0.55
+
 DEFAULT_WEIGHTS = Weights()
 DEFAULT_LISTING = Listing()
 
 
 @dataclass(frozen=True, slots=True)
 class _Session:
-    """What was computed of one generation and serves all its searches."""
+    """What was computed of one state of the store and serves all its searches."""
 
     generation: object
     expander: Expander
@@ -71,6 +77,19 @@ class _Asked:
     required: tuple[tuple[Wording, ...], ...] = ()
     excluded: tuple[Wording, ...] = ()
     wish: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """How many of the best passages are read closely, what a passage must score before that, and among which articles
+    it must be."""
+
+    read: int = READ
+    least: float = 0.0
+    among: Numbers | None = None
+
+
+NEAR = _Reach()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +193,32 @@ class Engine:
             for language in sorted(LANGUAGES)
         }
 
+    def matches(
+        self,
+        query: str,
+        k: int,
+        mode: Mode = Mode.HYBRID,
+        filters: Filters = NO_FILTERS,
+        least: float = 0.0,
+        among: Numbers | None = None,
+    ) -> tuple[Hit, ...]:
+        """The k best articles that score `least` or more, each with its copies; all of them, or those `among` some.
+
+        `among` are numbers of a view that is being read. Scores mean the same whatever `among` and k are: as in
+        `search`, but every passage that may be a match is read closely. Raises InputError as `search` does.
+        """
+        with self.index.reading() as view:
+            asked, _ = self._asked(query, mode, filters, view)
+            pool = max(CANDIDATES, CANDIDATES_PER_RESULT * k)
+            found = self._rank(asked, pool, view, _Reach(min(max(READ, 2 * k), MOST_READ), least * REACH, among))
+            ranked = [one for one in found.ranked if one.score >= least]
+            return _hits(folded(ranked, k, view)[:k], 1, asked.query, found.senses, view) if ranked else ()
+
+    def learn(self, queries: Sequence[str]) -> None:
+        """Make ready for many queries at once: what their words may be called in this index is then known."""
+        with self.index.reading() as view:
+            self._session(view).expander.learn([parse(query) for query in queries])
+
     def run(
         self, query: str, k: int, mode: Mode = Mode.HYBRID, filters: Filters = NO_FILTERS
     ) -> list[tuple[str, float]]:
@@ -190,6 +235,12 @@ class Engine:
             ranked = self._rank(_Asked(asked, mode, where), pool, view).ranked[:k]
             ids = view.ids(numbers_of(ranked, "article"))
         return [(article, one.score) for article, one in zip(ids, ranked, strict=True)]
+
+    def explain(self, query: str, article: Article) -> Explanation:
+        """Where and why a whole article matches a query, as a hit says it of a passage."""
+        read = parse(query)
+        with self.index.reading() as view:
+            return explain(read.text, self._session(view).expander.expand(read), article.title, article.text)
 
     def _asked(self, written: str | Query, mode: Mode, filters: Filters, view: View) -> tuple[_Asked, tuple[str, ...]]:
         """A query as it is to be answered, and notes on how it was read."""
@@ -223,14 +274,14 @@ class Engine:
             groups = spread(groups[:several], found.relevant, diversity, view)
         return groups[:wanted]
 
-    def _rank(self, asked: _Asked, pool: int, view: View) -> _Found:
+    def _rank(self, asked: _Asked, pool: int, view: View, reach: _Reach = NEAR) -> _Found:
         """Candidates, `pool` by words and as many by meaning, as a ranking of articles."""
         query = asked.query
         session = self._session(view)
         senses = session.expander.expand(query)
         concepts = None if asked.mode is Mode.SEMANTIC else concepts_of(query, senses)
         vector = None if self._by_letters(asked.mode, senses, view) else self.encoder.encode_queries([query.text])[0]
-        question = Question(concepts, vector, pool, asked.where, asked.required, asked.excluded)
+        question = Question(concepts, vector, pool, asked.where, asked.required, asked.excluded, reach.among)
         background = 0.0 if question.vector is None else _background(question.vector, view.sample)
 
         def scaled(cosines: Scores) -> Scores:
@@ -243,9 +294,11 @@ class Engine:
         language = LANGUAGES.index(query.language)
         semantic = None if found.cosine is None else scaled(found.cosine)
         first = fuse(found.lexical, semantic, found.languages == language, self.weights)
-        order = np.lexsort((found.passages, -first))
+        order = np.lexsort((found.passages, -first))[: np.count_nonzero(first >= reach.least)]
+        if not len(order):
+            return _Found(senses, [], frozenset())
         found, first = found.take(order), first[order]
-        best = found.take(np.arange(min(READ, len(order))))
+        best = found.take(np.arange(min(reach.read, len(order))))
         evidence = session.reader.evidence(query, question, best, view, scaled)
         scores = refine(first, evidence, found.languages == language, self.weights)
         if asked.wish:
@@ -308,8 +361,9 @@ def _hits(
     for place, (group, (title, passage)) in enumerate(zip(groups, passages, strict=True), rank):
         article, *copies = [next(articles) for _ in group]
         why = explain(query.text, senses, title, passage.text)
-        reasons = (why.highlights, why.matched, why.title_highlights)
-        hits.append(Hit(place, group[0].score, article, passage, *reasons, tuple(copies)))
+        where = (why.highlights, why.matched, why.title_highlights)
+        reasons = (why.reasons, why.title_reasons)
+        hits.append(Hit(place, group[0].score, article, passage, *where, tuple(copies), *reasons))
     return tuple(hits)
 
 

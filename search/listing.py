@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -24,7 +24,7 @@ def folded(ranked: Sequence[Ranked], wanted: int, view: View) -> list[list[Ranke
     size = max(LOOKED_AT, 2 * wanted)
     while True:
         few = ranked[:size]
-        first = _copies(numbers_of(few, "article"), view)
+        first = copies(numbers_of(few, "article"), view)
         groups = {i: [one] for i, one in enumerate(few) if i not in first}
         for copy, original in sorted(first.items()):
             groups[original].append(few[copy])
@@ -33,7 +33,7 @@ def folded(ranked: Sequence[Ranked], wanted: int, view: View) -> list[list[Ranke
         size *= 2
 
 
-def _copies(numbers: Numbers, view: View) -> dict[int, int]:
+def copies(numbers: Numbers, view: View) -> dict[int, int]:
     """The places of articles that are copies of one before -> the first place of which they are one."""
     sketches = view.sketches(numbers)
     alike = sharing(sketches, COPIED)
@@ -68,9 +68,13 @@ def counted(articles: Collection[int], facets: Sequence[Facet], view: View) -> d
     numbers = np.array(sorted(articles), np.int64)
     found: dict[Facet, dict[str | None, int]] = {}
     for name in facets:
-        counts = {value: count for (value,), count in view.facets([name], among=numbers).items()}
-        found[name] = dict(sorted(counts.items(), key=lambda one: (0 if name == "day" else -one[1], one[0] or "~")))
+        found[name] = in_order(name, {value: count for (value,), count in view.facets([name], among=numbers).items()})
     return found
+
+
+def in_order(name: Facet, counts: Mapping[str | None, int]) -> dict[str | None, int]:
+    """The counts of a facet: days in order, others the largest first, what articles do not say last."""
+    return dict(sorted(counts.items(), key=lambda one: (0 if name == "day" else -one[1], one[0] or "~")))
 
 
 def sources(view: View) -> list[Source]:

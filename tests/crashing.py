@@ -23,6 +23,8 @@ from index.open import repair, verify
 from index.passages import encoded_text, split
 from index.ports import Entry
 from index.types import Article
+from search import Engine
+from search.watch import match, news, save, told
 
 NOBODY = 65534
 
@@ -32,7 +34,7 @@ MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 State = dict[str, str]  # id -> text
 Step = tuple[
     str, Any
-]  # ("add", {id: text}), ("remove" | "purge", [id]), ("compact" | "repair" | "reindex" | "create" | "check", None)
+]  # ("add", {id: text}), ("remove" | "purge", [id]), ("save", query), others, as "match" and "create", with None
 
 
 def entries(texts: Mapping[str, str]) -> list[Entry]:
@@ -75,6 +77,16 @@ def change(folder: Path, step: Step) -> None:
         Index.create(folder, load_encoder())
     elif kind == "repair":
         assert repair(folder) == []
+    elif kind == "save":
+        save(Engine(Index.open(folder)), what, f"{what} of the council", min_score=0.2)
+    elif kind == "match":
+        match(Index.open(folder))
+    elif kind == "tell":
+        index = Index.open(folder)
+        found = news(index)
+        with (folder.parent / "told").open("a") as out:
+            out.writelines(f"{one.search} {one.hit.article.id}\n" for one in found)
+        told(index, found)
     elif kind == "check":
         state(folder)
         assert verify(folder) == []
@@ -178,7 +190,10 @@ if __name__ == "__main__":
     # Here segments of more than eight passages are stored as those of a million are.
     vectors.KINDS = ((8, vectors.KINDS[0][1]), vectors.KINDS[1])
     with tempfile.TemporaryDirectory() as place:  # whatever is loaded late is loaded now
-        for step in (("create", None), ("add", {"a": "Rain."}), ("check", None), ("purge", ["a"]), ("repair", None)):
+        for step in (
+            ("create", None), ("add", {"a": "Rain."}), ("save", "rain"), ("add", {"b": "More rain."}), ("match", None),
+            ("tell", None), ("check", None), ("purge", ["a"]), ("repair", None),
+        ):  # fmt: skip
             change(Path(place) / "index", step)
     for request in sys.stdin:
         print(json.dumps(_run(*json.loads(request))), flush=True)

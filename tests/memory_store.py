@@ -31,12 +31,14 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self.entries: dict[str, Entry] = {}
+        self.added: dict[str, int] = {}
         self.generation = 0
 
     def add(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
             self.entries.pop(entry.article.id, None)
             self.entries[entry.article.id] = entry
+            self.added[entry.article.id] = max(self.added.values(), default=0) + 1
         self.generation += 1
 
     @property
@@ -95,7 +97,7 @@ class MemoryStore:
 
     @contextmanager
     def reading(self) -> Iterator[MemoryView]:
-        yield MemoryView(list(self.entries.values()), self.generation)
+        yield MemoryView(list(self.entries.values()), self.generation, list(map(self.added.__getitem__, self.entries)))
 
     def encoder(self) -> Encoder:
         return load_encoder()
@@ -121,8 +123,8 @@ class MemoryStore:
 class MemoryView:
     """The entries of one moment; passages are numbered in their order."""
 
-    def __init__(self, entries: Sequence[Entry], generation: int) -> None:
-        self.generation = generation
+    def __init__(self, entries: Sequence[Entry], generation: int, added: Sequence[int]) -> None:
+        self.generation, self._added = generation, added
         self._entries = entries
         self._rows = [(i, p, v) for i, e in enumerate(entries) for p, v in zip(e.passages, e.vectors, strict=True)]
         titles = [entries[i].article.title for i, _, _ in self._rows]
@@ -132,12 +134,21 @@ class MemoryView:
         self.vocabulary: Vocabulary = MemoryVocabulary(self._texts)
 
     @property
+    def mark(self) -> int:
+        return max(self._added, default=0)
+
+    def newer(self, mark: int, k: int) -> tuple[Numbers, int]:
+        first = sorted((added, n) for n, added in enumerate(self._added) if added > mark)[:k]
+        return np.array([n for _, n in first], np.int64), first[-1][0] if first else mark
+
+    @property
     def sample(self) -> Vectors:
         last = len(self._rows) - 1
         return self.vectors(np.unique(np.linspace(0, last, SAMPLE).astype(np.int64)))
 
     def candidates(self, question: Question) -> Candidates:
-        allowed = [n for n, (i, _, _) in enumerate(self._rows) if _answers(self._entries[i].article, question)]
+        allowed = [n for n, (i, _, _) in enumerate(self._rows) if _answers(self._entries[i].article, question)
+                   and (question.among is None or i in question.among)]  # fmt: skip
         chosen: set[int] = set()
         lexical, cosines, idf = self._bm25(question.concepts or ()), np.zeros(len(self._rows)), self._idf(question)
         if question.concepts is not None:

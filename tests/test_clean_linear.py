@@ -282,6 +282,15 @@ def test_a_title_as_long_as_a_text_becomes_a_title_that_is_cut_and_stays_whole_i
     assert article.text.endswith("Short text.")
 
 
+def test_a_first_line_of_a_page_that_is_one_endless_word_becomes_a_title_that_is_cut() -> None:
+    (article,) = Cleaner().clean(Document(id="a", text=f"{'x' * 5000}\n{TEXT}\n{TEXT}", path="a", page=True))
+    assert (len(article.title), article.title[-1]) == (titles.LONGEST, "…")
+    assert "x" * 5000 in article.text
+    assert Cleaner().notes(article) == [
+        "its title has 5,000 characters; it was cut to 500, and the whole of it stands in the text"
+    ]
+
+
 WORDS = st.sampled_from(
     [
         *("share", "واتساب", "WhatsApp", "shutterstock", "أ ف ب", "home", ">", "|", "(", "[", "]", ")", "CNN", "TUNIS"),

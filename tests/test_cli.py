@@ -273,6 +273,7 @@ def test_quiet_leaves_errors_and_results(khabar: Khabar, tmp_path: Path, folder:
     assert done.err.count("\n") == 1
     assert "1 rejected" in khabar("index", source, "--index", folder).out  # the next command is as talkative as before
     assert khabar("search", "wheat", "-q", "--index", folder, "--json").json["hits"]
+    assert khabar("verify", "-q", "--index", folder) == (0, "", "")
     assert khabar("remove", "a1", "-q", "--index", folder) == (0, "", "")
 
 
@@ -311,5 +312,6 @@ def test_counts_agree_between_runs_and_with_info(khabar: Khabar, tmp_path: Path,
     [(0, "0 bytes"), (999, "999 bytes"), (1000, "1.0 kB"), (9_949, "9.9 kB"), (9_951, "10 kB"), (999_499, "999 kB"),
      (999_600, "1.0 MB"), (34_000_000_000, "34 GB")],
 )  # fmt: skip
-def test_sizes_have_units(count: int, shown: str) -> None:
+def test_sizes_have_units_also_in_info(khabar: Khabar, corpus_folder: Path, count: int, shown: str) -> None:
     assert size_of(count) == shown
+    assert re.search(r"^ +size  [0-9.]+ [kM]B$", khabar("info", "--index", corpus_folder).out, re.MULTILINE)

@@ -1,5 +1,6 @@
 """A shell is offered what may stand at the cursor: names that never change, and what the index holds."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -53,6 +54,16 @@ def test_articles_and_sources_are_those_of_the_index(
     monkeypatch.delenv("_KHABAR_COMPLETE")
     hits = khabar("search", "minister", "--source", offered, "--json").json["hits"]
     assert {hit["article"]["source"] for hit in hits} == {"The Kasrun Courier"}
+
+
+def test_a_file_of_settings_names_the_index_and_a_broken_one_is_no_hindrance(
+    complete: Complete, corpus_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "khabar.toml").write_text(f"index = {json.dumps(str(corpus_folder))}", "utf-8")
+    assert complete("show", "telegram-ar-1") == ["telegram-ar-1"]
+    (tmp_path / "khabar.toml").write_text("broken", "utf-8")
+    assert complete("search", "--mode", "l") == ["lexical"]
 
 
 def test_without_an_index_nothing_is_offered(

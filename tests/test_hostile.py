@@ -312,3 +312,17 @@ def test_any_text_is_a_query_or_is_refused(corpus_engine: Engine, query: str) ->
     for hit in answer.hits:
         for start, end in hit.highlights:
             assert 0 <= start < end <= len(hit.passage.text)
+
+
+@pytest.mark.parametrize("field", ["title", "source", "url"])
+def test_a_backup_with_a_field_longer_than_any_is_refused_by_name(tmp_path: Path, field: str) -> None:
+    most = 8_000
+    path = tmp_path / "backup.jsonl"
+    article = {"khabar": 1, "id": "a", "title": "A ferry sank", "text": "A ferry sank in the harbour."}
+    lines = [json.dumps(article | {field: "x" * length}) for length in (most, most + 1)]
+    path.write_text("\n".join(lines), "utf-8")
+    kept, refused = read([str(path)])
+    assert isinstance(kept, Document)
+    assert isinstance(refused, Rejected)
+    assert refused.path == f"{path}:2"
+    assert f"whose {field} has {most + 1:,} characters" in refused.reason

@@ -17,7 +17,7 @@ FLOORS = [
     {"index.errors", "index.harmless", "index.tables"},
     {"index.output"},
     {"index.text"},
-    {"index.types"},
+    {"index.types", "index.searches"},
     {"index.passages", "index.publication", "index.clean", "index.ports"},
     {"index.read", "index.lookup"},
     {"index.encoders"},
@@ -30,7 +30,9 @@ FLOORS = [
     {"search.listing"},
     {"search.engine"},
     {"search.show", "search.evaluation"},
-    {"search.console"},
+    {"search.fetch"},
+    {"search.watch", "search.assistant"},
+    {"search.console", "search.serve"},
     {"search.commands"},
     {"cli"},
 ]
@@ -230,6 +232,7 @@ POSIX_NAMES = (
 GUARDED = {
     "index.local.layout": {"O_DIRECTORY", "O_NOFOLLOW"},  # where folders can be opened
     "index.local.database": {"ST_RDONLY", "statvfs"},  # behind hasattr
+    "search.serve.compared": {"nice"},  # behind hasattr
     "search.console": {"resource"},  # where it can be imported
 }
 

@@ -170,7 +170,7 @@ def test_a_title_that_is_cut_is_named(khabar: Khabar, tmp_path: Path) -> None:
     (tmp_path / "news.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     done = khabar("index", tmp_path / "news.jsonl", "--index", tmp_path / "index", "--json")
     assert done.code == 0
-    said = "its title has 599 characters; it was cut to 500, and the whole of it begins the text"
+    said = "its title has 599 characters; it was cut to 500, and the whole of it stands in the text"
     assert done.json["notes"] == [{"path": f"{tmp_path / 'news.jsonl'}:2", "what": said}]
     assert f"news.jsonl:2: {said}" in done.err
     assert Index.open(tmp_path / "index").article("60").text.startswith("The ferry " * 59)

@@ -10,6 +10,7 @@ import pytest
 from conftest import CORPUS, Khabar
 
 from index import Index, ingest, load_encoder
+from index.local import verify
 from index.local.writer import writing
 from index.types import Article, Encoder, Vectors
 
@@ -283,3 +284,18 @@ def test_a_backup_replaces_a_file_only_when_it_is_complete(khabar: Khabar, tmp_p
     assert done.code == 1
     assert "can be written" in done.err
     assert os.listdir(tmp_path) == ["folder"]
+
+
+def test_an_index_remembers_the_last_run_that_changed_or_rejected_anything(
+    tmp_path: Path, folder: Path, khabar: Khabar
+) -> None:
+    news = rows(tmp_path / "news.jsonl", dam="The dam of Sarmin opened.")
+    news.write_text(news.read_text("utf-8") + "\nno JSON", "utf-8")
+    khabar("index", news, "--index", folder)
+    found = Index.open(folder).last_run()
+    assert found is not None
+    assert (found.added, found.rejected, [one.path for one in found.examples]) == (1, 1, [f"{news}:2"])
+    rows(news, dam="The dam of Sarmin opened.")
+    khabar("index", news, "--index", folder)
+    assert Index.open(folder).last_run() == found
+    assert not verify(folder)

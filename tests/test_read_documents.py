@@ -752,3 +752,11 @@ def test_of_a_test_collection_only_the_corpus_is_read(tmp_path: Path) -> None:
     (tmp_path / "pages" / "page.txt").write_text("Flood in Sarmin\n\nThe river rose by two metres.", "utf-8")
     found = list(read([str(tmp_path)]))
     assert [Path(document.path).name for document in found] == ["corpus.jsonl:1", "page.txt"]
+
+
+@pytest.mark.parametrize("address", ["\x08", " ", "", [], {}])
+def test_an_empty_address_is_none(tmp_path: Path, address: object) -> None:
+    (tmp_path / "a.jsonl").write_text(json.dumps({"text": "The river rose.", "url": address}), "utf-8")
+    (document,) = read([str(tmp_path / "a.jsonl")])
+    assert isinstance(document, Document)
+    assert document.url is None

@@ -56,11 +56,13 @@ class Cleaner:
             )
         return articles
 
-    def notes(self, document: Document) -> list[str]:
-        """What the user must know of how a document is cleaned: that its title is cut."""
-        _, whole = titles.bounded(document.title)
-        kept = f"it was cut to {titles.LONGEST}, and the whole of it begins the text"
-        return [f"its title has {len(whole):,} characters; {kept}"] if whole else []
+    def notes(self, article: Article) -> list[str]:
+        """What the user must know of how an article was cleaned: that its title was cut."""
+        whole = next((line for line in article.text.split("\n") if len(line) > titles.LONGEST), "")
+        if not whole or titles.bounded(whole)[0] != article.title:
+            return []
+        kept = f"it was cut to {titles.LONGEST}, and the whole of it stands in the text"
+        return [f"its title has {len(whole):,} characters; {kept}"]
 
     def state(self) -> dict[str, Any]:
         """What was learned, ready for JSON; at most 1,000 lines for each of 500 sources."""

@@ -158,6 +158,8 @@ def _compose(document: Document, lines: Sequence[Line], wording: Sequence[Line])
         head, first = [lines[first].text], first + 1
     stated, beyond = titles.bounded(document.title)
     title, before, after = titles.of_head(stated, head, {tuple(words_of(name)) for name in sites})
+    title, whole = titles.bounded(title)
+    beyond = beyond or whole
     body = _body(lines[first:], last - first, sites, title)
     city = agency = None
     if after and (found := dateline.find(after[-1], own_line=True, before_body=True)):

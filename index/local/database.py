@@ -21,9 +21,12 @@ import numpy.typing as npt
 from ..errors import IndexDamaged, StorageError
 from ..output import replacing
 from ..types import Article
-from .layout import DATABASE, PRIVATE, delete_unfinished
+from .layout import DATABASE, PRIVATE, SEARCHES, delete_unfinished
 from .manifest import Manifest
 from .sums import Sums
+
+LAST_RUN = "last_run"
+"""The key in the table `meta` of what the last indexing run did, as JSON."""
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -136,24 +139,27 @@ def create(path: Path, manifest: Manifest) -> None:
         db.execute("SELECT 1 FROM meta").fetchone()
 
 
-def require_schema(db: sqlite3.Connection) -> None:
+def require_schema(db: sqlite3.Connection, schema: str = SCHEMA, file: str = DATABASE) -> None:
     """Raises IndexDamaged when a database has other tables than Khabar makes: triggers and views could run anything."""
     query = "SELECT type, name, tbl_name, sql FROM sqlite_master"
     with closing(sqlite3.connect(":memory:")) as made:
-        made.executescript(SCHEMA)
+        made.executescript(schema)
         expected = set(made.execute(query))
     found = set(db.execute(query))
     for kind, name, *_ in sorted(found ^ expected, key=repr):
-        raise IndexDamaged(
-            f"The database has no {kind} {name!r} as Khabar makes it. "
-            "Restore it from a backup, or index the sources again into a new folder."
-        )
+        raise IndexDamaged(f"The database {file} has no {kind} {name!r} as Khabar makes it. {_REMEDY[file]}")
+
+
+_REMEDY = {
+    DATABASE: "Restore it from a backup, or index the sources again into a new folder.",
+    SEARCHES: "Remove that file, and save the searches again; the articles do not depend on it.",
+}
 
 
 @contextmanager
-def transaction(db: sqlite3.Connection, folder: Path) -> Iterator[None]:
+def transaction(db: sqlite3.Connection, folder: Path, file: str = DATABASE) -> Iterator[None]:
     """A block whose changes are committed as a whole, or not at all when anything in it fails."""
-    with explained(folder):
+    with explained(folder, file):
         db.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -164,13 +170,20 @@ def transaction(db: sqlite3.Connection, folder: Path) -> Iterator[None]:
             raise
 
 
+def empty_log(db: sqlite3.Connection, patience: float) -> bool:
+    """Move what was committed from the log into the database; False when a reader prevents that for so many seconds."""
+    db.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+    ((busy, _, _),) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return not busy
+
+
 # SQLite's result codes for a file that is no longer what was written; all others are about the system.
 _DAMAGE = {"SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR", "SQLITE_MISMATCH", "SQLITE_CONSTRAINT", "SQLITE_TOOBIG"}
 _ROOM = {"SQLITE_FULL", "SQLITE_IOERR"}
 
 
 @contextmanager
-def explained(folder: Path) -> Iterator[None]:
+def explained(folder: Path, file: str = DATABASE) -> Iterator[None]:
     """A block whose database, file and memory errors become IndexDamaged or StorageError, which say what to do."""
     try:
         yield
@@ -179,7 +192,7 @@ def explained(folder: Path) -> Iterator[None]:
         kind = "_".join(name.split("_")[:2])
         if kind in _DAMAGE:
             raise IndexDamaged(
-                f"{folder / DATABASE} is damaged ({error}). See what is left with: khabar verify --index {folder}"
+                f"{folder / file} is damaged ({error}). See what is left with: khabar verify --index {folder}"
             ) from error
         if name.endswith(("NOMEM", "MMAP", "SHMMAP")):
             raise StorageError(f"{folder} cannot be used (out of memory). {_MEMORY}") from error

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 from ..encoders import embedded_hash, encoder_of, is_hub_name
 from ..errors import IndexDamaged, IndexMismatch, IndexMissing, InputError
 from ..ports import PATIENCE, Patience, Problem
-from ..types import Article, Encoder
+from ..types import Article, Encoder, Rejected, Run
 from . import database
 from .damage import blamed_on_damage
-from .database import COLUMNS, explained, tombstones
+from .database import COLUMNS, LAST_RUN, explained, tombstones
 from .layout import (
     DATABASE,
     MANIFEST,
@@ -32,6 +32,7 @@ from .layout import (
 )
 from .lock import locked
 from .manifest import FORMAT, MENDABLE, Manifest
+from .searches import SearchFile
 from .segments import Segment, Snapshot
 from .sums import damaged
 from .view import LocalView
@@ -49,7 +50,7 @@ class Index:
     def __init__(self, path: Path, manifest: Manifest, patience: Patience = PATIENCE) -> None:
         self.path, self.manifest, self.patience = path, manifest, patience
         self._loaded: LocalView | None = None
-        self._segments: dict[tuple[str, str], Segment] = {}  # by their names and the checksums of their files
+        self._segments: dict[tuple[str, str], Segment] = {}
         self._threads = threading.local()
 
     @classmethod
@@ -151,6 +152,11 @@ class Index:
             f"Encode it again with: {shlex.join(['khabar', 'reindex', *options, '--index', str(self.path)])}"
         )
 
+    @property
+    def searches(self) -> SearchFile:
+        """What is kept beside the articles: saved searches and what they found."""
+        return SearchFile(self.path)
+
     def close(self) -> None:
         """Let go of the database, as far as this thread uses it."""
         if hasattr(self._threads, "db"):
@@ -228,6 +234,17 @@ class Index:
         held = {"languages": languages, "sources": sources, "first_date": first, "last_date": last, "bytes": size}
         return self.counts() | held
 
+    def last_run(self) -> Run | None:
+        """What the last run did that changed or rejected anything; None where the index does not know it."""
+        found = dict(self._rows("SELECT key, value FROM meta WHERE key = ?", (LAST_RUN,)))
+        try:
+            facts = json.loads(found[LAST_RUN])
+            counts = {name: int(facts[name]) for name in ("added", "updated", "unchanged", "removed", "rejected")}
+            examples = (Rejected(str(one["path"]), str(one["reason"])) for one in facts["examples"])
+            return Run(str(facts["ended"]), **counts, examples=tuple(examples))
+        except (KeyError, ValueError, TypeError, OverflowError, RecursionError):
+            return None
+
     def verify(self) -> list[Problem]:
         """All that is not as it was written; the index is locked meanwhile, where this process may write to it.
 
@@ -303,15 +320,17 @@ class Index:
                 raise IndexMismatch(f"{self.path} was made anew by another process, with another model. Open it again.")
             query = "SELECT name, files FROM segments ORDER BY first"
             try:
-                segments = {
-                    row: self._segments.get(row) or Segment.open(segment_folder(self.path, row[0]), json.loads(row[1]))
-                    for row in self._db.execute(query)
+                # `files` has the checksums: what searches have computed of the segments that stay is kept.
+                parts = {
+                    (name, files): self._segments.get((name, files))
+                    or Segment.open(segment_folder(self.path, name), json.loads(files))
+                    for name, files in self._db.execute(query)
                 }
-                snapshot = Snapshot.of(state, list(segments.values()), tombstones(self._db))
+                snapshot = Snapshot.of(state, list(parts.values()), tombstones(self._db))
             except PermissionError:
                 raise  # no damage
             except (OSError, ValueError, TypeError, AttributeError, EOFError, RecursionError) as error:
                 raise IndexDamaged(f"{error}. Mend it with: khabar verify --repair --index {self.path}") from None
+            self._segments = parts
             loaded = self._loaded = LocalView(snapshot, self._rows, whole=not self.embedded)
-            self._segments = segments
         return loaded

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from fnmatch import translate
 
-from ..ports import Known, Lost, Reading, key
+from ..ports import Known, Lost, Reading, is_there, key
 from . import database
 from .database import COLUMNS
 
@@ -52,7 +52,7 @@ class Records:
     def same_content(self, digest: bytes) -> list[bytes]:
         """The files that had a content when they were read, and that are gone."""
         found = self._db.execute("SELECT path FROM files WHERE hash = ?", (digest,)).fetchall()
-        return [path for (path,) in found if not os.path.lexists(path)]
+        return [path for (path,) in found if not is_there(path)]
 
     def article(self, doc: str) -> Known | None:
         """What is known of the article with an id; None when there is none."""
@@ -89,7 +89,7 @@ class Records:
             if not any(_within(path, source) for source in sources):
                 continue
             mine.update(doc for (doc,) in self._db.execute("SELECT id FROM held WHERE file = ?", (number,)))
-            if os.path.lexists(path) or any(path == one or path.startswith(os.path.join(one, b"")) for one in unseen):
+            if is_there(path) or any(path == one or path.startswith(os.path.join(one, b"")) for one in unseen):
                 gone = self._db.execute("SELECT id FROM held WHERE file = ? AND gone", (number,))
                 held += [(number, doc) for (doc,) in gone]
             else:
@@ -183,7 +183,7 @@ class Records:
     def _leave_missing(self, doc: str) -> None:
         """A document that stands in another file now is no longer held by files that are gone."""
         query = "SELECT number, path FROM held JOIN files ON number = file WHERE id = ?"
-        missing = [number for number, path in self._db.execute(query, (doc,)).fetchall() if not os.path.lexists(path)]
+        missing = [number for number, path in self._db.execute(query, (doc,)).fetchall() if not is_there(path)]
         for number in missing:
             self._db.execute("DELETE FROM held WHERE file = ? AND id = ?", (number, doc))
             self._db.execute("UPDATE files SET hash = NULL WHERE number = ?", (number,))

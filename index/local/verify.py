@@ -16,8 +16,9 @@ from ..ports import Problem
 from . import database
 from .damage import damaged_files
 from .database import COLUMNS, described, explained, tombstones
-from .layout import DATABASE, MANIFEST, SEGMENTS, segment_folder
+from .layout import DATABASE, MANIFEST, SEARCHES, SEGMENTS, segment_folder
 from .lock import locked
+from .searches import SearchFile
 from .sums import damaged
 from .writer import Opened
 
@@ -44,7 +45,7 @@ def _problems(index: Opened) -> tuple[int | None, list[Problem]]:
     with explained(index.path), closing(database.connect(index.path / DATABASE)) as db:
         with explained(index.path):
             db.execute("BEGIN")
-        for check in (_database, _tables, _articles, _segments, _manifest):
+        for check in (_database, _tables, _articles, _segments, _manifest, _searches):
             try:
                 with explained(index.path):
                     problems.extend(check(index, db))
@@ -103,6 +104,11 @@ def _segments(index: Opened, db: sqlite3.Connection) -> Iterator[Problem]:
         same = np.array_equal(held[~removed], np.array(stored, np.int64).reshape(-1, 2))
         if not (agree and same and removed.sum() == len(dead)):
             yield Problem(SEGMENTS, "do not hold the passages of the stored articles", True)
+
+
+def _searches(index: Opened, _: sqlite3.Connection) -> Iterator[Problem]:
+    for what in SearchFile(index.path).problems():
+        yield Problem(SEARCHES, what, False)
 
 
 def _manifest(index: Opened, db: sqlite3.Connection) -> Iterator[Problem]:

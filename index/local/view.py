@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import islice
 from typing import Any, TypeVar
@@ -12,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import IndexDamaged
-from ..ports import SAMPLE, Candidates, Facet, Numbers, Profile, Question
+from ..ports import SAMPLE, Candidates, Facet, Numbers, Profile, Question, Scores
 from ..text import PACKED, Sketch, unpack
 from ..types import LANGUAGES, NO_FILTERS, Article, Filters, Passage, Vectors
 from . import database
@@ -47,11 +48,24 @@ class LocalView:
         self.snapshot = snapshot
         self._rows, self._whole = rows, whole
         self._passing: dict[Filters, npt.NDArray[np.bool_]] = {}
+        self._latest: tuple[Numbers, _Part] | None = None  # many questions are asked among the same articles
 
     @property
     def generation(self) -> object:
         """Which commit of which index this is."""
         return self.snapshot.generation
+
+    @property
+    def mark(self) -> int:
+        """The greatest number of an article."""
+        ((last,),) = self._rows("SELECT ifnull(max(number), 0) FROM articles", ())
+        return int(last)
+
+    def newer(self, mark: int, k: int) -> tuple[Numbers, int]:
+        """The first k articles that were added or replaced after a mark, and the mark up to which these are all."""
+        rows = self._rows("SELECT number FROM articles WHERE number > ? ORDER BY number LIMIT ?", (mark, k))
+        numbers = np.fromiter((number for (number,) in rows), np.int64)
+        return numbers, int(numbers[-1]) if len(numbers) else mark
 
     @cached_property
     def vocabulary(self) -> LocalVocabulary:
@@ -68,6 +82,8 @@ class LocalView:
 
     def candidates(self, question: Question) -> Candidates:
         """The passages that answer a question, with every score of each."""
+        if question.among is not None:
+            return self._among(question, question.among)
         snapshot = self.snapshot
         wordings = WordingFilter(snapshot, question, self._rows)
         allowed = wordings.possible(self._allowed(question.where))
@@ -89,6 +105,53 @@ class LocalView:
             cosine,
             np.zeros((len(LANGUAGES), 0), np.float32) if ranking is None else ranking.idf,
         )
+
+    def _among(self, question: Question, articles: Numbers) -> Candidates:
+        """The same for the passages of some articles, which are few beside all: the time goes with their number."""
+        snapshot, part = self.snapshot, self._part(articles)
+        wordings = WordingFilter(snapshot, question, self._rows)
+        allowed = np.zeros(len(snapshot.alive), bool)
+        allowed[part.rows] = True
+        if question.where != NO_FILTERS:
+            condition, parameters = _condition(question.where, articles)
+            passing = self._rows(f"SELECT number FROM articles WHERE {condition}", parameters)
+            allowed[part.rows] = np.isin(part.articles, np.fromiter((number for (number,) in passing), np.int64))
+        allowed = wordings.possible(allowed)
+        taken = np.zeros(len(part.rows), bool)
+        lexical = cosine = None
+        idf = np.zeros((len(LANGUAGES), 0), np.float32)
+
+        def take(scores: Scores, least: float) -> None:
+            """Take the k passages that score most, and more than `least`."""
+
+            def best(allowed: npt.NDArray[np.bool_]) -> Numbers:
+                places = np.flatnonzero(allowed[part.rows] & (scores > least))
+                return part.rows[places[np.argsort(-scores[places], kind="stable")[: question.k]]]
+
+            taken[np.searchsorted(part.rows, wordings.settle(allowed, best))] = True
+
+        if question.concepts is not None:
+            ranking = Ranking(snapshot.lexicon, question.concepts)
+            lexical, idf = ranking.scores(part.rows), ranking.idf
+            take(lexical, 0)
+        if question.vector is not None:
+            cosine = part.vectors @ question.vector if len(part.rows) else np.zeros(0, np.float32)
+            take(cosine, -np.inf)
+        rows = part.rows[taken]
+        return Candidates(
+            snapshot.positions[rows],
+            part.articles[taken],
+            part.languages[taken],
+            None if lexical is None else lexical[taken],
+            None if cosine is None else cosine[taken],
+            idf,
+        )
+
+    def _part(self, articles: Numbers) -> _Part:
+        latest = self._latest  # another thread may be putting its own there
+        if latest is None or latest[0] is not articles:
+            self._latest = latest = articles, _Part.of(self.snapshot, articles)
+        return latest[1]
 
     def passages(self, numbers: Numbers) -> list[tuple[str, Passage]]:
         """Passages in the order of their numbers, each after the title of its article."""
@@ -205,6 +268,22 @@ class LocalView:
             np.add.at(sums, owners[part], snapshot.vectors(alive[part]) * lengths[alive[part], None])
         sums /= np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
         return sums
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The passages of some articles: their rows in the snapshot (n,), ascending, and what is known of each."""
+
+    rows: Numbers
+    articles: Numbers
+    languages: npt.NDArray[np.int8]
+    vectors: Vectors
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, articles: Numbers) -> _Part:
+        rows = np.flatnonzero(snapshot.alive & snapshot.of_articles(articles))
+        languages = np.where(snapshot.lexicon.arabic[rows], _ARABIC, 1 - _ARABIC).astype(np.int8)
+        return cls(rows, snapshot.articles[rows], languages, snapshot.vectors(rows))
 
 
 _VALUES: dict[Facet, str] = {"source": "source", "language": "language", "day": "substr(published, 1, 10)"}

@@ -11,7 +11,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -22,15 +22,16 @@ from ..errors import IndexDamaged, IndexLocked, IndexMismatch, KhabarError, Stor
 from ..passages import encoded_text
 from ..ports import Entry, Lost, Patience, Reading
 from ..text import ANALYSER, SKETCH, Sketch, pack, sketches
-from ..types import Encoder, Vectors
+from ..types import Encoder, Run, Vectors
 from . import database
 from .damage import blamed_on_damage
-from .database import COLUMNS, Stored, described, explained, transaction
+from .database import COLUMNS, LAST_RUN, Stored, described, explained, transaction
 from .derived import Derived, NewPassage
 from .layout import DATABASE, MANIFEST, delete_segments, file_mode, write_whole
 from .lock import locked
 from .manifest import FORMAT, Manifest
 from .provenance import Records
+from .searches import SearchFile
 from .sums import Sums, damaged
 
 # Seconds that a purge waits for readers of what was there before; a search takes far less than one.
@@ -82,7 +83,7 @@ def writing(index: Opened) -> Iterator[Writer]:
             # Also after a failure: a full disk needs the room, and a log that is empty cannot be damaged.
             with suppress(sqlite3.Error, KhabarError, OSError):
                 writer.sweep()
-                _empty_log(db, patience=0)
+                database.empty_log(db, patience=0)
 
 
 class Writer:
@@ -93,6 +94,7 @@ class Writer:
         self._db = db
         self._file = database.file_at(path / DATABASE)
         self._sums = Sums(db)
+        self._searches = SearchFile(path)
         self.records = Records(db)
         with explained(path):
             self._identity = database.identity_of(db)
@@ -144,11 +146,12 @@ class Writer:
             self._derived.tidy()
             if purge:
                 self._derived.purify()
+        self._searches.forget([*ids, *guests])
         if purge:
             self._rewrite()
             with explained(self.path):
-                emptied = _empty_log(self._db, PATIENCE)
-            if not emptied:
+                emptied = database.empty_log(self._db, PATIENCE)
+            if not self._searches.purge(self._said, PATIENCE) or not emptied:
                 raise IndexLocked(
                     f"{removed} removed from {self.path}, but a program is in the midst of reading what was there, "
                     "and the words are still in a file. Give the same command again when that program has finished."
@@ -169,6 +172,7 @@ class Writer:
             self.records.drop(lost)
             removed = self._delete(lost.articles, "unheld")
             self._derived.tidy()
+        self._searches.forget(lost.articles)
         return removed
 
     def compact(self) -> None:
@@ -229,6 +233,11 @@ class Writer:
                     progress(done, total)
             self._rederive(Manifest.of(encoder, embedded_hash()))
 
+    def remember(self, run: Run) -> None:
+        """Keep what an indexing run did, in place of the run before; what is found stays as it is."""
+        with self._commit(changed=False):
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (LAST_RUN, json.dumps(asdict(run))))
+
     def sweep(self) -> None:
         """Delete files that no commit names, and describe the index in manifest.json when that is behind."""
         self._require_in_place()
@@ -260,6 +269,11 @@ class Writer:
             raise
         if changed:
             self.sweep()
+
+    def _said(self, article: str) -> tuple[str, str] | None:
+        """The title and text of an article; None where there is none."""
+        row = self._db.execute("SELECT title, text FROM articles WHERE id = ?", (article,)).fetchone()
+        return row and (row[0], row[1])
 
     def _made_with(self) -> Manifest:
         """What the index was made with; by manifest.json where the database is damaged in that."""
@@ -361,13 +375,6 @@ class Writer:
         """Write the database anew, without free space."""
         with explained(self.path):
             self._db.execute("VACUUM")
-
-
-def _empty_log(db: sqlite3.Connection, patience: float) -> bool:
-    """Move what was committed from the log into the database; False when a reader prevents that for so many seconds."""
-    db.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
-    ((busy, _, _),) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return not busy
 
 
 def _half(vector: Vectors) -> bytes:

@@ -1,4 +1,4 @@
-from .documents import Began, Ended, Unknown, events, read
+from .documents import Began, Ended, Given, Source, Unknown, events, read, read_content
 from .exported import MARK, VERSION, Exported
 from .fields import made_id
 from .input import Input
@@ -10,11 +10,14 @@ __all__ = [
     "Began",
     "Ended",
     "Exported",
+    "Given",
     "Input",
+    "Source",
     "Unknown",
     "events",
     "is_missing",
     "made_id",
     "read",
+    "read_content",
     "shown",
 ]

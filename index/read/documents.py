@@ -61,8 +61,29 @@ def read(sources: Sequence[str], *, progress: Callable[[int, int], None] | None 
             yield event
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What an address gave, read already: `records` are told as those of a file whose path is the address."""
+
+    address: str
+    records: Sequence[Document | Rejected | Noted]
+
+
+Source = str | Given
+"""What is read: a file, folder, pattern or "-"; or what was read already."""
+
+
+def read_content(address: str, data: bytes, kind: str) -> Records:
+    """The records of what an address gave; `kind` is a suffix as of a file's name, ".html", or "" to tell by its start.
+
+    Nothing in the data makes this raise.
+    """
+    with Input(address, len(data), data) as source:
+        yield from _records(source, kind)
+
+
 def events(
-    sources: Sequence[str],
+    sources: Sequence[Source],
     *,
     progress: Callable[[int, int], None] | None = None,
     skip: Callable[[Input], bool] | None = None,
@@ -73,7 +94,12 @@ def events(
     `skip` is asked about each file before its content is looked at; one for which it returns True gives no event. It
     may ask for the file's hash, and may raise OSError. `exclude` are patterns of files that are left out, see `find`.
     """
-    found = list(find(sources, exclude))
+    for given in sources:
+        if isinstance(given, Given):
+            yield Began(given.address)
+            yield from given.records
+            yield Ended(given.address, None)
+    found = list(find([source for source in sources if isinstance(source, str)], exclude))
     total = sum(file.size for file in found)
     before = 0
     for file in found:
@@ -115,12 +141,12 @@ def _events(source: Input, skip: Callable[[Input], bool] | None) -> Iterator[Eve
         yield Ended(source.path, None)
 
 
-def _records(source: Input) -> Records:
-    """The records of one file; whatever stops the reading becomes the last Rejected."""
+def _records(source: Input, kind: str | None = None) -> Records:
+    """The records of one file; whatever stops the reading becomes the last Rejected. `kind` stands for its name."""
     path = shown(source.path)
     record: Document | Rejected | Noted | None = None
     try:
-        for record in _parsed(source, path):
+        for record in _parsed(source, path, source.path if kind is None else kind):
             yield record
         if record is None:
             yield Rejected(path, "is empty: it holds no article")
@@ -135,13 +161,13 @@ def _records(source: Input) -> Records:
         yield Rejected(path, f"cannot be read: {type(error).__name__}: {error}")
 
 
-def _parsed(source: Input, path: str) -> Records:
+def _parsed(source: Input, path: str, name: str) -> Records:
     stream = source.open()
     head = stream.peek(SAMPLE)[:SAMPLE]
     if what := not_text(head):
         raise Refused(f"is not text but {what}")
     encoding = detect(head)
-    form = recognised(decode(head, encoding).lstrip(), source.path)
+    form = recognised(decode(head, encoding).lstrip(), name)
     if form.by_line is not None:
         yield from form.by_line(lines(stream, encoding), path)
     else:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..text import language, parse_date
 from ..types import Article, Document, Rejected
+from .fields import MAX_URL
 from .prose import clean
 
 MARK = "khabar"
@@ -34,6 +35,9 @@ def exported(row: Mapping[str, object], path: str) -> Exported | Rejected:
     said = {name: clean(value) for name, value in said.items()}
     if not said.get("id") or not said.get("text"):
         return Rejected(path, "exported article without id or text")
+    for name in ("title", "source", "url"):
+        if len(value := said.get(name) or "") > MAX_URL:
+            return Rejected(path, f"exported article whose {name} has {len(value):,} characters, more than {MAX_URL:,}")
     if published := said.get("published"):
         read = parse_date(published)
         if read is None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from ..text import fold, parse_date
-from ..types import Document, Noted, Records, Rejected
+from ..types import Document, Noted, Records, Rejected, is_address
 from .names import ENVELOPES, MAY_BE_TEXT, fields_of, known
 from .prose import PROSE, as_string, clean, prose_of, size_of_prose
 from .repair import repaired
@@ -125,8 +125,8 @@ def _records(row: Mapping[str, object], path: str, file: str | None, page: bool)
 
 
 def file_id(file: str, text: str) -> str:
-    """The id of a file that is one document: made of its absolute path, or of its text when it is standard input."""
-    return made_id(text.encode() if file == "-" else os.fsencode(os.path.abspath(file)))
+    """The id of a file that is one document: made of its absolute path or address, or of the text of standard input."""
+    return made_id(text.encode() if file == "-" else os.fsencode(file if is_address(file) else os.path.abspath(file)))
 
 
 def made_id(data: bytes) -> str:
@@ -155,7 +155,7 @@ def _bounded(value: str, most: int, name: str, notes: list[str]) -> str:
 
 def _source_and_url(found: Mapping[str, list[object]], notes: list[str]) -> tuple[str | None, str | None]:
     """The name of the outlet and the article's address; some programs put the address where others put the name."""
-    url = _first(found, "url")
+    url = _first(found, "url") or None
     names = [name for value in found.get("source", []) if (name := " ".join(as_string(value).split()))]
     addresses = [name for name in names if _ADDRESS.match(name)]
     source = next((name for name in names if name not in addresses), None)
@@ -165,7 +165,7 @@ def _source_and_url(found: Mapping[str, list[object]], notes: list[str]) -> tupl
     if url and len(url) > MAX_URL:
         notes.append(f"its address has {len(url):,} characters; it was left out")
         url = None
-    return (_bounded(source, MAX_FIELD, "source", notes) if source else None), url
+    return (_bounded(source, MAX_FIELD, "source", notes) if source else None), url or None
 
 
 def _without_source(title: str, source: str | None) -> str:

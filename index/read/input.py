@@ -36,9 +36,9 @@ class Input(io.RawIOBase):
     is looked at; the hash of a larger one is known when it has been read.
     """
 
-    def __init__(self, path: str, size: int) -> None:
-        """Opens nothing yet. `size` is that of the file in bytes."""
-        self.path, self.size = path, size
+    def __init__(self, path: str, size: int, data: bytes | None = None) -> None:
+        """Opens nothing yet. `size` is that of the file in bytes; `data` are these, where they are here already."""
+        self.path, self.size, self._data = path, size, data
         self.packed = False
         self._stored: _Hashed | None = None
         self._bytes: io.BufferedReader | gzip.GzipFile
@@ -83,6 +83,8 @@ class Input(io.RawIOBase):
         if self._stored is None:
             if self.path == "-":
                 self._stored = _Hashed(sys.stdin.buffer)
+            elif self._data is not None:
+                self._stored = _Hashed(io.BytesIO(self._data), hashlib.sha256(self._data))
             elif self.small:
                 with open(self.path, "rb") as file:
                     data = file.read(MAX_PAGE + 1)  # one that has grown since is hashed as far as it is read

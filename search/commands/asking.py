@@ -27,7 +27,6 @@ from .options import (
     SourcesOption,
     UntilOption,
     filters_of,
-    read_id,
     show_result,
     usage,
 )
@@ -168,9 +167,7 @@ def sources_command(index: IndexOption = DEFAULT_INDEX, as_json: JsonOption = Fa
 def show_command(
     articles: Annotated[
         list[str],
-        typer.Argument(
-            metavar="ARTICLE...", parser=read_id, autocompletion=complete.articles, help="Ids, or their beginnings."
-        ),
+        typer.Argument(metavar="ARTICLE...", autocompletion=complete.articles, help="Ids, or their beginnings."),
     ],
     index: IndexOption = DEFAULT_INDEX,
     as_json: JsonOption = False,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..console import NOTHING_DONE, ascii_only, remark, say, show, show_json
+from ..console import NOTHING_DONE, ascii_only, is_quiet, remark, say, show, show_json
 from . import complete
 from .options import (
     DEFAULT_INDEX,
@@ -66,7 +66,8 @@ def verify_command(
     from ..show import problem_lines, problems_json
 
     problems = (mend if repair else verify)(index, patience=patience(wait))
-    show_result(problems_json(problems) if as_json else problem_lines(problems))
+    if problems or as_json or not is_quiet():
+        show_result(problems_json(problems) if as_json else problem_lines(problems))
     if any(problem.mendable for problem in problems):
         say(f"Mend it with: khabar verify --repair --index {index}", err=True)
     if problems:

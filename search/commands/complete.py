@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -97,7 +96,7 @@ def articles(ctx: typer.Context, incomplete: str) -> list[str]:
 def _opened(ctx: typer.Context) -> Store:
     from index.open import open_store
 
-    return open_store(ctx.params.get("index") or os.environ.get("KHABAR_INDEX") or ".khabar")
+    return open_store(ctx.params["index"])
 
 
 def _beginning(names: Iterable[str], incomplete: str) -> list[str]:

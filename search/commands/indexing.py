@@ -26,9 +26,9 @@ from .options import (
     patience,
     progress_of,
     read_duplicate_tier,
-    read_id,
     warn,
 )
+from .telling import match_and_say, say_news
 
 
 def index_command(
@@ -127,11 +127,13 @@ def index_command(
         ended.said = f"Stopped. {index} keeps {stored} articles; the same command goes on from there."
         raise
     skipped = skipper.skipped if skipper else {}
+    new = match_and_say(opened, encoder)
     if as_json:
-        show_json(report_json(report, encoder, skipped))
+        show_json(report_json(report, encoder, skipped) | {"news": new})
     else:
         pruned = prune or prune_all
         remark(report_line(report, index, pruned=pruned, skipped=skipped if skipper else None), err=False)
+        say_news(new, index)
     warn(remark_lines(report, skipped))
     warn(cut_lines(encoder))
     used = bool(report.added + report.updated + report.unchanged + len(skipped))
@@ -143,9 +145,7 @@ def index_command(
 def remove_command(
     articles: Annotated[
         list[str],
-        typer.Argument(
-            metavar="ARTICLE...", parser=read_id, autocompletion=complete.articles, help="Ids, or beginnings."
-        ),
+        typer.Argument(metavar="ARTICLE...", autocompletion=complete.articles, help="Ids, or beginnings."),
     ],
     purge: Annotated[bool, typer.Option("--purge", help="Also rewrite every file that contained their text.")] = False,
     wait: WaitOption = None,

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 import typer
 
 from index.errors import InputError
-from index.harmless import unmarked
 
 from ..console import NOTHING_DONE, is_quiet, remark, say, show_json, show_to_people
 from . import complete
@@ -91,11 +90,6 @@ def read_seconds(written: str) -> float:
     if not seconds >= 0:
         raise typer.BadParameter(f"{written!r} is no number of seconds.")
     return seconds
-
-
-def read_id(written: str) -> str:
-    """An id as it was copied from a terminal, without the marks of direction that may come along."""
-    return unmarked(written).strip()
 
 
 IndexOption = Annotated[

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext, suppress
 from typing import Annotated, Any
 
 import typer
 import typer.core
+
+from index.errors import KhabarError
 
 from ..console import keep_quiet, say
 from .settings import defaults, read_settings
@@ -41,8 +44,10 @@ class Program(typer.core.TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """As typer; the options that the command line leaves out are those of the files."""
         name, command, rest = super().resolve_command(ctx, args)
-        if command is not None and name is not None and name != "config" and not ctx.resilient_parsing:
-            ctx.default_map = {name: defaults(read_settings(self.commands), name, command, ctx)}
+        if command is not None and name is not None and name != "config":
+            # While a line is completed, a file that cannot be used is no hindrance.
+            with suppress(KhabarError) if ctx.resilient_parsing else nullcontext():
+                ctx.default_map = {name: defaults(read_settings(self.commands), name, command, ctx)}
         return name, command, rest
 
 

@@ -168,9 +168,10 @@ class Collection:
         known = {article.id: article for article in self.articles}
         return [story for link in links for story in groups([known[link.a], known[link.b]], [link])]
 
-    def stories(self) -> list[Story]:
-        """Clusters of coverage, the story that began first coming first."""
-        return stories(self.articles, self.vectors, self.links(), opening=self.texts.opening)
+    def stories(self, links: Sequence[Link] | None = None) -> list[Story]:
+        """Clusters of coverage, the story that began first coming first. `links` are those of DUPLICATES, if known."""
+        held = self.links() if links is None else links
+        return stories(self.articles, self.vectors, held, opening=self.texts.opening)
 
     def _beside(self, first: int) -> list[int]:
         """The new articles from position `first`, and the old ones that may tell the same."""

@@ -1,10 +1,11 @@
 from .close_reading import CloseReader, sequence_share
-from .explanations import explain
+from .explanations import Explanation, explain
 from .fusion import Ranked, Weights, by_article, diverse, fuse, refine
 from .rerank import Reranker
 
 __all__ = [
     "CloseReader",
+    "Explanation",
     "Ranked",
     "Reranker",
     "Weights",

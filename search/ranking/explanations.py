@@ -3,52 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from index.text import Token, tokenize
 
 from ..query import Sense
 from ..types import Match
 
+Key = TypeVar("Key", str, tuple[int, int])
+
 _KINDS = ("same", "folded", "stem", "name", "translation")  # of a match, the surest first
 
 
 class Explanation(NamedTuple):
-    """Where a passage and its title match, as [start, end) offsets into each, and the best match of each query word."""
+    """Where a passage and its title match, as [start, end) offsets into each, and the best match of each query word.
+
+    `reasons` and `title_reasons` are the best match at each of the highlights.
+    """
 
     highlights: tuple[tuple[int, int], ...]
     title_highlights: tuple[tuple[int, int], ...]
     matched: tuple[Match, ...]
+    reasons: tuple[Match, ...]
+    title_reasons: tuple[Match, ...]
 
 
 def explain(query: str, senses: Sequence[Sense], title: str, passage: str) -> Explanation:
     """Where and why a passage under a title was found."""
     informative = [sense for sense in senses if sense.informative] or senses
     matches: dict[str, Match] = {}
-    spans, title_spans = (_matching(query, informative, text, matches) for text in (passage, title))
-    return Explanation(spans, title_spans, tuple(matches.values()))
+    found, titled = (_matching(query, informative, text, matches) for text in (passage, title))
+    return Explanation(
+        tuple(found), tuple(titled), tuple(matches.values()), tuple(found.values()), tuple(titled.values())
+    )
 
 
-def _matching(query: str, senses: Sequence[Sense], text: str, matches: dict[str, Match]) -> tuple[tuple[int, int], ...]:
-    """Where a text matches; a match that is better than that in `matches` is put there."""
+def _matching(
+    query: str, senses: Sequence[Sense], text: str, matches: dict[str, Match]
+) -> dict[tuple[int, int], Match]:
+    """Where a text matches, in order, and how; a match that is better than that in `matches` is put there."""
     written: dict[str, list[Token]] = {}
     for token in tokenize(text):
         written.setdefault(token.term, []).append(token)
-    spans: set[tuple[int, int]] = set()
+    spans: dict[tuple[int, int], Match] = {}
     for sense in senses:
         asked = query[sense.token.start : sense.token.end]
         for term, kind, weight in sense.terms:
             for token in written.get(term, ()):
-                spans.add((token.start, token.end))
                 found = text[token.start : token.end]
                 how = kind
                 if kind == "stem" and token.word == sense.token.word:
                     how = "same" if found.lower() == asked.lower() else "folded"
                 match = Match(asked, found, how, round(weight, 3))
-                known = matches.get(asked)
-                if known is None or _strength(match) > _strength(known):
-                    matches[asked] = match
-    return tuple(sorted(spans))
+                _keep(matches, asked, match)
+                _keep(spans, (token.start, token.end), match)
+    return dict(sorted(spans.items()))
+
+
+def _keep(best: dict[Key, Match], key: Key, match: Match) -> None:
+    known = best.get(key)
+    if known is None or _strength(match) > _strength(known):
+        best[key] = match
 
 
 def _strength(match: Match) -> tuple[int, float]:

@@ -1,6 +1,19 @@
-from .as_json import affair_json, answer_json, answers_json, checked_json, group_json, related_json, story_json
+from .alerts import digest, news_lines, saved_lines, saving_json, saving_lines
+from .as_json import (
+    affair_json,
+    answer_json,
+    answers_json,
+    checked_json,
+    group_json,
+    hit_json,
+    news_json,
+    related_json,
+    saved_json,
+    story_json,
+)
 from .indexing import remark_lines, report_json, report_line
 from .progress import progress_bars
+from .reasons import told_reasons
 from .reports import (
     cut_lines,
     info_json,
@@ -10,6 +23,7 @@ from .reports import (
     rejected_lines,
     setting_lines,
 )
+from .snippets import snippet
 from .tables import evaluation_lines, model_lines
 from .terminal import (
     affair_lines,
@@ -35,12 +49,16 @@ __all__ = [
     "checked_json",
     "checked_lines",
     "cut_lines",
+    "digest",
     "evaluation_lines",
     "group_json",
     "group_lines",
+    "hit_json",
     "info_json",
     "info_lines",
     "model_lines",
+    "news_json",
+    "news_lines",
     "problem_lines",
     "problems_json",
     "progress_bars",
@@ -50,9 +68,15 @@ __all__ = [
     "remark_lines",
     "report_json",
     "report_line",
+    "saved_json",
+    "saved_lines",
+    "saving_json",
+    "saving_lines",
     "setting_lines",
+    "snippet",
     "source_lines",
     "story_json",
     "story_lines",
+    "told_reasons",
     "wrapped",
 ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from index.publication import first_published
 from index.types import Article
 
-from ..types import Answer, Checked, Hit, Story
+from ..types import Answer, Checked, Hit, News, Saved, Story
 
 if TYPE_CHECKING:
     from ..coverage import Related
@@ -30,7 +30,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "language": answer.language,
         "mode": answer.mode,
         "seconds": round(answer.seconds, 6),
-        "hits": [_hit_json(hit) for hit in answer.hits],
+        "hits": [{"rank": hit.rank} | hit_json(hit) for hit in answer.hits],
         "cut": answer.cut,
         "relevant": answer.relevant,
         "notes": answer.notes,
@@ -43,9 +43,9 @@ def answer_json(answer: Answer) -> dict[str, Any]:
     return shown
 
 
-def _hit_json(hit: Hit) -> dict[str, Any]:
+def hit_json(hit: Hit) -> dict[str, Any]:
+    """A hit without its rank."""
     shown = {
-        "rank": hit.rank,
         "score": round(hit.score, 6),
         "article": article_json(hit.article),
         "passage": {"start": hit.passage.start, "end": hit.passage.end, "text": hit.passage.text},
@@ -54,6 +54,16 @@ def _hit_json(hit: Hit) -> dict[str, Any]:
         "title_highlights": hit.title_highlights,
     }
     return shown | ({"copies": [article_json(copy) for copy in hit.copies]} if hit.copies else {})
+
+
+def news_json(news: News) -> dict[str, Any]:
+    """A hit of a saved search, as `khabar news --json` prints it and a webhook is sent it."""
+    return {"search": news.search} | hit_json(news.hit) | {"id": news.id, "found": news.found, "told": news.told}
+
+
+def saved_json(saved: Saved) -> dict[str, Any]:
+    """A saved search, as `khabar saved --json` lists it."""
+    return asdict(saved)
 
 
 def answers_json(answers: Mapping[str, Answer]) -> dict[str, Any]:

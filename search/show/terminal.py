@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from index.harmless import harmless, isolate, isolated
 from index.publication import first_published
-from index.text import terms
 from index.types import Article
 
 from ..types import Alteration, Answer, Checked, Finding, Hit, Kind, Link, Reasons, Source, Story, Tier
 from .as_json import affair_json, story_json
+from .reasons import told_reasons
 from .snippets import snippet
 
 if TYPE_CHECKING:
     from ..coverage import Related
 
-_REASONS = 6  # the most matches of a hit, or reasons of one kind, that are listed
+_REASONS = 6  # the most matches of a hit that are listed
 _LANGUAGES = {"ar": "Arabic", "en": "English"}
 _CHANGES = 8  # the most differences of a pair that are listed
 _CHANGE = 70  # the most characters of a difference that are shown
@@ -44,19 +44,24 @@ def answer_lines(answer: Answer, *, bold: bool) -> Iterator[str]:
     elif not answer.relevant:
         yield "Nothing relevant was found. Hardly anything fits; what comes nearest:"
     for hit in answer.hits:
-        yield f"{hit.rank:>3}. {_marked_title(hit, bold)}"
-        yield f"     {' · '.join([_about(hit.article), f'{hit.score:.3f}', *_printed(hit.article, hit.copies)])}"
-        yield from _address(hit.article, 5)
-        yield f"     {isolated(_snippet(hit, bold))}"
-        reasons = [f"{m.query} → {m.term} ({m.kind})" for m in hit.matched if m.kind not in ("same", "folded")]
-        if reasons:
-            yield f"     {', '.join(isolate(reason) for reason in reasons[:_REASONS])}"
+        yield from hit_lines(hit, bold=bold)
         yield ""
     for name, counts in answer.facets.items():
         shown = [f"{isolate(value or 'none named')} {count}" for value, count in counts.items()]
         yield f"{name}: {', '.join(shown) or 'nothing relevant'}"
     if answer.hits:
         yield f"{len(answer.hits)} found in {answer.seconds * 1000:.0f} ms"
+
+
+def hit_lines(hit: Hit, *, bold: bool) -> Iterator[str]:
+    """A hit for people, after its rank."""
+    yield f"{hit.rank:>3}. {_marked_title(hit, bold)}"
+    yield f"     {' · '.join([_about(hit.article), f'{hit.score:.3f}', *_printed(hit.article, hit.copies)])}"
+    yield from _address(hit.article, 5)
+    yield f"     {isolated(_snippet(hit, bold))}"
+    reasons = [f"{m.query} → {m.term} ({m.kind})" for m in hit.matched if m.kind not in ("same", "folded")]
+    if reasons:
+        yield f"     {', '.join(isolate(reason) for reason in reasons[:_REASONS])}"
 
 
 def answers_lines(answers: Mapping[str, Answer], *, bold: bool) -> Iterator[str]:
@@ -105,16 +110,12 @@ def group_lines(story: Story) -> Iterator[str]:
     outlets = len({article.source for article in story.articles if article.source})
     counted = [f"{len(story.articles)} articles", *([f"{outlets} outlets"] if outlets > 1 else [])]
     yield f"  {'not the same: ' if altered else ''}{', '.join(counted)}; first published: {_first(story.articles)}"
-    listed: set[str] = set()
-    for article in story.articles:
-        beside = (link for link in story.links if article.id in (link.a, link.b) and listed & {link.a, link.b})
-        link = min(beside, key=lambda one: list(Tier).index(one.tier), default=None)
+    for article, link in story.joined():
         yield f"  {_about(article)}"
         if link:
             other = link.b if link.a == article.id else link.a
             yield f"    {link.tier} beside {isolate(brief_id(other))} {link.score:.2f}"
             yield from (f"      {line}" for line in _evidence(link))
-        listed.add(article.id)
     yield ""
 
 
@@ -232,16 +233,8 @@ def _alterations(found: Sequence[Alteration]) -> Iterator[str]:
 
 
 def _reasons(reasons: Reasons) -> Iterator[str]:
-    for name in ("names", "places", "terms"):
-        said: dict[str, tuple[str, str]] = {}  # forms of one word (التركي, لتركيا) count as one reason
-        for pair in getattr(reasons, name):
-            if said.keys().isdisjoint(forms := terms(" ".join(pair))):
-                said |= dict.fromkeys(forms, pair)
-        pairs = list(dict.fromkeys(said.values()))[:_REASONS]
-        if pairs:
-            yield f"{name}: {', '.join(isolate(' = '.join(dict.fromkeys(pair))) for pair in pairs)}"
-    if reasons.numbers:
-        yield f"numbers: {', '.join(map(_number, reasons.numbers[:_REASONS]))}"
+    for name, told in told_reasons(reasons):
+        yield f"{name}: {', '.join(isolate(' = '.join(words)) for words in told)}"
 
 
 def _about(article: Article) -> str:
@@ -286,14 +279,6 @@ def _evidence(link: Link) -> Iterator[str]:
         yield " │ ".join(map(isolate, sides))
     if len(changes) > _CHANGES:
         yield f"and {len(changes) - _CHANGES} more differences"
-
-
-def _number(number: float) -> str:
-    """A number as people write it: 20.9 million; 41,500; 2019, which may be a year."""
-    for scale, name in ((10**9, "billion"), (10**6, "million")):
-        if number >= scale and round(number / scale, 2) * scale == number:
-            return f"{number / scale:g} {name}"
-    return f"{number:,}" if number >= 10_000 else str(number)
 
 
 def _cut(text: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...clean import refusal
-from ...types import Document, Records, Rejected
+from ...types import Document, Records, Rejected, is_address
 from .. import webpage
 from ..fields import records
 from ..prose import clean, plain, quiet
@@ -52,7 +52,7 @@ def from_html(text: str, path: str) -> Records:
         return
     row: dict[str, object] = {
         "title": title,
-        "url": article.get("url"),
+        "url": article.get("url") or (path if is_address(path) else None),
         "site": names.site or article.get("sitename"),
         "date": published,
         "language": tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang"),

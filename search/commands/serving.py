@@ -1,0 +1,63 @@
+"""Serving an index to browsers and programs."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Annotated
+
+import typer
+
+from index.errors import InputError
+
+from ..console import Ended, say, show_json
+from .options import DEFAULT_INDEX, DeviceOption, IndexOption, JsonOption, ReadingModelOption
+
+
+def serve_command(
+    host: Annotated[str, typer.Option(help="The address to listen at; one of other machines needs a token.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 for any that is free.")] = 8080,
+    token: Annotated[
+        str | None, typer.Option(envvar="KHABAR_TOKEN", metavar="TOKEN", help="Answer only who shows this token.")
+    ] = None,
+    open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    log_queries: Annotated[bool, typer.Option("--log-queries", help="Also log what was searched for.")] = False,
+    model: ReadingModelOption = None,
+    device: DeviceOption = None,
+    index: IndexOption = DEFAULT_INDEX,
+    as_json: JsonOption = False,
+) -> None:
+    """Serve the index to browsers and programs: pages at /, an API at /api/v1, described at /openapi.json.
+
+    Nothing is written, and every commit to the index is seen at once. Needs: pip install 'khabar[serve]'
+
+    Examples:
+
+        khabar serve --open
+
+        KHABAR_TOKEN=$(cat token) khabar serve --host 0.0.0.0 --index news
+
+        curl 'http://127.0.0.1:8080/api/v1/search?q=ferry'
+    """
+    missing = [name for name in ("fastapi", "uvicorn", "jinja2") if find_spec(name) is None]
+    if missing:
+        raise InputError(f"A server needs {', '.join(missing)}. Install the extra: pip install 'khabar[serve]'")
+    from ..serve import Settings, create_app, listen, serve
+
+    def ready(address: str) -> None:
+        if as_json:
+            show_json({"index": str(index), "address": address})
+        else:
+            say(f"Serving {index} at {address}")
+        if open_browser:
+            import webbrowser
+
+            webbrowser.open(address)
+
+    listening = listen(host, port, token)
+    app = create_app(Settings(index, model, device, token, log_queries))
+    try:
+        serve(app, listening, ready)
+    except Ended:
+        say("Stopped.", err=True)
