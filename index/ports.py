@@ -509,5 +509,5 @@ class Store(Protocol):
         ...
 
     def repair(self) -> list[Problem]:
-        """Make again what can be derived from the articles, without encoding; returns what is still wrong."""
+        """Make again what can be derived from the articles; returns what is still wrong."""
         ...

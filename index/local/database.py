@@ -59,6 +59,9 @@ CREATE INDEX held_id ON held (id);
 CREATE TABLE learned (source BLOB PRIMARY KEY, lines TEXT NOT NULL) WITHOUT ROWID;
 """
 
+PAGE = 32_768
+"""Bytes in a page of the database. An article's text takes whole pages unless several fit into one."""
+
 COLUMNS = tuple(f.name for f in fields(Article))
 _OPTIONAL = {f.name for f in fields(Article) if f.default is None}  # columns that may be NULL
 
@@ -116,6 +119,7 @@ def create(path: Path, manifest: Manifest) -> None:
         with replacing(path, path.with_name(f"{path.name}.new"), PRIVATE) as unfinished:
             with closing(sqlite3.connect(unfinished, isolation_level=None)) as db:
                 # Without a log as yet: all of it is in the one file that is renamed.
+                db.execute(f"PRAGMA page_size = {PAGE}")
                 db.execute("PRAGMA journal_mode = DELETE")
                 db.execute("PRAGMA synchronous = FULL")
                 db.executescript(f"BEGIN;{SCHEMA}")

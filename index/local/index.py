@@ -31,7 +31,7 @@ from .layout import (
     segment_folder,
 )
 from .lock import locked
-from .manifest import FORMAT, Manifest
+from .manifest import FORMAT, MENDABLE, Manifest
 from .searches import SearchFile
 from .segments import Segment, Snapshot
 from .sums import damaged
@@ -106,7 +106,7 @@ class Index:
                 ) from None
             finally:
                 db.close()
-        if manifest.format != FORMAT:
+        if manifest.format not in (FORMAT, *MENDABLE):
             raise IndexMismatch(
                 f"{path} has format {manifest.format}, this Khabar reads format {FORMAT}. Index the sources again."
             )
@@ -129,7 +129,7 @@ class Index:
     @property
     def embedded(self) -> bool:
         """Whether its vectors are those of the embedded model."""
-        return self.manifest.model_hash == self.manifest.embedded_hash
+        return self.manifest.embedded
 
     def encoder(self) -> Encoder:
         """The encoder that the index was made with. Raises ModelUnavailable where it is not here."""
@@ -267,8 +267,9 @@ class Index:
         return verify(self)
 
     def repair(self) -> list[Problem]:
-        """Make all that is derived from the articles again, without encoding; returns what is still wrong.
+        """Make all that is derived from the articles again; returns what is still wrong.
 
+        Passages are encoded again where the vectors are those of the embedded model.
         Damaged articles stay as they are, and are replaced when their sources are indexed again. Where the record of
         files is damaged, all files are read again. Raises as `verify`.
         """
