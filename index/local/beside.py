@@ -16,6 +16,7 @@ from pathlib import Path
 from . import database
 from .database import explained, require_schema
 from .layout import PRIVATE, SEARCHES, inspect
+from .sums import BESIDE, Sums
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -62,8 +63,11 @@ class Beside:
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A block that changes it in one transaction; the file is made where there is none."""
         self._make()
-        with self.opened(writing=True) as db, database.transaction(db, self.folder, SEARCHES):
-            yield db
+        with self.opened(writing=True) as db:
+            sums = Sums(db, BESIDE)
+            with database.transaction(db, self.folder, SEARCHES):
+                yield db
+                sums.save()
 
     @contextmanager
     def opened(self, *, writing: bool) -> Iterator[sqlite3.Connection]:
