@@ -89,6 +89,7 @@ class Beside:
                         return
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, PRIVATE))
             with closing(sqlite3.connect(self.path, isolation_level=None, timeout=30)) as db:
+                db.execute("PRAGMA journal_mode = MEMORY")  # a journal in a file is what `inspect` refuses
                 db.execute("PRAGMA journal_mode = WAL")
                 db.execute("BEGIN IMMEDIATE")
                 if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
