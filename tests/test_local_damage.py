@@ -287,6 +287,7 @@ def forge(folder: Path, change: str, value: object) -> None:
         db.execute("DELETE FROM meta WHERE key LIKE 'sum.%'")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("table", "column"),
     [
@@ -306,12 +307,13 @@ def test_odd_values_beside_the_articles_end_in_a_sentence(
         with closing(sqlite3.connect(whole / "searches.db")) as db:
             query = f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL"
             said = json.loads(db.execute(query).fetchone()[0])
-        chance = random.Random(column)
+        chance = random.Random()
         for where in (said, *(part for part in said.values() if isinstance(part, dict))):
             for key, before in list(where.items()):
                 where[key] = chance.choice(ODD)
                 values.append(json.dumps(said))
                 where[key] = before
+        values = chance.sample(values, 8)
     for value in values:
         shutil.copytree(whole, kept)
         try:
