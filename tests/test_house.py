@@ -22,7 +22,8 @@ FLOORS = [
     {"index.read", "index.lookup"},
     {"index.encoders"},
     {"index.local"},
-    {"index.identities", "index.open"},
+    {"index.identities", "index.preparing", "index.uncommitted", "index.open"},
+    {"index.workers", "index.batches"},
     {"index.ingest", "index.export"},
     {"search.types"},
     {"search.query"},
@@ -232,6 +233,7 @@ POSIX_NAMES = (
 GUARDED = {
     "index.local.layout": {"O_DIRECTORY", "O_NOFOLLOW"},  # where folders can be opened
     "index.local.database": {"ST_RDONLY", "statvfs"},  # behind hasattr
+    "index.workers": {"sched_getaffinity"},  # likewise
     "search.serve.compared": {"nice"},  # behind hasattr
     "search.console": {"resource"},  # where it can be imported
 }

@@ -5,6 +5,7 @@ import random
 import shutil
 import sqlite3
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from crashing import entries
 from index import Index, load_encoder
 from index.errors import IndexDamaged, KhabarError
 from index.local import searches as beside
+from index.local import vectors
 from index.local.sums import TABLES, damaged
 from index.local.writer import writing
 from index.open import repair, verify
@@ -35,28 +37,31 @@ QUERIES = ("bridges over the river", "أسعار القمح", "harbour Nadwan", 
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A segment that is stored as a large one is, and a small one."""
     place = tmp_path_factory.mktemp("whole")
     source = place / "news.jsonl"
     source.write_text("\n".join(json.dumps({"_id": id, "text": text}) for id, text in TEXTS.items()), "utf-8")
     from index.ingest import ingest
 
     index = Index.create(place / "index", load_encoder())
-    ingest(index, [str(source)], load_encoder())
-    with writing(index) as writer:
-        writer.add(entries({"more": "Snow fell on the lighthouse of Sarmin."}), learned={"Sada": []})
-        writer.remove(["vote"])
-    engine = Engine(index)
-    for name, query in (("snow", "snow lighthouse"), ("rain", "rain on Sunday")):
-        save(engine, name, query, min_score=0.1)
-    with writing(index) as writer:
-        writer.add(entries({"again": "Snow fell on the lighthouse again, and rain is expected on Sunday."}))
-    assert match(index)
-    index.searches.tell([index.searches.hits()[0].number], "2026-01-05T00:00:00+00:00", {CHANNEL: "a hook"})
-    index.searches.remember({FEED: Fetched("etag", None, b"seen", 2, 5.0)})
-    index.close()
-    assert verify(place / "index") == []
-    return place / "index"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vectors, "KINDS", ((2, vectors.KINDS[0][1]), vectors.KINDS[1]))
+        ingest(index, [str(source)], load_encoder())
+        with writing(index) as writer:
+            writer.add(entries({"more": "Snow fell on the lighthouse of Sarmin."}), learned={"Sada": []})
+            writer.remove(["vote"])
+        engine = Engine(index)
+        for name, query in (("snow", "snow lighthouse"), ("rain", "rain on Sunday")):
+            save(engine, name, query, min_score=0.1)
+        with writing(index) as writer:
+            writer.add(entries({"again": "Snow fell on the lighthouse again, and rain is expected on Sunday."}))
+        assert match(index)
+        index.searches.tell([index.searches.hits()[0].number], "2026-01-05T00:00:00+00:00", {CHANNEL: "a hook"})
+        index.searches.remember({FEED: Fetched("etag", None, b"seen", 2, 5.0)})
+        index.close()
+        assert verify(place / "index") == []
+        yield place / "index"
 
 
 @pytest.fixture

@@ -167,7 +167,7 @@ def _source_and_url(found: Mapping[str, list[object]], notes: list[str]) -> tupl
     if url and len(url) > MAX_URL:
         notes.append(f"its address has {len(url):,} characters; it was left out")
         url = None
-    return (_bounded(source, MAX_FIELD, "source", notes) if source else None), url
+    return (_bounded(source, MAX_FIELD, "source", notes) if source else None), url or None
 
 
 def _without_source(title: str, source: str | None) -> str:
