@@ -24,6 +24,7 @@ SEGMENTS = "segments"
 LOCK, OWNER = "lock", "lock.owner"
 KEPT = ("links",)  # see kept.py
 
+# No `-journal` of a database that is opened: SQLite would delete a file that it names, wherever that is.
 _UNFINISHED = tuple(f"{DATABASE}.new{ending}" for ending in ("", "-wal", "-shm", "-journal"))
 _WRITTEN_IN_PLACE = (LOCK, *(f"{name}{ending}" for name in (DATABASE, SEARCHES) for ending in ("", "-wal", "-shm")))
 _WRITTEN_BY_READERS = (f"{DATABASE}-shm", f"{SEARCHES}-shm")  # which say what each of them reads
@@ -33,7 +34,6 @@ _DERIVED = (MANIFEST, *KEPT)
 _FILES = {
     *_BEFORE_DATABASE,
     *_WRITTEN_IN_PLACE,
-    f"{SEARCHES}-journal",
     *_DERIVED,
     *(f"{name}.new" for name in _DERIVED),
     *_LEFT_BY_SYSTEMS,

@@ -108,6 +108,8 @@ def _records(row: Mapping[str, object], path: str, file: str | None, page: bool)
     keywords = _keywords(found.get("keywords", []))
     if len(keywords) > MAX_KEYWORDS:
         notes.append(f"only the first {MAX_KEYWORDS} of its {len(keywords):,} keywords were kept")
+    if any(len(word) > MAX_FIELD for word in keywords[:MAX_KEYWORDS]):
+        notes.append(f"a keyword was cut to {MAX_FIELD} characters")
     yield Document(
         id=identity,
         text=text,

@@ -140,10 +140,17 @@ class Judged:
                 }
                 for kind in KINDS
             }
+            if not all(_fits(link) for kind in KINDS for link in links[kind].values()):
+                return
         except Exception:  # an index may come from anybody
             return
         self._keys = dict(zip(KINDS, np.split(keys, ends[:-1]), strict=True))
         self._links = links
+
+
+def _fits(link: Link) -> bool:
+    texts = isinstance(link.a, str) and isinstance(link.b, str)
+    return texts and isinstance(link.score, (int, float)) and isinstance(link.evidence, dict)
 
 
 def _key(article: Article) -> int:
