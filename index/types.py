@@ -203,15 +203,17 @@ NO_FILTERS = Filters()
 
 
 class Tokens(NamedTuple):
-    """The words of a text, or the pieces of unknown words, followed by the inflections that some of them carry.
+    """The words of m texts, or the pieces of unknown words, one text after the other; behind them all the inflections
+    that some of them carry.
 
-    n tokens in all, of which the first `words` are words. `entries` are their rows in the model's table; `scales` are
-    their weights, 0 for a token that the model does not know.
+    n tokens in all. `entries` are their rows in the model's table; `scales` are their weights, 0 for a token that the
+    model does not know; `owners` say in which text each stands. `words` is how many words or pieces each text has.
     """
 
     entries: npt.NDArray[np.int32]  # (n,)
     scales: npt.NDArray[np.float32]  # (n,)
-    words: int
+    owners: npt.NDArray[np.int64]  # (n,)
+    words: npt.NDArray[np.int64]  # (m,)
 
 
 class WordEncoder(Protocol):
@@ -221,16 +223,16 @@ class WordEncoder(Protocol):
         """The row of each word in the model's table: int32 (len(words),), -1 for an out-of-vocabulary word."""
         ...
 
-    def tokens(self, texts: Sequence[str]) -> Iterator[Tokens]:
-        """The tokens of each text."""
+    def tokens(self, texts: Sequence[str]) -> Tokens:
+        """The tokens of texts."""
         ...
 
-    def query_tokens(self, queries: Sequence[str]) -> Iterator[Tokens]:
-        """The tokens of each query."""
+    def query_tokens(self, queries: Sequence[str]) -> Tokens:
+        """The tokens of queries."""
         ...
 
-    def averaged(self, texts: Sequence[Tokens]) -> Vectors:
-        """The vectors of tokenised texts: float32 (len(texts), dim), rows of unit length."""
+    def averaged(self, tokens: Tokens) -> Vectors:
+        """The vectors of tokenised texts: float32 (len(tokens.words), dim), rows of unit length."""
         ...
 
     def vectors(self, entries: npt.NDArray[np.integer[Any]], dim: int | None = None) -> Vectors:

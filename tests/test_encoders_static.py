@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.encoders.load import embedded, load_encoder
-from index.encoders.static import EMBEDDED, POOLING, StaticEncoder, Tokens
+from index.encoders.static import EMBEDDED, POOLING, StaticEncoder
 from index.errors import ModelUnavailable
 from index.types import Vectors
 
@@ -142,9 +142,10 @@ def test_the_embedded_model_needs_no_torch() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def summed(tokens: Tokens) -> Vectors:
+def summed(text: str) -> Vectors:
     """The sum of the vectors of the words, their forms left out."""
-    words = slice(tokens.words)
+    tokens = ENCODER.tokens([text])
+    words = slice(tokens.words[0])
     vectors: Vectors = (tokens.scales * ENCODER.lengths(tokens.entries))[words] @ ENCODER.vectors(tokens.entries[words])
     return vectors
 
@@ -153,7 +154,7 @@ def test_what_a_text_says_again_and_again_counts_more_but_does_not_drown_the_res
     texts = ["القمح and storm", "القمح القمح القمح القمح and storm"]
     wheat = ENCODER.vectors(ENCODER.entries(["القمح"]))[0]
     once, often = ENCODER.encode(texts) @ wheat
-    plain = [summed(tokens) for tokens in ENCODER.tokens(texts)]
+    plain = [summed(text) for text in texts]
     assert once < often < plain[1] @ wheat / np.linalg.norm(plain[1])
     assert ENCODER.encode(["القمح القمح"])[0] == pytest.approx(wheat, abs=1e-6)
 
@@ -181,14 +182,29 @@ def test_vectors_are_of_unit_length_and_of_tokens_in_any_order(words: list[str])
     assert float(forth @ forth) == pytest.approx(1, abs=1e-5) or not forth.any()
 
 
+@settings(deadline=None)
+@given(st.lists(st.lists(st.sampled_from(["storm", "كلبه", "القمح", "the", "zzqx"]), max_size=40), max_size=30))
+def test_a_text_has_the_same_vector_whatever_others_it_is_encoded_with(texts: list[list[str]]) -> None:
+    written = [" ".join(words) for words in texts]
+    together = ENCODER.encode(written)
+    assert all((ENCODER.encode([text])[0] == vector).all() for text, vector in zip(written, together, strict=True))
+
+
+def test_no_texts_have_no_tokens_and_an_unknown_word_no_entry() -> None:
+    assert [len(part) for part in ENCODER.tokens([])] == [0, 0, 0, 0]
+    assert ENCODER.encode([]).shape == (0, ENCODER.dim)
+    known, unknown, several, none = ENCODER.entries(["storm", "漢", "zzqxv kwyt", ""])
+    assert known >= 0 > unknown == several == none
+
+
 @needs_extra
 def test_sentence_transformers_reads_the_folder_as_a_plain_mean() -> None:
     from sentence_transformers import SentenceTransformer
 
     texts = ["The minister resigned.", "استقال الوزير", "", "Türkiye 2024 — قمة المناخ في دبي", "zzqx 漢字 🙂"]
     model = SentenceTransformer(str(EMBEDDED), device="cpu")
-    for text, tokens, theirs in zip(texts, ENCODER.tokens(texts), model.encode(texts), strict=True):
-        plain = summed(tokens)
+    for text, theirs in zip(texts, model.encode(texts), strict=True):
+        plain = summed(text)
         assert theirs == pytest.approx(plain / (np.linalg.norm(plain) or 1), abs=1e-5), text
 
 

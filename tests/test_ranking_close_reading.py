@@ -14,6 +14,7 @@ from search import Engine
 from search.ranking.close_reading import (
     Text,
     _sentences,
+    read_texts,
     sentence_coverage,
     sentence_similarity,
     word_similarity,
@@ -28,7 +29,7 @@ APART = "The minister stayed at home. A school is expected to close. The harbour
 
 
 def texts_of(*passages: list[str]) -> list[Text]:
-    return [Text(sentences, list(embedded().tokens(sentences))) for sentences in passages]
+    return read_texts(passages, embedded())
 
 
 def found(idf: list[list[float]], languages: list[int]) -> Candidates:
@@ -70,11 +71,11 @@ def test_the_nearest_sentence_stands_for_its_passage() -> None:
     query = "a new school was opened"
     vector = encoder.encode_queries([query])[0]
     passages = texts_of(["Rain fell on the harbour.", query], ["Rain fell on the harbour."])
-    cosines = sentence_similarity(vector, passages, encoder)
+    cosines = sentence_similarity(vector, passages)
     assert cosines.dtype == np.float32
     assert cosines[0] == pytest.approx(1.0, abs=1e-5)
     assert cosines[1] < cosines[0]
-    assert len(sentence_similarity(vector, [], encoder)) == 0
+    assert len(sentence_similarity(vector, [])) == 0
 
 
 def test_a_function_word_is_said_in_its_own_language_alone() -> None:

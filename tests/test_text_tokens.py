@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from index.text.folding import fold
 from index.text.letters import language, script
 from index.text.stems import TERM_LENGTH, term_of
-from index.text.tokens import analyse, terms, tokenize, words
+from index.text.tokens import analyse, terms, tokenize, tokens_of, words
 
 ARABIC = st.text(st.characters(min_codepoint=0x0600, max_codepoint=0x06FF))
 TYPED = st.text("اأإآةهىيكلمتونبفسوعء ًَّْـکی٠١۲123,.'-#_@\u200f\u200cabcÉ’ﻻﷺ")
@@ -166,6 +166,37 @@ def test_terms_are_those_of_the_tokens_and_of_the_words(text: str) -> None:
     assert terms(text) == [token.term for token in tokens]
     assert words(text) == [text[token.start : token.end] for token in tokens]
     assert [analyse(word) for word in words(text)] == [(token.term, token.word) for token in tokens]
+
+
+# What the patterns of words look at beyond one letter: marks, spaces within numbers, changes of script.
+PIECES = (
+    "250",
+    "000",
+    "٠٠٠",
+    "1",
+    " ",
+    " ",
+    "\u00a0",
+    "\n",
+    ".",
+    ",",
+    "U.S.",
+    "don't",
+    "قال2024",
+    "مدرسة",
+    "storm-hit",
+)
+
+
+@given(
+    st.lists(st.sampled_from(PIECES), max_size=12).map("".join), st.sets(st.sampled_from(["250000", "storm", "مدرسه"]))
+)
+def test_terms_and_wanted_tokens_are_those_of_the_whole_text_though_it_is_read_space_by_space(
+    text: str, wanted: set[str]
+) -> None:
+    tokens = tokenize(text)
+    assert terms(text) == [token.term for token in tokens]
+    assert tokens_of(wanted, text) == [token for token in tokens if token.term in wanted]
 
 
 @given(ANY)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,15 @@ from safetensors import safe_open
 from tokenizers import Tokenizer
 
 from ..types import Encoder, Tokens, Vectors, WordEncoder
+from .words import Words
 
 EMBEDDED = Path(__file__).parents[1] / "model"
-TEXTS_AT_ONCE = 4096  # tokenised in one parallel batch
+TEXTS_AT_ONCE = 4096  # tokenised in one batch
+
+# Texts are averaged together where they have about as many tokens: within so many more, and so many tokens at once,
+# whose vectors take 2 MB.
+WIDTHS = 8
+TOKENS_AT_ONCE = 1_600
 
 POOLING = "3"
 """Version of the averaging; part of the model's hash. Change it whenever the same table gives a text another vector."""
@@ -64,34 +69,38 @@ class StaticEncoder(Encoder):
         return self
 
     @cached_property
-    def _tokenizer(self) -> Tokenizer:
-        # Reading it takes a third of the start-up time of a search, and most commands encode nothing.
-        return Tokenizer.from_file(str(self._folder / "tokenizer.json"))
+    def _words(self) -> Words:
+        # Reading the tokenizer takes a third of the start-up time of a search, and most commands encode nothing.
+        return Words(Tokenizer.from_file(str(self._folder / "tokenizer.json")))
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors of texts: float32 (len(texts), dim), unit rows; a zero row for a text without known tokens."""
         vectors = np.zeros((len(texts), self.dim), np.float32)
         for start in range(0, len(texts), TEXTS_AT_ONCE):
             part = slice(start, start + TEXTS_AT_ONCE)
-            vectors[part] = self.averaged(list(self.tokens(texts[part])))
+            vectors[part] = self.averaged(self.tokens(texts[part]))
         return vectors
 
-    def averaged(self, texts: Sequence[Tokens]) -> Vectors:
+    def averaged(self, tokens: Tokens) -> Vectors:
         """Vectors of tokenised texts, as `encode` gives them."""
-        vectors = np.zeros((len(texts), self.dim), np.float32)
-        entries = np.concatenate([tokens.entries for tokens in texts] or [self._mapping[:0]]).astype(np.int64)
-        scales = np.concatenate([tokens.scales for tokens in texts] or [self._weights[:0]])
-        owners = np.repeat(np.arange(len(texts)), [len(tokens.entries) for tokens in texts])
-        known = scales > 0
+        vectors = np.zeros((len(tokens.words), self.dim), np.float32)
+        known = tokens.scales > 0
         held, first, times = np.unique(
-            (owners * len(self._rows) + entries)[known], return_index=True, return_counts=True
+            (tokens.owners * len(self._rows) + tokens.entries)[known], return_index=True, return_counts=True
         )  # for all texts at once, which is ten times as fast as text by text
-        weights = scales[known][first] * np.sqrt(times, dtype=np.float32)
         owners, entries = np.divmod(held, len(self._rows))
+        weights = tokens.scales[known][first] * np.sqrt(times, dtype=np.float32)
         lengths = weights * self._lengths[entries]
-        for i, (start, end) in enumerate(pairwise(np.searchsorted(owners, np.arange(len(texts) + 1)).tolist())):
-            rows = self._rows.take(entries[start:end], axis=0).astype(np.float32)
-            vectors[i] = (weights[start:end] * _novelty(rows, weights[start:end], lengths[start:end])) @ rows
+        counts = np.bincount(owners, minlength=len(vectors))
+        starts = np.cumsum(counts) - counts
+        for texts, width in _alike(counts):
+            places = np.arange(width)
+            held_here = places < counts[texts, None]
+            taken = np.where(held_here, starts[texts, None] + places, 0)
+            rows = self._rows[entries[taken]].astype(np.float32)
+            here = weights[taken] * held_here
+            novelty = _novelty(rows, here, lengths[taken] * held_here)
+            vectors[texts] = ((here * novelty)[:, None] @ rows)[:, 0]
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         vectors /= np.where(norms > 0, norms, 1)
         return vectors
@@ -100,14 +109,14 @@ class StaticEncoder(Encoder):
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Vectors of queries: as `encode` gives them, but question marks are ignored."""
-        return self.averaged(list(self.query_tokens(texts)))
+        return self.averaged(self.query_tokens(texts))
 
     def entries(self, words: Sequence[str]) -> npt.NDArray[np.int32]:
         """The row of each word in the table: int32 (len(words),), -1 for a word that is unknown or several tokens."""
-        found = np.full(len(words), -1, np.int32)
-        for i, tokens in enumerate(self.tokens(words)):
-            if tokens.words == 1 and tokens.scales[0] > 0:
-                found[i] = tokens.entries[0]
+        tokens = self.tokens(words)
+        entries = np.where(tokens.scales > 0, tokens.entries, np.int32(-1))
+        first = np.cumsum(tokens.words) - tokens.words
+        found: npt.NDArray[np.int32] = np.append(entries, np.int32(-1))[np.where(tokens.words == 1, first, -1)]
         return found
 
     def vectors(self, entries: npt.NDArray[np.integer[Any]], dim: int | None = None) -> Vectors:
@@ -125,32 +134,44 @@ class StaticEncoder(Encoder):
         """The lengths of the vectors in these rows of the table, before scaling: float32 (n,)."""
         return np.asarray(self._lengths[entries])
 
-    def query_tokens(self, queries: Sequence[str]) -> Iterator[Tokens]:
-        """The tokens of each query, without question marks."""
+    def query_tokens(self, queries: Sequence[str]) -> Tokens:
+        """The tokens of queries, without question marks."""
         return self.tokens([query.translate(_NO_QUESTION_MARKS) for query in queries])
 
-    def tokens(self, texts: Sequence[str]) -> Iterator[Tokens]:
-        """The tokens of each text."""
-        for start in range(0, len(texts), TEXTS_AT_ONCE):
-            batch = list(texts[start : start + TEXTS_AT_ONCE])
-            for encoding in self._tokenizer.encode_batch_fast(batch, add_special_tokens=False):
-                words = np.array(encoding.ids, np.int64)
-                forms = self._forms[words]
-                ids = np.concatenate([words, forms[forms > 0]])
-                yield Tokens(self._mapping[ids], self._weights[ids], len(words))
+    def tokens(self, texts: Sequence[str]) -> Tokens:
+        """The tokens of texts."""
+        words, counts = self._words(texts)
+        owners, forms = np.repeat(np.arange(len(counts)), counts), self._forms[words]
+        ids = np.concatenate([words, forms[forms > 0]])
+        return Tokens(self._mapping[ids], self._weights[ids], np.concatenate([owners, owners[forms > 0]]), counts)
+
+
+def _alike(counts: npt.NDArray[np.int64]) -> Iterator[tuple[npt.NDArray[np.int64], int]]:
+    """Texts of about as many tokens, a few at a time, with a number that none of them exceeds.
+
+    That number depends on a text alone: its vector is the same to the last bit whatever other texts there are.
+    """
+    widths = -(-counts // WIDTHS) * WIDTHS
+    for width in np.unique(widths[widths > 0]).tolist():
+        texts = np.flatnonzero(widths == width)
+        several = max(TOKENS_AT_ONCE // width, 1)
+        for start in range(0, len(texts), several):
+            yield texts[start : start + several], width
 
 
 def _novelty(rows: Vectors, weights: npt.NDArray[np.float32], lengths: npt.NDArray[np.float32]) -> Vectors:
-    """The novelty of each token of a text, 0 to 1: float32 (n,). See `StaticEncoder`.
+    """The novelty of each token of some texts, 0 to 1: float32 (texts, n). See `StaticEncoder`.
 
-    `rows` (n, dim) are the tokens' vectors, `weights` (n,) their weights so far, `lengths` (n,) the lengths of the
-    weighted vectors.
+    `rows` (texts, n, dim) are the tokens' vectors, `weights` (texts, n) their weights so far, `lengths` (texts, n) the
+    lengths of the weighted vectors; both 0 where a text has no more tokens.
     """
-    total = weights @ rows
+    total = weights[:, None] @ rows
     squares = lengths * lengths
-    within = weights * (rows @ total)  # dot product of each weighted vector with the sum of all, itself included
-    others = np.maximum(total @ total - 2 * within + squares, 1e-9)  # squared length of the sum of all others
-    cosines = (within - squares) / (lengths * np.sqrt(others))
+    # dot product of each weighted vector with the sum of all, itself included
+    within = weights * (rows @ total.transpose(0, 2, 1))[:, :, 0]
+    # squared length of the sum of all others
+    others = np.maximum((total @ total.transpose(0, 2, 1))[:, :, 0] - 2 * within + squares, 1e-9)
+    cosines = (within - squares) / (np.where(lengths > 0, lengths, 1) * np.sqrt(others))
     novelty: Vectors = 1 - np.minimum(np.maximum(cosines, 0), 1)
     return novelty
 

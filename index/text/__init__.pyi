@@ -7,7 +7,7 @@ from .names import LIKELY, NameIndex, keyed, match, similarity
 from .packed import Strings
 from .sentences import sentences
 from .stems import is_whole
-from .tokens import ANALYSER, Token, analyse, terms, tokenize, words
+from .tokens import ANALYSER, Token, analyse, terms, tokenize, tokens_of, words
 from .transliteration import NAME_WIDTH
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "sketches",
     "terms",
     "tokenize",
+    "tokens_of",
     "unpack",
     "words",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
@@ -41,6 +42,8 @@ _WORD = re.compile(
     rf"|{_OTHERS}(?:['’ʼ‘`]{_OTHERS})*"
 )
 
+_SPACED = re.compile(" [0٠۰]{3}")  # such numbers alone have a space within
+
 
 def words(text: str) -> list[str]:
     """The words of a text as written, in order."""
@@ -53,9 +56,26 @@ def analyse(word: str) -> tuple[str, str]:
 
 
 def terms(text: str) -> list[str]:
-    """The terms of `tokenize(text)` in order, twice as fast."""
-    # `analyse` written out: a call for each word would take a third of the time.
-    return [(_remembered(word) if len(word) <= TERM_LENGTH else _analyse(word))[0] for word in _WORD.findall(text)]
+    """The terms of `tokenize(text)` in order, ten times as fast where most of its words were met before."""
+    if _SPACED.search(text):
+        return list(_terms(text))
+    return [term for part in map(_terms_between_spaces, text.split(" ")) for term in part]
+
+
+def tokens_of(wanted: AbstractSet[str], text: str) -> list[Token]:
+    """Those of `tokenize(text)` that have one of some terms."""
+    if _SPACED.search(text):
+        return [token for token in tokenize(text) if token.term in wanted]
+    found, start = [], 0
+    for part in text.split(" "):
+        if not wanted.isdisjoint(_terms_between_spaces(part)):
+            found += [
+                Token(token.term, token.word, start + token.start, start + token.end)
+                for token in tokenize(part)
+                if token.term in wanted
+            ]
+        start += len(part) + 1
+    return found
 
 
 def tokenize(text: str, most: int | None = None) -> list[Token]:
@@ -68,4 +88,9 @@ def _analyse(raw: str) -> tuple[str, str]:
     return term_of(word), word
 
 
+def _terms(text: str) -> tuple[str, ...]:
+    return tuple([analyse(word)[0] for word in _WORD.findall(text)])
+
+
 _remembered = lru_cache(maxsize=1 << 18)(_analyse)  # as many words as a large collection has; about 50 MB
+_terms_between_spaces = lru_cache(maxsize=1 << 18)(_terms)  # only `_SPACED` looks beyond a space; about 15 MB

@@ -264,7 +264,10 @@ class Transducer:
         places = places + (mean @ self.word)[:, None]
         before = np.pad(written, ((0, 0), (WRITTEN, 0)), constant_values=START)
         history = sum(self.written[k][before[:, k : k + written.shape[1]]] for k in range(WRITTEN))
-        outputs = np.maximum(places[:, :, None] + history[:, None], 0) @ self.outputs + self.output_bias
+        hidden = places[:, :, None] + history[:, None]
+        np.maximum(hidden, 0, out=hidden)
+        outputs = (hidden.reshape(-1, hidden.shape[-1]) @ self.outputs).reshape(*hidden.shape[:3], -1)
+        outputs += self.output_bias
         rest = np.log(np.exp(outputs).sum(axis=-1))
         many = np.arange(len(outputs))
         onward = outputs[..., 0] - rest

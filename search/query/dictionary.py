@@ -6,6 +6,7 @@ And the words that need no translation, since they say nothing of a subject.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Collection
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -54,12 +55,28 @@ def load_dictionary() -> Dictionary:
 @lru_cache(maxsize=1 << 14)
 def translated_by_sound(term: str, word: str) -> bool:
     """Whether the dictionary translates a term by a spelling of the word, as it does names and borrowed words."""
-    others = load_dictionary().translations(term)
-    if not others:
-        return False
+    return bool(by_sound([(term, word)]))
+
+
+def by_sound(asked: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of some (term, word) that are `translated_by_sound`; all at once take little longer than one."""
+    meant = {(term, word): load_dictionary().translations(term) for term, word in asked}
     # Keys first, of all words at once: most share none, and a similarity takes much longer.
-    alike = {other for named in keyed([word, *others]).values() if word in named for other in named if other != word}
-    return any(similarity(word, other, LIKELY) >= LIKELY for other in alike)
+    keys: dict[str, set[int]] = {}
+    for key, named in keyed({word for pair, others in meant.items() for word in (pair[1], *others)}).items():
+        for word in named:
+            keys.setdefault(word, set()).add(key)
+    none: set[int] = set()
+    return {
+        (term, word)
+        for (term, word), others in meant.items()
+        if any(
+            other != word
+            and not keys.get(word, none).isdisjoint(keys.get(other, none))
+            and similarity(word, other, LIKELY) >= LIKELY
+            for other in others
+        )
+    }
 
 
 def other_forms(term: str) -> set[str]:

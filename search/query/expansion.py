@@ -15,7 +15,7 @@ from index.ports import Vocabulary
 from index.text import LIKELY, Token, script
 from index.types import LANGUAGES, Concept
 
-from .dictionary import load_dictionary, other_forms, stopwords, translated_by_sound
+from .dictionary import by_sound, load_dictionary, other_forms, stopwords
 from .parsing import Query
 
 # Translations of a word: at most so many, with a cosine of at least FLOOR and within MARGIN of the best; their
@@ -82,10 +82,12 @@ class Expander:
         expressed = {key: self._known[key] for key in set(asked) if key in self._known}
         missing = [key for key in dict.fromkeys(asked) if key not in expressed]
         translations = self._translations(sorted({word for _, word, _ in missing if word.isalpha()}))
+        dictionary = {(term, word): _meant(term, word) for term, word, _ in missing}
+        heard = by_sound([(term, word) for term, word, capital in missing if dictionary[term, word] and not capital])
         for term, word, capital in missing:
-            meant = _meant(term, word)
+            meant = dictionary[term, word]
             near, listed = translations.get(word, {}), self._listed(meant)
-            named = capital or not meant or translated_by_sound(term, word)
+            named = capital or not meant or (term, word) in heard
             spelled = {}
             if word.isalpha() and (named or not listed):
                 spelled = self._spellings(word, LIKELY if named else VERY_LIKELY)
@@ -121,13 +123,14 @@ class Expander:
         A word that the model breaks into pieces has no translation: the pieces of a name say nothing of it.
         """
         result = {}
-        read = {word: tokens for word, tokens in zip(words, embedded().tokens(words), strict=True) if tokens.words == 1}
+        tokens = embedded().tokens(words)
+        vectors = embedded().averaged(tokens)
+        whole = {word: i for i, word in enumerate(words) if tokens.words[i] == 1}
         for language, other in zip(LANGUAGES, reversed(LANGUAGES), strict=True):
-            asked = {word: tokens for word, tokens in read.items() if script(word) == language}
+            asked = {word: i for word, i in whole.items() if script(word) == language}
             if not asked:
                 continue
-            vectors = embedded().averaged(list(asked.values()))
-            found = self._vocabulary.translations(vectors, other, TRANSLATIONS)
+            found = self._vocabulary.translations(vectors[list(asked.values())], other, TRANSLATIONS)
             for word, terms in zip(asked, found, strict=True):
                 chosen = [(term, cosine) for term, cosine in terms if cosine >= max(FLOOR, terms[0][1] - MARGIN)]
                 weights = [math.exp(cosine / TEMPERATURE) for _, cosine in chosen]

@@ -8,16 +8,16 @@ with word: Khattab and Zaharia, "ColBERT" (SIGIR 2020), there with words in thei
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import islice, pairwise
+from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from index.ports import Candidates, Numbers, Question, Scores, View
 from index.text import analyse, sentences, terms, words
-from index.types import LANGUAGES, Concept, Tokens, Vectors, WordEncoder
+from index.types import LANGUAGES, Concept, Vectors, WordEncoder
 
 from ..query import Query
 
@@ -25,20 +25,20 @@ UNRELATED = 0.2
 """The cosine of a word with the nearest word of an unrelated passage: up to here, likeness counts as none."""
 
 REMEMBERED = 1_000
-"""Passages whose sentences are kept in memory, some 15 kB each."""
+"""Passages that are kept in memory as they were read, some 20 kB each."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Text:
-    """One passage as sentences, at least one, the title of its article before them; `tokens` are those of each."""
+    """One passage as s sentences, at least one, the title of its article before them.
 
-    sentences: Sequence[str]
-    tokens: Sequence[Tokens]
+    `terms` are those of each sentence. `vectors` (float32, (s, dim)) are the sentences' vectors, `words` (int32, (n,))
+    the rows of the encoder's table that the words of all have, each once; both are empty without an encoder of words.
+    """
 
-    @cached_property
-    def terms(self) -> list[frozenset[str]]:
-        """The terms of each sentence."""
-        return [frozenset(terms(sentence)) for sentence in self.sentences]
+    terms: Sequence[frozenset[str]]
+    vectors: Vectors
+    words: npt.NDArray[np.int32]
 
 
 class CloseReader:
@@ -65,7 +65,7 @@ class CloseReader:
         texts = self._texts(best.passages, view)
         found: dict[str, Scores] = {}
         if question.vector is not None and self._encoder is not None:
-            found["semantic"] = scaled(sentence_similarity(question.vector, texts, self._encoder))
+            found["semantic"] = scaled(sentence_similarity(question.vector, texts))
             found["words"] = word_similarity(query.text, texts, self._encoder)
         if question.concepts is not None:
             found["lexical"] = sentence_coverage(question.concepts, best, texts)
@@ -75,11 +75,7 @@ class CloseReader:
         known = self._known
         missing = np.array([number for number in numbers.tolist() if number not in known], np.int64)
         read = [_sentences(title, passage.text) for title, passage in view.passages(missing)] if len(missing) else []
-        tokens = iter(self._encoder.tokens([s for text in read for s in text]) if self._encoder else ())
-        new = {
-            number: Text(text, list(islice(tokens, len(text))))
-            for number, text in zip(missing.tolist(), read, strict=True)
-        }
+        new = dict(zip(missing.tolist(), read_texts(read, self._encoder), strict=True))
         texts = [new.get(number) or known[number] for number in numbers.tolist()]
         if len(known) + len(new) > REMEMBERED:
             known = self._known = {}  # a thread that still reads the old one is not disturbed
@@ -91,12 +87,29 @@ def _sentences(title: str, text: str) -> list[str]:
     return [*filter(None, [title]), *(text[start:end] for start, end in sentences(text))] or [text]
 
 
-def sentence_similarity(vector: Vectors, texts: Sequence[Text], encoder: WordEncoder) -> Scores:
+def read_texts(texts: Sequence[Sequence[str]], encoder: WordEncoder | None) -> list[Text]:
+    """Passages, each as its sentences, ready to be compared with queries."""
+    said = [frozenset(terms(sentence)) for text in texts for sentence in text]
+    ends = np.cumsum([len(text) for text in texts], dtype=np.int64)
+    vectors, entries = np.zeros((len(said), 0), np.float32), [np.zeros(0, np.int32)] * len(texts)
+    if encoder is not None and said:
+        tokens = encoder.tokens([sentence for text in texts for sentence in text])
+        vectors = encoder.averaged(tokens)
+        known = tokens.scales > 0
+        owners = np.searchsorted(ends, tokens.owners[known], side="right")
+        entry, times = tokens.entries[known].astype(np.int64), int(tokens.entries.max(initial=0)) + 1
+        owners, entry = np.divmod(np.unique(owners * times + entry), times)
+        entries = np.split(entry.astype(np.int32), np.searchsorted(owners, np.arange(1, len(texts))))
+    parts = zip(pairwise([0, *ends.tolist()]), entries, strict=True)
+    return [Text(said[start:end], vectors[start:end], words) for (start, end), words in parts]
+
+
+def sentence_similarity(vector: Vectors, texts: Sequence[Text]) -> Scores:
     """The cosine of a query's vector, float32 (dim,), with the nearest sentence of each text: float32 (len(texts),)."""
     if not texts:
         return np.zeros(0, np.float32)
-    cosines = encoder.averaged([sentence for text in texts for sentence in text.tokens]) @ vector
-    starts = np.cumsum([0, *(len(text.tokens) for text in texts[:-1])])
+    cosines = np.concatenate([text.vectors for text in texts]) @ vector
+    starts = np.cumsum([0, *(len(text.vectors) for text in texts[:-1])])
     return np.asarray(np.maximum.reduceat(cosines, starts), np.float32)
 
 
@@ -106,35 +119,54 @@ def word_similarity(query: str, texts: Sequence[Text], encoder: WordEncoder) -> 
     A word weighs the third power of its vector's length before normalisation: training makes vectors of words that say
     much long.
     """
-    (asked,) = encoder.query_tokens([query])
-    words = asked.entries[: asked.words]
-    weights = (asked.scales[: asked.words] * encoder.lengths(words)) ** 3
-    held = [np.unique(np.concatenate([t.entries[t.scales > 0] for t in text.tokens])) for text in texts]
-    here, where = np.unique(np.concatenate([words[:0], *held]), return_inverse=True)
+    asked = encoder.query_tokens([query])
+    words = asked.entries[: asked.words[0]]
+    weights = (asked.scales[: len(words)] * encoder.lengths(words)) ** 3
+    here, where = np.unique(np.concatenate([words[:0], *(text.words for text in texts)]), return_inverse=True)
     similarity = np.maximum(encoder.vectors(here) @ encoder.vectors(words).T - UNRELATED, 0) / (1 - UNRELATED)
-    best = np.zeros((len(texts), len(weights)), np.float32)
-    for i, (start, end) in enumerate(pairwise(np.cumsum([0, *map(len, held)]))):
+    best = np.zeros((len(texts), len(words)), np.float32)
+    for i, (start, end) in enumerate(pairwise(np.cumsum([0, *(len(text.words) for text in texts)]).tolist())):
         best[i] = similarity[where[start:end]].max(axis=0, initial=0)
     return np.asarray(best @ weights / max(float(weights.sum()), 1e-9), np.float32)
 
 
 def sentence_coverage(concepts: Sequence[Concept], found: Candidates, texts: Sequence[Text]) -> Scores:
     """The share of the query's words, weighed by rarity, in the best sentence of each text: (len(texts),), 0 to 1."""
-    spoken = [
-        [(float(idf), concept.terms_in(language)) for concept, idf in zip(concepts, row, strict=True) if idf > 0]
-        for language, row in zip(LANGUAGES, found.idf, strict=True)
-    ]
+    spoken = [_Spoken.of(concepts, language, row) for language, row in zip(LANGUAGES, found.idf.tolist(), strict=True)]
     shares = np.zeros(len(texts), np.float32)
     worded = np.ones(len(texts), bool) if found.lexical is None else found.lexical > 0
     for i, (text, language) in enumerate(zip(texts, found.languages.tolist(), strict=True)):
-        total = sum(idf for idf, _ in spoken[language])
-        if total and worded[i]:
-            shares[i] = max((_covered(spoken[language], held) for held in text.terms), default=0.0) / total
+        if worded[i]:
+            shares[i] = max(map(spoken[language].share, text.terms), default=0.0)
     return shares
 
 
-def _covered(spoken: Sequence[tuple[float, Sequence[tuple[str, float]]]], held: Collection[str]) -> float:
-    return sum(idf * min(1.0, sum(p for term, p in meant if term in held)) for idf, meant in spoken)
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """What expresses a query in one language: for each term the concepts it may stand for, with probabilities.
+
+    `idf` are the concepts' weights, `total` is their sum.
+    """
+
+    terms: dict[str, list[tuple[int, float]]]
+    idf: Sequence[float]
+    total: float
+
+    @classmethod
+    def of(cls, concepts: Sequence[Concept], language: str, idf: Sequence[float]) -> _Spoken:
+        terms: dict[str, list[tuple[int, float]]] = {}
+        for place, concept in enumerate(concepts):
+            for term, p in concept.terms_in(language) if idf[place] > 0 else ():
+                terms.setdefault(term, []).append((place, p))
+        return cls(terms, idf, sum(idf))
+
+    def share(self, held: frozenset[str]) -> float:
+        """The weight of the concepts that some terms express, as a share of that of all."""
+        said: dict[int, float] = {}
+        for term in held & self.terms.keys():
+            for place, p in self.terms[term]:
+                said[place] = said.get(place, 0.0) + p
+        return sum(self.idf[place] * min(1.0, p) for place, p in said.items()) / self.total if said else 0.0
 
 
 def sequence_share(phrase: Sequence[str], text: str) -> float:

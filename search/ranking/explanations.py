@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, TypeVar
 
-from index.text import Token, tokenize
+from index.text import Token, tokens_of
 
 from ..query import Sense
 from ..types import Match
@@ -43,7 +43,7 @@ def _matching(
 ) -> dict[tuple[int, int], Match]:
     """Where a text matches, in order, and how; a match that is better than that in `matches` is put there."""
     written: dict[str, list[Token]] = {}
-    for token in tokenize(text):
+    for token in tokens_of({term for sense in senses for term, _, _ in sense.terms}, text):
         written.setdefault(token.term, []).append(token)
     spans: dict[tuple[int, int], Match] = {}
     for sense in senses:

@@ -1,0 +1,72 @@
+"""Words that were met before are not tokenised again, and nobody can tell."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tokenizers import Tokenizer
+
+from index.encoders import words
+from index.encoders.static import EMBEDDED
+from index.encoders.words import Words
+
+TOKENIZER = Tokenizer.from_file(str(EMBEDDED / "tokenizer.json"))
+WORDS = Words(TOKENIZER)
+
+# What the tokenizer's rules change: marks, ligatures that hold spaces, question marks, articles, digits, joiners.
+PIECES = [
+    *("كَلْبُهُ", "والقمح", "للغة", "ﷺ", "ﷲ", "¨", "why?", "؟", "a?b", "?", "U.S.", "don't", "١٢٣", "مـــد", "\u200f"),
+    *(
+        "漢字",
+        "Ǆ",
+        "İ",
+        "x" * 50,
+        "\u0301",
+        "é",
+        "e\u0301",
+        "-",
+        "«نعم»",
+        "ال",
+        "بالـ",
+        "\t",
+        "\u00a0",
+        "\r",
+        "\u2028",
+        "",
+    ),
+]
+
+texts = st.lists(
+    st.one_of(st.text(st.characters(exclude_categories=["Cs"]), max_size=40),
+              st.lists(st.sampled_from(PIECES), max_size=12).map(" ".join),
+              st.lists(st.sampled_from(PIECES), max_size=6).map("".join)),
+    max_size=6,
+)  # fmt: skip
+
+
+def plain(asked: Sequence[str]) -> list[list[int]]:
+    return [encoding.ids for encoding in TOKENIZER.encode_batch_fast(list(asked), add_special_tokens=False)]
+
+
+def divided(asked: Sequence[str], tokens: Words) -> list[list[int]]:
+    flat, counts = tokens(asked)
+    assert len(counts) == len(asked)
+    assert counts.sum() == len(flat)
+    ends = counts.cumsum().tolist()
+    return [flat[end - count : end].tolist() for end, count in zip(ends, counts.tolist(), strict=True)]
+
+
+@given(texts)
+def test_the_tokens_are_those_of_the_whole_texts(asked: list[str]) -> None:
+    assert divided(asked, WORDS) == plain(asked)
+    assert divided(asked, WORDS) == plain(asked)  # now that all words are known
+
+
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(words, "REMEMBERED", 100)
+    tokens = Words(TOKENIZER)
+    for n in range(20):
+        asked = [f"word{n} again and again", "and the same"]
+        assert divided(asked, tokens) == plain(asked)
+        assert tokens._letters <= 100
