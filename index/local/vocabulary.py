@@ -34,15 +34,26 @@ class LocalVocabulary:
         """Those of the terms that some passage holds."""
         return {t for t in terms if any(segment.postings.find(t) is not None for segment in self._segments)}
 
+    def frequencies(self, terms: Iterable[str]) -> dict[str, int]:
+        """How many passages hold each of the terms; those that none holds are left out."""
+        found: dict[str, int] = {}
+        for term in set(terms):
+            for postings in (segment.postings for segment in self._segments):
+                number = postings.find(term)
+                if number is not None:
+                    passages = int(postings.starts[number + 1] - postings.starts[number])
+                    found[term] = found.get(term, 0) + passages
+        return found
+
     def translations(self, vectors: Vectors, language: str, k: int) -> list[list[tuple[str, float]]]:
         """For each vector (float32, (n, dim)), the k nearest terms of a language with their cosines, best first."""
         return [found[:k] for found in self._words[language].nearest(vectors)]
 
-    def spellings(self, word: str, k: int, least: float) -> list[tuple[str, float]]:
-        """The terms of the other script that spell a name, at most k, the likeliest first."""
+    def spellings(self, word: str, k: int, least: float, *, within: bool = False) -> list[tuple[str, float]]:
+        """The terms of the other script, or with `within` of the same, that spell a name, the likeliest k first."""
         found: dict[str, float] = {}
         lists = [segment.names for segment in self._segments]
-        for place, number, similarity in match(word, lists, k, least, across=True):
+        for place, number, similarity in match(word, lists, k, least, across=not within, within=within):
             found.setdefault(self._segments[place].postings.vocabulary[number], similarity)  # the best comes first
         return list(found.items())
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.encoders import embedded
 from index.ports import Vocabulary
-from index.text import LIKELY, Token, script
+from index.text import LIKELY, Token, analyse, script
 from index.types import LANGUAGES, Concept
 
-from .dictionary import by_sound, load_dictionary, other_forms, stopwords
+from .dictionary import by_sound, load_dictionary, other_forms, stopwords, translated_by_sound
 from .parsing import Query
 
 # Translations of a word: at most so many, with a cosine of at least FLOOR and within MARGIN of the best; their
@@ -31,6 +31,9 @@ DICTIONARY_SHARE = 0.5
 # Spellings of a name: at most so many. Where there are translations too, this is the share of the spellings.
 SPELLINGS = 5
 NAME_SHARE = 0.3
+
+# The fewest letters of a name that has other spellings in its own script.
+SHORTEST = 4
 
 # The similarity that a spelling needs where the dictionary has the word. From here on common words find hardly more
 # than without spellings, and names that are words too (Rose, Hope) are found where nothing else is.
@@ -49,10 +52,15 @@ Terms = tuple[tuple[str, str, float], ...]
 
 @dataclass(frozen=True, slots=True)
 class Sense:
-    """A query token with the corpus terms that may express it."""
+    """A query token with the corpus terms that may express it; `typed` is what was typed in error instead.
+
+    `ways` are folded words in a row, of several tokens or of parts of this one, that mean the same (compounds.py).
+    """
 
     token: Token
     terms: Terms
+    typed: str | None = None
+    ways: tuple[tuple[str, ...], ...] = ()
 
     def concept(self) -> Concept:
         """The same for scoring."""
@@ -91,6 +99,8 @@ class Expander:
             spelled = {}
             if word.isalpha() and (named or not listed):
                 spelled = self._spellings(word, LIKELY if named else VERY_LIKELY)
+            if word.isalpha() and len(word) >= SHORTEST and (not meant or (term, word) in heard):
+                spelled = self._variants(term, word) | spelled
             forms = sorted(self._vocabulary.holds(other_forms(term)))
             expressed[term, word, capital] = (
                 (term, "stem", 1.0),
@@ -100,7 +110,8 @@ class Expander:
         if len(self._known) > REMEMBERED:
             self._known.clear()
         self._known.update(expressed)
-        return [Sense(token, expressed[key]) for token, key in zip(query.tokens, asked, strict=True)]
+        senses = [Sense(token, expressed[key]) for token, key in zip(query.tokens, asked, strict=True)]
+        return [_corrected(sense, query) for sense in senses] if query.respelled else senses
 
     def _spellings(self, word: str, least: float) -> dict[str, float]:
         """Corpus terms of the other script that spell a name, with their similarity as a share of the best one's.
@@ -110,6 +121,17 @@ class Expander:
         similar = dict(self._vocabulary.spellings(word, SPELLINGS, least))
         best = max(similar.values(), default=1.0)
         return {term: value / best for term, value in similar.items()}
+
+    def _variants(self, term: str, word: str) -> dict[str, float]:
+        """Corpus terms of the same script that spell a name, with what they weigh: Qadhafi for Gaddafi.
+
+        Not words that mean something. Where passages hold the name as it is typed, others must be very like it.
+        """
+        held = bool(self._vocabulary.holds([term]))
+        similar = self._vocabulary.spellings(word, SPELLINGS, VERY_LIKELY if held else LIKELY, within=True)
+        alike = [(other, value) for other, value in similar if other != term and _nameless(other)]
+        best = max((value for _, value in alike), default=1.0)
+        return {other: (FORM if held else 1.0) * value / best for other, value in alike}
 
     def _listed(self, meant: dict[str, float]) -> dict[str, float]:
         """Those of the dictionary's translations that the corpus holds, with probabilities."""
@@ -138,10 +160,24 @@ class Expander:
         return result
 
 
+def _corrected(sense: Sense, query: Query) -> Sense:
+    """The sense of a token that was corrected; what was typed stays a sense of it too, where passages hold it."""
+    typed = next((r.typed for r in query.respelled if r.start <= sense.token.start < r.end), None)
+    if typed is None:
+        return sense
+    terms = tuple((term, "spelling" if kind == "stem" else kind, p) for term, kind, p in sense.terms)
+    return replace(sense, terms=(*terms, (analyse(typed)[0], "stem", 1.0)), typed=typed)
+
+
 def _capital(query: str, token: Token) -> bool:
     """Whether a token is written with a capital where no sentence begins."""
     before = query[: token.start].rstrip()
     return query[token.start].isupper() and bool(before) and before[-1] not in ".?!:\"'"
+
+
+def _nameless(term: str) -> bool:
+    """Whether a term has no meaning but that of a name: the dictionary lacks it, or translates it by its sound."""
+    return term not in stopwords() and (not _meant(term, term) or translated_by_sound(term, term))
 
 
 def _meant(term: str, word: str) -> dict[str, float]:
