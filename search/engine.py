@@ -48,6 +48,9 @@ SHARE = 0.5
 # How much of what a score lacks words gain that stand in the order of a phrase that no article holds.
 WISH = 0.2
 
+# The same for words that may be written as one: neighbours of them are meant, not each somewhere.
+TOGETHER = 0.5
+
 # The most articles that one search may ask for.
 MOST_RESULTS = 10_000
 
@@ -305,13 +308,12 @@ class Engine:
         best = found.take(np.arange(min(reach.read, len(order))))
         evidence = session.reader.evidence(query, question, best, view, scaled)
         scores = refine(first, evidence, found.languages == language, self.weights)
-        wish = asked.wish or tuple(dict.fromkeys(way for sense in senses for way in sense.ways))
-        if wish:
-            texts = [encoded_text(title, passage.text) for title, passage in view.passages(best.passages)]
-            shares = np.array(
-                [max(sequence_share(phrase, text) for phrase in wish) for text in texts], np.float32
-            )
-            scores[: len(texts)] += WISH * shares * (1 - scores[: len(texts)])
+        ways = tuple(dict.fromkeys(way for sense in senses for way in sense.ways))
+        wishes = [(phrases, gain) for phrases, gain in ((asked.wish, WISH), (ways, TOGETHER)) if phrases]
+        texts = [encoded_text(t, p.text) for t, p in view.passages(best.passages)] if wishes else []
+        for phrases, gain in wishes:
+            shares = np.array([max(sequence_share(phrase, text) for phrase in phrases) for text in texts], np.float32)
+            scores[: len(texts)] += gain * shares * (1 - scores[: len(texts)])
         ranked = by_article(found.passages, scores, found.articles, len(order))
         least = max(FLOOR[asked.mode], ranked[0].score * SHARE)
         met = self._understood(senses) or _held(senses, view)  # else all that was compared are pieces of words

@@ -316,7 +316,9 @@ def candidates(word: str, lists: Sequence[NameIndex]) -> Candidates:
     return _fitting(*_asked(word), lists, across=False, within=False)
 
 
-def _fitting(query: Letters, keys: npt.NDArray[np.uint64], lists: Sequence[NameIndex], across: bool, within: bool) -> Candidates:
+def _fitting(
+    query: Letters, keys: npt.NDArray[np.uint64], lists: Sequence[NameIndex], across: bool, within: bool
+) -> Candidates:
     """The words that have one of the keys: at most MOST_CANDIDATES, those that fit the query best."""
     found = [names.holding(keys) for names in lists]
     if across or within:

@@ -15,7 +15,7 @@ from pathlib import Path
 from index.encoders import embedded
 from index.ports import Vocabulary
 from index.tables import read_table
-from index.text import DATES, Token, analyse, words
+from index.text import DATES, Token, analyse, script, words
 
 from .dictionary import stopwords
 from .expansion import Sense
@@ -61,6 +61,10 @@ class Compounds:
             typed = tuple(token.word for token in query.tokens[first : last + 1])
             for place in range(first, last + 1):
                 result[place] = _also(result[place], analyse(way)[0], ((way,), typed))
+        for one in query.respelled:
+            places = [i for i, token in enumerate(query.tokens) if one.start <= token.start < one.end]
+            for place in places if len(places) > 1 else ():
+                result[place] = replace(result[place], ways=(tuple(query.tokens[i].word for i in places),))
         found: list[Sense] = []
         for sense, token in zip(result, query.tokens, strict=True):
             way = None if query.alternatives else self._several(token)
@@ -77,8 +81,7 @@ class Compounds:
     def _one_word(self, query: Query, held: set[str]) -> Iterator[tuple[int, int, str]]:
         """First and last place of tokens that may be written as one word, with that word."""
         for first, last, way in _single(query):
-            known = (way,) in _names() or any(mark in way for mark in "0123456789")
-            if analyse(way)[0] in held and (known or last == first or _alike(way, query.tokens[first : last + 1])):
+            if analyse(way)[0] in held and (last == first or _alike(way, _written(query.tokens[first : last + 1]))):
                 yield first, last, way
 
     def _several(self, token: Token) -> Way | None:
@@ -114,11 +117,13 @@ def _written(tokens: Sequence[Token]) -> Way:
     return tuple(token.word for token in tokens)
 
 
-def _alike(way: str, tokens: Sequence[Token]) -> bool:
+def _alike(way: str, parts: Way) -> bool:
     """Whether one word means what several do; one that the model does not know is taken for it."""
-    if int(embedded().entries([way])[0]) < 0:
-        return all(len(token.word) > 1 for token in tokens)
-    vectors = embedded().encode([way, " ".join(token.word for token in tokens)])
+    if (way,) in _names().get(parts, ()) or parts[0] in _FIRST or not way.isalpha():
+        return True
+    if int(embedded().entries([way])[0]) < 0:  # a clitic is no word of its own: كم وحدة is not كموحدة
+        return min(map(len, parts)) > 1 and (script(way) == "en" or parts[-1][:2] == "ال" or analyse(way)[0] == way)
+    vectors = embedded().encode([way, " ".join(parts)])
     return float(vectors[0] @ vectors[1]) >= ALIKE
 
 
@@ -129,10 +134,12 @@ def _parts(word: str) -> Iterator[Way]:
         yield tuple(filter(None, numbered.groups()))
     if not word.isalpha() or len(word) < SHORTEST or 0 <= int(embedded().entries([word])[0]) < COMMON:
         return
-    cuts = [(word[:i], word[i:]) for i in range(1, len(word) - 1)]
-    yield from (cut for cut in cuts if cut[0] in _FIRST or (cut[1] == "الدين" and len(cut[0]) > 2))
+    cuts = [(word[:i], word[i:]) for i in range(1, len(word) - 2)]
+    if script(word) == "ar":
+        yield from (cut for cut in cuts if cut[0] in _FIRST or (cut[1] == "الدين" and len(cut[0]) > 2))
+        return
     known = embedded().entries([part for cut in cuts for part in cut]).reshape(-1, 2)
-    cuts = [cut for cut, rows in zip(cuts, known.tolist(), strict=True) if min(rows) >= 0 and len(cut[1]) > 2]
+    cuts = [cut for cut, rows in zip(cuts, known.tolist(), strict=True) if min(rows) >= 0]
     if cuts:
         vectors = embedded().encode([word, *map(" ".join, cuts)])
         cosines = (vectors[1:] @ vectors[0]).tolist()

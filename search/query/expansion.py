@@ -35,6 +35,9 @@ NAME_SHARE = 0.3
 # The fewest letters of a name that has other spellings in its own script.
 SHORTEST = 4
 
+# Words before this place among those of the model, by frequency, are no spellings of a name, but for names.
+COMMON = 30_000
+
 # The similarity that a spelling needs where the dictionary has the word. From here on common words find hardly more
 # than without spellings, and names that are words too (Rose, Hope) are found where nothing else is.
 VERY_LIKELY = 0.9
@@ -99,7 +102,7 @@ class Expander:
             spelled = {}
             if word.isalpha() and (named or not listed):
                 spelled = self._spellings(word, LIKELY if named else VERY_LIKELY)
-            if word.isalpha() and len(word) >= SHORTEST and (not meant or (term, word) in heard):
+            if word.isalpha() and len(word) >= SHORTEST and (not meant or (term, word) in heard or not listed):
                 spelled = self._variants(term, word) | spelled
             forms = sorted(self._vocabulary.holds(other_forms(term)))
             expressed[term, word, capital] = (
@@ -125,11 +128,16 @@ class Expander:
     def _variants(self, term: str, word: str) -> dict[str, float]:
         """Corpus terms of the same script that spell a name, with what they weigh: Qadhafi for Gaddafi.
 
-        Not words that mean something. Where passages hold the name as it is typed, others must be very like it.
+        Not common words. Where passages hold the name as it is typed, others must be very like it.
         """
         held = bool(self._vocabulary.holds([term]))
         similar = self._vocabulary.spellings(word, SPELLINGS, VERY_LIKELY if held else LIKELY, within=True)
-        alike = [(other, value) for other, value in similar if other != term and _nameless(other)]
+        places = embedded().entries([other for other, _ in similar])
+        alike = [
+            (other, value)
+            for (other, value), place in zip(similar, places.tolist(), strict=True)
+            if other != term and (not 0 <= place < COMMON or _named(other))
+        ]
         best = max((value for _, value in alike), default=1.0)
         return {other: (FORM if held else 1.0) * value / best for other, value in alike}
 
@@ -175,9 +183,9 @@ def _capital(query: str, token: Token) -> bool:
     return query[token.start].isupper() and bool(before) and before[-1] not in ".?!:\"'"
 
 
-def _nameless(term: str) -> bool:
+def _named(term: str) -> bool:
     """Whether a term has no meaning but that of a name: the dictionary lacks it, or translates it by its sound."""
-    return term not in stopwords() and (not _meant(term, term) or translated_by_sound(term, term))
+    return not _meant(term, term) or translated_by_sound(term, term)
 
 
 def _meant(term: str, word: str) -> dict[str, float]:
