@@ -71,7 +71,8 @@ def main() -> None:
     asked = parser.parse_args()
     corrected = Speller.respelled
     for language, names in FOLDERS.items():
-        draw, by_kind = random.Random(asked.seed), defaultdict(list)
+        draw = random.Random(asked.seed)
+        by_kind: dict[str, list[list[float]]] = defaultdict(list)
         for name in names:
             with tempfile.TemporaryDirectory() as temporary:
                 collection = Collection(asked.folder / name, Path(temporary) / "index")
@@ -83,7 +84,12 @@ def main() -> None:
                     if typed is None:
                         continue
                     scores = []
-                    for text, speller in ((clean, _as_typed), (clean, corrected), (typed, _as_typed), (typed, corrected)):
+                    for text, speller in (
+                        (clean, _as_typed),
+                        (clean, corrected),
+                        (typed, _as_typed),
+                        (typed, corrected),
+                    ):
                         Speller.respelled = speller  # type: ignore[method-assign, assignment]
                         ranked = collection.engine.run(text, 10, Mode.HYBRID, collection.filters)
                         scores.append(ndcg(collection.relevant[query], [article for article, _ in ranked]))
@@ -96,9 +102,9 @@ def main() -> None:
                             if made or what == "typed":
                                 print(name, what, kind, made or typed, *(f"{s:.2f}" for s in scores))
         rows = [("all", [scores for kind in by_kind.values() for scores in kind]), *by_kind.items()]
-        for kind, scores in rows:
-            means = [sum(column) / len(scores) for column in zip(*scores, strict=True)]
-            print(f"{language} {kind:9} {len(scores):4} clean {means[0]:.3f} {means[1]:.3f}", end="  ")
+        for kind, found in rows:
+            means = [sum(column) / len(found) for column in zip(*found, strict=True)]
+            print(f"{language} {kind:9} {len(found):4} clean {means[0]:.3f} {means[1]:.3f}", end="  ")
             print(f"with an error, as typed {means[2]:.3f}, corrected {means[3]:.3f}", flush=True)
 
 

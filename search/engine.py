@@ -17,7 +17,20 @@ from index.types import LANGUAGES, NO_FILTERS, Article, Encoder, Vectors
 from index.types import Filters as Filters
 
 from .listing import by_day, counted, folded, numbers_of, spread
-from .query import Compounds, Expander, Query, Respelled, Sense, Speller, concepts_of, narrowed, parse, plain, said, wording
+from .query import (
+    Compounds,
+    Expander,
+    Query,
+    Respelled,
+    Sense,
+    Speller,
+    concepts_of,
+    narrowed,
+    parse,
+    plain,
+    said,
+    wording,
+)
 from .ranking import CloseReader, Ranked, Weights, by_article, explain, fuse, refine, sequence_share
 from .types import Answer, Hit, Listing, Mode, Order
 

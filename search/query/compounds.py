@@ -1,4 +1,4 @@
-"""What is written in one word or in several, or under another name: airstrike and air strike, Abdulrahman, F-16, months.
+"""What is written in one word or in several, or under another name: airstrike and air strike, F-16, months.
 
 A passage that has any of these ways has all words of the query that they stand for. Where one way is a word and another
 is several, passages that keep those in a row come first (`Sense.ways`).
@@ -25,12 +25,13 @@ Way = tuple[str, ...]
 """Folded words in a row."""
 
 MOST_PARTS = 4
+LONGEST = {"ar": 2, "en": MOST_PARTS}
 """The most words that are joined: #ClimateActionNow has three."""
 
 ALIKE = 0.45
 """The cosine of a word with its parts from which on they are it: football and foot ball .61, carpet and car pet .19."""
 
-COMMON = 5_000
+COMMON = 5_800
 """Words before this place among those of the model, by frequency, are not written in several words."""
 
 SHORTEST = 5
@@ -40,7 +41,7 @@ _NUMBERED = re.compile(r"([^\W\d_]+)(\d+)|(\d+)([^\W\d_]+)")
 _BETWEEN = re.compile("[ \u00a0]?[-\u2010-\u2013]?[ \u00a0]?")
 
 # First words of Arabic names of two: عبد الرحمن, أبو ظبي, نور الدين. The model does not know most of the joined names.
-_FIRST = frozenset("عبد ابو ابا ابي ابن بن ام ذو".split())
+_FIRST = frozenset({"عبد", "ابو", "ابا", "ابي", "ابن", "بن", "ام", "ذو"})
 
 
 class Compounds:
@@ -57,10 +58,11 @@ class Compounds:
         """
         result = list(senses)
         held = self._held(query)
-        for first, last, way in self._one_word(query, held):
+        for first, last, joined in self._one_word(query, held):
             typed = tuple(token.word for token in query.tokens[first : last + 1])
+            ways: tuple[Way, ...] = () if (joined,) in _months() else ((joined,), typed)
             for place in range(first, last + 1):
-                result[place] = _also(result[place], analyse(way)[0], ((way,), typed))
+                result[place] = _also(result[place], analyse(joined)[0], ways)
         for one in query.respelled:
             places = [i for i, token in enumerate(query.tokens) if one.start <= token.start < one.end]
             for place in places if len(places) > 1 else ():
@@ -71,8 +73,7 @@ class Compounds:
             if way is None:
                 found.append(sense)
             else:
-                ways = ((token.word,), way)
-                found += [_also(sense, analyse(word)[0], ways) for word in way]
+                found += [_also(sense, analyse(word)[0], ((token.word,), way)) for word in way]
         return found
 
     def _held(self, query: Query) -> set[str]:
@@ -90,7 +91,7 @@ class Compounds:
         if word not in self._parted:
             if len(self._parted) > 20_000:
                 self._parted.clear()
-            self._parted[word] = next(filter(self._holds, _parts(word)), None)
+            self._parted[word] = next(filter(self._holds, _parts(word, self._vocabulary)), None)
         return self._parted[word]
 
     def _holds(self, way: Way) -> bool:
@@ -101,16 +102,33 @@ class Compounds:
 def _single(query: Query) -> Iterator[tuple[int, int, str]]:
     """Places of tokens that may be written as one word, with the word, whether passages hold it or not."""
     tokens = query.tokens
-    for first, token in enumerate(tokens):
+    for first in range(len(tokens)):
         size, joined = 0, ""
         for last in range(first, min(first + MOST_PARTS, len(tokens))):
             if last > first and not _BETWEEN.fullmatch(query.text, tokens[last - 1].end, tokens[last].start):
                 break
             size, joined = size + 1, joined + tokens[last].word
-            yield from ((first, last, way[0]) for way in _names().get(_written(tokens[first : last + 1]), ()) if len(way) == 1)
-            function = token.word in stopwords() and tokens[last].word in stopwords()
-            if size > 1 and not function and not joined.isdigit() and len(joined) > 2:
+            typed = _written(tokens[first : last + 1])
+            for way in (*_names().get(typed, ()), *_months().get(typed, ())):
+                if len(way) == 1 or way in _months():  # of كانون الثاني, the first word
+                    yield first, last, way[0]
+            if 1 < size <= LONGEST[script(joined)] and _may_be_one(query, tokens[first : last + 1]):
                 yield first, last, joined
+
+
+def _may_be_one(query: Query, tokens: Sequence[Token]) -> bool:
+    """Whether some neighbours look like parts of one word, whatever passages hold.
+
+    In Arabic only names of two parts do: a clitic stands before its word, and كم وحدة is not كموحدة.
+    """
+    first, last = tokens[0].word, tokens[-1].word
+    if script(first) == "ar":
+        return first in _FIRST or (
+            last.startswith("ال") and len(first) > 2 and first not in stopwords() and first[:2] != "ال"
+        )
+    hyphen = query.text[tokens[0].end : tokens[1].start].strip() != ""
+    function = first in stopwords() or (last in stopwords() and len(tokens) == 2)
+    return (hyphen or not function) and not (first.isdigit() and last.isdigit())
 
 
 def _written(tokens: Sequence[Token]) -> Way:
@@ -121,29 +139,36 @@ def _alike(way: str, parts: Way) -> bool:
     """Whether one word means what several do; one that the model does not know is taken for it."""
     if (way,) in _names().get(parts, ()) or parts[0] in _FIRST or not way.isalpha():
         return True
-    if int(embedded().entries([way])[0]) < 0:  # a clitic is no word of its own: كم وحدة is not كموحدة
-        return min(map(len, parts)) > 1 and (script(way) == "en" or parts[-1][:2] == "ال" or analyse(way)[0] == way)
-    vectors = embedded().encode([way, " ".join(parts)])
-    return float(vectors[0] @ vectors[1]) >= ALIKE
+    if int(embedded().entries([way])[0]) < 0:
+        return min(map(len, parts)) > 1
+    return _likeness(way, parts) >= ALIKE
 
 
-def _parts(word: str) -> Iterator[Way]:
+def _likeness(way: str, parts: Way) -> float:
+    """The cosine of a word with its parts together, 0 where one of them alone is nearer: stabbed is not stab, bed."""
+    vectors = embedded().encode([way, " ".join(parts), *parts])
+    together, *alone = (vectors[1:] @ vectors[0]).tolist()
+    return float(together) if together > max(alone) else 0.0
+
+
+def _parts(word: str, vocabulary: Vocabulary) -> Iterator[Way]:
     """The ways to write a word in several, whether passages hold those or not."""
     yield from (way for way in _names().get((word,), ()) if len(way) > 1)
     if numbered := _NUMBERED.fullmatch(word):
         yield tuple(filter(None, numbered.groups()))
-    if not word.isalpha() or len(word) < SHORTEST or 0 <= int(embedded().entries([word])[0]) < COMMON:
+    if not word.isalpha() or len(word) < SHORTEST:
         return
     cuts = [(word[:i], word[i:]) for i in range(1, len(word) - 2)]
     if script(word) == "ar":
         yield from (cut for cut in cuts if cut[0] in _FIRST or (cut[1] == "الدين" and len(cut[0]) > 2))
         return
-    known = embedded().entries([part for cut in cuts for part in cut]).reshape(-1, 2)
-    cuts = [cut for cut, rows in zip(cuts, known.tolist(), strict=True) if min(rows) >= 0]
-    if cuts:
-        vectors = embedded().encode([word, *map(" ".join, cuts)])
-        cosines = (vectors[1:] @ vectors[0]).tolist()
-        yield from (cut for cosine, cut in sorted(zip(cosines, cuts, strict=True), reverse=True) if cosine >= ALIKE)
+    terms = {part: analyse(part)[0] for cut in cuts for part in cut}
+    held = vocabulary.holds(set(terms.values()))
+    cuts = [cut for cut in cuts if terms[cut[0]] in held and terms[cut[1]] in held and len(set(cut) & stopwords()) == 0]
+    if not cuts or 0 <= int(embedded().entries([word])[0]) < COMMON:
+        return
+    likely = [(likeness, cut) for cut in cuts if (likeness := _likeness(word, cut)) >= ALIKE]
+    yield from (cut for _, cut in sorted(likely, reverse=True))
 
 
 def _also(sense: Sense, term: str, ways: tuple[Way, ...]) -> Sense:
@@ -154,12 +179,21 @@ def _also(sense: Sense, term: str, ways: tuple[Way, ...]) -> Sense:
 
 @cache
 def _names() -> dict[Way, tuple[Way, ...]]:
-    """Other names of the same: of months, in all families; of organisations whose initials are another word."""
-    groups = [spellings for kind, _, spellings in read_table(DATES) if kind == "month"]
-    groups += [names for (names,) in read_table(Path(__file__).with_name("names.tsv"))]
-    found: dict[Way, tuple[Way, ...]] = {}
-    for group in groups:
-        ways = [tuple(analyse(word)[1] for word in words(name)) for name in group.split(" | ")]
-        ways = [way for way in ways if (len(way[0]) > 3 or way[0].isupper()) and way[-1].isalpha()]
-        found |= {way: tuple(other for other in ways if other != way) for way in ways}
-    return {way: others for way, others in found.items() if way not in (("march",), ("mars",))}
+    """Other names of organisations whose initials are another word."""
+    return _groups([names for (names,) in read_table(Path(__file__).with_name("names.tsv"))])
+
+
+@cache
+def _months() -> dict[Way, tuple[Way, ...]]:
+    """Other names of the same month, in all families; none so short that it is another word too, nor March or May."""
+    found = _groups([spellings for kind, _, spellings in read_table(DATES) if kind == "month"])
+    long = {way: others for way, others in found.items() if len(way[0]) > 3 and way[-1].isalpha() and way != ("march",)}
+    return {way: tuple(other for other in others if other in long) for way, others in long.items()}
+
+
+def _groups(lines: Sequence[str]) -> dict[Way, tuple[Way, ...]]:
+    """Each name of some groups, with the others of its group."""
+    groups = [
+        dict.fromkeys(tuple(analyse(word)[1] for word in words(name)) for name in line.split(" | ")) for line in lines
+    ]
+    return {way: tuple(other for other in group if other != way) for group in groups for way in group}

@@ -95,6 +95,8 @@ class Expander:
         translations = self._translations(sorted({word for _, word, _ in missing if word.isalpha()}))
         dictionary = {(term, word): _meant(term, word) for term, word, _ in missing}
         heard = by_sound([(term, word) for term, word, capital in missing if dictionary[term, word] and not capital])
+        held = self._vocabulary.holds([term for term, _, _ in missing])
+        rare = _rare([(term, word) for term, word, _ in missing if word.isalpha() and len(word) >= SHORTEST])
         for term, word, capital in missing:
             meant = dictionary[term, word]
             near, listed = translations.get(word, {}), self._listed(meant)
@@ -102,8 +104,8 @@ class Expander:
             spelled = {}
             if word.isalpha() and (named or not listed):
                 spelled = self._spellings(word, LIKELY if named else VERY_LIKELY)
-            if word.isalpha() and len(word) >= SHORTEST and (not meant or (term, word) in heard or not listed):
-                spelled = self._variants(term, word) | spelled
+            if (term, word) in rare and (term in held or not (listed or near)):
+                spelled = self._variants(term, word, term in held) | spelled
             forms = sorted(self._vocabulary.holds(other_forms(term)))
             expressed[term, word, capital] = (
                 (term, "stem", 1.0),
@@ -125,19 +127,16 @@ class Expander:
         best = max(similar.values(), default=1.0)
         return {term: value / best for term, value in similar.items()}
 
-    def _variants(self, term: str, word: str) -> dict[str, float]:
+    def _variants(self, term: str, word: str, held: bool) -> dict[str, float]:
         """Corpus terms of the same script that spell a name, with what they weigh: Qadhafi for Gaddafi.
 
-        Not common words. Where passages hold the name as it is typed, others must be very like it.
+        Where passages hold the name as it is typed, it must be nothing but a name, and others must be very like it.
         """
-        held = bool(self._vocabulary.holds([term]))
+        if held and not _named(term, word):
+            return {}
         similar = self._vocabulary.spellings(word, SPELLINGS, VERY_LIKELY if held else LIKELY, within=True)
-        places = embedded().entries([other for other, _ in similar])
-        alike = [
-            (other, value)
-            for (other, value), place in zip(similar, places.tolist(), strict=True)
-            if other != term and (not 0 <= place < COMMON or _named(other))
-        ]
+        rare = _rare([(other, other) for other, _ in similar])
+        alike = [one for one in similar if one[0] != term and ((one[0], one[0]) in rare or _named(one[0], one[0]))]
         best = max((value for _, value in alike), default=1.0)
         return {other: (FORM if held else 1.0) * value / best for other, value in alike}
 
@@ -183,9 +182,15 @@ def _capital(query: str, token: Token) -> bool:
     return query[token.start].isupper() and bool(before) and before[-1] not in ".?!:\"'"
 
 
-def _named(term: str) -> bool:
-    """Whether a term has no meaning but that of a name: the dictionary lacks it, or translates it by its sound."""
-    return not _meant(term, term) or translated_by_sound(term, term)
+def _rare(asked: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of some (term, word) of which the model has no common word."""
+    places = embedded().entries([word for _, word in asked]).tolist() if asked else []
+    return {pair for pair, place in zip(asked, places, strict=True) if not 0 <= place < COMMON}
+
+
+def _named(term: str, word: str) -> bool:
+    """Whether a word has no meaning but that of a name: the dictionary lacks it, or translates it by its sound."""
+    return not _meant(term, word) or translated_by_sound(term, word)
 
 
 def _meant(term: str, word: str) -> dict[str, float]:

@@ -8,6 +8,7 @@ words of the query. Method: Norvig, "Natural language corpus data" (2009), with 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -47,6 +48,9 @@ SURE = 5
 KNOWN = 30_000
 """Words of the model are sorted by frequency. One before this place is no typing error, whatever no passage holds."""
 
+PART = 15_000
+"""The same for each of two words between which a space is missing: rarer ones are found in many a word."""
+
 UNKNOWN = 150_000
 """The place that a word is given which the model does not have."""
 
@@ -65,6 +69,8 @@ benchmarks/typing.py does not use."""
 
 VERY_LIKELY = 0.9
 """The similarity from which on a word of the other script is taken for a spelling of the same name."""
+
+_THRICE = re.compile(r"(.)\1\1")
 
 REMEMBERED = 5_000
 """Words of which is remembered whether they are doubted."""
@@ -154,9 +160,11 @@ class Speller:
         def possible(folded: tuple[str, ...]) -> bool:
             rarest = min(often.get(terms[word], 0) for word in folded)
             if len(folded) > 1:
-                likely = all(places[word] < KNOWN and (len(word) > 2 or word in stopwords()) for word in folded)
+                likely = all(places[word] < PART and (len(word) > 2 or word in stopwords()) for word in folded)
             else:
-                likely = terms[folded[0]] != token.term and min(places[folded[0]] * TIMES, UNKNOWN) <= place
+                (word,) = folded
+                real = places[word] < UNKNOWN or word.endswith(terms[word])  # not what its ending alone makes a word
+                likely = real and terms[word] != token.term and min(places[word] * TIMES, UNKNOWN) <= place
             return likely and rarest >= already * OVERWHELMING and all(map(expressed, folded))
 
         def expressed(word: str) -> bool:
@@ -189,7 +197,7 @@ def _fitting(candidates: Sequence[str], others: str) -> list[float]:
     if not others:
         return [0.0] * len(candidates)
     vectors = embedded().encode([others, *candidates])
-    return (vectors[1:] @ vectors[0]).tolist()
+    return [float(cosine) for cosine in vectors[1:] @ vectors[0]]
 
 
 def _candidates(typed: str) -> dict[tuple[str, ...], _Candidate]:
@@ -201,7 +209,7 @@ def _candidates(typed: str) -> dict[tuple[str, ...], _Candidate]:
     def add(text: str, cost: float, place: int) -> None:
         folded = tuple(fold(text).split(" "))
         cost += FIRST * (place == 0)
-        if len(typed) < SURE and cost:
+        if (len(typed) < SURE and cost) or _THRICE.search(text):  # folding makes one of three equal letters
             return
         cost += near * (len(folded) == 1)
         if folded not in found or cost < found[folded].cost:
@@ -216,8 +224,6 @@ def _candidates(typed: str) -> dict[tuple[str, ...], _Candidate]:
         if len(after) > 1:
             add(before + after[1] + after[0] + after[2:], SWAPPED, i)
         for letter in LETTERS[script(typed)]:
-            if before.endswith(2 * letter) or after.startswith(2 * letter):
-                continue  # folding would make it one
             add(before + letter + after, DOUBLED if letter in (before[-1:], after[:1]) else LETTER, i)
             if after:
                 alike = frozenset((letter, fold(after[0]))) in CONFUSED
