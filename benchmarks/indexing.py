@@ -1,20 +1,21 @@
 """Indexing speed and memory: articles a second, split into stages, and the peak memory of the process.
 
-    python -m benchmarks.indexing ../shared/data/news/antcorpus_multisource.jsonl.gz [more files]
+    python -m benchmarks.indexing ../shared/data/news/antcorpus_multisource.jsonl.gz [more files] [--workers N]
 
-Stages are timed within one normal run of `ingest`. "analysis" is building the lexical index, "storing" everything else
-in a commit.
+Stages are timed within one normal run of `ingest` in one process, in seconds of processor time. "analysis" is building
+the lexical index, "storing" everything else in a commit. With several workers the processor time of this process and of
+the others is told instead.
 """
 
+import argparse
 import resource
-import sys
 import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from index import Index, ingest, load_encoder
+from index import Index, batches, ingest, load_encoder, preparing
 from index.clean.cleaner import Cleaner
 from index.encoders import articles
 from index.local import derived, writer
@@ -25,11 +26,11 @@ seconds: dict[str, float] = defaultdict(float)
 
 def timed(stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
     def wrapper(*args: Any, **options: Any) -> Any:
-        began = time.perf_counter()
+        began = time.process_time()
         try:
             return function(*args, **options)
         finally:
-            seconds[stage] += time.perf_counter() - began
+            seconds[stage] += time.process_time() - began
 
     return wrapper
 
@@ -40,7 +41,7 @@ def measure(stage: str, owner: Any, name: str) -> None:
 
 
 def measure_reading() -> None:
-    read = ingest.events  # type: ignore[attr-defined]
+    read = batches.events  # type: ignore[attr-defined]
 
     def timed_read(*args: Any, **options: Any) -> Iterator[Any]:
         source = read(*args, **options)
@@ -48,25 +49,35 @@ def measure_reading() -> None:
         while (item := pull()) is not None:
             yield item
 
-    ingest.events = timed_read  # type: ignore[attr-defined]
+    batches.events = timed_read  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", nargs="+")
+    parser.add_argument("--workers", type=int, default=1)
+    options = parser.parse_args()
     encoder = load_encoder()
-    measure_reading()
-    measure("cleaning", Cleaner, "learn")
-    measure("cleaning", Cleaner, "clean")
-    measure("splitting", articles, "split")
-    measure("sketching", writer, "sketches")
-    measure("analysis", Postings, "build")
-    measure("merging", derived.segments, "merge")  # type: ignore[attr-defined]
-    measure("storing", writer.Writer, "add")
-    measure("encoding", type(encoder), "encode_passages")
+    if options.workers == 1:
+        measure_reading()
+        measure("cleaning", Cleaner, "learn")
+        measure("cleaning", preparing, "clean")
+        measure("splitting", articles, "split")
+        measure("sketching", preparing, "sketches")
+        measure("analysis", Postings, "build")
+        measure("merging", derived.segments, "merge")  # type: ignore[attr-defined]
+        measure("storing", writer.Writer, "add")
+        measure("encoding", type(encoder), "encode_passages")
+    began = time.process_time()
     with tempfile.TemporaryDirectory() as folder:
-        report = ingest.ingest(Index.create(f"{folder}/index", encoder), sys.argv[1:], encoder)
-    seconds["storing"] -= seconds["analysis"] + seconds["merging"] + seconds["sketching"]
+        index = Index.create(f"{folder}/index", encoder)
+        report = ingest.ingest(index, options.files, encoder, workers=options.workers)
+    own, others = time.process_time() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
     speed = report.added / report.seconds
     print(f"{report.added} articles, {report.passages} passages, {report.seconds:.1f} s: {speed:.0f} a second")
-    for stage, spent in sorted(seconds.items(), key=lambda item: -item[1]):
-        print(f"  {stage:<10} {spent:7.1f} s {spent / report.seconds:6.1%}")
-    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    print(f"processor time {own:.1f} s, of workers {others.ru_utime + others.ru_stime:.1f} s")
+    seconds["storing"] -= seconds["analysis"] + seconds["merging"]
+    for stage, spent in sorted(seconds.items(), key=lambda item: -item[1]) if options.workers == 1 else ():
+        print(f"  {stage:<10} {spent:7.1f} s {spent / own:6.1%}")
+    peaks = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    print(f"peak memory {peaks[0]:.0f} MB, of the largest worker {peaks[1]:.0f} MB")

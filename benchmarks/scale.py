@@ -40,7 +40,7 @@ from .retrieval import ndcg
 from .scale_news import LAST, write
 
 TIMED = 300  # queries of a row
-WARMING = 60  # queries before the clock starts
+WARMING = 300  # queries before the clock starts
 JUDGED = 150  # queries a set of the row of quality
 ENCODED = 4096  # passages encoded at once
 
@@ -340,22 +340,23 @@ class ExactView:
         return getattr(self._view, name)
 
     def candidates(self, question: Question) -> Candidates:
-        from index.local.bm25 import score
+        from index.local.bm25 import Ranking
 
         view: Any = self._view
         snapshot = view.snapshot
         assert question.concepts is not None
         assert question.vector is not None
         allowed = view._allowed(question.where)
-        lexical, idf = score([segment.postings for segment in snapshot.segments], question.concepts)
+        ranking = Ranking(snapshot.lexicon, question.concepts)
+        lexical = ranking.scores(np.arange(len(snapshot.lexicon)))
         cosine = self._vectors @ question.vector
         rows = np.union1d(
             *(best(scores, question.k, allowed) for scores in (np.where(lexical > 0, lexical, -1), cosine))
         )
-        arabic = snapshot.arabic()[rows]
+        arabic = snapshot.lexicon.arabic[rows]
         languages = np.where(arabic, LANGUAGES.index("ar"), LANGUAGES.index("en")).astype(np.int8)
         return Candidates(
-            snapshot.positions[rows], snapshot.articles[rows], languages, lexical[rows], cosine[rows], idf
+            snapshot.positions[rows], snapshot.articles[rows], languages, lexical[rows], cosine[rows], ranking.idf
         )
 
 

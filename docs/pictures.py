@@ -5,29 +5,38 @@ Needs the extras `serve` and `dev`, and a chromium on this machine.
 
 from __future__ import annotations
 
+import fcntl
 import html
 import json
+import os
+import pty
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
-KHABAR = [sys.executable, "-m", "cli"]
+KHABAR = str(Path(sys.executable).with_name("khabar"))
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color"}
+COLUMNS = 110
 
+QUESTION = "who leads the inquiry into the ferry fire"
 QUERY = "سبب الحريق الذى اندلع فى العباره"
 CLAIM = "Coast guard crews rescued all 300 passengers of the ferry Nawras 3"
 
 PAGES = {
-    "page-search": ("/?q=who+leads+the+inquiry+into+the+ferry+fire", "en", "light", 980),
-    "page-arabic": (f"/?q={QUERY.replace(' ', '+')}", "ar", "light", 900),
+    "page-search": (f"/?q={QUESTION}", "en", "light", 980),
+    "page-arabic": (f"/?q={QUERY}", "ar", "light", 900),
     "page-both": ("/?q=ferry+fire&both=1", "en", "dark", 900),
     "page-article": ("/article?id=ferry-ar-1&q=ferry+fire", "en", "light", 900),
     "page-story": ("/story?of=vaccine-ar-1", "en", "light", 700),
@@ -48,7 +57,7 @@ def main() -> None:
     chromium = shutil.which("chromium") or sys.exit("There is no chromium: apt-get install chromium")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         index = Path(folder) / "index"
-        subprocess.run([*KHABAR, "index", "corpus", "--index", index], cwd=ROOT, check=True)
+        subprocess.run([KHABAR, "index", "corpus", "--index", index], cwd=ROOT, env=ENVIRONMENT, check=True)
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         terminal(browser, index)
         with served(index) as address:
@@ -58,37 +67,37 @@ def main() -> None:
 
 def terminal(browser: Browser, index: Path) -> None:
     """What `khabar search` and `khabar check` print, as a terminal shows it."""
-    import base64
-
-    commands = (
-        ["search", "who leads the inquiry into the ferry fire", "-k", "2"],
-        ["search", QUERY, "-k", "2"],
-        ["check", CLAIM, "-k", "1"],
-    )
     lines = []
-    for command in commands:
+    for command in (["search", QUESTION, "-k", "2"], ["check", CLAIM, "-k", "1"]):
         typed = " ".join(f'"{part}"' if " " in part else part for part in command)
         lines.append(f'<div class="typed">$ khabar {html.escape(typed)}</div>')
-        code = (
-            "import sys; sys.stdout.isatty = lambda: True; sys.argv = ['khabar', *sys.argv[1:]]; import cli; cli.main()"
-        )
-        done = subprocess.run(
-            [sys.executable, "-c", code, *command, "--index", index],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        for line in done.stdout.rstrip().split("\n"):
+        for line in printed([KHABAR, *command, "--index", str(index)]).rstrip().split("\n"):
             shown = html.escape(line).replace("\x1b[1m", "<b>").replace("\x1b[22m", "</b>")
-            lines.append(f'<div dir="ltr">{re.sub(chr(27) + r"[^A-Za-z]*[A-Za-z]", "", shown)}</div>')
+            shown = re.sub("\x1b[^A-Za-z]*[A-Za-z]", "", shown)
+            lines.append(f'<div dir="ltr">{shown}</div>')
         lines.append("<div></div>")
-    font = base64.b64encode((ROOT / "search/serve/page/static/fonts/plex-arabic-400.woff2").read_bytes()).decode()
-    page = browser.new_page(viewport={"width": 1000, "height": 100}, device_scale_factor=1)
+    font = b64encode((ROOT / "search/serve/page/static/fonts/plex-arabic-400.woff2").read_bytes()).decode()
+    page = browser.new_page(viewport={"width": 1000, "height": 100})
     page.set_content(TERMINAL.format(font=font, lines="".join(lines[:-1])))
     page.evaluate("document.fonts.ready")
-    page.screenshot(path=DOCS / "search.png", full_page=True)
-    page.close()
+    height = page.evaluate("document.body.scrollHeight")
+    page.set_viewport_size({"width": 1000, "height": height})
+    picture(page, "terminal")
+
+
+def printed(command: list[str]) -> str:
+    """What a command prints on a terminal of COLUMNS columns."""
+    ours, its = pty.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 50, COLUMNS, 0, 0))
+    process = subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT, stdin=its, stdout=its, stderr=its)
+    os.close(its)
+    found = b""
+    with suppress(OSError):  # which Linux raises at the end
+        while part := os.read(ours, 65536):
+            found += part
+    os.close(ours)
+    process.wait()
+    return found.decode().replace("\r\n", "\n")
 
 
 def pages(browser: Browser, address: str) -> None:
@@ -98,21 +107,31 @@ def pages(browser: Browser, address: str) -> None:
         page.goto(address + path)
         page.goto(address + path)  # the first answer waits for what is loaded once
         page.evaluate("document.fonts.ready")
-        page.screenshot(path=DOCS / f"{name}.png")
-        page.close()
+        picture(page, name)
     page = browser.new_page(locale="en", color_scheme="light", viewport={"width": 1200, "height": 800})
     page.goto(f"{address}/check")
     page.fill("#text", CLAIM)
     page.click("main button")
     page.evaluate("document.fonts.ready")
-    page.screenshot(path=DOCS / "page-check.png")
+    picture(page, "page-check")
+
+
+def picture(page: Page, name: str) -> None:
+    """What a window shows, as a WebP file, which Playwright does not write by itself."""
+    taken = page.context.new_cdp_session(page).send("Page.captureScreenshot", {"format": "webp", "quality": 85})
+    (DOCS / f"{name}.webp").write_bytes(b64decode(taken["data"]))
+    page.close()
 
 
 @contextmanager
 def served(index: Path) -> Iterator[str]:
     """The address of a server over an index."""
     server = subprocess.Popen(
-        [*KHABAR, "serve", "--index", index, "--port", "0", "--json"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [KHABAR, "serve", "--index", index, "--port", "0", "--json"],
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert server.stdout is not None

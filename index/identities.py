@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import astuple, replace
 from typing import NamedTuple
 
@@ -45,8 +45,8 @@ def fingerprint(document: Document) -> str:
     return hashlib.sha256(repr(tuple(said)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-class _Pending(NamedTuple):
-    """A document of the batch that is being made, by its id."""
+class Pending(NamedTuple):
+    """A document that was read and is not stored yet, its hash, and the file it is in."""
 
     digest: str
     file: bytes | None
@@ -61,26 +61,25 @@ class Identities:
         self.renamed: list[Collision] = []
         self.replaced: list[Collision] = []
         self._index, self._records = index, records
-        self._batch: dict[str, _Pending] = {}
+        self._batch: Mapping[str, Pending] = {}
 
-    def new_batch(self) -> None:
-        """What was settled is stored now."""
-        self._batch = {}
-
-    def settle(self, document: Document, file: bytes | None, reading: Reading) -> Document:
+    def settle(self, document: Document, file: bytes | None, batch: dict[str, Pending], reading: Reading) -> Document:
         """A document with the id under which it is stored; `file` is where it was read, None for standard input.
 
-        Where the article came from a file that is gone, its new path is noted in `reading`.
+        It is put among those of its batch. Where the article came from a file that is gone, its new path is noted in
+        `reading`.
         """
+        self._batch = batch
         document = self._with_stored_id(document, file)
         given = document.id
         for wanted in self._candidates(document, file):
             named = _with_id(document, wanted)
-            if self._may_have(named, file, reading):
+            digest = fingerprint(named)
+            if self._may_have(named, digest, file, reading):
                 break
         if wanted != given:
             self.renamed.append(Collision(document.path, given, wanted))
-        self._batch[wanted] = _Pending(fingerprint(named), file, named)
+        batch[wanted] = Pending(digest, file, named)
         return named
 
     def _candidates(self, document: Document, file: bytes | None) -> Iterator[str]:
@@ -117,8 +116,7 @@ class Identities:
             return pending.file == file
         return file is not None and self._records.met(file, wanted)
 
-    def _may_have(self, document: Document, file: bytes | None, reading: Reading) -> bool:
-        digest = fingerprint(document)
+    def _may_have(self, document: Document, digest: str, file: bytes | None, reading: Reading) -> bool:
         if (pending := self._batch.get(document.id)) is not None:
             if pending.digest == digest:
                 return True
@@ -143,13 +141,13 @@ class Identities:
         self.replaced.append(Collision(document.path, document.id, document.id))
         return True
 
-    def settle_embedded(self, article: Article) -> Article:
-        """An article that was embedded in a page, with an id that no other article has."""
+    def settle_embedded(self, article: Article, batch: Collection[str]) -> str:
+        """An id that no other article has, for one that was embedded in the page of a document of a batch."""
         known = self._records.article(article.id)
-        if article.id not in self._batch and (known is None or known.host == article.host):
-            return article
-        named = replace(article, id=f"{article.id}~{made_id(article.text.encode('utf-8', 'replace'))[:8]}")
-        self.renamed.append(Collision(article.path or "", article.id, named.id))
+        if article.id not in batch and (known is None or known.host == article.host):
+            return article.id
+        named = f"{article.id}~{made_id(article.text.encode('utf-8', 'replace'))[:8]}"
+        self.renamed.append(Collision(article.path or "", article.id, named))
         return named
 
     def is_stored(self, document: Document) -> bool:

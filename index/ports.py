@@ -258,7 +258,8 @@ class Entry:
     """An article ready to be stored: its passages and their vectors (float32, (len(passages), dim)).
 
     `document` is the hash of the record it was cleaned from, by which an unchanged one is recognised next time; `whole`
-    is the vector of the whole article (float32, (dim,) or (0,); see `article_vectors`).
+    is the vector of the whole article (float32, (dim,) or (0,); see `article_vectors`); `sketch` are its fingerprints,
+    which a store makes itself where they are not given.
     """
 
     article: Article
@@ -266,6 +267,7 @@ class Entry:
     vectors: Vectors
     document: str
     whole: Vectors = field(default_factory=lambda: np.zeros(0, np.float32))
+    sketch: Sketch | None = None
 
 
 class Made(Protocol):
@@ -472,6 +474,17 @@ class Store(Protocol):
         """A block that may change the store. Raises IndexLocked when another process is writing, or StorageError."""
         ...
 
+    def kept(self, name: str, /) -> bytes | None:
+        """What was derived from its articles and kept under a name; None where there is nothing to rely on."""
+        ...
+
+    def keep(self, name: str, data: bytes, generation: object, /) -> None:
+        """Keep what was derived from its articles in a view of this generation, as long as the store likes.
+
+        Nothing is kept where the articles have changed since, or where nothing can be written now.
+        """
+        ...
+
     def close(self) -> None:
         """Let go of what this thread holds open."""
         ...
@@ -500,5 +513,5 @@ class Store(Protocol):
         ...
 
     def repair(self) -> list[Problem]:
-        """Make again what can be derived from the articles, without encoding; returns what is still wrong."""
+        """Make again what can be derived from the articles; returns what is still wrong."""
         ...

@@ -238,6 +238,11 @@ class Engine:
             ranked = [one for one in found.ranked if one.score >= least]
             return _hits(folded(ranked, k, view)[:k], 1, asked.query, found.senses, view) if ranked else ()
 
+    def learn(self, queries: Sequence[str]) -> None:
+        """Make ready for many queries at once: what their words may be called in this index is then known."""
+        with self.index.reading() as view:
+            self._session(view).expander.learn([parse(query) for query in queries])
+
     def run(
         self, query: str, k: int, mode: Mode = Mode.HYBRID, filters: Filters = NO_FILTERS
     ) -> list[tuple[str, float]]:

@@ -222,7 +222,7 @@ def samples(items: Any, groups: dict[int, str] | None = None) -> Iterator[str]:
 def _members(parts: Any) -> list[str]:
     """Letters that a set holds, one for each of its parts."""
     if parts[0][0] is op.NEGATE:
-        return [letter for letter in "nا 1-’ʔ\u0300" if not any(_in(part, letter) for part in parts[1:])][:3]
+        return [letter for letter in "nا 1-’ʔ\u0300\0" if not any(_in(part, letter) for part in parts[1:])][:3]
     found = []
     for kind, value in parts:
         if kind is op.CATEGORY:

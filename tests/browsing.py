@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import run
 
 pytest.importorskip("fastapi")
 from serving import listening
@@ -56,11 +57,14 @@ def address(corpus_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     """The address of the page over corpus/ and the hostile articles."""
     folder = tmp_path_factory.mktemp("page")
     shutil.copytree(corpus_folder, folder / "index")
+    saved = ["save", "strange", "Zarqulon", "--min-score", "0.1", "--index", folder / "index"]
+    assert run(*saved) == 0
     with writing(Index.open(folder / "index")) as changes:
         for article in HOSTILE:
             passages = tuple(split(article))
             vectors = load_encoder().encode_passages([passage.text for passage in passages])
             changes.add([Entry(article, passages, vectors, article.id)])
+    assert run("news", "--index", folder / "index") == 0
     with listening(folder / "index", Limits()) as (host, port):
         yield f"http://{host}:{port}"
 

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from index import Index, load_encoder
+from index.local import vectors
 from index.local.writer import Writer, writing
 from index.open import repair, verify
-from index.passages import split
+from index.passages import encoded_text, split
 from index.ports import Entry
 from index.types import Article
 from search import Engine
@@ -41,7 +42,8 @@ def entries(texts: Mapping[str, str]) -> list[Entry]:
     for id, text in texts.items():
         article = Article(id, f"Bulletin {id}", text, "en")
         passages = split(article)
-        made.append(Entry(article, tuple(passages), load_encoder().encode_passages([p.text for p in passages]), text))
+        read = [encoded_text(article.title, passage.text) for passage in passages]
+        made.append(Entry(article, tuple(passages), load_encoder().encode_passages(read), text))
     return made
 
 
@@ -185,6 +187,8 @@ def _run(folder: str, steps: Sequence[Step], how: Mapping[str, float]) -> list[s
 
 
 if __name__ == "__main__":
+    # Here segments of more than eight passages are stored as those of a million are.
+    vectors.KINDS = ((8, vectors.KINDS[0][1]), vectors.KINDS[1])
     with tempfile.TemporaryDirectory() as place:  # whatever is loaded late is loaded now
         for step in (
             ("create", None), ("add", {"a": "Rain."}), ("save", "rain"), ("add", {"b": "More rain."}), ("match", None),

@@ -66,6 +66,12 @@ class MemoryStore:
     def writing(self) -> Iterator[MemoryStore]:
         yield self
 
+    def kept(self, name: str, /) -> bytes | None:
+        return None
+
+    def keep(self, name: str, data: bytes, generation: object, /) -> None:
+        pass
+
     def counts(self) -> dict[str, int]:
         return {"articles": len(self.entries), "passages": sum(len(one.passages) for one in self.entries.values())}
 

@@ -128,17 +128,15 @@ def test_a_group_is_reported_once_however_many_pairs_it_has(khabar: Khabar, fold
     new = rows(tmp_path / "new.jsonl", *(row(str(n), FIRE, f"2025-03-0{n}", f"منبر {n}") for n in range(2, 8)))
     assert khabar("index", new, "--index", folder).code == 0
     out = khabar("duplicates", "--index", folder).out
-    assert "7 articles, 7 outlets; first published: \u2068صدى رمانة\u2069, \u20682025-03-01\u2069" in out
+    assert "7 articles, 7 outlets; first published: صدى رمانة, 2025-03-01" in out
     assert out.count(" beside ") == 6  # of 21 pairs
 
 
-def test_the_report_shows_the_differing_words_side_by_side_each_isolated(
-    khabar: Khabar, folder: Path, tmp_path: Path
-) -> None:
+def test_the_report_shows_the_differing_words_side_by_side(khabar: Khabar, folder: Path, tmp_path: Path) -> None:
     copy = rows(tmp_path / "copy.jsonl", row("copy", FIRE.replace("اندلع", "شب"), source="مرآة رمانة"))  # broke out
     out = khabar("duplicates", copy, "--index", folder).out
     assert "near" in out
-    assert "\u2068شب\u2069 │ \u2068اندلع\u2069" in out
+    assert "شب │ اندلع" in out
     assert "Groups: 1, articles in them: 2" in out
 
 

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.encoders.load import load_encoder
-from index.text.fingerprints import CHARACTERS, bags, overlap, sketch, sketches, unpack
+from index.text.fingerprints import CHARACTERS, bags, overlap, pack, sketch, sketches, unpack
 from index.text.folding import fold
 from index.text.tokens import tokenize
 from index.types import Article
@@ -273,7 +273,7 @@ def test_a_sketch_is_sorted_stable_and_stored_without_loss(text: str) -> None:
     found = sketch(text)
     assert found.dtype == np.uint64
     assert np.all(found[1:] > found[:-1])
-    assert np.array_equal(unpack(found.tobytes()), found)
+    assert np.array_equal(unpack(pack(found)), found)
     assert np.array_equal(sketch("".join(letter + "\u0640" * (letter == "ل") for letter in text)), found)
     assert overlap(found, found) == float(len(found) > 0)
 
@@ -318,8 +318,8 @@ def test_a_book_is_sketched_in_pieces() -> None:
 
 
 def test_sketches_are_the_same_on_every_machine() -> None:
-    assert sketch("one").tolist() == [11309470360448587078]
-    assert sketch("خبر عاجل").tolist() == [5931148155743488218]
+    assert sketch("one").tolist() == [1750652230]
+    assert sketch("خبر عاجل").tolist() == [3041773786]
 
 
 # Candidates and groups

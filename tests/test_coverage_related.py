@@ -165,7 +165,7 @@ def test_the_report_has_a_heading_for_each_relation_and_with_timeline_for_each_d
     out = khabar("related", "flood-ar-1", "--index", corpus_folder).out
     assert out.index("same event") < out.index("follow-up")
     assert "printed by 3 outlets" in out
-    assert "\u2068flood-en-4\u2069" in out
+    assert " · flood-en-4 · " in out
     dated = khabar("related", "flood-ar-1", "--timeline", "--index", corpus_folder).out
     assert dated.index("\n2025-04-03\n") < dated.index("\n2025-04-09\n")
 

@@ -1,6 +1,7 @@
 """Any sentence-transformers model runs with its own prompts, within its own length, on the device there is."""
 
 import json
+import os
 import shutil
 import sqlite3
 import sys
@@ -691,6 +692,93 @@ def test_a_part_that_is_a_pickle_is_refused_before_anything_is_fetched(
     (snapshot.parents[1] / "refs" / "main").write_text(COMMIT)
     with pytest.raises(ModelUnavailable, match=said):
         load_encoder("nobody/model", device="cpu", only_cached=True)
+
+
+def changed(path: Path, **values: object) -> None:
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | values), "utf-8")
+
+
+def in_shards(model: Path, shard: str) -> None:
+    """Move the weights of a network to one file, which a list of shards names."""
+    from safetensors import safe_open
+
+    with safe_open(model / "model.safetensors", "pt") as weights:
+        said = {"metadata": {}, "weight_map": dict.fromkeys(weights.keys(), shard)}
+    (model / "model.safetensors").rename(model / shard)
+    (model / "model.safetensors.index.json").write_text(json.dumps(said), "utf-8")
+
+
+def root_that_is_no_network(model: Path) -> None:
+    in_shards(model, "model-00001-of-00001.safetensors")
+    (model / "pytorch_model.bin").write_bytes(b"harm")
+    parts = json.loads((model / "modules.json").read_text("utf-8"))
+    parts[0] |= {"type": "sentence_transformers.base.modules.Dense", "path": "1_Pooling/.."}
+    (model / "modules.json").write_text(json.dumps(parts), "utf-8")
+
+
+def shards_of_another_kind(model: Path) -> None:
+    in_shards(model, "vocab.txt")
+    changed(model / "sentence_bert_config.json", model_kwargs={"weights_only": False})
+
+
+def unreadable_shards(model: Path) -> None:
+    in_shards(model, "a.safetensors")
+    (model / "model.safetensors.index.json").write_text("[" * 100_000)
+
+
+def part_elsewhere(model: Path) -> None:
+    (model.parent / "elsewhere").mkdir()
+    (model.parent / "elsewhere" / "pytorch_model.bin").write_bytes(b"harm")
+    (model / "2_Dense").symlink_to(model.parent / "elsewhere")
+
+
+CRAFTED = {
+    "root": (root_that_is_no_network, "a format that can run code"),
+    "shards": (shards_of_another_kind, "a format that can run code"),
+    "unreadable": (unreadable_shards, "a format that can run code"),
+    "case": (lambda model: (model / "1_Pooling" / "PyTorch_model.BIN").write_bytes(b""), "a format that can run code"),
+    "link": (part_elsewhere, "2_Dense/pytorch_model.bin, a format that can run code"),
+    "loop": (lambda model: (model / "2_Dense").symlink_to(model), "a link to a folder of its own"),
+    "pipe": (lambda model: os.mkfifo(model / "added_tokens.json"), "a special file"),
+    "adapter": (lambda model: (model / "adapter_config.json").write_text("{}"), "an adapter of another one"),
+    "kernels": (
+        lambda model: changed(model / "sentence_bert_config.json", model_kwargs={"allow_all_kernels": True}),
+        "asks for code from elsewhere",
+    ),
+}
+
+
+@pytest.mark.parametrize("trick", CRAFTED)
+@pytest.mark.parametrize("cached", [False, True])
+def test_no_crafted_model_reaches_a_reader_of_pickles(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trick: str, cached: bool
+) -> None:
+    import torch
+    from huggingface_hub import constants
+
+    def read(*_: object, **__: object) -> None:
+        raise AssertionError("a pickle was read")
+
+    monkeypatch.setattr(torch, "load", read)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    place = tmp_path / "cache" / "models--nobody--model" / "snapshots" / COMMIT if cached else tmp_path / "model"
+    shutil.copytree(folder, place)
+    if cached:
+        (place.parents[1] / "refs").mkdir()
+        (place.parents[1] / "refs" / "main").write_text(COMMIT)
+    craft, said = CRAFTED[trick]
+    craft(place)
+    with pytest.raises(ModelUnavailable, match=said):
+        load_encoder("nobody/model" if cached else str(place), device="cpu", only_cached=cached)
+
+
+def test_a_network_in_several_files_is_read_beside_an_unused_pickle(
+    folder: Path, encoder: SentenceEncoder, tmp_path: Path
+) -> None:
+    place = Path(shutil.copytree(folder, tmp_path / "model"))
+    in_shards(place, "model-00001-of-00001.safetensors")
+    (place / "pytorch_model.bin").write_bytes(b"harm")
+    assert load_encoder(str(place), device="cpu").hash == encoder.hash
 
 
 def test_models_lists_sizes_licences_and_figures(khabar: Khabar) -> None:

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # Each floor may import the floors before it, never its own neighbours or one above. A wing is named by its folder, a
 # module that stands in none by its file.
 FLOORS = [
-    {"index.errors", "index.harmless", "index.tables"},
+    {"index.errors", "index.harmless", "index.kinds", "index.tables"},
     {"index.output"},
     {"index.text"},
     {"index.types", "index.searches"},
@@ -22,7 +22,8 @@ FLOORS = [
     {"index.read", "index.lookup"},
     {"index.encoders"},
     {"index.local"},
-    {"index.identities", "index.open"},
+    {"index.identities", "index.preparing", "index.uncommitted", "index.open"},
+    {"index.workers", "index.batches"},
     {"index.ingest", "index.export"},
     {"search.types"},
     {"search.query"},
@@ -232,6 +233,7 @@ POSIX_NAMES = (
 GUARDED = {
     "index.local.layout": {"O_DIRECTORY", "O_NOFOLLOW"},  # where folders can be opened
     "index.local.database": {"ST_RDONLY", "statvfs"},  # behind hasattr
+    "index.workers": {"sched_getaffinity"},  # likewise
     "search.serve.compared": {"nice"},  # behind hasattr
     "search.console": {"resource"},  # where it can be imported
 }

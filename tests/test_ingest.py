@@ -90,18 +90,18 @@ def test_a_file_is_opened_once_whether_it_is_new_the_same_or_changed(
 def test_a_document_that_nests_too_deeply_for_its_rules_rejects_itself_only(
     khabar: Khabar, tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from index.clean import Cleaner
+    from index import preparing
 
-    real = Cleaner.clean
+    real = preparing.clean
 
-    def clean(self: Cleaner, document: Document) -> object:
+    def clean(document: Document, repeated: frozenset[int]) -> object:
         if document.text == WIND:
-            return clean(self, document)  # without end, as a rule may be driven to
+            return clean(document, repeated)  # without end, as a rule may be driven to
         if document.text == SNOW:
             raise MemoryError
-        return real(self, document)
+        return real(document, repeated)
 
-    monkeypatch.setattr(Cleaner, "clean", clean)
+    monkeypatch.setattr(preparing, "clean", clean)
     source = rows(tmp_path / "a.jsonl", RAIN, WIND, SNOW)
     for _ in range(2):  # its file is read again, and it is named again
         done = khabar("index", source, "--index", folder)

@@ -104,7 +104,7 @@ def test_an_id_repeated_within_a_file_keeps_all_its_articles(khabar: Khabar, tmp
 def test_a_repeated_id_is_found_in_another_batch_too(
     khabar: Khabar, tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.ingest.BATCH", 2)
+    monkeypatch.setattr("index.batches.BATCH", 2)
     source = rows(tmp_path / "a.jsonl", *({"id": n % 3, "text": f"{RAIN} Day {n}."} for n in range(9)))
     assert counts(khabar, source, "--index", folder) == {"added": 9, "renamed": 6}
     assert len(texts(folder)) == 9

@@ -10,7 +10,6 @@ import pytest
 from conftest import CORPUS, Khabar
 
 from index import Index, ingest, load_encoder
-from index.local import verify
 from index.local.writer import writing
 from index.types import Article, Encoder, Vectors
 
@@ -160,7 +159,7 @@ class Stopping(Encoder):
 def test_an_interrupted_first_run_goes_on_where_it_stopped(
     tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ingest, "BATCH", 10)
+    monkeypatch.setattr("index.batches.BATCH", 10)
     source = rows(tmp_path / "a.jsonl", **{f"n{n}": f"Item{n} of the council of Kasrun." for n in range(60)})
     made = Index.create(folder, load_encoder())
     stopping: Encoder = Stopping(3)
@@ -298,4 +297,4 @@ def test_an_index_remembers_the_last_run_that_changed_or_rejected_anything(
     rows(news, dam="The dam of Sarmin opened.")
     khabar("index", news, "--index", folder)
     assert Index.open(folder).last_run() == found
-    assert not verify(folder)
+    assert not Index.open(folder).verify()

@@ -5,6 +5,7 @@ import random
 import shutil
 import sqlite3
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -14,11 +15,15 @@ from crashing import entries
 
 from index import Index, load_encoder
 from index.errors import IndexDamaged, KhabarError
+from index.local import searches as beside
+from index.local import vectors
 from index.local.sums import TABLES, damaged
 from index.local.writer import writing
 from index.open import repair, verify
+from index.searches import Fetched
 from search import Engine
 from search.types import Mode
+from search.watch import hits, match, save, saved
 
 BUDGET = 25.0  # seconds for the random damages; what they find is written down as a test of its own
 TEXTS = {
@@ -27,24 +32,36 @@ TEXTS = {
     "vote": "The council voted for the harbour of Nadwan.",
     "late": "Rain is expected on Sunday in Nadwan.",
 }
+CHANNEL, FEED = b"hash of a channel", "https://example.org/feed.xml"
 QUERIES = ("bridges over the river", "أسعار القمح", "harbour Nadwan", "ندوان")
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A segment that is stored as a large one is, and a small one."""
     place = tmp_path_factory.mktemp("whole")
     source = place / "news.jsonl"
     source.write_text("\n".join(json.dumps({"_id": id, "text": text}) for id, text in TEXTS.items()), "utf-8")
     from index.ingest import ingest
 
     index = Index.create(place / "index", load_encoder())
-    ingest(index, [str(source)], load_encoder())
-    with writing(index) as writer:
-        writer.add(entries({"more": "Snow fell on the lighthouse of Sarmin."}), learned={"Sada": []})
-        writer.remove(["vote"])
-    index.close()
-    assert verify(place / "index") == []
-    return place / "index"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vectors, "KINDS", ((2, vectors.KINDS[0][1]), vectors.KINDS[1]))
+        ingest(index, [str(source)], load_encoder())
+        with writing(index) as writer:
+            writer.add(entries({"more": "Snow fell on the lighthouse of Sarmin."}), learned={"Sada": []})
+            writer.remove(["vote"])
+        engine = Engine(index)
+        for name, query in (("snow", "snow lighthouse"), ("rain", "rain on Sunday")):
+            save(engine, name, query, min_score=0.1)
+        with writing(index) as writer:
+            writer.add(entries({"again": "Snow fell on the lighthouse again, and rain is expected on Sunday."}))
+        assert match(index)
+        index.searches.tell([index.searches.hits()[0].number], "2026-01-05T00:00:00+00:00", {CHANNEL: "a hook"})
+        index.searches.remember({FEED: Fetched("etag", None, b"seen", 2, 5.0)})
+        index.close()
+        assert verify(place / "index") == []
+        yield place / "index"
 
 
 @pytest.fixture
@@ -61,6 +78,9 @@ def answers(folder: Path) -> list[object]:
             for query in QUERIES
             for mode in Mode
         ]
+        beside = index.searches
+        found += [saved(index), hits(index), beside.due(CHANNEL, 1e9), beside.undelivered(), beside.fetched(FEED)]
+        found += [beside.searches(), beside.identity()]
         return [*found, sorted(article.id for _, article in index.articles()), index.summary()["sources"]]
     finally:
         index.close()
@@ -124,8 +144,8 @@ def test_any_damage_is_an_error_or_harmless_or_named_by_verify(whole: Path, tmp_
         shutil.rmtree(broken)
 
 
-def tamper(folder: Path, statement: str, *parameters: object) -> None:
-    with closing(sqlite3.connect(folder / "articles.db")) as db, db:
+def tamper(folder: Path, statement: str, *parameters: object, file: str = "articles.db") -> None:
+    with closing(sqlite3.connect(folder / file)) as db, db:
         db.execute("PRAGMA writable_schema = ON")
         assert db.execute(statement, parameters).rowcount != 0
 
@@ -236,6 +256,84 @@ def test_odd_values_in_the_database_end_in_a_sentence(
     for command in commands:
         done = khabar(*command, "--index", folder)
         assert done.code in (0, 1), (command, done.err)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE searches SET mark = mark + 1 WHERE name = 'rain'",
+        "DELETE FROM searches WHERE name = 'rain'",
+        "UPDATE hits SET told = 'x' WHERE told IS NULL",
+        "UPDATE hits SET told = NULL",
+        "DELETE FROM hits WHERE search = 1",
+        "UPDATE outbox SET after = 1e12",
+        "DELETE FROM outbox",
+        "UPDATE fetched SET gone = 1",
+        "DELETE FROM fetched",
+        "UPDATE meta SET value = 'x' WHERE key = 'identity'",
+    ],
+)
+def test_a_changed_row_beside_the_articles_is_named(folder: Path, change: str) -> None:
+    tamper(folder, change, file="searches.db")
+    assert {problem.where for problem in verify(folder)} == {"searches.db"}
+
+
+ODD = [None, True, 5, -1, "x", [], {}, [[1, 2]], float("inf")]
+
+
+def forge(folder: Path, change: str, value: object) -> None:
+    """Change what is stored beside the articles, with checksums that fit, as a stranger could."""
+    with closing(sqlite3.connect(folder / "searches.db")) as db, db:
+        db.execute(change, (value,))
+        for row in db.execute("SELECT name, asked, saved, scale, number FROM searches").fetchall():
+            db.execute("UPDATE searches SET checksum = ? WHERE number = ?", (beside._sum(*row[:-1]), row[-1]))
+        for row in db.execute("SELECT article, found, body, number FROM hits").fetchall():
+            db.execute("UPDATE hits SET checksum = ? WHERE number = ?", (beside._sum(*row[:-1]), row[-1]))
+        db.execute("DELETE FROM meta WHERE key LIKE 'sum.%'")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        *(("searches", column) for column in ("name", "asked", "saved", "scale", "mark")),
+        *(("hits", column) for column in ("article", "found", "body", "told")),
+        *(("outbox", column) for column in ("label", "tries", "after")),
+        *(("fetched", column) for column in ("etag", "seen", "failures", "after", "gone")),
+        ("meta", "value"),
+    ],
+)
+def test_odd_values_beside_the_articles_end_in_a_sentence(
+    khabar: Khabar, whole: Path, tmp_path: Path, table: str, column: str
+) -> None:
+    kept = tmp_path / "kept"
+    values: list[object] = [b"\xff\x00", 5, "x", -1e300, "[" * 50_000, "[]", "\u202e\x1b[31m"]
+    if column in ("asked", "scale", "body"):
+        with closing(sqlite3.connect(whole / "searches.db")) as db:
+            query = f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL"
+            said = json.loads(db.execute(query).fetchone()[0])
+        chance = random.Random()
+        for where in (said, *(part for part in said.values() if isinstance(part, dict))):
+            for key, before in list(where.items()):
+                where[key] = chance.choice(ODD)
+                values.append(json.dumps(said))
+                where[key] = before
+        values = chance.sample(values, 8)
+    for value in values:
+        shutil.copytree(whole, kept)
+        try:
+            forge(kept, f"UPDATE OR IGNORE {table} SET {column} = ?", value)
+        except sqlite3.IntegrityError:
+            shutil.rmtree(kept)
+            continue
+        for command in (
+            *(("saved",), ("news", "--all"), ("news", "--atom", tmp_path / "news.xml"), ("news", "--json")),
+            *(("fetch", "http://127.0.0.1:9/feed.xml"), ("remove", "more", "--purge"), ("verify",)),
+        ):
+            done = khabar(*command, "--index", kept)
+            assert done.code in (0, 1, 3), (value, command, done.err)
+            assert "\x1b" not in done.out + done.err
+        shutil.rmtree(kept)
 
 
 def test_a_missing_or_zeroed_page_is_named(khabar: Khabar, whole: Path, tmp_path: Path) -> None:

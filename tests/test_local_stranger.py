@@ -6,6 +6,7 @@ import shutil
 import socket
 import sqlite3
 import stat
+import struct
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -106,17 +107,39 @@ TRICKS = {
             ("segments/00000001/rows.npy", "letter.txt"),
             *((name, "letter.txt") for name in ("lock", "lock.owner", "manifest.json", "manifest.json.new")),
             *((f"articles.db{end}", "letter.txt") for end in ("-wal", "-shm", ".new", "-journal")),
+            *((f"searches.db{end}", "letter.txt") for end in ("", "-wal", "-shm")),
             ("articles.db", "letter.txt"),
             ("notes", "."),
         ]
     },
-    **{f"pipe {name}": pipe(name) for name in ("lock", "lock.owner", "manifest.json", "articles.db-wal", "x")},
+    **{
+        f"pipe {name}": pipe(name)
+        for name in ("lock", "lock.owner", "manifest.json", "articles.db-wal", "searches.db", "x")
+    },
     **{f"pipe {name}": pipe(name) for name in ("segments/00000001/rows.npy", "segments/x", "articles.db")},
     "socket": listening("lock.owner"),
     **{f"file {name}": other(name) for name in ("evil.py", "segments/evil.py", "segments/00000001/x.py", "more/x")},
-    **{f"file {name}": other(name) for name in ("articles.db-journal", "segments/00000001", "segments/../segments2/x")},
+    **{
+        f"file {name}": other(name)
+        for name in (
+            "articles.db-journal",
+            "searches.db-journal",
+            "Searches.db",
+            "segments/00000001",
+            "segments/../segments2/x",
+        )
+    },
 }
-READING = (("search", "river"), ("info",), ("show", "flood"), ("export",), ("stories",), ("verify",))
+READING = (
+    ("search", "river"),
+    ("info",),
+    ("saved",),
+    ("news",),
+    ("show", "flood"),
+    ("export",),
+    ("stories",),
+    ("verify",),
+)
 CHANGING = (("remove", "vote", "--purge"), ("verify", "--repair"), ("reindex",), ("index", "news.jsonl"))
 
 
@@ -137,7 +160,7 @@ def test_what_khabar_did_not_write_is_refused_by_name_and_nothing_outside_change
     assert snapshot(outside) == before
 
 
-@pytest.mark.parametrize("name", ["lock", "articles.db-wal", "articles.db-shm"])
+@pytest.mark.parametrize("name", ["lock", "articles.db-wal", "articles.db-shm", "searches.db-shm"])
 def test_a_file_with_a_second_name_is_not_written_to(folder: Path, outside: Path, name: str) -> None:
     before = snapshot(outside)
     second_name(name)(folder, outside)
@@ -194,6 +217,24 @@ def test_a_trigger_in_the_database_of_a_stranger_never_runs(folder: Path) -> Non
         db.execute("CREATE TRIGGER t AFTER DELETE ON articles BEGIN DELETE FROM passages; END")
     with pytest.raises(IndexDamaged, match="'t'"):
         Index.open(folder)
+
+
+@pytest.mark.parametrize("database", ["articles.db", "searches.db"])
+def test_a_journal_cannot_have_a_file_elsewhere_deleted(
+    khabar: Khabar, folder: Path, outside: Path, database: str
+) -> None:
+    """SQLite would finish the transaction in a journal that was left, and then delete the file that its end names."""
+    assert khabar("save", "rising", "river", "--min-score", "0.1", "--index", folder).code == 0
+    target = str(outside / "letter.txt").encode()
+    head = bytes.fromhex("d9d505f920a163d7") + struct.pack(">5I", 0, 1, 1, 512, 4096)
+    end = target + struct.pack(">2I", len(target), sum(target)) + head[:8]
+    (folder / f"{database}-journal").write_bytes(
+        head.ljust(512, b"\0") + struct.pack(">I", (1 << 30) // 4096 + 1) + end
+    )
+    before = snapshot(outside)
+    for command in (("saved",), ("save", "again", "river", "--min-score", "0.1"), ("news",), ("index", folder.parent)):
+        assert khabar(*command, "--index", folder).code == 1
+    assert snapshot(outside) == before
 
 
 def test_an_index_that_the_user_reaches_by_a_link_is_opened(folder: Path, tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ VIEWS = {
     "compare": "/compare?a=hold-en-1&b=hold-en-2",
     "check": "/check?of=hold-en-1",
     "archive": "/archive",
+    "saved": "/saved?name=strange",
     "sign-in": "/sign-in",
     "error": "/article?id=nobody",
 }
@@ -40,7 +41,7 @@ def windows(browser: Any, address: str) -> Callable[..., Any]:  # noqa: F811
     @cache
     def window(**options: Any) -> Any:
         context = browser.new_context(base_url=address, **{"locale": "en-GB"} | options)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(90_000)  # all articles are compared for the first page of stories
         return context
 
     return window
@@ -245,6 +246,9 @@ def test_the_archive_says_what_is_in_it(opened: Opened) -> None:
     assert "104" in told  # with the hostile ones
     assert page.get_by_role("row", name="The Kasrun Courier").count() == 1
     assert page.locator("svg.histogram rect").count() > 5
+    assert "rejected" in page.get_by_role("heading", name="Last indexing run").locator("xpath=..").inner_text()
+    page.get_by_role("link", name="strange").click()  # a saved search
+    assert any("turned" in title for title in titles(page))
 
 
 # ---------------------------------------------------------------- keys, scripts, languages, sizes
@@ -329,7 +333,9 @@ def test_a_page_is_small(opened: Opened) -> None:
 # ---------------------------------------------------------------- strangers
 
 
-@pytest.mark.parametrize("path", ["/?q=Zarqulon", "/?q=Zarqulon&both=1", "/archive", "/duplicates", "/check"])
+@pytest.mark.parametrize(
+    "path", ["/?q=Zarqulon", "/?q=Zarqulon&both=1", "/archive", "/saved?name=strange", "/duplicates"]
+)
 def test_stored_text_is_never_markup(path: str, opened: Opened) -> None:
     page = opened(path)
     assert page.evaluate("window.harmed") is None
@@ -366,6 +372,7 @@ def axe() -> str:
     return (Path(package.__file__).parent / "axe.min.js").read_text("utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_view_has_no_barrier_and_fits_a_narrow_screen(view: str, axe: str, opened: Opened) -> None:
     for language in ("en", "ar"):

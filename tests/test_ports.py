@@ -246,3 +246,33 @@ def test_an_address_of_no_known_kind_is_named(tmp_path: Path) -> None:
             ask("milvus://localhost/news")
     created = create_store(str(tmp_path / "index"), ENCODER)
     assert open_store(tmp_path / "index").address == created.address == str(tmp_path / "index")
+
+
+@pytest.mark.parametrize("query", ["ferry fire", '"of the" -ferry', "أسعار القمح lang:en", "vaccine OR لقاح"])
+def test_matches_among_some_articles_score_as_among_all(stores: tuple[MemoryStore, Index], query: str) -> None:
+    for store in stores:
+        engine = Engine(store, ENCODER)
+        with store.reading() as view:
+            everything, mark = view.newer(0, 1_000)
+            some = everything[::3].copy()
+            assert mark == view.mark
+            assert not len(view.newer(mark, 1)[0])
+            whole = {hit.article.id: hit.score for hit in engine.matches(query, 1_000)}
+            chosen = set(view.ids(some))
+            found = {hit.article.id: hit.score for hit in engine.matches(query, 1_000, among=some)}
+        assert set(found) <= chosen
+        for id, score in found.items():
+            if id in whole:  # else it was folded under an article that is not among these
+                assert score == pytest.approx(whole[id], abs=1e-5)
+        assert len(found) >= len(chosen & set(whole)) > 0
+
+
+def test_what_is_new_comes_after_the_mark_in_order_of_storage(tmp_path: Path) -> None:
+    articles = [Article(f"n{number}", "Kasrun", f"Bulletin {number} of the council.", "en") for number in range(5)]
+    memory, local = both(tmp_path / "index", [articles[:3], [articles[0], *articles[3:]]])
+    for store in (memory, local):
+        with store.reading() as view:
+            first, mark = view.newer(0, 2)
+            rest, last = view.newer(mark, 10)
+            assert (len(first), last) == (2, view.mark)
+            assert view.ids(np.concatenate([first, rest])) == ["n1", "n2", "n0", "n3", "n4"], "n0 was stored anew"

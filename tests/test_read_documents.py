@@ -276,7 +276,7 @@ def test_the_text_of_a_row(tmp_path: Path, row: dict[str, object], text: str) ->
 
 
 def test_a_folder_is_read_with_its_folders_sorted_without_hidden_and_foreign_files(tmp_path: Path) -> None:
-    for name in ("b.txt", "a/z.txt", "a/.hidden.txt", ".git/c.txt", "photo.jpg", "notes.docx", "C.TXT", "d.txt.gz"):
+    for name in ("b.txt", "a/z.txt", "a/.hidden.txt", ".git/c.txt", "photo.jpg", "notes.doc", "C.TXT", "d.txt.gz"):
         write(tmp_path, name, "خبر")
     found = [d.path for d in documents(str(tmp_path))]
     assert found == [str(tmp_path / name) for name in ("C.TXT", "a/z.txt", "b.txt", "d.txt.gz")]
@@ -444,8 +444,8 @@ BOMB = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 9 if i else "lol"}">' for i in 
             b"\x89PNG\r\n\x1a\n" + bytes(range(256)),
             "is not text but binary data: Portable Network Graphics file",
         ),
-        ("paper.txt", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", "is not text but a PDF"),
-        ("archive.txt", b"PK\x03\x04" + bytes(100), "is not text but binary data, such as .apk, .cbz, .doc"),
+        ("paper.txt", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", "is a PDF that is damaged"),
+        ("archive.txt", b"PK\x03\x04" + bytes(100), "is a zip that is damaged"),
         ("packed.jsonl.gz", gzip.compress(b"x", mtime=0), "is not text but binary data: GZIP Archive file"),
         ("random.csv", bytes(range(256)) * 9, "is not text but binary data"),
         ("zeros.txt", bytes(5000), "is not text but binary data"),
@@ -752,3 +752,11 @@ def test_of_a_test_collection_only_the_corpus_is_read(tmp_path: Path) -> None:
     (tmp_path / "pages" / "page.txt").write_text("Flood in Sarmin\n\nThe river rose by two metres.", "utf-8")
     found = list(read([str(tmp_path)]))
     assert [Path(document.path).name for document in found] == ["corpus.jsonl:1", "page.txt"]
+
+
+@pytest.mark.parametrize("address", ["\x08", " ", "", [], {}])
+def test_an_empty_address_is_none(tmp_path: Path, address: object) -> None:
+    (tmp_path / "a.jsonl").write_text(json.dumps({"text": "The river rose.", "url": address}), "utf-8")
+    (document,) = read([str(tmp_path / "a.jsonl")])
+    assert isinstance(document, Document)
+    assert document.url is None

@@ -230,6 +230,7 @@ def test_a_date_that_cannot_be_read_is_noted_and_the_next_one_is_tried(tmp_path:
         ({"source": "word " * 1000}, "source", 500, "source has"),
         ({"id": "x" * 10_000}, "id", 32, "id has 10,000 characters"),
         ({"tags": [f"t{n}" for n in range(5000)]}, "keywords", 200, "only the first 200 of its 5,000 keywords"),
+        ({"tags": ["k" * 900]}, "keywords", 1, "a keyword was cut to 500 characters"),
         ({"url": "https://a.example/" + "x" * 9000}, "url", 0, "address has 9,018 characters"),
     ],
 )

@@ -275,6 +275,24 @@ def test_the_feed_of_a_search_is_read_by_a_reader_and_its_texts_are_no_markup(tm
     assert "1 articles without a date" in feed.feed.subtitle
 
 
+def test_saved_searches_their_hits_and_feeds_are_read(tmp_path: Path, khabar: Khabar) -> None:
+    folder, new = tmp_path / "index", tmp_path / "new.jsonl"
+    assert khabar("index", CORPUS / "corpus.jsonl", "--index", folder).code == 0
+    assert khabar("save", "ferries", "ferry fire", "--min-score", "0.4", "--index", folder).code == 0
+    new.write_text(json.dumps({"id": "new", "title": "A ferry on fire", "text": "A ferry fire off Sarmin killed two."}))
+    with client(folder) as one:
+        assert one.get(f"{API}/searches/ferries/hits").json() == {"hits": []}
+        assert khabar("index", new, "--index", folder).code == 0
+        assert one.get(f"{API}/searches").json()["saved"] == khabar("saved", "--json", "--index", folder).json["saved"]
+        (hit,) = one.get(f"{API}/searches/ferries/hits").json()["hits"]
+        assert (hit["search"], hit["article"]["id"]) == ("ferries", "new")
+        assert one.get(f"{API}/searches/hits").json()["hits"] == [hit]
+        for feed in ("ferries/feed.atom", "feed.atom"):
+            (entry,) = feedparser.parse(one.get(f"{API}/searches/{feed}").content).entries
+            assert entry.id == hit["id"]
+        assert one.get(f"{API}/searches/nobody/hits").status_code == 404
+
+
 def test_a_slow_question_blocks_no_other_and_is_given_up(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     release = threading.Event()
     real = Engine.search
@@ -307,6 +325,7 @@ def test_the_description_names_every_address_of_the_api(corpus: TestClient) -> N
     named = {path.removeprefix(API) for path in described["paths"]}
     assert named == {
         *("/search", "/articles/{article}", "/articles/{article}/related", "/related", "/check", "/duplicates"),
+        *("/searches", "/searches/hits", "/searches/feed.atom", "/searches/{name}/hits", "/searches/{name}/feed.atom"),
         *("/stories", "/coverage", "/sources", "/info", "/export", "/healthz", "/feed.atom"),
     }
     for path in ("/docs", "/redoc"):

@@ -1,5 +1,5 @@
 from .bylines import Byline, read_byline
-from .cleaner import Cleaner, origin
+from .cleaner import Cleaner, clean, origin
 from .lines import is_paragraph, words_of
 from .refusals import refusal
 from .titles import SEPARATOR, without_site
@@ -8,6 +8,7 @@ __all__ = [
     "SEPARATOR",
     "Byline",
     "Cleaner",
+    "clean",
     "is_paragraph",
     "origin",
     "read_byline",

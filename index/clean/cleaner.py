@@ -8,6 +8,7 @@ dateline stays in the text.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,32 +32,27 @@ class Cleaner:
         """A cleaner that has learned nothing about any source yet."""
         self._repeats = Repeats()
 
-    def learn(self, documents: Iterable[Document]) -> None:
-        """Count the lines of documents, per source; call it with a batch before cleaning the batch."""
+    def learn(self, documents: Iterable[Document]) -> list[list[str]]:
+        """Count the lines of documents, per source; call it with a batch before cleaning the batch.
+
+        Returns the folded lines of each, for `repeated`.
+        """
+        found = []
         for document in documents:
-            self._repeats.learn(origin(document), _keys(tidy(document.text)))
+            found.append(_keys(tidy(document.text)))
+            self._repeats.learn(origin(document), found[-1])
+        return found
+
+    def repeated(self, document: Document, keys: Sequence[str]) -> set[int]:
+        """The positions of the lines of a document that its source repeats; `keys` are all its lines, folded."""
+        return self._repeats.known(origin(document), keys)
 
     def clean(self, document: Document) -> list[Article]:
-        """The article of a document, then the articles embedded in its page.
+        """What `clean` makes of a document, without the lines that its source repeats. Raises InputError."""
+        return clean(document, self.repeated(document, _keys(tidy(document.text))))
 
-        The first has the id of the document, the others that id with "#2", "#3" ... and `host` set. Raises InputError
-        when nothing but boilerplate is found.
-        """
-        lines = tidy(document.text)
-        keys = _keys(lines)
-        learned = self._repeats.known(origin(document), keys)
-        if document.page or _is_page_in_disguise(lines, keys):
-            articles = page.articles(document, lines, learned)
-        else:
-            articles = [_row(document, lines, keys, learned)]
-        if not articles[0].text:
-            raise InputError(
-                f"no article text left in {document.path} after cleaning: it holds only menus, links or notices, "
-                "or nothing at all; remove it, or give a page that has an article"
-            )
-        return articles
-
-    def notes(self, article: Article) -> list[str]:
+    @staticmethod
+    def notes(article: Article) -> list[str]:
         """What the user must know of how an article was cleaned: that its title was cut."""
         whole = next((line for line in article.text.split("\n") if len(line) > titles.LONGEST), "")
         if not whole or titles.bounded(whole)[0] != article.title:
@@ -71,6 +67,26 @@ class Cleaner:
     def restore(self, state: dict[str, Any]) -> None:
         """Replaces what was learned by what `state` returned."""
         self._repeats.restore(state)
+
+
+def clean(document: Document, repeated: AbstractSet[int] = frozenset()) -> list[Article]:
+    """The article of a document, then the articles embedded in its page.
+
+    The first has the id of the document, the others that id with "#2", "#3" ... and `host` set. `repeated` are the
+    positions of lines that its source repeats. Raises InputError when nothing but boilerplate is found.
+    """
+    lines = tidy(document.text)
+    keys = _keys(lines)
+    if document.page or _is_page_in_disguise(lines, keys):
+        articles = page.articles(document, lines, repeated)
+    else:
+        articles = [_row(document, lines, keys, repeated)]
+    if not articles[0].text:
+        raise InputError(
+            f"no article text left in {document.path} after cleaning: it holds only menus, links or notices, "
+            "or nothing at all; remove it, or give a page that has an article"
+        )
+    return articles
 
 
 def _keys(lines: Sequence[str]) -> list[str]:
@@ -93,7 +109,7 @@ def _is_page_in_disguise(lines: Sequence[str], keys: Sequence[str]) -> bool:
     return any(is_label(line) and any(map(states_origin, keys[max(0, i - 3) : i])) for i, line in enumerate(lines))
 
 
-def _row(document: Document, lines: Sequence[str], keys: Sequence[str], learned: set[int]) -> Article:
+def _row(document: Document, lines: Sequence[str], keys: Sequence[str], repeated: AbstractSet[int]) -> Article:
     """The article of a row: its own title and facts, and its text without the lines that no sentence can be."""
     title, beyond = titles.bounded(document.title)
     if document.source:
@@ -114,7 +130,7 @@ def _row(document: Document, lines: Sequence[str], keys: Sequence[str], learned:
                 continue
             if links and not is_paragraph(line):
                 continue
-        if i in learned:
+        if i in repeated:
             continue
         links = False
         if line := unlink(line):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from ..text import identify, parse_date
@@ -29,15 +30,15 @@ NEAR = 30
 TEXT = ("paragraph", "short")
 
 
-def articles(document: Document, lines: Sequence[str], learned: set[int]) -> list[Article]:
+def articles(document: Document, lines: Sequence[str], repeated: AbstractSet[int]) -> list[Article]:
     """The article of a page and those embedded in it; the first has no text when there is none.
 
-    `learned` holds the positions of the lines that this source repeats.
+    `repeated` holds the positions of the lines that this source repeats.
     """
     classified: list[Line] = []
     for i, text in enumerate(lines):
         found = classify(text)
-        if i in learned:
+        if i in repeated:
             found = [line._replace(kind="tail") if line.kind in TEXT else line for line in found]
         classified.extend(found)
     _strike_lists(classified)

@@ -6,10 +6,13 @@ torch are pickles, which can run code.
 
 from __future__ import annotations
 
+import json
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from os.path import normpath
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,7 +28,10 @@ _CODE = "trust_remote_code"  # is in the message when a model wants to run code 
 _READ = ("*.json", "*.jinja", "*.txt", "*.model", "*.safetensors")
 _READ_BY = {"onnx": ("*.onnx", "*.onnx_data*"), "openvino": ("*openvino*.xml", "*openvino*.bin")}
 
-_PICKLE = re.compile(r"pytorch_model.*\.bin")
+_PICKLE = re.compile(r"pytorch_model.*\.bin", re.IGNORECASE)
+_SETTINGS = re.compile(r"sentence_.*config\.json", re.IGNORECASE)  # what a part gives to transformers
+_SHARDS = ".safetensors.index.json"  # the end of the name of a file that says which files hold the weights of a network
+_NETWORK = "Transformer"  # the kind of part that transformers reads; others know no shards
 _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[\w.-]+)?")
 
 
@@ -61,11 +67,11 @@ def load_model(
     _require_device(device)
     options: dict[str, Any] = {"device": device, "backend": backend, "trust_remote_code": False}
     if backend == "torch":
-        options["model_kwargs"] = {"use_safetensors": True}
+        options["model_kwargs"] = {"use_safetensors": True, "weights_only": True}
     load = getattr(sentence_transformers, kind)
     path = Path(bare).expanduser()
     if path.is_dir() and not only_cached:
-        _require_safetensors(_files(path), name, backend)
+        _require_harmless(path, name, backend)
         with _quiet():
             return _loaded(lambda: load(str(path), local_files_only=True, **options), name)
     if path.is_absolute() or bare.startswith((".", "~")) or bare.count("/") > 1:
@@ -98,28 +104,94 @@ def _snapshot(name: str, backend: str, *, local_files_only: bool) -> str:
 
     patterns = [*_READ, *_READ_BY.get(backend, ())]
     folder = str(snapshot_download(name, local_files_only=local_files_only, allow_patterns=patterns))
-    _require_safetensors(_files(Path(folder)), name, backend)
+    _require_harmless(Path(folder), name, backend)
     return folder
 
 
-def _files(folder: Path) -> list[str]:
-    return [path.relative_to(folder).as_posix() for path in folder.rglob("*")]
+def _require_harmless(folder: Path, name: str, backend: str) -> None:
+    """Raises ModelUnavailable where a library would read a pickle, or a place that was not looked at, for a model.
+
+    What its names do not tell stands in its files: which parts there are, and in which files their weights are.
+    """
+    files = _files(folder, name)
+    for file, path in files.items():
+        if path.exists() and not path.is_file():
+            raise ModelUnavailable(f"The model {name!r} has a special file, {file}. Name a model that has none.")
+        if path.name == "adapter_config.json":
+            raise ModelUnavailable(
+                f"The model {name!r} is an adapter of another one ({file}). Merge it into that one, and save it whole."
+            )
+        if file.lower().endswith(_SHARDS) and not all(str(one).endswith(".safetensors") for one in _shards(path)):
+            raise _pickled(name, f"files that {file} names")
+        if _SETTINGS.fullmatch(path.name) and "allow_all_kernels" in str(_parsed(path)):
+            raise ModelUnavailable(
+                f"The model {name!r} asks for code from elsewhere ({file}), which Khabar does not run. "
+                "Name another: khabar models"
+            )
+    _require_safetensors(files, name, backend, sharded=_root_is_network(files.get("modules.json")))
 
 
-def _require_safetensors(files: Iterable[str], name: str, backend: str) -> None:
+def _files(folder: Path, name: str) -> dict[str, Path]:
+    """The files of a model by their names in it, those of linked folders too. Raises ModelUnavailable."""
+    files: dict[str, Path] = {}
+    met = {folder.resolve()}
+    for place, folders, inside in os.walk(folder, followlinks=True):
+        for one in folders:
+            if (real := Path(place, one).resolve()) in met:
+                raise ModelUnavailable(f"The model {name!r} has a link to a folder of its own, {one}. Remove that.")
+            met.add(real)
+        files |= {(path := Path(place, one)).relative_to(folder).as_posix(): path for one in inside}
+    return files
+
+
+def _root_is_network(modules: Path | None) -> bool:
+    """Whether transformers reads the uppermost folder of a model, by its modules.json; without one it does."""
+    if modules is None:
+        return True
+    try:
+        at_root = [str(part["type"]) for part in _parsed(modules) if normpath(part["path"]) == "."]
+    except (LookupError, TypeError):
+        return False
+    return all(kind.rpartition(".")[2] == _NETWORK for kind in at_root)
+
+
+def _shards(index: Path) -> list[object]:
+    """The files that a list of shards names; [""] where it cannot be read."""
+    try:
+        return list(_parsed(index)["weight_map"].values())
+    except (LookupError, TypeError, AttributeError):
+        return [""]
+
+
+def _parsed(path: Path) -> Any:
+    """What a JSON file says; None where it cannot be read."""
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def _require_safetensors(files: Iterable[str], name: str, backend: str, *, sharded: bool = True) -> None:
     """Raises ModelUnavailable where a part of a model, among the files of the whole, has its weights in a pickle alone.
 
-    Parts that are no network of transformers read `model.safetensors`, else `pytorch_model.bin`.
+    Parts that are no network of transformers read `model.safetensors`, else `pytorch_model.bin`; `sharded` says that
+    the uppermost folder is such a network, which may have its weights in several files.
     """
     found = set(files) if backend == "torch" else set()
     for file in sorted(found):
         folder, slash, last = file.rpartition("/")
-        whole = [f"{folder}{slash}model.safetensors", *(() if folder else ("model.safetensors.index.json",))]
+        whole = [f"{folder}{slash}model.safetensors"]
+        if sharded and not folder:
+            whole.append(f"model{_SHARDS}")
         if _PICKLE.fullmatch(last) and found.isdisjoint(whole):
-            raise ModelUnavailable(
-                f"The model {name!r} has weights in {file}, a format that can run code. "
-                "Khabar reads safetensors only. Name a model that has them."
-            )
+            raise _pickled(name, file)
+
+
+def _pickled(name: str, where: str) -> ModelUnavailable:
+    return ModelUnavailable(
+        f"The model {name!r} has weights in {where}, a format that can run code. "
+        "Khabar reads safetensors only. Name a model that has them."
+    )
 
 
 @contextmanager

@@ -1,4 +1,3 @@
-from .bm25 import score
 from .index import Index
 from .provenance import Records
 from .segments import Segment, Snapshot
@@ -10,6 +9,5 @@ __all__ = [
     "Segment",
     "Snapshot",
     "Writer",
-    "score",
     "writing",
 ]

@@ -6,10 +6,13 @@ into. The content is under the checksums that `verify` reads.
 
 from __future__ import annotations
 
+import os
 import re
 import struct
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,10 +28,18 @@ _HEAD = re.compile(
 )
 _LONGEST_HEAD = 256
 
-# The head of a FAISS index of whole vectors by inner product: mark, numbers in a vector, vectors, two unused numbers,
-# trained, metric, numbers that follow.
-_FLAT = struct.Struct("<4siqqqbiQ")
+# The head of every FAISS index: mark, numbers in a vector, vectors, two unused numbers, trained, metric. In an index of
+# scalar codes there follow: their type, two numbers for training, numbers in a vector, bytes in a code, numbers that
+# say what the codes stand for; those; the bytes of all codes; the codes.
+_INDEX = struct.Struct("<4siqqqbi")
+_SCALAR = struct.Struct("<iifQQQ")
+_PRODUCT = struct.Struct("<QQQQ")  # numbers in a vector, parts that it is cut into, bits for each, numbers that follow
+_PACKED = struct.Struct("<iiiQQQ")  # three options, vectors and parts as far as they are filled up, bytes that follow
+_COUNT = struct.Struct("<Q")
 _UNUSED = 1 << 20
+_INNER_PRODUCT = 0
+_HALF, _BYTE = 4, 0  # what FAISS calls the types of codes: 16 bits a number, and 8
+_TOGETHER = 32  # vectors whose coarse codes are packed together
 
 
 def mapped(path: Path, kind: type[np.integer[Any]], columns: int | None = None) -> Array:
@@ -50,16 +61,67 @@ def mapped(path: Path, kind: type[np.integer[Any]], columns: int | None = None) 
     return np.asarray(np.memmap(path, dtype, "r", head.end(), shape))
 
 
-def require_flat(path: Path, rows: int) -> None:
-    """Raises ValueError for a file that is no FAISS index of so many whole vectors; OSError."""
-    with path.open("rb") as file:
-        head = file.read(_FLAT.size)
-    if len(head) == _FLAT.size:
-        mark, dim, count, *unused, trained, metric, numbers = _FLAT.unpack(head)
-        whole = path.stat().st_size == _FLAT.size + 4 * numbers and numbers == dim * count
-        if (mark, count, *unused, trained, metric) == (b"IxFI", rows, _UNUSED, _UNUSED, 1, 0) and dim > 0 and whole:
-            return
-    raise ValueError(f"{path} is no index of {rows} vectors as Khabar writes it")
+@contextmanager
+def written(path: Path, kind: type[np.integer[Any]], length: int) -> Iterator[Callable[[Array], None]]:
+    """A new file for an array (length,), and what writes its next part to it. Raises OSError."""
+    head = {"descr": np.lib.format.dtype_to_descr(np.dtype(kind)), "fortran_order": False, "shape": (length,)}
+    with path.open("xb") as file:
+        np.lib.format.write_array_header_1_0(file, head)
+
+        def write(part: Array) -> None:
+            file.write(np.ascontiguousarray(part, kind).data)
+
+        yield write
+
+
+def require_codes(path: Path, rows: int) -> None:
+    """Raises ValueError for a file that is no FAISS index of the codes of so many vectors; OSError."""
+    with path.open("rb") as file, _expected(path, rows):
+        dim = _require_head(file, b"IxSQ", rows)
+        kind, *training, same, size, trained = _SCALAR.unpack(file.read(_SCALAR.size))
+        known = {_HALF: (2 * dim, 0), _BYTE: (dim, 2 * dim)}
+        _require(training == [0, 0] and same == dim and known.get(kind) == (size, trained))
+        file.seek(4 * trained, os.SEEK_CUR)
+        _require_rest(file, rows * size)
+
+
+def require_shortlist(path: Path, rows: int, dim: int) -> None:
+    """Raises ValueError for a file that is no FAISS index of coarse codes of so many vectors; OSError."""
+    with path.open("rb") as file, _expected(path, rows):
+        _require(_require_head(file, b"IPfs", rows) == dim)
+        same, parts, bits, centroids = _PRODUCT.unpack(file.read(_PRODUCT.size))
+        _require((same, bits, centroids) == (dim, 4, 16 * dim) and 0 < parts <= dim and dim % parts == 0)
+        file.seek(4 * centroids, os.SEEK_CUR)
+        *options, filled, even, size = _PACKED.unpack(file.read(_PACKED.size))
+        _require(options == [0, _TOGETHER, 0] and even == parts + parts % 2)
+        _require(filled == -(-rows // _TOGETHER) * _TOGETHER and size == filled * even // 2)
+        file.seek(-_COUNT.size, os.SEEK_CUR)
+        _require_rest(file, size)
+
+
+@contextmanager
+def _expected(path: Path, rows: int) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, struct.error):
+        raise ValueError(f"{path} is no index of {rows} vectors as Khabar writes it") from None
+
+
+def _require_head(file: IO[bytes], mark: bytes, rows: int) -> int:
+    """How many numbers a vector has, by the head of a FAISS index."""
+    found, dim, *others = _INDEX.unpack(file.read(_INDEX.size))
+    _require(found == mark and dim > 0 and others == [rows, _UNUSED, _UNUSED, 1, _INNER_PRODUCT])
+    return int(dim)
+
+
+def _require_rest(file: IO[bytes], size: int) -> None:
+    (said,) = _COUNT.unpack(file.read(_COUNT.size))
+    _require(said == size and os.fstat(file.fileno()).st_size == file.tell() + size)
+
+
+def _require(condition: bool) -> None:
+    if not condition:
+        raise ValueError
 
 
 def require_offsets(offsets: Array, count: int, end: int, what: str) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from . import database
 from .database import explained, require_schema
 from .layout import PRIVATE, SEARCHES, inspect
+from .sums import BESIDE, Sums
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -62,8 +63,11 @@ class Beside:
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A block that changes it in one transaction; the file is made where there is none."""
         self._make()
-        with self.opened(writing=True) as db, database.transaction(db, self.folder, SEARCHES):
-            yield db
+        with self.opened(writing=True) as db:
+            sums = Sums(db, BESIDE)
+            with database.transaction(db, self.folder, SEARCHES):
+                yield db
+                sums.save()
 
     @contextmanager
     def opened(self, *, writing: bool) -> Iterator[sqlite3.Connection]:
@@ -85,6 +89,7 @@ class Beside:
                         return
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, PRIVATE))
             with closing(sqlite3.connect(self.path, isolation_level=None, timeout=30)) as db:
+                db.execute("PRAGMA journal_mode = MEMORY")  # a journal in a file is what `inspect` refuses
                 db.execute("PRAGMA journal_mode = WAL")
                 db.execute("BEGIN IMMEDIATE")
                 if not db.execute("SELECT 1 FROM sqlite_master").fetchone():

@@ -24,7 +24,7 @@ from . import segments
 from .database import tombstones
 from .layout import segment_folder
 from .postings import Postings
-from .segments import LARGEST, Segment
+from .segments import Segment, due
 
 # Passages that are analysed at once when segments are derived anew: their words are the working memory of one step.
 PIECE = 8_192
@@ -33,7 +33,10 @@ LAST = 2**63 - 1  # the greatest position that there can be
 
 
 class NewPassage(NamedTuple):
-    """A passage that was just stored: where, of which article, what is encoded of it, and its vector (float16)."""
+    """A passage that was just stored: where, of which article, what is encoded of it, and its vector (float16).
+
+    The vector is empty where it is to be encoded by the embedded model.
+    """
 
     position: int
     article: int
@@ -42,10 +45,13 @@ class NewPassage(NamedTuple):
 
 
 class Derived:
-    """The segments of the index in the folder `path`, as its database names them."""
+    """The segments of the index in the folder `path`, as its database names them.
 
-    def __init__(self, db: sqlite3.Connection, path: Path) -> None:
-        self._db, self._path = db, path
+    `embedded` says that the vectors are those of the embedded model, which are not stored but encoded again.
+    """
+
+    def __init__(self, db: sqlite3.Connection, path: Path, embedded: bool) -> None:
+        self._db, self._path, self._embedded = db, path, embedded
 
     def names(self) -> set[str]:
         """The folders of all segments."""
@@ -64,14 +70,8 @@ class Derived:
         self._db.execute("DELETE FROM tombstones")
 
     def compact(self) -> None:
-        """Merge segments as far as they may grow, without removed passages."""
-        run: list[_Row] = []
-        for row in self._rows():
-            if sum(r.size for r in run) + row.size > LARGEST:
-                self._merge([r.name for r in run])
-                run = []
-            run.append(row)
-        self._merge([r.name for r in run])
+        """Merge all segments into one, without removed passages."""
+        self._merge([row.name for row in self._rows()])
 
     def add(self, passages: Sequence[NewPassage]) -> None:
         """Make segments of passages that were just stored, in the order of their positions."""
@@ -93,27 +93,32 @@ class Derived:
                 # One article at a time: a join would hold its whole text once for each of its passages.
                 query_text = "SELECT title, text FROM articles WHERE number = ?"
                 title, body = self._db.execute(query_text, (number,)).fetchone()
-                passages += [NewPassage(at, number, encoded_text(title, body[s:e]), v) for at, _, s, e, v in own]
+                for position, _, start, end, vector in own:
+                    given = b"" if self._embedded else vector
+                    passages.append(NewPassage(position, number, encoded_text(title, body[start:end]), given))
             yield passages
             after = rows[-1][0]
 
     def _write_all(self, pieces: Iterable[Sequence[NewPassage]]) -> None:
-        """A segment of each piece; those that fit into one are merged."""
+        """One segment of all pieces. They are merged on the way, so that few are merged at once."""
         names: list[str] = []
-        total = 0
+        sizes: list[int] = []
         for piece in pieces:
-            if total + len(piece) > LARGEST:
-                self._merge(names)
-                names, total = [], 0
             names.append(self._write(piece))
-            total += len(piece)
+            sizes.append(len(piece))
+            while count := due(sizes):
+                merged = self._merge(names[-count:])
+                names[-count:], sizes[-count:] = merged, [sum(sizes[-count:])] * len(merged)
         self._merge(names)
 
     def _write(self, passages: Sequence[NewPassage]) -> str:
         """Write a segment of some passages; returns its name."""
         positions, numbers = (np.array([passage[i] for passage in passages], np.int64) for i in (0, 1))
         words = [words_of(passage.text) for passage in passages]
-        vectors = _vectors([passage.vector for passage in passages])
+        if self._embedded and not passages[0].vector:
+            vectors = embedded().encode_passages([passage.text for passage in passages])
+        else:
+            vectors = _vectors([passage.vector for passage in passages])
         name = self._new_name()
         self._enter(
             name,
@@ -126,11 +131,11 @@ class Derived:
         )
         return name
 
-    def _merge(self, names: Sequence[str]) -> None:
-        """Merge neighbouring segments into one without the passages that have been removed."""
+    def _merge(self, names: Sequence[str]) -> list[str]:
+        """Merge neighbouring segments into one without the passages that have been removed; returns its name."""
         merged = [row for row in self._rows() if row.name in names]
         if len(merged) < 2 and not any(row.dead for row in merged):
-            return
+            return list(names)
         for row in merged:
             self._db.execute("DELETE FROM segments WHERE name = ?", (row.name,))
         size = sum(row.size - row.dead for row in merged)
@@ -144,11 +149,12 @@ class Derived:
             )
         for row in merged:
             self._db.execute("DELETE FROM tombstones WHERE position BETWEEN ? AND ?", (row.first, row.last))
+        return [name] if size else []
 
     def tidy(self) -> None:
         """Merge the youngest segments when that is due, and rewrite those of which the most part has been removed."""
         found = self._rows()
-        count = segments.due([row.size for row in found])
+        count = due([row.size for row in found])
         self._merge([row.name for row in found[len(found) - count :]])
         for row in self._rows():
             if row.dead * 2 > row.size:

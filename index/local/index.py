@@ -11,15 +11,15 @@ import shlex
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..encoders import embedded_hash, encoder_of, is_hub_name
-from ..errors import IndexDamaged, IndexMismatch, IndexMissing, InputError
+from ..errors import IndexDamaged, IndexLocked, IndexMismatch, IndexMissing, InputError, StorageError
 from ..ports import PATIENCE, Patience, Problem
 from ..types import Article, Encoder, Rejected, Run
-from . import database
+from . import database, kept
 from .damage import blamed_on_damage
 from .database import COLUMNS, LAST_RUN, explained, tombstones
 from .layout import (
@@ -31,7 +31,7 @@ from .layout import (
     segment_folder,
 )
 from .lock import locked
-from .manifest import FORMAT, Manifest
+from .manifest import FORMAT, MENDABLE, Manifest
 from .searches import SearchFile
 from .segments import Segment, Snapshot
 from .sums import damaged
@@ -106,7 +106,7 @@ class Index:
                 ) from None
             finally:
                 db.close()
-        if manifest.format != FORMAT:
+        if manifest.format not in (FORMAT, *MENDABLE):
             raise IndexMismatch(
                 f"{path} has format {manifest.format}, this Khabar reads format {FORMAT}. Index the sources again."
             )
@@ -129,7 +129,7 @@ class Index:
     @property
     def embedded(self) -> bool:
         """Whether its vectors are those of the embedded model."""
-        return self.manifest.model_hash == self.manifest.embedded_hash
+        return self.manifest.embedded
 
     def encoder(self) -> Encoder:
         """The encoder that the index was made with. Raises ModelUnavailable where it is not here."""
@@ -219,6 +219,18 @@ class Index:
                 f"Mend it with: khabar verify --repair --index {self.path}"
             ) from None
 
+    def kept(self, name: str) -> bytes | None:
+        """What was derived from its articles and kept under a name; None where there is nothing to rely on."""
+        return kept.read(self.path, name)
+
+    def keep(self, name: str, data: bytes, generation: object) -> None:
+        """Keep what was derived from its articles, unless they changed since or nothing can be written now."""
+        with suppress(IndexLocked, StorageError, OSError), locked(self.path, Patience(0.0)):
+            with self.reading() as view:
+                current = view.generation == generation
+            if current:  # else it may quote what was purged meanwhile
+                kept.write(self.path, name, data)
+
     def counts(self) -> dict[str, int]:
         """How many articles, passages and segments there are."""
         tables = ("articles", "passages", "segments")
@@ -255,8 +267,9 @@ class Index:
         return verify(self)
 
     def repair(self) -> list[Problem]:
-        """Make all that is derived from the articles again, without encoding; returns what is still wrong.
+        """Make all that is derived from the articles again; returns what is still wrong.
 
+        Passages are encoded again where the vectors are those of the embedded model.
         Damaged articles stay as they are, and are replaced when their sources are indexed again. Where the record of
         files is damaged, all files are read again. Raises as `verify`.
         """

@@ -22,13 +22,22 @@ MANIFEST = "manifest.json"
 SEARCHES = "searches.db"
 SEGMENTS = "segments"
 LOCK, OWNER = "lock", "lock.owner"
+KEPT = ("links",)  # see kept.py
 
+# No `-journal` of a database that is opened: SQLite would delete a file that it names, wherever that is.
 _UNFINISHED = tuple(f"{DATABASE}.new{ending}" for ending in ("", "-wal", "-shm", "-journal"))
 _WRITTEN_IN_PLACE = (LOCK, *(f"{name}{ending}" for name in (DATABASE, SEARCHES) for ending in ("", "-wal", "-shm")))
 _WRITTEN_BY_READERS = (f"{DATABASE}-shm", f"{SEARCHES}-shm")  # which say what each of them reads
 _LEFT_BY_SYSTEMS = (".DS_Store", "Thumbs.db", "desktop.ini")  # which file managers leave anywhere
 _BEFORE_DATABASE = {LOCK, OWNER, f"{OWNER}.new", *_UNFINISHED}
-_FILES = {*_BEFORE_DATABASE, *_WRITTEN_IN_PLACE, f"{SEARCHES}-journal", MANIFEST, f"{MANIFEST}.new", *_LEFT_BY_SYSTEMS}
+_DERIVED = (MANIFEST, *KEPT)
+_FILES = {
+    *_BEFORE_DATABASE,
+    *_WRITTEN_IN_PLACE,
+    *_DERIVED,
+    *(f"{name}.new" for name in _DERIVED),
+    *_LEFT_BY_SYSTEMS,
+}
 _SEGMENT = re.compile(r"[0-9]{8,18}")
 _SEGMENT_FILE = re.compile(r"[a-z][a-z_]*\.(?:npy|faiss)")
 

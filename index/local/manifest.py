@@ -10,7 +10,8 @@ from typing import Any
 from ..text import ANALYSER, SKETCH
 from ..types import Encoder
 
-FORMAT = "2"  # of the folder; changes whenever an older Khabar could not read it
+FORMAT = "3"  # of the folder; changes whenever an older Khabar could not read it
+MENDABLE = ("2",)  # older formats, of which `verify --repair` makes this one
 
 # Stored under the name that it had first, so that all indexes of this format stay readable.
 _STORED_AS = {"embedded_hash": "lexicon_hash"}
@@ -47,9 +48,15 @@ class Manifest:
         said = [f"{self.dimension} dimensions", *(f"{use} prompt {text!r}" for use, text in prompts.items() if text)]
         return f"{self.model} ({', '.join([*said, self.model_hash])})"
 
+    @property
+    def embedded(self) -> bool:
+        """Whether the vectors are those of the model that comes with Khabar."""
+        return self.model_hash == self.embedded_hash
+
     def is_current(self, embedded_hash: str) -> bool:
         """Whether this version of Khabar would derive the same segments from the stored articles."""
-        return (self.analyser, self.embedded_hash, self.sketch) == (ANALYSER, embedded_hash, SKETCH)
+        made_by = self.format, self.analyser, self.embedded_hash, self.sketch
+        return made_by == (FORMAT, ANALYSER, embedded_hash, SKETCH)
 
     def facts(self) -> dict[str, Any]:
         """The fields under the names by which they are stored, ready for JSON."""

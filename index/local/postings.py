@@ -1,17 +1,14 @@
-"""The bilingual lexical index: which passages hold which terms, kept per segment as plain arrays on disk.
+"""The bilingual lexical index of a segment: which passages hold which terms, as plain arrays on disk.
 
-Terms of both languages live in one vocabulary, English first and Arabic after it, each part sorted. `score` computes
-BM25 (Robertson and Zaragoza 2009) in which a query word may stand for several corpus terms at once, each with a
-probability: term and document frequencies are then expected frequencies (probabilistic structured queries, Darwish and
-Oard 2003). That is how an English word is counted in an Arabic passage.
+Terms of both languages live in one vocabulary, in the order of their keys (`key`), English before Arabic.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -22,33 +19,63 @@ from ..text import Strings, analyse, script
 from ..types import LANGUAGES
 from .arrays import mapped, require_length, require_offsets
 
-REMEMBERED = 50_000  # terms of a segment whose numbers are kept in memory
-
-
 Array = npt.NDArray[Any]
+
+CHUNK = 1 << 16
+"""Rows whose numbers share all but their last two bytes: only those are stored of each posting."""
+
+COMMON = 16
+"""A term of more than one row in so many is common. In a large segment it is looked up in an array of all rows."""
+
+SEVERAL = 4_096
+"""More rows than that are looked up in such an array of any term."""
+
+REMEMBERED = 1 << 26
+"""Bytes of such arrays of one segment that are kept in memory."""
+
+_ARABIC = 1 << 63  # the bit of a key that says the term is Arabic
 
 
 @dataclass(frozen=True)
 class Postings:
-    """The terms of one segment's passages.
+    """The terms of one segment's n passages.
 
-    `vocabulary` holds V terms, English before Arabic (the first Arabic one at `first_arabic`); `surfaces` the commonest
-    written form of each. Term i stands in the rows `rows[starts[i]:starts[i+1]]` (int32, ascending) with the
-    frequencies `counts[...]` (uint8, capped at 255). `lengths` is (n, 2) int32: terms of each language in each row.
-    `entries` is (V,) int32: where the embedded model has the vector of each surface (`StaticEncoder.entries`), by which
-    search/query/expansion.py finds translations; -1 where it has none.
+    `vocabulary` holds V terms, `keys` (uint64, ascending) the key of each; `surfaces` the commonest written form of
+    each. `entries` (int32) says where the embedded model has the vector of each surface (`StaticEncoder.entries`), by
+    which translations are found; -1 where it has none. `arabic` (int32) counts the mostly Arabic rows of each term.
+
+    The P postings of term i are those from `starts[i]` to `starts[i + 1]`: rows in ascending order, of which `rows`
+    (uint16) has the last two bytes, and frequencies, `counts` (uint8, capped at 255). The rows lie in the chunks
+    `chunks[j]` (uint16), `sizes[j]` + 1 (uint16) in each, for j from `pieces[i]` to `pieces[i + 1]`.
+
+    `lengths` is (n, 2) uint16: terms of each language in each row, capped at 65,535.
     """
 
+    keys: Array
     vocabulary: Strings
     surfaces: Strings
+    entries: Array
+    arabic: Array
     starts: Array
     rows: Array
     counts: Array
+    pieces: Array
+    chunks: Array
+    sizes: Array
     lengths: Array
-    entries: Array
 
-    ARRAYS = ("starts", "rows", "counts", "lengths", "entries")
-    KINDS: ClassVar[tuple[type[np.integer[Any]], ...]] = (np.int64, np.int32, np.uint8, np.int32, np.int32)
+    ARRAYS: ClassVar[dict[str, type[np.integer[Any]]]] = {
+        "keys": np.uint64,
+        "entries": np.int32,
+        "arabic": np.int32,
+        "starts": np.int64,
+        "rows": np.uint16,
+        "counts": np.uint8,
+        "pieces": np.int64,
+        "chunks": np.uint16,
+        "sizes": np.uint16,
+        "lengths": np.uint16,
+    }
     STRINGS = ("vocabulary", "surfaces")
 
     @classmethod
@@ -60,66 +87,39 @@ class Postings:
         row_ids = np.repeat(np.arange(len(passages)), [len(words) for words in passages])
 
         words = list(numbers)
-        terms = [analyse(word)[0] for word in words]
-        vocabulary = sorted(set(terms), key=_order)
-        number_of = {term: i for i, term in enumerate(vocabulary)}
-        term_of_word = np.array([number_of[t] for t in terms], np.int64)
+        key_of = {term: key(term) for term in {analyse(word)[0] for word in words}}
+        term_of = {k: term for term, k in key_of.items()}
+        keys = np.array(sorted(term_of), np.uint64)
+        number_of = {k: i for i, k in enumerate(keys.tolist())}
+        term_of_word = np.array([number_of[key_of[analyse(word)[0]]] for word in words], np.int64)
 
         # The commonest written form stands for the term: sort words by frequency so that the last one written wins.
-        surface_of = np.zeros(len(vocabulary), np.int64)
+        surface_of = np.zeros(len(keys), np.int64)
         by_frequency = np.argsort(np.bincount(word_ids, minlength=len(words)), kind="stable")
         surface_of[term_of_word[by_frequency]] = by_frequency
         surfaces = [words[i] for i in surface_of]
 
-        keys, counts = np.unique(term_of_word[word_ids] * len(passages) + row_ids, return_counts=True)
-        term_ids = keys // max(len(passages), 1)
-        languages = np.array([LANGUAGES.index(script(t)) for t in vocabulary], np.int64)
-        lengths = np.zeros((len(passages), len(LANGUAGES)), np.int32)
-        np.add.at(lengths, (row_ids, languages[term_of_word[word_ids]]), 1)
+        size = max(len(passages), 1)
+        postings, counts = np.unique(term_of_word[word_ids] * size + row_ids, return_counts=True)
+        terms, rows = np.divmod(postings, size)
+        starts = np.searchsorted(terms, np.arange(len(keys) + 1))
+        lengths = np.zeros((len(passages), len(LANGUAGES)), np.int64)
+        np.add.at(lengths, (row_ids, (keys >= _ARABIC).astype(np.int64)[term_of_word[word_ids]]), 1)
+        arabic = lengths[:, 1] > lengths[:, 0]
+        pieces, chunks, sizes = chunked(starts, rows)
         return cls(
-            Strings.pack(vocabulary),
+            keys,
+            Strings.pack(term_of[k] for k in keys.tolist()),
             Strings.pack(surfaces),
-            np.searchsorted(term_ids, np.arange(len(vocabulary) + 1)).astype(np.int64),
-            (keys % max(len(passages), 1)).astype(np.int32),
-            np.minimum(counts, 255).astype(np.uint8),
-            lengths,
             entries(surfaces),
-        )
-
-    @classmethod
-    def merge(cls, parts: Sequence[Postings], keep: Sequence[Array]) -> Postings:
-        """Join segments, leaving out the rows whose entry in `keep` (one boolean array a part) is False."""
-        vocabulary = sorted({term for part in parts for term in part.vocabulary}, key=_order)
-        number_of = {term: i for i, term in enumerate(vocabulary)}
-        surfaces: list[str] = [""] * len(vocabulary)
-        best = np.zeros(len(vocabulary), np.int64)  # rows of the part whose surface form was taken
-        entries = np.zeros(len(vocabulary), np.int32)
-        columns: list[tuple[Array, Array, Array]] = []
-        first_row = 0
-        for part, alive in zip(parts, keep, strict=True):
-            new_ids = np.array([number_of[t] for t in part.vocabulary], np.int64)
-            frequency = np.diff(part.starts)
-            better = np.flatnonzero(frequency > best[new_ids])
-            for i in better:
-                surfaces[new_ids[i]] = part.surfaces[int(i)]
-            best[new_ids[better]] = frequency[better]
-            entries[new_ids[better]] = part.entries[better]
-            new_rows = np.cumsum(alive) - 1 + first_row
-            kept = alive[part.rows]
-            columns.append((np.repeat(new_ids, frequency)[kept], new_rows[part.rows[kept]], part.counts[kept]))
-            first_row += int(alive.sum())
-        terms, rows, counts = (np.concatenate(c) for c in zip(*columns, strict=True))
-        order = np.lexsort((rows, terms))
-        terms = terms[order]
-        used = np.unique(terms)  # a term whose every passage is gone leaves the vocabulary: nothing of it may stay
-        return cls(
-            Strings.pack(vocabulary[i] for i in used),
-            Strings.pack(surfaces[i] for i in used),
-            np.append(np.searchsorted(terms, used), len(terms)).astype(np.int64),
-            rows[order].astype(np.int32),
-            counts[order],
-            np.concatenate([part.lengths[alive] for part, alive in zip(parts, keep, strict=True)]),
-            entries[used],
+            np.bincount(terms[arabic[rows]], minlength=len(keys)).astype(np.int32),
+            starts.astype(np.int64),
+            within(rows),
+            np.minimum(counts, 255).astype(np.uint8),
+            np.append(pieces, len(chunks)),
+            chunks,
+            sizes,
+            np.minimum(lengths, 65_535).astype(np.uint16),
         )
 
     def save(self, folder: Path) -> None:
@@ -127,8 +127,7 @@ class Postings:
         for name in self.ARRAYS:
             np.save(folder / f"{name}.npy", getattr(self, name))
         for name in self.STRINGS:
-            np.save(folder / f"{name}.npy", getattr(self, name).blob)
-            np.save(folder / f"{name}_offsets.npy", getattr(self, name).offsets)
+            save_strings(folder, name, getattr(self, name))
 
     @classmethod
     def open(cls, folder: Path) -> Postings:
@@ -136,72 +135,148 @@ class Postings:
 
         Raises ValueError for a file that `save` did not write; OSError.
         """
-        vocabulary, surfaces = (
-            Strings(mapped(folder / f"{name}.npy", np.uint8), mapped(folder / f"{name}_offsets.npy", np.int64))
+        strings: dict[str, Any] = {
+            name: Strings(mapped(folder / f"{name}.npy", np.uint8), mapped(folder / f"{name}_offsets.npy", np.int64))
             for name in cls.STRINGS
-        )
-        arrays = (
-            mapped(folder / f"{name}.npy", kind, len(LANGUAGES) if name == "lengths" else None)
-            for name, kind in zip(cls.ARRAYS, cls.KINDS, strict=True)
-        )
-        return cls(vocabulary, surfaces, *arrays)
+        }
+        arrays: dict[str, Any] = {
+            name: mapped(folder / f"{name}.npy", kind, len(LANGUAGES) if name == "lengths" else None)
+            for name, kind in cls.ARRAYS.items()
+        }
+        return cls(**strings, **arrays)
 
     def require_sound(self, rows: int) -> None:
         """Raises ValueError for arrays that do not fit together, or not so many rows."""
-        terms = len(self.vocabulary)
+        terms = len(self.keys)
         for strings, what in ((self.vocabulary, "terms"), (self.surfaces, "written forms")):
             require_offsets(strings.offsets, terms, len(strings.blob), what)
         require_offsets(self.starts, terms, len(self.rows), "rows of the terms")
+        require_offsets(self.pieces, terms, len(self.chunks), "chunks of the terms")
+        require_length(self.sizes, len(self.chunks), "sizes of chunks")
         require_length(self.counts, len(self.rows), "frequencies")
         require_length(self.lengths, rows, "lengths of passages")
         require_length(self.entries, terms, "entries of words")
+        require_length(self.arabic, terms, "frequencies in Arabic")
 
-    def find(self, term: str) -> int | None:
-        """The number of a term, or None when no passage holds it."""
-        number = self._found.get(term, -1)  # -1: not looked up yet
-        if number == -1:
-            numbers = self.numbers(script(term))
-            i = bisect_left(self.vocabulary, term, numbers.start, numbers.stop)
-            number = i if i in numbers and self.vocabulary[i] == term else None
-            if len(self._found) > REMEMBERED:
-                self._found.clear()
-            self._found[term] = number
-        return number
-
-    @cached_property
-    def _found(self) -> dict[str, int | None]:
-        """Terms that were looked up: a search asks several times for each, and the next search for many again."""
-        return {}
-
-    @cached_property
-    def first_arabic(self) -> int:
-        """The number of the first Arabic term; V when there is none."""
-        return bisect_left(self.vocabulary, True, key=lambda term: script(term) == "ar")
+    def find(self, keys: Array) -> npt.NDArray[np.int64]:
+        """The numbers of the terms with these keys (uint64, (m,)): int64 (m,), -1 for those that no passage holds."""
+        if not len(self.keys):
+            return np.full(len(keys), -1, np.int64)
+        places = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        return np.where(self.keys[places] == keys, places, -1)
 
     def numbers(self, language: str) -> range:
         """The numbers of the terms of a language."""
-        return range(self.first_arabic, len(self.vocabulary)) if language == "ar" else range(self.first_arabic)
+        first_arabic = int(np.searchsorted(self.keys, np.uint64(_ARABIC)))
+        return range(first_arabic, len(self.keys)) if language == "ar" else range(first_arabic)
 
     @cached_property
-    def arabic(self) -> npt.NDArray[np.bool_]:
+    def in_arabic(self) -> npt.NDArray[np.bool_]:
         """Which rows are mostly Arabic: (n,)."""
         return np.asarray(self.lengths[:, 1] > self.lengths[:, 0])
 
     @cached_property
-    def sizes(self) -> Array:
+    def words(self) -> Array:
         """Terms of both languages in each row: int32, (n,)."""
         return np.asarray(self.lengths.sum(1, dtype=np.int32))
 
     @cached_property
     def totals(self) -> list[tuple[int, int]]:
         """For each language, how many rows are of it, and how many terms of both these rows have."""
-        return [(int(here.sum()), int(self.sizes[here].sum())) for here in (~self.arabic, self.arabic)]
+        return [(int(here.sum()), int(self.words[here].sum())) for here in (~self.in_arabic, self.in_arabic)]
 
-    def occurrences(self, number: int) -> tuple[Array, Array]:
-        """The rows that hold a term and its frequencies there."""
-        where = slice(self.starts[number], self.starts[number + 1])
-        return self.rows[where], self.counts[where]
+    def held(self, numbers: Array) -> npt.NDArray[np.int64]:
+        """How many rows of each language hold each of some terms: int64 (len(numbers), len(LANGUAGES))."""
+        arabic = self.arabic[numbers].astype(np.int64)
+        return np.stack([self.starts[numbers + 1] - self.starts[numbers] - arabic, arabic], axis=1)
+
+    def occurrences(self, numbers: Sequence[int]) -> tuple[npt.NDArray[np.int64], Array]:
+        """The rows that hold each of some terms, one term behind the other, and its frequencies there (uint8)."""
+        where = [slice(self.starts[i], self.starts[i + 1]) for i in numbers]
+        pieces = [slice(self.pieces[i], self.pieces[i + 1]) for i in numbers]
+        if len(where) == 1:
+            return self._decoded(where[0], pieces[0]), self.counts[where[0]]
+        rows = [self._decoded(w, p) for w, p in zip(where, pieces, strict=True)]
+        counts = [self.counts[w] for w in where]
+        return np.concatenate([np.zeros(0, np.int64), *rows]), np.concatenate([self.counts[:0], *counts])
+
+    def between(self, first: int, last: int) -> tuple[npt.NDArray[np.int64], Array]:
+        """The rows and frequencies of the terms from `first` to before `last`, one term behind the other."""
+        where = slice(self.starts[first], self.starts[last])
+        return self._decoded(where, slice(self.pieces[first], self.pieces[last])), self.counts[where]
+
+    def _decoded(self, where: slice, pieces: slice) -> npt.NDArray[np.int64]:
+        low = self.rows[where]
+        if len(self.lengths) <= CHUNK:
+            return low.astype(np.int64)
+        sizes = self.sizes[pieces].astype(np.int64) + 1
+        if sizes.sum() != len(low):  # else a damaged file could fill the memory
+            raise ValueError("the chunks of a term do not hold its rows")
+        rows = np.repeat(self.chunks[pieces].astype(np.int64) * CHUNK, sizes)
+        rows += low
+        return rows
+
+    def frequencies(self, number: int, rows: npt.NDArray[np.int64]) -> Array:
+        """How often a term stands in each of some rows (ascending): uint8 (len(rows),)."""
+        common = (self.starts[number + 1] - self.starts[number]) * COMMON > len(self.lengths) > CHUNK
+        if common or len(rows) > SEVERAL:
+            return self._dense(number, common).take(rows)
+        held, counts = self.occurrences([number])
+        if not len(held):
+            return np.zeros(len(rows), np.uint8)
+        places = np.searchsorted(held, rows)
+        places[places == len(held)] = 0
+        return np.where(held[places] == rows, counts[places], 0)
+
+    def _dense(self, number: int, common: bool) -> Array:
+        """How often a term stands in each row: uint8 (n,)."""
+        found = self._common.get(number)
+        if found is None:
+            found = np.zeros(len(self.lengths), np.uint8)
+            rows, counts = self.occurrences([number])
+            found[rows] = counts
+            if common:
+                if (len(self._common) + 1) * len(found) > REMEMBERED:
+                    self._common.clear()
+                self._common[number] = found
+        return found
+
+    @cached_property
+    def _common(self) -> dict[int, Array]:
+        """What was asked for of common terms: nearly every question has some of the same."""
+        return {}
 
 
-def _order(term: str) -> tuple[bool, str]:
-    return script(term) == "ar", term
+def key(term: str) -> int:
+    """The number (64 bits) by which a term is found: a hash, behind a bit that says whether the term is Arabic.
+
+    Among a million terms, two have the same key once in ten million cases. They would count as one term.
+    """
+    digest = blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "little") >> 1 | (_ARABIC if script(term) == "ar" else 0)
+
+
+def chunked(starts: Array, rows: Array) -> tuple[npt.NDArray[np.int64], Array, Array]:
+    """The pieces that postings lie in: where those of each term begin, the chunk of each, and its size less one.
+
+    The rows of term i, ascending, are those from `starts[i]` to `starts[i + 1]`.
+    """
+    chunks = rows // CHUNK
+    first = np.zeros(len(rows) + 1, bool)
+    first[1:-1] = chunks[1:] != chunks[:-1]
+    first[starts] = True
+    begins = np.flatnonzero(first[:-1])
+    sizes = np.diff(np.append(begins, len(rows))) - 1
+    return np.searchsorted(begins, starts[:-1]), chunks[begins].astype(np.uint16), sizes.astype(np.uint16)
+
+
+def within(rows: Array) -> Array:
+    """The places of rows in their chunks: uint16."""
+    found: Array = (rows % CHUNK).astype(np.uint16)
+    return found
+
+
+def save_strings(folder: Path, name: str, strings: Strings) -> None:
+    """Write a list of strings to two files in a folder."""
+    np.save(folder / f"{name}.npy", strings.blob)
+    np.save(folder / f"{name}_offsets.npy", strings.offsets)

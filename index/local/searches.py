@@ -7,13 +7,16 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 from ..errors import IndexDamaged, InputError
+from ..kinds import fits
 from ..searches import Bodies, Due, Fetched, HitRow, SearchRow
 from . import database
 from .beside import Beside
 from .database import explained
 from .layout import SEARCHES
+from .sums import BESIDE, damaged
 
 
 class SearchFile:
@@ -28,16 +31,23 @@ class SearchFile:
     def identity(self) -> str:
         """A name that no other index has; it makes the file."""
         with self._file.writing() as db:
-            ((value,),) = db.execute("SELECT value FROM meta WHERE key = 'identity'")
-            return str(value)
+            value = database.identity_of(db)
+        if not isinstance(value, str):
+            raise self._damaged("it does not say which index it belongs to")
+        return value
 
     def problems(self) -> list[str]:
         """What in the file is not as it was written, in sentences."""
         try:
             with self._file.reading() as db:
+                db.execute("BEGIN")  # checksums are those of one moment
                 found = [said for (said,) in db.execute("PRAGMA integrity_check(10)") if said != "ok"]
                 found += [
                     f"row {row} of {table} belongs to none" for table, row, *_ in db.execute("PRAGMA foreign_key_check")
+                ]
+                found += [
+                    f"the table {table} does not match its checksum; remove the file, and save the searches again"
+                    for table in damaged(db, (*BESIDE, "meta"))
                 ]
             self.searches()
             self.hits()
@@ -59,7 +69,9 @@ class SearchFile:
             for number, name, asked, saved, scale, mark, checksum, waiting, all_of_them in db.execute(query):
                 if checksum != _sum(name, asked, saved, scale):
                     raise self._damaged(f"the search {name!r} does not match its checksum")
-                found.append(SearchRow(number, name, asked, saved, scale, mark, waiting, all_of_them))
+                row = SearchRow(number, name, asked, saved, scale, mark, waiting, all_of_them)
+                self._require(row, SearchRow)
+                found.append(row)
         return found
 
     def save(self, name: str, asked: str, scale: str, mark: int, now: str, known: Sequence[str]) -> None:
@@ -170,7 +182,10 @@ class SearchFile:
         with self._file.reading() as db:
             found = self._hits(db.execute(query, (channel, now)))
             query = "SELECT tries FROM outbox WHERE channel = ? AND hit = ?"
-            return [Due(hit, *db.execute(query, (channel, hit.number)).fetchone()) for hit in found]
+            due = [Due(hit, *db.execute(query, (channel, hit.number)).fetchone()) for hit in found]
+        for one in due:
+            self._require(one.tries, int)
+        return due
 
     def delivered(self, channel: bytes, hits: Sequence[int]) -> None:
         """A channel was sent some hits."""
@@ -187,7 +202,10 @@ class SearchFile:
     def undelivered(self) -> dict[str, int]:
         """Labels of channels -> how many hits each has still to be sent."""
         with self._file.reading() as db:
-            return dict(db.execute("SELECT label, count(*) FROM outbox GROUP BY label ORDER BY label"))
+            found = dict(db.execute("SELECT label, count(*) FROM outbox GROUP BY label ORDER BY label"))
+        for label in found:
+            self._require(label, str)
+        return found
 
     # ---------------------------------------------------------------- addresses
 
@@ -196,7 +214,9 @@ class SearchFile:
         query = "SELECT etag, modified, seen, failures, after, gone FROM fetched WHERE address = ?"
         with self._file.reading() as db:
             row = db.execute(query, (_hash(address),)).fetchone()
-        return Fetched(*row) if row else Fetched()
+        known = Fetched(*row) if row else Fetched()
+        self._require(known, Fetched)
+        return known
 
     def remember(self, states: Mapping[str, Fetched]) -> None:
         """Store what is known of addresses."""
@@ -208,10 +228,15 @@ class SearchFile:
         found = []
         for *values, checksum in rows:
             hit = HitRow(*values)
+            self._require(hit, HitRow)
             if checksum != _sum(hit.article, hit.found, hit.body):
                 raise self._damaged(f"what {hit.search!r} found in {hit.article!r} does not match its checksum")
             found.append(hit)
         return found
+
+    def _require(self, value: object, kind: type) -> None:
+        if not fits(value, kind):
+            raise self._damaged(f"{value!r} is not what is stored there")
 
     def _damaged(self, what: str) -> IndexDamaged:
         return IndexDamaged(f"{self._file.path}: {what}. Remove that search, or the file, and save it again.")
@@ -223,8 +248,13 @@ _HITS = """SELECT hits.number, name, article, found, body, told, hits.checksum F
 
 def _as_it_is_now(body: str, held: Callable[[str], tuple[str, str] | None]) -> str | None:
     """The body of a hit without copies that are gone or say something else by now; None where its article does."""
-    found = json.loads(body)
+    try:
+        return _still_true(json.loads(body), held)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return None  # damaged: none of it can be vouched for
 
+
+def _still_true(found: dict[str, Any], held: Callable[[str], tuple[str, str] | None]) -> str | None:
     def is_true(article: Mapping[str, str], passage: str = "") -> bool:
         said = held(article["id"])
         return said is not None and article["title"] == said[0] and passage in said[1]

@@ -8,18 +8,20 @@ be made again from the database (see writer.py).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from ..text import NAME_WIDTH, NameIndex
+from ..text import NAME_WIDTH, NameIndex, ranges
 from ..types import Vectors
 from . import vectors
-from .arrays import mapped, require_flat, require_length
+from .arrays import mapped, require_length
+from .bm25 import Lexicon
 from .layout import file_mode, finish_segment_folder, folder_mode, new_segment_folder, require_segment_files
+from .merging import merge_postings
 from .postings import Postings
 from .vectors import VectorIndex
 
@@ -27,9 +29,7 @@ from .vectors import VectorIndex
 # rewritten about log4(n) times over the life of an index.
 GROWTH = 4
 
-# Passages of the largest segment that a merge may make: this bounds the memory of a merge, however large the index.
-LARGEST = 65_536
-
+Rows = npt.NDArray[np.int64]
 Files = dict[str, tuple[int, str]]  # file name -> bytes, SHA-256
 
 
@@ -74,55 +74,71 @@ class Segment:
             _require_sound(positions, articles, postings, names)
         except ValueError as error:
             raise ValueError(f"in {folder} {error}") from None
-        require_flat(folder / "vectors.faiss", len(positions))
-        return cls(folder.name, positions, articles, postings, names, VectorIndex(folder / "vectors.faiss"))
+        return cls(folder.name, positions, articles, postings, names, VectorIndex(folder, len(positions)))
 
 
 @dataclass(frozen=True)
 class Snapshot:
     """A consistent view of an index. Row i, over all segments in order, is passage `positions[i]` of article number
-    `articles[i]` (both int64); `alive[i]` is False where that passage has been removed."""
+    `articles[i]` (both int64, ascending); `alive[i]` is False where that passage has been removed. `lexicon` has the
+    postings of all of them."""
 
     generation: object
     segments: tuple[Segment, ...]
-    positions: npt.NDArray[np.int64]
-    articles: npt.NDArray[np.int64]
+    positions: Rows
+    articles: Rows
     alive: npt.NDArray[np.bool_]
+    lexicon: Lexicon
 
     @classmethod
-    def of(cls, generation: object, segments: Sequence[Segment], dead: npt.NDArray[np.int64]) -> Snapshot:
+    def of(cls, generation: object, segments: Sequence[Segment], dead: Rows) -> Snapshot:
         """The view of some segments, in which the passages at the positions in `dead` have been removed."""
         none = np.zeros(0, np.int64)
         positions = np.concatenate([none, *(segment.positions for segment in segments)])
         articles = np.concatenate([none, *(segment.articles for segment in segments)])
-        return cls(generation, tuple(segments), positions, articles, ~np.isin(positions, dead))
+        alive = np.ones(len(positions), bool)
+        alive[_places(positions, dead)] = False
+        lexicon = Lexicon([segment.postings for segment in segments])
+        return cls(generation, tuple(segments), positions, articles, alive, lexicon)
 
-    def vectors(self, rows: npt.NDArray[np.int64]) -> Vectors:
+    def vectors(self, rows: Rows) -> Vectors:
         """The vectors of some rows: float32, (len(rows), dim)."""
         found = np.zeros((len(rows), self.segments[0].vectors.dim if self.segments else 0), np.float32)
-        first = 0
-        for segment in self.segments:
-            here = np.flatnonzero((rows >= first) & (rows < first + len(segment)))
+        for segment, first, last in self._stretches():
+            here = np.flatnonzero((rows >= first) & (rows < last))
             if len(here):
                 found[here] = segment.vectors.rows(rows[here] - first)
-            first += len(segment)
         return found
 
-    def nearest(self, vector: Vectors, k: int, allowed: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    def nearest(self, vector: Vectors, k: int, allowed: npt.NDArray[np.bool_]) -> Rows:
         """The k rows, or fewer, nearest to a vector (float32, (dim,)), the nearest first, where `allowed` is True."""
         rows, scores = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
-        first = 0
-        for segment in self.segments:
-            found, values = segment.vectors.search(vector, k, allowed[first : first + len(segment)])
+        for segment, first, last in self._stretches():
+            found, values = segment.vectors.search(vector, k, allowed[first:last])
             rows.append(found + first)
             scores.append(values)
-            first += len(segment)
-        best: npt.NDArray[np.int64] = np.concatenate(rows)[np.argsort(-np.concatenate(scores), kind="stable")[:k]]
+        best: Rows = np.concatenate(rows)[np.argsort(-np.concatenate(scores), kind="stable")[:k]]
         return best
 
-    def arabic(self) -> npt.NDArray[np.bool_]:
-        """Which rows are mostly Arabic: (n,)."""
-        return np.concatenate([np.zeros(0, bool), *(segment.postings.arabic for segment in self.segments)])
+    def of_articles(self, numbers: Rows) -> npt.NDArray[np.bool_]:
+        """Which rows are passages of some articles: (n,)."""
+        numbers = np.unique(numbers)
+        firsts, lasts = (np.searchsorted(self.articles, numbers, side=side) for side in ("left", "right"))
+        chosen = np.zeros(len(self.articles), bool)
+        chosen[ranges(firsts, lasts - firsts)] = True
+        return chosen
+
+    def _stretches(self) -> Iterator[tuple[Segment, int, int]]:
+        """Each segment with the first of its rows and the one behind its last."""
+        return zip(self.segments, self.lexicon.firsts, self.lexicon.firsts[1:], strict=False)
+
+
+def _places(positions: Rows, dead: Rows) -> Rows:
+    """Where those of the positions are that are in `dead`; both ascending."""
+    places = np.searchsorted(positions, dead)
+    places = places[places < len(positions)]
+    found: Rows = places[np.isin(positions[places], dead)]
+    return found
 
 
 def _require_sound(
@@ -137,46 +153,44 @@ def _require_sound(
     require_length(names.owners, len(names.keys), "owners of keys")
 
 
-def write(
-    folder: Path,
-    positions: npt.NDArray[np.int64],
-    articles: npt.NDArray[np.int64],
-    postings: Postings,
-    rows: Vectors,
-) -> Files:
+def write(folder: Path, positions: Rows, articles: Rows, postings: Postings, rows: Vectors) -> Files:
     """Write a segment to a new folder and force it to the disk; returns what its files hold. Raises OSError."""
     mode = file_mode(folder.parents[1])
     new_segment_folder(folder, folder_mode(mode))
     np.save(folder / "positions.npy", positions)
     np.save(folder / "articles.npy", articles)
     postings.save(folder)
-    NameIndex.build(list(postings.surfaces)).save(folder)
-    vectors.build(rows, folder / "vectors.faiss")
+    NameIndex.build(postings.surfaces).save(folder)
+    vectors.write(folder, len(rows), lambda taken: rows[taken])
     finish_segment_folder(folder, mode)
     return files(folder)
 
 
-def merge(folder: Path, parts: Sequence[Segment], dead: npt.NDArray[np.int64]) -> Files:
-    """Join segments into a new one, without the passages whose positions are in `dead`; as `write`."""
-    keep = [~np.isin(part.positions, dead) for part in parts]
+def merge(folder: Path, parts: Sequence[Segment], dead: Rows) -> Files:
+    """Join segments into a new one, without the passages whose positions are in `dead`; as `write`.
 
-    def join(arrays: Sequence[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
-        return np.concatenate([a[k] for a, k in zip(arrays, keep, strict=True)])
-
-    return write(
-        folder,
-        join([part.positions for part in parts]),
-        join([part.articles for part in parts]),
-        Postings.merge([part.postings for part in parts], keep),
-        np.concatenate([part.vectors.rows(np.flatnonzero(k)) for part, k in zip(parts, keep, strict=True)]),
-    )
+    Memory is bound by the vocabulary and some bytes a passage: postings and vectors are copied a few at a time.
+    """
+    whole = Snapshot.of(0, parts, dead)
+    kept = np.flatnonzero(whole.alive)
+    alive = [whole.alive[first:last] for _, first, last in whole._stretches()]
+    mode = file_mode(folder.parents[1])
+    new_segment_folder(folder, folder_mode(mode))
+    np.save(folder / "positions.npy", whole.positions[kept])
+    np.save(folder / "articles.npy", whole.articles[kept])
+    surfaces = merge_postings(folder, [part.postings for part in parts], alive)
+    NameIndex.build(surfaces).save(folder)
+    largest = max(parts, key=len).vectors
+    vectors.write(folder, len(kept), lambda rows: whole.vectors(kept[rows]), largest)
+    finish_segment_folder(folder, mode)
+    return files(folder)
 
 
 def due(sizes: Sequence[int]) -> int:
     """How many of the youngest segments (sizes in order of age) should be merged into one now; 0 when none."""
     count, total = 1, sizes[-1] if sizes else 0
     for size in reversed(sizes[:-1]):
-        if size >= GROWTH * total or size + total > LARGEST:
+        if size >= GROWTH * total:
             break
         count, total = count + 1, total + size
     return count if count > 1 else 0

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Mapping
 from hashlib import blake2b
 
-# The columns of each table that are summed. Texts, vectors and the like are under the checksum of their article.
+# The columns of each table of articles.db that are summed. Texts, vectors and the like are under the checksum of their
+# article.
 COLUMNS = {
     "articles": ("number", "id"),
     "passages": ("position", "article"),
@@ -24,6 +26,13 @@ COLUMNS = {
     "learned": ("source", "lines"),
 }
 TABLES = (*COLUMNS, "meta")
+# And of searches.db. What a search found is under a checksum of its own too.
+BESIDE = {
+    "searches": ("number", "mark", "checksum"),
+    "hits": ("number", "search", "told", "checksum"),
+    "outbox": ("hit", "channel", "label", "tries", "after"),
+    "fetched": ("address", "etag", "modified", "seen", "failures", "after", "gone"),
+}
 
 _MODULUS = 1 << 128
 _SUM = re.compile("[0-9a-f]{32}")
@@ -33,13 +42,13 @@ _PREFIX = "sum."  # of the keys in the table `meta`
 class Sums:
     """Follows the changes that one connection makes; `save` belongs at the end of each transaction."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-        self._changes = dict.fromkeys(COLUMNS, 0)
+    def __init__(self, db: sqlite3.Connection, columns: Mapping[str, tuple[str, ...]] = COLUMNS) -> None:
+        self._db, self._columns = db, columns
+        self._changes = dict.fromkeys(columns, 0)
         # Rows that INSERT OR REPLACE deletes are seen too.
         db.execute("PRAGMA recursive_triggers = ON")
         db.create_function("khabar_changed", -1, self._changed)
-        for table in COLUMNS:
+        for table in columns:
             for event, rows in (("INSERT", ("new",)), ("DELETE", ("old",)), ("UPDATE", ("old", "new"))):
                 calls = "".join(
                     f"SELECT khabar_changed('{table}', {1 if row == 'new' else -1}, {_values(table, f'{row}.')});"
@@ -49,7 +58,7 @@ class Sums:
 
     def begin(self) -> None:
         """A transaction begins: what an earlier one left when it failed does not count."""
-        self._changes = dict.fromkeys(COLUMNS, 0)
+        self._changes = dict.fromkeys(self._columns, 0)
 
     def save(self) -> None:
         """Bring the stored checksums up to date. A table that has none yet, in an older index, is read whole."""
@@ -67,7 +76,7 @@ class Sums:
 
     def renew(self) -> None:
         """Take all tables as they are now for what they should be."""
-        for table in COLUMNS:
+        for table in self._columns:
             _store(self._db, table, table_sum(self._db, table))
         self.begin()
 
@@ -94,7 +103,7 @@ def table_sum(db: sqlite3.Connection, table: str) -> str:
 
 def _values(table: str, of: str = "") -> str:
     """SQL for the values of a row, as bytes and exactly as stored, whatever damage has made of them."""
-    columns = COLUMNS.get(table, ("key", "value"))
+    columns = (COLUMNS | BESIDE | {"meta": ("key", "value")})[table]
     return ", ".join(f"typeof({of}{column}), CAST({of}{column} AS BLOB)" for column in columns)
 
 

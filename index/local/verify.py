@@ -13,7 +13,7 @@ import numpy as np
 from ..encoders import embedded_hash
 from ..errors import IndexDamaged
 from ..ports import Problem
-from . import database
+from . import database, kept
 from .damage import damaged_files
 from .database import COLUMNS, described, explained, tombstones
 from .layout import DATABASE, MANIFEST, SEARCHES, SEGMENTS, segment_folder
@@ -45,7 +45,7 @@ def _problems(index: Opened) -> tuple[int | None, list[Problem]]:
     with explained(index.path), closing(database.connect(index.path / DATABASE)) as db:
         with explained(index.path):
             db.execute("BEGIN")
-        for check in (_database, _tables, _articles, _segments, _manifest, _searches):
+        for check in (_database, _tables, _articles, _segments, _manifest, _searches, _kept):
             try:
                 with explained(index.path):
                     problems.extend(check(index, db))
@@ -104,6 +104,11 @@ def _segments(index: Opened, db: sqlite3.Connection) -> Iterator[Problem]:
         same = np.array_equal(held[~removed], np.array(stored, np.int64).reshape(-1, 2))
         if not (agree and same and removed.sum() == len(dead)):
             yield Problem(SEGMENTS, "do not hold the passages of the stored articles", True)
+
+
+def _kept(index: Opened, _: sqlite3.Connection) -> Iterator[Problem]:
+    for name in kept.damaged(index.path):
+        yield Problem(name, "does not match its checksum", True)
 
 
 def _searches(index: Opened, _: sqlite3.Connection) -> Iterator[Problem]:

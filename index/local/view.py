@@ -14,10 +14,10 @@ import numpy.typing as npt
 
 from ..errors import IndexDamaged
 from ..ports import SAMPLE, Candidates, Facet, Numbers, Profile, Question, Scores
-from ..text import Sketch, unpack
+from ..text import PACKED, Sketch, unpack
 from ..types import LANGUAGES, NO_FILTERS, Article, Filters, Passage, Vectors
 from . import database
-from .bm25 import score
+from .bm25 import Ranking
 from .database import COLUMNS
 from .segments import Snapshot
 from .vocabulary import LocalVocabulary
@@ -25,6 +25,9 @@ from .wordings import WordingFilter
 
 PASSAGES_AT_ONCE = 16_384
 """Passages whose vectors are in memory at once while those of articles are computed."""
+
+REMEMBERED = 16
+"""Filters whose passages are kept, a byte a passage: to ask the database takes longer than to search."""
 
 SKETCHES_AT_ONCE = 4_096
 """Articles whose sketches, some 4 MB, are in memory at once while they are searched for fingerprints."""
@@ -44,6 +47,7 @@ class LocalView:
     def __init__(self, snapshot: Snapshot, rows: Callable[[str, Sequence[Any]], Iterator[Any]], whole: bool) -> None:
         self.snapshot = snapshot
         self._rows, self._whole = rows, whole
+        self._passing: dict[Filters, npt.NDArray[np.bool_]] = {}
         self._latest: tuple[Numbers, _Part] | None = None  # many questions are asked among the same articles
 
     @property
@@ -84,25 +88,22 @@ class LocalView:
         wordings = WordingFilter(snapshot, question, self._rows)
         allowed = wordings.possible(self._allowed(question.where))
         rows = np.zeros(0, np.int64)
-        lexical = cosine = None
-        idf = np.zeros((len(LANGUAGES), 0), np.float32)
-        if question.concepts is not None:
-            scores, idf = score([segment.postings for segment in snapshot.segments], question.concepts)
-            rows = np.sort(wordings.settle(allowed, partial(_best, scores, question.k)))
-            lexical = scores
+        ranking = cosine = None
         if question.vector is not None and snapshot.segments:
-            nearest = partial(snapshot.nearest, question.vector, question.k)
-            rows = np.union1d(rows, wordings.settle(allowed, nearest))
+            rows = np.sort(wordings.settle(allowed, partial(snapshot.nearest, question.vector, question.k)))
+        if question.concepts is not None:
+            ranking = Ranking(snapshot.lexicon, question.concepts)
+            rows = np.union1d(rows, wordings.settle(allowed, partial(ranking.best, question.k)))
         if question.vector is not None:
             cosine = snapshot.vectors(rows) @ question.vector if len(rows) else np.zeros(0, np.float32)
-        languages = np.where(snapshot.arabic()[rows], _ARABIC, 1 - _ARABIC).astype(np.int8)
+        languages = np.where(snapshot.lexicon.arabic[rows], _ARABIC, 1 - _ARABIC).astype(np.int8)
         return Candidates(
             snapshot.positions[rows],
             snapshot.articles[rows],
             languages,
-            None if lexical is None else lexical[rows],
+            None if ranking is None else ranking.scores(rows),
             cosine,
-            idf,
+            np.zeros((len(LANGUAGES), 0), np.float32) if ranking is None else ranking.idf,
         )
 
     def _among(self, question: Question, articles: Numbers) -> Candidates:
@@ -130,8 +131,8 @@ class LocalView:
             taken[np.searchsorted(part.rows, wordings.settle(allowed, best))] = True
 
         if question.concepts is not None:
-            scores, idf = score([segment.postings for segment in snapshot.segments], question.concepts)
-            lexical = scores[part.rows]
+            ranking = Ranking(snapshot.lexicon, question.concepts)
+            lexical, idf = ranking.scores(part.rows), ranking.idf
             take(lexical, 0)
         if question.vector is not None:
             cosine = part.vectors @ question.vector if len(part.rows) else np.zeros(0, np.float32)
@@ -218,7 +219,7 @@ class LocalView:
 
     def similar(self, vector: Vectors, k: int) -> Numbers:
         """The articles of the k passages of each script that are nearest to a vector, ascending, each once."""
-        snapshot, arabic = self.snapshot, self.snapshot.arabic()
+        snapshot, arabic = self.snapshot, self.snapshot.lexicon.arabic
         rows = [snapshot.nearest(vector, k, snapshot.alive & side) for side in (arabic, ~arabic)]
         return np.unique(snapshot.articles[np.concatenate(rows)])
 
@@ -231,7 +232,7 @@ class LocalView:
         found: list[Numbers] = [np.zeros(0, np.int64)]
         while rows := list(islice(stored, SKETCHES_AT_ONCE)) if len(asked) else []:
             numbers = np.array([number for number, _ in rows], np.int64)
-            owners = np.repeat(np.arange(len(rows)), [len(packed) // asked.itemsize for _, packed in rows])
+            owners = np.repeat(np.arange(len(rows)), [len(packed) // PACKED for _, packed in rows])
             fingerprints = unpack(b"".join(packed for _, packed in rows))
             places = np.minimum(np.searchsorted(asked, fingerprints), len(asked) - 1)
             counts = np.bincount(owners[asked[places] == fingerprints], minlength=len(rows))
@@ -242,20 +243,25 @@ class LocalView:
         """Which rows are passages of articles that pass the filters: (n,)."""
         if where == NO_FILTERS:
             return self.snapshot.alive
-        condition, parameters = _condition(where)
-        rows = self._rows(f"SELECT number FROM articles WHERE {condition}", parameters)
-        numbers = np.fromiter((number for (number,) in rows), np.int64)
-        return self.snapshot.alive & np.isin(self.snapshot.articles, numbers)
+        found = self._passing.get(where)
+        if found is None:
+            condition, parameters = _condition(where)
+            rows = self._rows(f"SELECT number FROM articles WHERE {condition}", parameters)
+            numbers = np.fromiter((number for (number,) in rows), np.int64)
+            found = self.snapshot.alive & self.snapshot.of_articles(numbers)
+            if len(self._passing) >= REMEMBERED:
+                self._passing.clear()
+            self._passing[where] = found
+        return found
 
     def _means(self, numbers: Sequence[int]) -> Vectors:
         """The mean of each article's passages by length: close to the vector of the whole text, which takes longer."""
         snapshot = self.snapshot
         row = {number: i for i, number in enumerate(numbers)}
-        alive = np.flatnonzero(snapshot.alive & np.isin(snapshot.articles, numbers))
+        alive = np.flatnonzero(snapshot.alive & snapshot.of_articles(np.array(numbers, np.int64)))
         owners = np.array([row[number] for number in snapshot.articles[alive].tolist()], np.int64)
         dim = snapshot.segments[0].vectors.dim if snapshot.segments else 0
-        none = np.zeros((0, len(LANGUAGES)), np.int32)
-        lengths = np.concatenate([none, *(s.postings.lengths for s in snapshot.segments)]).sum(axis=1, dtype=np.float32)
+        lengths = snapshot.lexicon.words.astype(np.float32)
         sums = np.zeros((len(numbers), dim), np.float32)
         for start in range(0, len(alive), PASSAGES_AT_ONCE):
             part = slice(start, start + PASSAGES_AT_ONCE)
@@ -275,8 +281,8 @@ class _Part:
 
     @classmethod
     def of(cls, snapshot: Snapshot, articles: Numbers) -> _Part:
-        rows = np.flatnonzero(snapshot.alive & np.isin(snapshot.articles, articles))
-        languages = np.where(snapshot.arabic()[rows], _ARABIC, 1 - _ARABIC).astype(np.int8)
+        rows = np.flatnonzero(snapshot.alive & snapshot.of_articles(articles))
+        languages = np.where(snapshot.lexicon.arabic[rows], _ARABIC, 1 - _ARABIC).astype(np.int8)
         return cls(rows, snapshot.articles[rows], languages, snapshot.vectors(rows))
 
 
@@ -297,15 +303,6 @@ def _condition(where: Filters, among: Numbers | None = None) -> tuple[str, list[
     ]
     given = [(condition, value) for condition, value in asked if value is not None]
     return " AND ".join(condition for condition, _ in given) or "TRUE", [value for _, value in given]
-
-
-def _best(scores: Scores, k: int, allowed: npt.NDArray[np.bool_]) -> Numbers:
-    """The allowed rows of the k highest scores above 0; of equal scores the first rows."""
-    rows = np.flatnonzero((scores > 0) & allowed)
-    if len(rows) > k:
-        threshold = np.partition(scores[rows], -k)[-k]
-        rows = rows[scores[rows] >= threshold]
-    return rows[np.lexsort((rows, -scores[rows]))][:k]
 
 
 def _json(numbers: Numbers) -> str:

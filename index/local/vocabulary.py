@@ -13,6 +13,7 @@ import numpy.typing as npt
 from ..encoders import embedded
 from ..text import match
 from ..types import LANGUAGES, Vectors
+from .postings import key
 from .segments import Segment
 
 # Candidates for a translation are found by the first quarter of the vectors, which training makes useful on its own
@@ -32,7 +33,12 @@ class LocalVocabulary:
 
     def holds(self, terms: Iterable[str]) -> set[str]:
         """Those of the terms that some passage holds."""
-        return {t for t in terms if any(segment.postings.find(t) is not None for segment in self._segments)}
+        asked = list(terms)
+        keys = np.array([key(term) for term in asked], np.uint64)
+        held = np.zeros(len(asked), bool)
+        for segment in self._segments:
+            held |= segment.postings.find(keys) >= 0
+        return {term for term, here in zip(asked, held.tolist(), strict=True) if here}
 
     def frequencies(self, terms: Iterable[str]) -> dict[str, int]:
         """How many passages hold each of the terms; those that none holds are left out."""

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ..ports import Numbers, Question, Wording
 from ..text import analyse, words
+from .postings import key
 from .segments import Snapshot
 
 Rows = npt.NDArray[np.bool_]
@@ -74,7 +75,7 @@ class WordingFilter:
 
     def _of(self, articles: Numbers) -> Rows:
         """Which rows are passages of some articles: (n,)."""
-        return np.isin(self._snapshot.articles, articles)
+        return self._snapshot.of_articles(articles)
 
     def _holding(self, wording: Wording, allowed: Rows) -> Numbers:
         """The articles one of whose allowed rows each term of a phrase, or any of the terms, stands in."""
@@ -88,13 +89,12 @@ class WordingFilter:
 
     def _with(self, term: str, allowed: Rows) -> Numbers:
         """The articles one of whose allowed rows holds a term, ascending."""
-        found, first = [np.zeros(0, np.int64)], 0
-        for segment in self._snapshot.segments:
-            number = segment.postings.find(term)
-            if number is not None:
-                rows = segment.postings.occurrences(number)[0]
+        snapshot, found = self._snapshot, [np.zeros(0, np.int64)]
+        for segment, first in zip(snapshot.segments, snapshot.lexicon.firsts, strict=False):
+            (number,) = segment.postings.find(np.array([key(term)], np.uint64)).tolist()
+            if number >= 0:
+                rows, _ = segment.postings.occurrences([number])
                 found.append(segment.articles[rows[allowed[first + rows]]])
-            first += len(segment)
         return np.unique(np.concatenate(found))
 
 

@@ -17,19 +17,19 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from ..encoders import embedded_hash, encode_articles
+from ..encoders import embedded, embedded_hash, encode_articles
 from ..errors import IndexDamaged, IndexLocked, IndexMismatch, KhabarError, StorageError
 from ..passages import encoded_text
 from ..ports import Entry, Lost, Patience, Reading
-from ..text import ANALYSER, SKETCH, Sketch, sketches
+from ..text import ANALYSER, SKETCH, Sketch, pack, sketches
 from ..types import Encoder, Run, Vectors
-from . import database
+from . import database, kept
 from .damage import blamed_on_damage
 from .database import COLUMNS, LAST_RUN, Stored, described, explained, transaction
 from .derived import Derived, NewPassage
 from .layout import DATABASE, MANIFEST, delete_segments, file_mode, write_whole
 from .lock import locked
-from .manifest import Manifest
+from .manifest import FORMAT, Manifest
 from .provenance import Records
 from .searches import SearchFile
 from .sums import Sums, damaged
@@ -93,13 +93,13 @@ class Writer:
         self.path = path
         self._db = db
         self._file = database.file_at(path / DATABASE)
-        self._derived = Derived(db, path)
         self._sums = Sums(db)
         self._searches = SearchFile(path)
         self.records = Records(db)
         with explained(path):
             self._identity = database.identity_of(db)
             self.manifest = Manifest.read(db)
+        self._derived = Derived(db, path, self.manifest.embedded)
 
     def add(
         self, entries: Sequence[Entry], reading: Reading | None = None, learned: Mapping[str, Any] | None = None
@@ -115,7 +115,9 @@ class Writer:
                 self.records.update(reading)
             after = self._derived.last_position()
             stored: dict[int, list[NewPassage]] = {}
-            for entry, sketched in zip(entries, sketches([entry.article.text for entry in entries]), strict=True):
+            made = iter(sketches([entry.article.text for entry in entries if entry.sketch is None]))
+            for entry in entries:
+                sketched = next(made) if entry.sketch is None else entry.sketch
                 self._delete([entry.article.id], "unheld" if entry.article.host is None else "none")
                 first = after + 1 + sum(map(len, stored.values()))
                 passages = self._insert(entry, sketched, first)
@@ -148,6 +150,8 @@ class Writer:
                 self._derived.purify()
         self._searches.forget([*ids, *guests])
         if purge:
+            with explained(self.path):
+                kept.delete(self.path)
             self._rewrite()
             with explained(self.path):
                 emptied = database.empty_log(self._db, PATIENCE)
@@ -182,11 +186,22 @@ class Writer:
         self._rewrite()
 
     def rederive(self) -> None:
-        """Make all that is derived again from the stored articles and vectors, by the analysis of this version."""
+        """Make all that is derived again from the stored articles and vectors, by the analysis of this version.
+
+        Vectors of the embedded model are encoded again, by that of this version.
+        """
+        with explained(self.path):
+            kept.delete(self.path)
         with self._commit():
             self._db.execute("INSERT OR IGNORE INTO meta VALUES ('generation', 0)")
             old = self._made_with()
-            self._rederive(replace(old, analyser=ANALYSER, embedded_hash=embedded_hash(), sketch=SKETCH))
+            if old.embedded or old.model_hash == embedded_hash():
+                new = Manifest.of(embedded(), embedded_hash())
+            else:
+                new = replace(old, format=FORMAT, analyser=ANALYSER, embedded_hash=embedded_hash(), sketch=SKETCH)
+            self._rederive(new)
+        if old.format != FORMAT:
+            self._rewrite()
 
     def distrust(self) -> None:
         """See to it that what is damaged is replaced when its sources are indexed the next time."""
@@ -296,8 +311,8 @@ class Writer:
 
     def _insert(self, entry: Entry, sketched: Sketch, first: int) -> list[NewPassage]:
         """Store an article and its passages, these from the position `first` on."""
-        columns, fingerprints = database.columns(entry.article), sketched.tobytes()
-        passages = [(0, p.start, p.end, _half(v)) for p, v in zip(entry.passages, entry.vectors, strict=True)]
+        columns, fingerprints = database.columns(entry.article), pack(sketched)
+        passages = [(0, p.start, p.end, self._stored(v)) for p, v in zip(entry.passages, entry.vectors, strict=True)]
         whole = _half(entry.whole)
         checksum = Stored(0, columns, entry.document, fingerprints, whole, b"", passages).sum()
         number = self._db.execute(
@@ -309,9 +324,13 @@ class Writer:
         self._insert_passages(number, passages, first)
         texts = [encoded_text(entry.article.title, passage.text) for passage in entry.passages]
         return [
-            NewPassage(first + i, number, text, row[-1])
-            for i, (text, row) in enumerate(zip(texts, passages, strict=True))
+            NewPassage(first + i, number, text, _half(vector))
+            for i, (text, vector) in enumerate(zip(texts, entry.vectors, strict=True))
         ]
+
+    def _stored(self, vector: Vectors) -> bytes:
+        """A vector as the database holds it: nothing where the embedded model gives it again at any time."""
+        return b"" if self.manifest.embedded else _half(vector)
 
     def _insert_passages(self, article: int, passages: Sequence[tuple[int, int, int, bytes]], first: int) -> None:
         self._db.executemany(
@@ -320,19 +339,24 @@ class Writer:
         )
 
     def _rederive(self, manifest: Manifest) -> None:
+        self._derived = Derived(self._db, self.path, manifest.embedded)
         self._derived.clear()
         self._derived.derive(0)
-        if manifest.sketch != self.manifest.sketch:
-            self._resketch()
+        if (manifest.format, manifest.sketch) != (self.manifest.format, self.manifest.sketch):
+            self._renew(manifest.embedded)
         self._db.executemany("UPDATE meta SET value = ?2 WHERE key = ?1", manifest.facts().items())
         self.manifest = manifest
 
-    def _resketch(self) -> None:
+    def _renew(self, embedded: bool) -> None:
+        """Sketch all articles again; forget vectors that the embedded model gives again."""
         last = 0
         while batch := list(database.stored(self._db, last, ARTICLES_AT_ONCE)):
             last = batch[-1].number
             for row, sketched in zip(batch, sketches([row.columns[_TEXT] for row in batch]), strict=True):
-                new = row._replace(sketch=sketched.tobytes())
+                new = row._replace(sketch=pack(sketched))
+                if embedded:
+                    new = new._replace(passages=[(*passage[:3], b"") for passage in row.passages])
+                    self._db.execute("UPDATE passages SET vector = x'' WHERE article = ?", (row.number,))
                 checksum = new.sum() if row.is_whole() else row.checksum
                 query = "UPDATE articles SET sketch = ?, checksum = ? WHERE number = ?"
                 self._db.execute(query, (new.sketch, checksum, row.number))
@@ -343,8 +367,10 @@ class Writer:
             if not row.is_whole():
                 raise IndexDamaged(f"Article {row.columns[0]!r} is damaged. See: khabar verify --index {self.path}")
             articles.append(database.article(row.columns))
+        again = encoder.hash == embedded_hash()
         for row, encoded in zip(batch, encode_articles(articles, encoder), strict=True):
-            new = [(0, p.start, p.end, _half(v)) for p, v in zip(encoded.passages, encoded.vectors, strict=True)]
+            vectors = [b"" if again else _half(vector) for vector in encoded.vectors]
+            new = [(0, p.start, p.end, v) for p, v in zip(encoded.passages, vectors, strict=True)]
             self._db.execute("DELETE FROM passages WHERE article = ?", (row.number,))
             self._insert_passages(row.number, new, self._derived.last_position() + 1)
             changed = row._replace(passages=new, whole=_half(encoded.whole))

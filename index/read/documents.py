@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
-import io
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..types import Document, Noted, Records, Rejected
-from .encodings import SAMPLE, decode, detect, lines, not_text
-from .formats import Format, recognised
-from .input import Input, Refused
+from .content import Content, records_of
+from .encodings import SAMPLE
+from .input import Input
 from .sources import find, reason, shown
 
 
@@ -142,42 +139,19 @@ def _events(source: Input, skip: Callable[[Input], bool] | None) -> Iterator[Eve
 
 
 def _records(source: Input, kind: str | None = None) -> Records:
-    """The records of one file; whatever stops the reading becomes the last Rejected. `kind` stands for its name."""
+    """The records of one file. `kind` stands for its name."""
     path = shown(source.path)
-    record: Document | Rejected | Noted | None = None
-    try:
-        for record in _parsed(source, path, source.path if kind is None else kind):
-            yield record
-        if record is None:
-            yield Rejected(path, "is empty: it holds no article")
-    except Refused as error:
-        yield Rejected(path, str(error))
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        cut = "ends too early" if isinstance(error, EOFError) else "is damaged"
-        yield Rejected(path, f"the gzip data {cut}; only what stands before the damage was read")
-    except OSError as error:
-        yield Rejected(path, f"cannot be read: {reason(error)}")
-    except Exception as error:  # parsers of others meet anybody's files here: one file must not end a run over many
-        yield Rejected(path, f"cannot be read: {type(error).__name__}: {error}")
 
+    def opened() -> Content:
+        stream = source.open()
+        packed = source.packed
+        on_disk = not packed and not source.small and source.path != "-"
+        return Content(
+            stream,
+            path,
+            source.path if kind is None else kind,
+            None if packed or source.path == "-" else source.size,
+            (lambda: open(source.path, "rb")) if on_disk else None,
+        )
 
-def _parsed(source: Input, path: str, name: str) -> Records:
-    stream = source.open()
-    head = stream.peek(SAMPLE)[:SAMPLE]
-    if what := not_text(head):
-        raise Refused(f"is not text but {what}")
-    encoding = detect(head)
-    form = recognised(decode(head, encoding).lstrip(), name)
-    if form.by_line is not None:
-        yield from form.by_line(lines(stream, encoding), path)
-    else:
-        assert form.whole is not None
-        data = _whole(stream, form, None if source.packed else source.size)
-        yield from form.whole(decode(data, encoding), path)
-
-
-def _whole(stream: io.BufferedReader, form: Format, size: int | None) -> bytes:
-    data = b"" if size is not None and size > form.limit else stream.read(form.limit + 1)
-    if len(data) > form.limit or (size or 0) > form.limit:
-        raise Refused(f"is larger than {form.limit >> 20} MiB, too large to be read whole; {form.advice}")
-    return data
+    yield from records_of(opened, path)

@@ -22,7 +22,7 @@ _BOMS = (
 )
 
 # Formats that are no articles although their bytes look like text, at least at the beginning.
-_LIKE_TEXT = ((b"%PDF-", "a PDF"), (b"%!PS", "PostScript"), (b"{\\rtf", "an RTF document"), (b"WARC/", "a web archive"))
+_LIKE_TEXT = ((b"%!PS", "PostScript"), (b"{\\rtf", "an RTF document"))
 
 # Beside tab, line ends and form feed, text has no control characters; scrapers leave a stray one now and then.
 _CONTROLS = bytes([*range(9), 11, *range(14, 27), *range(28, 32), 127])

@@ -108,6 +108,8 @@ def _records(row: Mapping[str, object], path: str, file: str | None, page: bool)
     keywords = _keywords(found.get("keywords", []))
     if len(keywords) > MAX_KEYWORDS:
         notes.append(f"only the first {MAX_KEYWORDS} of its {len(keywords):,} keywords were kept")
+    if any(len(word) > MAX_FIELD for word in keywords[:MAX_KEYWORDS]):
+        notes.append(f"a keyword was cut to {MAX_FIELD} characters")
     yield Document(
         id=identity,
         text=text,
@@ -165,7 +167,7 @@ def _source_and_url(found: Mapping[str, list[object]], notes: list[str]) -> tupl
     if url and len(url) > MAX_URL:
         notes.append(f"its address has {len(url):,} characters; it was left out")
         url = None
-    return (_bounded(source, MAX_FIELD, "source", notes) if source else None), url
+    return (_bounded(source, MAX_FIELD, "source", notes) if source else None), url or None
 
 
 def _without_source(title: str, source: str | None) -> str:

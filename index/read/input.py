@@ -29,6 +29,14 @@ class Refused(Exception):
     """Why a file is not read on."""
 
 
+def require_bounded(unpacked: int, stored: int | None, bombs: str) -> None:
+    """Raises Refused where so many bytes were unpacked from those stored that they are taken for a bomb."""
+    if stored is not None and unpacked > _RATIO_FREE and unpacked > MAX_RATIO * stored:
+        raise Refused(f"unpacks to more than {MAX_RATIO} times its size, as {bombs} do; nothing further was read")
+    if unpacked > MAX_UNPACKED:
+        raise Refused(f"unpacks to more than {MAX_UNPACKED:,} bytes; unpack it first and give the unpacked file")
+
+
 class Input(io.RawIOBase):
     """A file, or standard input for the path "-", as a stream of its unpacked bytes.
 
@@ -120,12 +128,7 @@ class Input(io.RawIOBase):
         return filled
 
     def _check_unpacked(self) -> None:
-        if self._count > _RATIO_FREE and self._count > MAX_RATIO * self.stored:
-            raise Refused(
-                f"unpacks to more than {MAX_RATIO} times its size, as gzip bombs do; nothing further was read"
-            )
-        if self._count > MAX_UNPACKED:
-            raise Refused(f"unpacks to more than {MAX_UNPACKED:,} bytes; unpack it first and give the unpacked file")
+        require_bounded(self._count, self.stored, "gzip bombs")
 
     def __exit__(self, *_: object) -> None:
         # Not in close(): whatever decodes the stream closes it, and the rest of the file is still to be hashed then.
@@ -154,3 +157,39 @@ class _Hashed(io.RawIOBase):
     def digest(self) -> bytes:
         digest: bytes = self._hash.digest()
         return digest
+
+
+class Budget:
+    """What the files in one archive may unpack to, taken together."""
+
+    def __init__(self, stored: int | None) -> None:
+        """`stored` is the size of the archive in bytes, None where it is not known."""
+        self._stored, self._count = stored, 0
+        self.exhausted = False
+
+    def spent_by(self, stream: Any) -> io.RawIOBase:
+        """A stream of the same bytes, each of which is counted. It raises Refused beyond the limits."""
+        return _Counted(stream, self)
+
+    def spend(self, count: int) -> None:
+        """So many bytes more were unpacked. Raises Refused."""
+        self._count += count
+        try:
+            require_bounded(self._count, self._stored, "bombs of archives")
+        except Refused:
+            self.exhausted = True
+            raise
+
+
+class _Counted(io.RawIOBase):
+    def __init__(self, stream: Any, budget: Budget) -> None:
+        self._stream, self._budget = stream, budget
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._stream.read(len(buffer))
+        self._budget.spend(len(data))
+        memoryview(buffer)[: len(data)] = data
+        return len(data)

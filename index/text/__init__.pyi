@@ -1,10 +1,10 @@
 from .dates import DATES, parse_date, parse_day
-from .fingerprints import SKETCH, Sketch, bags, overlap, sharing, sketch, sketches, unpack
+from .fingerprints import PACKED, SKETCH, Sketch, bags, overlap, pack, sharing, sketch, sketches, unpack
 from .folding import fold
 from .languages import identify
 from .letters import ALEFS, HIDDEN, LETTER, SIGN, language, script
 from .names import LIKELY, NameIndex, keyed, match, similarity
-from .packed import Strings
+from .packed import Strings, ranges
 from .sentences import sentences
 from .stems import is_whole
 from .tokens import ANALYSER, Token, analyse, terms, tokenize, tokens_of, words
@@ -18,6 +18,7 @@ __all__ = [
     "LETTER",
     "LIKELY",
     "NAME_WIDTH",
+    "PACKED",
     "SIGN",
     "SKETCH",
     "NameIndex",
@@ -33,8 +34,10 @@ __all__ = [
     "language",
     "match",
     "overlap",
+    "pack",
     "parse_date",
     "parse_day",
+    "ranges",
     "script",
     "sentences",
     "sharing",

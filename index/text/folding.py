@@ -59,7 +59,14 @@ _FOLDED = {
     "–—−‐‑": "-",
 } | {arabic + persian: digit for arabic, persian, digit in zip("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "0123456789", strict=True)}
 
-_FOLDS = [(letter, folded) for letters, folded in _FOLDED.items() for letter in letters]
+# Not araby.normalize_alef or normalize_searchtext: they turn final ى into ا, so that مصطفى would not match مصطفي. Not
+# normalize_ligature: it misses most presentation forms.
+_FOLDS: dict[str, str] = {
+    letter: folded
+    for letter in araby.LETTERS
+    if (folded := araby.normalize_teh(araby.normalize_hamza(letter, method="tasheel"))) != letter
+} | {letter: folded for letters, folded in _FOLDED.items() for letter in letters}
+_FOLDABLE = re.compile(f"[{re.escape(''.join(_FOLDS))}]")
 
 _LATIN_FOLDS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th", "ħ": "h"}
@@ -82,12 +89,8 @@ def fold(text: str) -> str:
     if not text.isascii():
         text = _LONG_AFTER_AYN.sub("a", text)
         text = _COMPOSED.sub(_decompose, text)
-        # Not araby.normalize_alef or normalize_searchtext: they turn final ى into ا, so that مصطفى would not match
-        # مصطفي. Not normalize_ligature: it misses most presentation forms.
-        text = _INVISIBLE.sub("", araby.strip_tashkeel(araby.strip_tatweel(text)))
-        text = araby.normalize_teh(araby.normalize_hamza(text, method="tasheel"))
-        for letter, folded in _FOLDS:
-            text = text.replace(letter, folded)
+        # One pass for all letters: half of the time of analysing a large collection was fifty passes over single words.
+        text = _FOLDABLE.sub(_folded, _INVISIBLE.sub("", text))
         text = _HAMZA_ALEF.sub("ا", _ALEF_MAKSURA.sub("ي", text))
     text = text.lower()
     if "," in text:
@@ -106,6 +109,10 @@ def _decompose(run: re.Match[str]) -> str:
     text = re.sub(r"([^\w\s]{30})[^\w\s]+", r"\1", run[0])
     letters = _ACCENTS.sub("", unicodedata.normalize("NFKD", text).lower()).translate(_LATIN_FOLDS)
     return unicodedata.normalize("NFKC", letters)
+
+
+def _folded(letter: re.Match[str]) -> str:
+    return _FOLDS[letter[0]]
 
 
 def _digits(number: re.Match[str]) -> str:

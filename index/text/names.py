@@ -50,6 +50,7 @@ SURE = 0.98
 CONSONANTS = "bftdskglmnr"
 MOST_KEYS = 48  # of one word; further ones are unlikely combinations of readings
 MOST_CANDIDATES = 1000  # to align; of more, those with the best fitting vowels and length are kept
+WORDS_AT_ONCE = 1 << 16  # whose keys are made at once: some 50 MB
 CLOSELY = 12  # how many of the best are also compared by the transducers
 SLACK = 3.0  # the transducers hardly ever raise the evidence by more
 
@@ -253,9 +254,16 @@ class NameIndex:
     @classmethod
     def build(cls, words: Sequence[str]) -> NameIndex:
         """Index words in either script; a word may be a pair ("داود اوغلو") that spells one name."""
-        lines = name_lines(words)
-        letters = letters_of(lines)
-        return cls(*_keys(lines, letters), letters)
+        keys, owners, spelled = [np.zeros(0, np.uint64)], [np.zeros(0, np.int32)], [np.zeros((0, NAME_WIDTH), np.uint8)]
+        for first in range(0, len(words), WORDS_AT_ONCE):
+            lines = name_lines(words[first : first + WORDS_AT_ONCE])
+            spelled.append(letters_of(lines))
+            found, owner = _keys(lines, spelled[-1])
+            keys.append(found)
+            owners.append(owner + np.int32(first))
+        joined, owned = np.concatenate(keys), np.concatenate(owners)
+        order = np.argsort(joined, kind="stable")
+        return cls(joined[order], owned[order], np.concatenate(spelled))
 
     def save(self, folder: Path) -> None:
         """Write the arrays to three files names_*.npy in a folder."""

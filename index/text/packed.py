@@ -10,6 +10,9 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 
+STRINGS_AT_ONCE = 1 << 16
+"""Strings that are taken from other lists at once: some megabytes of working memory."""
+
 
 class Strings(Sequence[str]):
     """A read-only list of n strings. `blob` holds their UTF-8 bytes, `offsets` (int64, (n + 1,)) where each begins."""
@@ -25,6 +28,24 @@ class Strings(Sequence[str]):
         np.cumsum([len(e) for e in encoded], out=offsets[1:])
         return cls(np.frombuffer(b"".join(encoded), np.uint8), offsets)
 
+    @classmethod
+    def taken(cls, lists: Sequence[Strings], which: Array, places: Array) -> Strings:
+        """String `places[i]` of `lists[which[i]]` for each i, without making any of them a string."""
+        lengths = np.zeros(len(which), np.int64)
+        starts = np.zeros(len(which), np.int64)
+        for number, strings in enumerate(lists):
+            here = np.flatnonzero(which == number)
+            starts[here] = strings.offsets[places[here]]
+            lengths[here] = strings.offsets[places[here] + 1] - starts[here]
+        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+        blob = np.zeros(offsets[-1], np.uint8)
+        for first in range(0, len(which), STRINGS_AT_ONCE):
+            part = slice(first, first + STRINGS_AT_ONCE)
+            for number, strings in enumerate(lists):
+                here = first + np.flatnonzero(which[part] == number)
+                blob[ranges(offsets[here], lengths[here])] = strings.blob[ranges(starts[here], lengths[here])]
+        return cls(blob, offsets)
+
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
@@ -36,3 +57,11 @@ class Strings(Sequence[str]):
         if isinstance(i, slice):
             return [self[j] for j in range(*i.indices(len(self)))]
         return self.blob[self.offsets[i] : self.offsets[i + 1]].tobytes().decode("utf-8", "surrogatepass")
+
+
+def ranges(starts: Array, lengths: Array) -> npt.NDArray[np.int64]:
+    """The numbers from each start on, as many as its length, one range behind the other: int64 (lengths.sum(),)."""
+    ends = np.cumsum(lengths)
+    found: npt.NDArray[np.int64] = np.arange(ends[-1] if len(ends) else 0)
+    found += np.repeat(starts - (ends - lengths), lengths)
+    return found

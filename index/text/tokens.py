@@ -98,4 +98,4 @@ def _terms(text: str) -> tuple[str, ...]:
 
 
 _remembered = lru_cache(maxsize=1 << 18)(_analyse)  # as many words as a large collection has; about 50 MB
-_terms_between_spaces = lru_cache(maxsize=1 << 18)(_terms)  # only `_SPACED` looks beyond a space; about 15 MB
+_terms_between_spaces = lru_cache(maxsize=1 << 17)(_terms)  # only `_SPACED` looks beyond a space; about 30 MB

@@ -23,6 +23,7 @@ from .options import (
     date_option,
     exit_for,
     filters_of,
+    progress_of_steps,
     read_story_order,
     read_tier,
     show_result,
@@ -74,17 +75,18 @@ def duplicates_command(
     from ..types import DUPLICATES, Tier
 
     opened = open_store(index)
-    collection, first = Collection.of(opened, partial(encoder_of, opened.manifest, device, model)), 0
     rejected: Sequence[Rejected] = []
-    if files:
-        articles, rejected = read_articles(files)
-        collection, first = collection.beside(articles)
-    elif since:
-        collection, first = collection.since(since)
     tiers = frozenset(map(Tier, tier or DUPLICATES))
     copies = tiers - {Tier.ALTERED}
-    found = collection.groups(copies, first) if copies else []
-    pairs = collection.altered(first) if Tier.ALTERED in tiers else []
+    with progress_of_steps() as watch:
+        collection, first = Collection.of(opened, partial(encoder_of, opened.manifest, device, model), watch), 0
+        if files:
+            articles, rejected = read_articles(files)
+            collection, first = collection.beside(articles)
+        elif since:
+            collection, first = collection.since(since)
+        found = collection.groups(copies, first) if copies else []
+        pairs = collection.altered(first) if Tier.ALTERED in tiers else []
     for story in (*found, *pairs):
         show_result(group_json(story) if as_json else group_lines(story))
     if not as_json:
@@ -223,7 +225,8 @@ def stories_command(
         filters, notes = narrowed(given, (), view)
     warn(notes)
     asked = article_of(opened, of) if of else None
-    found = Collection.of(opened).stories()
+    with progress_of_steps() as watch:
+        found = Collection.of(opened, watch=watch).stories()
     if asked:
         found = story_of(found, asked) if by_affair else story_of(found, asked)[:1]
     found = listed(found, filters, StoryOrder(order))

@@ -56,6 +56,10 @@ def index_command(
             help="Keep out new articles that repeat others this closely.",
         ),
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=1, help="Processes that prepare articles. Default: as many as there are cores."),
+    ] = None,
     exclude: Annotated[
         list[str] | None,
         typer.Option("--exclude", metavar="PATTERN", help="Leave out files and folders of this name or path."),
@@ -66,7 +70,8 @@ def index_command(
 ) -> None:
     """Add articles to the index, or update them; unchanged ones are skipped.
 
-    Reads txt, md, html, mhtml, json, jsonl, csv, tsv, RSS and Atom, each also gzipped.
+    Reads txt, md, html, mhtml, json, jsonl, csv, tsv, RSS, Atom, eml, mbox, docx, odt and epub; with extras pdf, xlsx,
+    parquet and warc; all also gzipped, or in a zip or tar.
 
     An id is an id within its file: of two articles with one id, the one from another file gets that file's name before
     it (b.csv:7). What was renamed is listed.
@@ -87,6 +92,8 @@ def index_command(
         khabar index articles/ --exclude drafts --exclude '*/2019/*.html' --wait --quiet
 
         khabar index articles/ --skip-duplicates near
+
+        khabar index archive.jsonl.gz --workers 4
 
         khabar index articles/ --model intfloat/multilingual-e5-small --index e5
     """
@@ -121,6 +128,7 @@ def index_command(
                 prune_all=prune_all,
                 skip=skipper,
                 exclude=exclude or (),
+                workers=workers,
             )
     except Ended as ended:
         stored = opened.counts()["articles"]

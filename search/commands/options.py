@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from index.ports import Patience
     from index.types import Encoder, Filters, Rejected
 
+    from ..show import Told
+
 SOME_REJECTED = 3  # exit code; 0 is done, 1 nothing done, 2 wrong usage
 
 
@@ -208,11 +210,18 @@ def warn(lines: Iterable[str]) -> None:
         remark(line)
 
 
-def progress_of(encoder: Encoder, first: str = "reading") -> AbstractContextManager[Callable[[int, int], None] | None]:
+def progress_of(encoder: Encoder, first: str = "reading") -> AbstractContextManager[Told | None]:
     """A block that shows progress, unless --quiet was given; yields what advances it (see `progress_bars`)."""
     from ..show import progress_bars
 
     return nullcontext() if is_quiet() else progress_bars(encoder, first)
+
+
+def progress_of_steps() -> AbstractContextManager[Callable[[str, int, int], None] | None]:
+    """The same for work in several steps; what advances it is told which (see `progress_steps`)."""
+    from ..show import progress_steps
+
+    return nullcontext() if is_quiet() else progress_steps()
 
 
 def exit_for(rejected: Sequence[Rejected], *, done: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from index.publication import published_order
@@ -12,8 +12,9 @@ from index.types import Article
 from ..types import Alteration, Link, Tier
 from . import facts
 from .alignment import Change, Comparison
-from .candidates import ESTIMATE
-from .copies import COPIED, SHORT, circumstances, is_template, keeps_lead, similar_pairs
+from .candidates import ESTIMATE, candidate_pairs
+from .copies import COPIED, SHORT, circumstances, is_template, keeps_lead, similar
+from .judged import Judged, Pairs
 from .texts import Texts, body
 
 YEARS = range(1900, 2100)
@@ -48,28 +49,40 @@ def altered(comparison: Comparison, asked: int = 0) -> tuple[Alteration, ...]:
 
 
 def altered_links(
-    articles: Sequence[Article], sketches: Sequence[Sketch], since: int = 0, texts: Texts | None = None
+    articles: Sequence[Article],
+    sketches: Sequence[Sketch],
+    since: int = 0,
+    texts: Texts | None = None,
+    judged: Judged | None = None,
 ) -> list[Link]:
     """The links between articles of which one is an altered copy of the other, and one is at position `since` or later.
 
     The earlier article is `a`. The evidence has "alterations": their "kind", and what each article says, "a" and "b".
     """
-    texts = texts or Texts()
-    links = []
-    for pair in similar_pairs(articles, sketches, since):
-        a, b = sorted(pair, key=published_order)
-        told = alterations(a, b, texts)
-        if told:
-            comparison = texts.compare(a, b)
-            lengths = len(comparison.a), len(comparison.b)
-            evidence = {
-                "alterations": [{"kind": one.kind, "a": one.asked, "b": one.printed} for one in told],
-                "words": list(lengths),
-                "shared": comparison.shared,
-                **circumstances(a, b),
-            }
-            links.append(Link(a.id, b.id, Tier.ALTERED, round(comparison.shared / min(lengths), 4), evidence))
-    return links
+    texts, judged = texts or Texts(), judged or Judged()
+
+    def compare(pairs: Pairs) -> Iterator[tuple[int, Link | None]]:
+        for row, *pair in similar(articles, pairs):
+            a, b = sorted(pair, key=published_order)
+            yield row, _altered_link(a, b, texts)
+
+    pairs = candidate_pairs(sketches, since)
+    return [link for _, link in judged.completed("altered", articles, pairs, compare, whole=not since)]
+
+
+def _altered_link(a: Article, b: Article, texts: Texts) -> Link | None:
+    told = alterations(a, b, texts)
+    if not told:
+        return None
+    comparison = texts.compare(a, b)
+    lengths = len(comparison.a), len(comparison.b)
+    evidence = {
+        "alterations": [{"kind": one.kind, "a": one.asked, "b": one.printed} for one in told],
+        "words": list(lengths),
+        "shared": comparison.shared,
+        **circumstances(a, b),
+    }
+    return Link(a.id, b.id, Tier.ALTERED, round(comparison.shared / min(lengths), 4), evidence)
 
 
 def altered_beside(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,9 @@ a copy still shares half of them."""
 
 CROWD = 32
 """Articles that may share a fingerprint and still be compared each with each; beyond it, each with its neighbours."""
+
+AT_ONCE = 1 << 22
+"""Fingerprints that are sorted at once; their arrays, some 200 MB, are the working memory."""
 
 NEIGHBOURS = 4
 """Articles next to it in a crowd that an article is compared with."""
@@ -32,10 +36,36 @@ def candidate_pairs(sketches: Sequence[Sketch], since: int = 0) -> npt.NDArray[n
     sizes = np.fromiter(map(len, sketches), np.int64, len(sketches))
     if not sizes.any():
         return np.empty((0, 2), np.int64)
-    hashes, owners = _listed(sketches)
     least = np.fromiter((s[0] if len(s) else 0 for s in sketches), np.uint64, len(sketches))
     rank = np.empty(len(sketches), np.int64)
     rank[np.lexsort((sizes, least))] = np.arange(len(sketches))
+    codes, counts = np.empty(0, np.int64), np.empty(0, np.int64)
+    for hashes, owners in _shared(sketches, int(sizes.sum())):
+        found, times = np.unique(_met(hashes, owners, rank, since), return_counts=True)
+        codes, places = np.unique(np.concatenate((codes, found)), return_inverse=True)
+        counts = np.bincount(places, np.concatenate((counts, times)), len(codes)).astype(np.int64)
+    pairs = np.stack(np.divmod(codes, len(sketches)), axis=1)
+    return np.asarray(pairs[counts / sizes[pairs].min(axis=1) >= ESTIMATE])
+
+
+def _shared(sketches: Sequence[Sketch], count: int) -> Iterator[tuple[Sketch, npt.NDArray[np.int64]]]:
+    """The fingerprints of all sketches, `count` in all, and the position of the sketch that holds each: in parts of
+    about `AT_ONCE`, each with all that have one number."""
+    parts = 1 << max(0, math.ceil(math.log2(max(1, count / AT_ONCE))))
+    if parts == 1:
+        yield _listed(sketches)
+        return
+    bounds = [np.uint64((part << 64) // parts) for part in range(parts)]
+    cuts = np.array([np.append(np.searchsorted(sketch, bounds), len(sketch)) for sketch in sketches])
+    for part in range(parts):
+        chosen = [sketch[a:b] for sketch, a, b in zip(sketches, cuts[:, part], cuts[:, part + 1], strict=True)]
+        yield _listed(chosen)
+
+
+def _met(
+    hashes: Sketch, owners: npt.NDArray[np.int64], rank: npt.NDArray[np.int64], since: int
+) -> npt.NDArray[np.int64]:
+    """The pairs that share a fingerprint, once for each that they share: the lower position times n plus the higher."""
     order = np.lexsort((rank[owners], hashes))
     hashes, owners = hashes[order], owners[order]
     starts = np.flatnonzero(np.concatenate(([True], hashes[1:] != hashes[:-1])))
@@ -50,10 +80,8 @@ def candidate_pairs(sketches: Sequence[Sketch], since: int = 0) -> npt.NDArray[n
             break
         one, other = owners[near], owners[near + step]
         low, high = np.minimum(one, other), np.maximum(one, other)
-        found.append((low * len(sketches) + high)[high >= since])
-    codes, counts = np.unique(np.concatenate(found), return_counts=True)
-    pairs = np.stack(np.divmod(codes, len(sketches)), axis=1)
-    return np.asarray(pairs[counts / sizes[pairs].min(axis=1) >= ESTIMATE])
+        found.append((low * len(rank) + high)[high >= since])
+    return np.concatenate(found)
 
 
 class Fingerprints:

@@ -20,6 +20,7 @@ from ..types import DUPLICATES, Link, Story, Tier
 from .alterations import altered_links
 from .candidates import Fingerprints
 from .copies import copies, groups
+from .judged import Judged, Watch
 from .model_scale import LEAST, Scale, encoded
 from .retellings import DAYS, retold_links
 from .stories import stories
@@ -46,25 +47,29 @@ class Collection:
     """Articles and, in the same order, their sketches and vectors (float32, (n, dim), unit rows).
 
     The vectors are those of the index's model, on the scale of the embedded one (see scale.py); where the articles are
-    too few to tell that, those of the embedded model. `encode` gives new articles vectors of the same kind.
+    too few to tell that, those of the embedded model. `encode` gives new articles vectors of the same kind. `judged`
+    are the pairs that were compared before.
     """
 
     articles: list[Article]
     sketches: list[Sketch]
     vectors: Vectors = field(repr=False)
     encode: Callable[[Sequence[Article]], Vectors] = encoded
+    judged: Judged = field(default_factory=Judged, repr=False, compare=False)
     texts: Texts = field(default_factory=Texts, repr=False, compare=False)
 
     @classmethod
-    def of(cls, index: Store, encoder: Callable[[], Encoder] | None = None) -> Collection:
+    def of(cls, index: Store, encoder: Callable[[], Encoder] | None = None, watch: Watch | None = None) -> Collection:
         """All articles of an index, in order of publication. Raises IndexDamaged or StorageError.
 
-        `encoder` gives the encoder of the index, and is only called when there are new articles for it.
+        `encoder` gives the encoder of the index, and is only called when there are new articles for it. `watch` is told
+        of the progress when they are compared.
         """
         with index.reading() as view:
             # Neighbours in time are compared with each other, and stay in the caches when they stand together.
             profiles = sorted(view.profiles(), key=lambda one: published_order(one.article))
-        found = cls._of_profiles(profiles)
+            generation = view.generation
+        found = replace(cls._of_profiles(profiles), judged=Judged(index, generation, watch))
         if index.embedded:
             return found
         if len(found) < LEAST:
@@ -149,13 +154,13 @@ class Collection:
 
     def printed(self, first: int = 0) -> list[Link]:
         """The links between copies, of which one is at position `first` or later."""
-        return copies(self.articles, self.sketches, first, self.texts)
+        return copies(self.articles, self.sketches, first, self.texts, self.judged)
 
     def retold(self, printed: Sequence[Link], first: int = 0) -> list[Link]:
         """The links between retellings likewise; `printed` are the links between copies."""
         beside = self if len(self) - first > MANY else self.pick(self._beside(first))
         new = {article.id for article in self.articles[first:]}
-        links = retold_links(beside.articles, beside.vectors, printed, self.texts)
+        links = retold_links(beside.articles, beside.vectors, printed, self.texts, judged=self.judged, whole=not first)
         return [link for link in links if link.a in new or link.b in new]
 
     def groups(self, tiers: Tiers[Tier] = DUPLICATES, first: int = 0) -> list[Story]:
@@ -164,14 +169,14 @@ class Collection:
 
     def altered(self, first: int = 0) -> list[Story]:
         """The altered copies, of which one is at position `first` or later: pairs, which never form larger groups."""
-        links = altered_links(self.articles, self.sketches, first, self.texts)
+        links = altered_links(self.articles, self.sketches, first, self.texts, self.judged)
         known = {article.id: article for article in self.articles}
         return [story for link in links for story in groups([known[link.a], known[link.b]], [link])]
 
     def stories(self, links: Sequence[Link] | None = None) -> list[Story]:
         """Clusters of coverage, the story that began first coming first. `links` are those of DUPLICATES, if known."""
         held = self.links() if links is None else links
-        return stories(self.articles, self.vectors, held, opening=self.texts.opening)
+        return stories(self.articles, self.vectors, held, opening=self.texts.opening, watch=self.judged.tell)
 
     def _beside(self, first: int) -> list[int]:
         """The new articles from position `first`, and the old ones that may tell the same."""
@@ -212,7 +217,8 @@ class Skipper:
         `encoder` is that of the index, loaded when not given.
         """
         self._tiers = frozenset(DUPLICATES[: DUPLICATES.index(tier) + 1])
-        self._known = Collection.of(index, (lambda: encoder) if encoder else None)
+        known = Collection.of(index, (lambda: encoder) if encoder else None)
+        self._known = replace(known, judged=Judged())  # the index is being written to
         self._fingerprints = Fingerprints(self._known.sketches)
         self._ids = [article.id for article in self._known.articles]  # by their positions in the fingerprints
         self.skipped: dict[str, Link] = {}

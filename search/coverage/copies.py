@@ -15,6 +15,7 @@ from ..types import Link, Story, Tier
 from . import facts
 from .alignment import Change, Comparison
 from .candidates import candidate_pairs
+from .judged import Judged, Pairs
 from .texts import Texts, body
 
 COPIED = 0.8
@@ -47,34 +48,40 @@ REPLACED = 0.5
 
 
 def copies(
-    articles: Sequence[Article], sketches: Sequence[Sketch], since: int = 0, texts: Texts | None = None
+    articles: Sequence[Article],
+    sketches: Sequence[Sketch],
+    since: int = 0,
+    texts: Texts | None = None,
+    judged: Judged | None = None,
 ) -> list[Link]:
     """The links between articles that print the same text, of which one is at position `since` or later.
 
     Of the pairs whose sketches overlap, those are read side by side that have enough words in common, in whatever
-    order: no tier asks for less, and four pairs in five have not.
+    order: no tier asks for less, and four pairs in five have not. What is `judged` already is not read again.
     """
-    texts = texts or Texts()
-    found = (judge(a, b, texts) for a, b in similar_pairs(articles, sketches, since))
-    return [link for link in found if link]
+    texts, judged = texts or Texts(), judged or Judged()
 
+    def compare(pairs: Pairs) -> Iterator[tuple[int, Link | None]]:
+        for row, a, b in similar(articles, pairs):
+            yield row, judge(a, b, texts)
 
-def similar_pairs(
-    articles: Sequence[Article], sketches: Sequence[Sketch], since: int
-) -> Iterator[tuple[Article, Article]]:
-    """The pairs worth reading side by side: their sketches overlap, and they have `COPIED` of their words in common.
-
-    Of short articles, the sketches alone decide.
-    """
     pairs = candidate_pairs(sketches, since)
+    return [link for _, link in judged.completed("printed", articles, pairs, compare, whole=not since)]
+
+
+def similar(articles: Sequence[Article], pairs: Pairs) -> Iterator[tuple[int, Article, Article]]:
+    """The rows of `pairs` (positions, int64, (n, 2)) that are worth reading side by side, with the articles.
+
+    They have `COPIED` of their words in common. Of short articles, the sketches alone decide, which overlap.
+    """
     for start in range(0, len(pairs), PAIRS_AT_ONCE):
         positions, places = np.unique(pairs[start : start + PAIRS_AT_ONCE], return_inverse=True)
         known = [articles[i] for i in positions.tolist()]
         held = bags([body(article) for article in known])
-        for i, j in places.reshape(-1, 2).tolist():
+        for row, (i, j) in enumerate(places.reshape(-1, 2).tolist(), start):
             short = min(len(held[i]), len(held[j])) < SHORT  # "U.S." is two words there, and one here
             if short or overlap(held[i], held[j]) >= COPIED:
-                yield known[i], known[j]
+                yield row, known[i], known[j]
 
 
 def judge(a: Article, b: Article, texts: Texts | None = None) -> Link | None:

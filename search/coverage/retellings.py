@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from index.publication import published_day, published_order
 from index.types import Article, Vectors
@@ -14,6 +13,7 @@ from index.types import Article, Vectors
 from ..types import Link, Tier
 from .copies import SHORT, Families, circumstances, is_template, judge
 from .headlines import agreement
+from .judged import Judged, Pairs
 from .texts import Facts, Texts, body
 from .weights import WEIGHTS, Weights
 
@@ -65,27 +65,40 @@ def retold_links(
     copies: Iterable[Link] = (),
     texts: Texts | None = None,
     chosen: Weights = WEIGHTS,
+    judged: Judged | None = None,
+    *,
+    whole: bool = False,
 ) -> list[Link]:
     """The pairs that tell one event in other words (rewritten) or in the other language (translated), with evidence.
 
     `vectors`, float32 (len(articles), dim), has unit rows. Each article is compared with the `NEAREST` in meaning of
     each language, no more than `DAYS` apart where both dates are known; numbers and names decide. `copies` are the
-    links that `duplicates.judge` found: a copy of the translation is no better translation.
+    links that `duplicates.judge` found: a copy of the translation is no better translation. What is `judged` already is
+    not read again; `whole` says that these are all articles.
     """
     position = {article.id: n for n, article in enumerate(articles)}
     family = Families(len(articles))
-    texts = texts or Texts()
+    texts, judged = texts or Texts(), judged or Judged()
     for link in copies:
         if link.a in position and link.b in position:
             family.join(position[link.a], position[link.b])
     links: list[Link] = []
     across: dict[tuple[int, int], Link] = {}
-    for i, j in _neighbours(articles, vectors):
-        told = _retold(articles[i], articles[j], float(vectors[i] @ vectors[j]), texts)
-        if told and told.tier is Tier.REWRITTEN:
+    pairs = _neighbours(articles, vectors)
+    # Rounded, so that the last digits of vectors that are stored in few bits decide nothing.
+    cosines = np.array([round(float(vectors[i] @ vectors[j]), 4) for i, j in pairs.tolist()])
+
+    def compare(new: Pairs) -> Iterator[tuple[int, Link | None]]:
+        near = dict(zip(map(tuple, pairs.tolist()), cosines.tolist(), strict=True))
+        for row, (i, j) in enumerate(new.tolist()):
+            yield row, _retold(articles[i], articles[j], near[i, j], texts)
+
+    for row, told in judged.completed("retold", articles, pairs, compare, cosines, whole=whole):
+        i, j = pairs[row].tolist()
+        if told.tier is Tier.REWRITTEN:
             family.join(i, j)
             links.append(told)
-        elif told:
+        else:
             across[i, j] = told
     # A copy of a translation, or the same in other words, tells the story in the other language as well.
     translated = {frozenset(map(family.of, pair)) for pair, link in across.items() if _translates(link.evidence)}
@@ -202,14 +215,14 @@ def _same_numbers(evidence: dict[str, Any]) -> bool:
     return shared >= least and 2 * shared >= share * (2 * shared + only_a + only_b)
 
 
-def _neighbours(articles: Sequence[Article], vectors: Vectors) -> list[tuple[int, int]]:
-    """Pairs of positions, in order, of which one is among the `NEAREST` of the other in its language."""
+def _neighbours(articles: Sequence[Article], vectors: Vectors) -> Pairs:
+    """Pairs of positions (int64, (n, 2)), in order: one is among the `NEAREST` of the other in its language."""
     days = np.array([published_day(article) for article in articles], np.int64)
     languages = np.array([article.language for article in articles])
     order = np.lexsort((np.arange(len(articles)), days))  # the undated, at day -1, come first
     undated = int((days < 0).sum())
     sorted_days = days[order]
-    found: set[tuple[int, int]] = set()
+    found = [np.zeros(0, np.int64)]
     for start in range(0, len(order), ROWS):
         rows = order[start : start + ROWS]
         columns = order
@@ -219,14 +232,13 @@ def _neighbours(articles: Sequence[Article], vectors: Vectors) -> list[tuple[int
         similar = vectors[rows] @ vectors[columns].T
         apart = np.abs(days[rows, None] - days[columns]) > DAYS
         similar[(apart & (days[rows, None] >= 0) & (days[columns] >= 0)) | (rows[:, None] == columns)] = -np.inf
-        for language in np.unique(languages):
+        for language in np.unique(languages[columns]):
             here = np.flatnonzero(languages[columns] == language)
             count = min(NEAREST, len(here))
-            best = np.argpartition(-similar[:, here], count - 1, axis=1)[:, :count] if count else here[None, :0]
-            for row, near in zip(rows.tolist(), columns[here[best]].tolist(), strict=False):
-                found.update((min(row, other), max(row, other)) for other in near if row != other)
-    return [pair for pair in sorted(found) if _near(days[list(pair)])]
-
-
-def _near(days: npt.NDArray[np.int64]) -> bool:
-    return bool(days.min() < 0 or np.ptp(days) <= DAYS)
+            best = np.argpartition(-similar[:, here], count - 1, axis=1)[:, :count]
+            one, other = np.repeat(rows, count), columns[here[best]].ravel()
+            low, high = np.minimum(one, other), np.maximum(one, other)
+            close = (low != high) & ((days[low] < 0) | (days[high] < 0) | (np.abs(days[low] - days[high]) <= DAYS))
+            found.append((low * len(articles) + high)[close])
+    codes = np.unique(np.concatenate(found))
+    return np.stack(np.divmod(codes, max(len(articles), 1)), axis=1)

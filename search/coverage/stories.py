@@ -15,6 +15,7 @@ from index.types import Article, Vectors
 from ..types import Link, Story
 from .events import Member, events
 from .genres import genre_of
+from .judged import Watch
 from .rarity import Rarity, TermWeights, shared_weight
 from .texts import opening
 from .weights import WEIGHTS, Weights
@@ -29,6 +30,8 @@ FADING = 10
 """Days after the mean day of an affair at which the required likeness has doubled. Without it, a war or a season would
 be one affair. Time stamps in clusters: Miranda et al., "Multilingual Clustering of Streaming News
 Articles", EMNLP 2018."""
+
+_TOLD = 256  # articles between two words on the progress
 
 CANDIDATES = 12
 """Affairs nearest in meaning whose words are compared with those of an article."""
@@ -46,6 +49,7 @@ def stories(
     links: Iterable[Link] = (),
     chosen: Weights = WEIGHTS,
     opening: Callable[[Article], Vectors] = opening,
+    watch: Watch | None = None,
 ) -> list[Story]:
     """The stories of two or more articles, ordered by their first article.
 
@@ -54,7 +58,7 @@ def stories(
     clustering: Allan, Papka and Lavrenko, "On-line New Event Detection and Tracking", SIGIR 1998); `events` then splits
     each affair. The result does not depend on the order of the arguments, and an article published later moves no
     earlier one. Articles that `links` join go into one story. The report nearest to the centroid represents a story.
-    `opening` gives the vector of how an article opens, as `texts.opening` does.
+    `opening` gives the vector of how an article opens, as `texts.opening` does. `watch` is told of the progress.
     """
     order = sorted(range(len(articles)), key=lambda i: published_order(articles[i]))
     position = {articles[i].id: i for i in order}
@@ -70,7 +74,9 @@ def stories(
     running = _Running(vectors.shape[1], chosen)
     rarity = Rarity()
     leads: dict[int, list[str]] = {}
-    for i in order:
+    for done, i in enumerate(order):
+        if watch and done % _TOLD == 0:
+            watch("stories", done, len(order))
         words = leads[i] = lead(articles[i])
         rarity.learn(words)
         weights = rarity.weigh(words)

@@ -26,7 +26,7 @@ from .rankings import MEASURES, Evaluation, evaluate, report
 DEFAULT = "default"  # the embedded model; with an index, the model of that
 NO_RERANKER = "none"
 
-Bars = Callable[[Encoder], AbstractContextManager[Callable[[int, int], None] | None]]
+Bars = Callable[[Encoder], AbstractContextManager[Callable[[int, int, int], None] | None]]
 """Shows the progress of indexing while its context is open; see `search.show.progress_bars`."""
 
 

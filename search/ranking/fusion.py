@@ -79,7 +79,7 @@ def by_article(passages: Numbers, scores: Scores, articles: Numbers, k: int) -> 
     _, first = np.unique(articles[order], return_index=True)
     chosen = order[np.sort(first)[:k]]
     found = zip(articles[chosen].tolist(), passages[chosen].tolist(), scores[chosen].tolist(), strict=True)
-    return [Ranked(*one) for one in found]
+    return list(map(Ranked._make, found))
 
 
 def diverse(ranked: Sequence[Ranked], vectors: Vectors, diversity: float, k: int) -> list[Ranked]:

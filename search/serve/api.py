@@ -13,7 +13,17 @@ from index.harmless import json_line
 
 from ..coverage import affairs, in_time
 from ..listing import in_order
-from ..show import affair_json, answer_json, answers_json, checked_json, group_json, related_json, story_json
+from ..show import (
+    affair_json,
+    answer_json,
+    answers_json,
+    checked_json,
+    group_json,
+    news_json,
+    related_json,
+    saved_json,
+    story_json,
+)
 from ..types import DUPLICATES, Order
 from . import schema
 from .archive import Archive
@@ -156,10 +166,46 @@ def export(archive: Asking) -> StreamingResponse:
     return streamed(archive.export())
 
 
+# Hits may be told without a commit to the index: these are always answered anew.
+searches = APIRouter(prefix="/searches", default_response_class=Json, responses=_PROBLEMS)
+_FEED: dict[int | str, dict[str, Any]] = {200: {"description": "A feed.", "content": {ATOM: {}}}}
+SearchName = Annotated[str, InPath(max_length=schema.NAME, description="The name of a saved search.")]
+
+
+@searches.get("", responses=_said(schema.SavedSearches))
+def saved(archive: Asking) -> Json:
+    """The saved searches, which `khabar save` makes."""
+    return Json({"saved": [saved_json(one) for one in archive.saved()]})
+
+
+@searches.get("/hits", responses=_said(schema.Hits))
+def all_hits(asked: Annotated[schema.Latest, Query()], archive: Asking) -> Json:
+    """The latest hits of all saved searches."""
+    return Json({"hits": [news_json(one) for one in archive.hits(None, asked.k)]})
+
+
+@searches.get("/feed.atom", responses=_FEED, response_class=Response)
+def all_hits_feed(archive: Asking) -> Response:
+    """The latest hits of all saved searches as an Atom feed."""
+    return Response(archive.hits_feed(None), media_type=ATOM)
+
+
+@searches.get("/{name}/hits", responses=_said(schema.Hits))
+def hits(name: SearchName, asked: Annotated[schema.Latest, Query()], archive: Asking) -> Json:
+    """The latest hits of a saved search."""
+    return Json({"hits": [news_json(one) for one in archive.hits(name, asked.k)]})
+
+
+@searches.get("/{name}/feed.atom", responses=_FEED, response_class=Response)
+def hits_feed(name: SearchName, archive: Asking) -> Response:
+    """The latest hits of a saved search as an Atom feed."""
+    return Response(archive.hits_feed(name), media_type=ATOM)
+
+
 feeds = APIRouter(dependencies=[Depends(unchanged)], responses=_PROBLEMS | _SAME)
 
 
-@feeds.get("/feed.atom", response_class=Response, responses={200: {"description": "A feed.", "content": {ATOM: {}}}})
+@feeds.get("/feed.atom", response_class=Response, responses=_FEED)
 def feed(asked: Annotated[schema.Search, Query()], archive: Asking, request: Request) -> Response:
     """What a search finds as an Atom feed; newest first unless sorted otherwise."""
     wanted = asked.asked()

@@ -57,7 +57,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.archive = Archive(settings.index, settings.model, settings.device, settings.limits)
     # These only describe who may ask: the Guard decides.
     shown = [Security(way(auto_error=False)) for way in (HTTPBearer, HTTPBasic)] if settings.token else []
-    for router, prefix in ((api.reading, API), (api.asking, API), (api.feeds, "")):
+    for router, prefix in ((api.reading, API), (api.asking, API), (api.searches, API), (api.feeds, "")):
         app.include_router(router, prefix=prefix, dependencies=shown)
     app.include_router(api.health)
     app.include_router(signing.router)

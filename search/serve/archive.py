@@ -20,14 +20,14 @@ from index.ports import Facet
 from index.text import language
 from index.types import Article, Filters, Run
 
-from .. import coverage
+from .. import coverage, watch
 from ..coverage import Related, SideBySide, StoryOrder
 from ..engine import DEFAULT_LISTING, Engine
 from ..listing import sources
 from ..query import narrowed, read_filters
 from ..ranking import Explanation
 from ..show import info_json
-from ..types import DUPLICATES, Answer, Checked, Listing, Mode, Source, Story, Tier
+from ..types import DUPLICATES, Answer, Checked, Listing, Mode, News, Saved, Source, Story, Tier
 from .compared import Compared, Comparing
 from .limits import DEFAULT_LIMITS, Limits, Workers
 
@@ -36,6 +36,10 @@ T = TypeVar("T")
 
 class NoArticle(InputError):
     """There is no article with the id that was asked for."""
+
+
+class NoSearch(InputError):
+    """There is no saved search of the name that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +200,18 @@ class Archive:
         """
         return coverage.story_of(self._compared().stories, self.article(name))
 
+    def saved(self) -> list[Saved]:
+        """The saved searches, by name."""
+        return self._answered(lambda engine: watch.saved(engine.index))
+
+    def hits(self, name: str | None, k: int) -> list[News]:
+        """The k latest hits of a saved search, or of all, the latest first. Raises NoSearch."""
+        return self._answered(lambda engine: watch.hits(engine.index, _search(engine, name), k))
+
+    def hits_feed(self, name: str | None) -> str:
+        """The latest hits of a saved search, or of all, as an Atom feed. Raises NoSearch."""
+        return self._answered(lambda engine: watch.atom(engine.index, _search(engine, name)))
+
     def export(self) -> Iterator[str]:
         """All articles as lines of JSON, as `khabar export` writes them. One thread must take them all."""
         articles = (article for _, article in self._opened().index.articles())
@@ -243,6 +259,12 @@ def _article(engine: Engine, name: str) -> Article:
     if not engine.index.known([name]):
         raise NoArticle(f"There is no article {name!r} in the index. Find ids with a search.")
     return engine.index.article(name)
+
+
+def _search(engine: Engine, name: str | None) -> str | None:
+    if name is not None and name not in (one.name for one in watch.saved(engine.index)):
+        raise NoSearch(f"There is no saved search {name!r}. They are listed at /api/v1/searches.")
+    return name
 
 
 def _related(engine: Engine, asked: Article, k: int) -> tuple[Article, list[Related]]:

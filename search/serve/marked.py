@@ -37,10 +37,10 @@ def marked(
     t: Interface,
     text: str,
     spans: Sequence[tuple[int, int]],
-    reasons: Sequence[Match],
+    reasons: Sequence[Match | None],
     within: tuple[int, int] | None = None,
 ) -> Markup:
-    """A stretch of a text in which the [start, end) spans are marked, each with the match that is its reason.
+    """A stretch of a text in which the [start, end) spans are marked, each with its reason, None where that is unknown.
 
     The reason is shown on hover. Screen readers are told it where a word is marked for the first time.
     """
@@ -50,9 +50,12 @@ def marked(
     for (first, last), match in zip(spans, reasons, strict=True):
         if start <= first and last <= end and first >= at:
             parts.append(Markup.escape(harmless(text[at:first])))
-            key = match.query, match.term.lower()
-            parts.append(_mark(t, text[first:last], match, aloud=key not in told))
-            told.add(key)
+            if match is None:
+                parts.append(Markup("<mark>{}</mark>").format(harmless(text[first:last])))
+            else:
+                key = match.query, match.term.lower()
+                parts.append(_mark(t, text[first:last], match, aloud=key not in told))
+                told.add(key)
             at = last
     return Markup("").join([*parts, Markup.escape(harmless(text[at:end]))])
 

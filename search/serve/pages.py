@@ -30,6 +30,7 @@ from .shown import (
     counts_of,
     facets_shown,
     figure,
+    hit_shown,
     languages_shown,
     members,
     story_line,
@@ -40,6 +41,9 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 RELATED = 20
 """Related articles beside one."""
+
+SAVED = 100
+"""Hits of a saved search on its page."""
 
 TEXT = 20_000
 """The most characters of a text that is checked."""
@@ -81,10 +85,9 @@ def search_page(request: Request, archive: Asked, t: Speaking) -> HTMLResponse:
         return render(request, "search.html", 400, **context | {"problem": str(error)})
     further = any(len(answer.hits) > PAGE for answer in answers.values())
     relevant = sum(counts["day"].values())
-    milliseconds = round(1000 * sum(answer.seconds for answer in answers.values()))
     context |= {
         "answers": {name: answer_shown(answer, t) for name, answer in answers.items()},
-        "counted": t("counted", n=relevant, ms=milliseconds),
+        "counted": t("counted", n=relevant),
         "facets": facets_shown(question, counts, t),
         "days": figure(counts["day"], lambda bar: question.but(since=bar.first, until=bar.last), t),
         "before": question.but(page=question.page - 1) if question.page > 1 else "",
@@ -296,7 +299,23 @@ def archive_page(request: Request, archive: Asked, t: Speaking) -> HTMLResponse:
         days=figure(days, lambda bar: f"/stories?since={bar.first}&until={bar.last}", t),
         sources=sources,
         run=archive.last_run(),
+        saved=archive.saved(),
         made=[(f"made_{key}", t.number(info[key])) for key in ("path", "model", "dimension", "passages", "format")],
+    )
+
+
+@router.get("/saved")
+def saved_page(request: Request, archive: Asked, t: Speaking) -> HTMLResponse:
+    """The latest hits of a saved search."""
+    name = request.query_params.get("name", "")
+    found = archive.hits(name, SAVED)
+    return render(
+        request,
+        "saved.html",
+        here="archive",
+        title=name,
+        name=name,
+        found=[{"one": hit_shown(one.hit, t), "found": one.found, "told": one.told} for one in found],
     )
 
 

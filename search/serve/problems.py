@@ -16,7 +16,7 @@ from starlette.responses import Response
 from index.errors import InputError, KhabarError
 from index.harmless import json_line
 
-from .archive import NoArticle
+from .archive import NoArticle, NoSearch
 from .limits import Busy, TooSlow
 from .pages import error_page
 
@@ -27,6 +27,7 @@ FOR_PROGRAMS = ("/api/", "/healthz", "/feed.atom", "/openapi.json")
 
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (NoArticle, 404),
+    (NoSearch, 404),
     (InputError, 400),
     (TooSlow, 504),
     (Busy, 503),

@@ -77,6 +77,12 @@ class Near(Given):
     timeline: bool = Field(False, description="In order of publication.")
 
 
+class Latest(Given):
+    """How many hits."""
+
+    k: int = Field(100, ge=1, le=1_000, description="How many.")
+
+
 class NearText(Near):
     """A text to which related coverage is wanted."""
 
@@ -261,6 +267,52 @@ class Checked(BaseModel):
     text: str
     first: Listed | None
     findings: list[Finding]
+
+
+class Filtered(BaseModel):
+    """The filters of a saved search."""
+
+    language: str | list[str] | None
+    since: str | None
+    until: str | None
+    source: str | list[str] | None
+
+
+class Saved(BaseModel):
+    """A saved search, and how many hits it has: not yet told, and all."""
+
+    name: str
+    query: str
+    mode: Mode
+    filters: Filtered
+    rate: float
+    min_score: float | None
+    threshold: float
+    articles: int
+    saved: str
+    waiting: int
+    found: int
+
+
+class SavedSearches(BaseModel):
+    """The saved searches, by name."""
+
+    saved: list[Saved]
+
+
+class News(Hit):
+    """A hit of a saved search."""
+
+    search: str
+    id: str
+    found: str
+    told: str | None
+
+
+class Hits(BaseModel):
+    """Hits of saved searches, the latest first."""
+
+    hits: list[News]
 
 
 class Coverage(BaseModel):

@@ -105,15 +105,20 @@ class Member:
 
 def answer_shown(answer: Answer, t: Interface) -> ShownAnswer:
     """One page of an answer."""
-    hits = tuple(_hit(hit, t) for hit in answer.hits[:PAGE])
+    hits = tuple(hit_shown(hit, t) for hit in answer.hits[:PAGE])
     return ShownAnswer(answer.query, answer.relevant, answer.cut, answer.notes, hits)
 
 
-def _hit(hit: Hit, t: Interface) -> ShownHit:
-    text = hit.passage.text
+def hit_shown(hit: Hit, t: Interface) -> ShownHit:
+    """A hit; of one that was stored without the reason of each highlight, only those that its matches name are told."""
+    text, written = hit.passage.text, {match.term: match for match in hit.matched}
+    known = bool(hit.reasons or hit.title_reasons)
+    reasons = hit.reasons if known else [written.get(text[start:end]) for start, end in hit.highlights]
+    named = hit.article.title
+    titled = hit.title_reasons if known else [written.get(named[start:end]) for start, end in hit.title_highlights]
     start, end = snippet(text, hit.highlights)
-    shown = marked(t, text, hit.highlights, hit.reasons, (start, end))
-    title = marked(t, hit.article.title, hit.title_highlights, hit.title_reasons)
+    shown = marked(t, text, hit.highlights, reasons, (start, end))
+    title = marked(t, named, hit.title_highlights, titled)
     why = tuple(match for match in hit.matched if match.kind not in ("same", "folded"))[:_REASONS]
     before, after = "…\u00a0" if start else "", "\u00a0…" if end < len(text) else ""
     return ShownHit(hit.article, hit.copies, title, before + shown + after, why, hit.passage.start + start)

@@ -12,7 +12,7 @@ from .as_json import (
     story_json,
 )
 from .indexing import remark_lines, report_json, report_line
-from .progress import progress_bars
+from .progress import Told, progress_bars, progress_steps
 from .reasons import told_reasons
 from .reports import (
     cut_lines,
@@ -39,6 +39,7 @@ from .terminal import (
 from .wrapping import wrapped
 
 __all__ = [
+    "Told",
     "affair_json",
     "affair_lines",
     "answer_json",
@@ -62,6 +63,7 @@ __all__ = [
     "problem_lines",
     "problems_json",
     "progress_bars",
+    "progress_steps",
     "rejected_lines",
     "related_json",
     "related_lines",

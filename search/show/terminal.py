@@ -234,7 +234,8 @@ def _alterations(found: Sequence[Alteration]) -> Iterator[str]:
 
 def _reasons(reasons: Reasons) -> Iterator[str]:
     for name, told in told_reasons(reasons):
-        yield f"{name}: {', '.join(isolate(' = '.join(words)) for words in told)}"
+        said = (" = ".join(words) for words in told)
+        yield f"{name}: {', '.join(said if name == 'numbers' else map(isolate, said))}"
 
 
 def _about(article: Article) -> str:

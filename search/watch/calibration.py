@@ -17,8 +17,9 @@ from ..types import Hit, Mode
 RATE = 0.5
 """Alerts for each 1,000 new articles, unless the user wants another number."""
 
-UNCALIBRATED = 0.4
-"""The threshold while there are too few articles to tell: fewer than one in them would be let through."""
+LOWEST, UNCALIBRATED = 0.3, 0.4
+"""Between these is the threshold while there are too few articles to tell, since fewer than one would be let through:
+at the score of the best of them, which may be one that the query is after."""
 
 SHOWN = 5
 """Old articles that are shown to the user, who then knows what to expect."""
@@ -54,7 +55,9 @@ def calibrated(
     """
     rank = min(int(rate * articles / 1000), MOST_RESULTS)
     if rank < 1:
-        scale = scale_of(engine, articles)
+        nearest = engine.matches(query, 1, mode, filters)
+        least = min(max(nearest[0].score, LOWEST), UNCALIBRATED) if nearest else UNCALIBRATED
+        scale = scale_of(engine, articles, least)
         return scale, engine.matches(query, SHOWN, mode, filters, scale.threshold)
     best = engine.matches(query, rank, mode, filters)
     least = best[-1].score if len(best) == rank else UNCALIBRATED

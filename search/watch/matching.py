@@ -49,6 +49,8 @@ def match(index: Store, encoder: Callable[[], Encoder] | None = None) -> dict[st
             least = min(row.mark for row in rows)
             articles, mark = view.newer(least, AT_ONCE)
             rows = [row for row in rows if row.mark == least]
+            if len(articles):
+                engine.learn([wanted_of(row).query for row in rows])
             found = [(row, _bodies(engine, index, row, articles, view)) for row in rows] if len(articles) else []
         if not found:
             break

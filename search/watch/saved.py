@@ -7,10 +7,11 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from index.errors import IndexDamaged, InputError
 from index.harmless import harmless
+from index.kinds import fits
 from index.ports import Store
 from index.searches import HitRow, SearchRow
 from index.types import NO_FILTERS, Article, Filters, Passage
@@ -109,24 +110,26 @@ def wanted_of(row: SearchRow) -> Wanted:
         filters: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in asked["filters"].items()
         }
-        return Wanted(asked["query"], Mode(asked["mode"]), Filters(**filters), float(asked["rate"]), asked["min_score"])
-    except (ValueError, KeyError, TypeError, AttributeError, InputError) as error:
+        return _fitting(
+            Wanted(asked["query"], Mode(asked["mode"]), Filters(**filters), float(asked["rate"]), asked["min_score"])
+        )
+    except (*_ODD, InputError) as error:
         raise _unreadable(row.name, error) from None
 
 
 def scale_of_row(row: SearchRow) -> Scale:
     """The threshold of a stored search. Raises IndexDamaged."""
     try:
-        return Scale(**json.loads(row.scale))
-    except (ValueError, TypeError) as error:
+        return _fitting(Scale(**json.loads(row.scale)))
+    except _ODD as error:
         raise _unreadable(row.name, error) from None
 
 
 def news_of(row: HitRow) -> News:
     """A stored hit. Raises IndexDamaged."""
     try:
-        return News(row.number, hit_id(row), row.search, _hit(json.loads(row.body)), row.found, row.told)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return News(row.number, hit_id(row), row.search, _fitting(_hit(json.loads(row.body))), row.found, row.told)
+    except _ODD as error:
         raise _unreadable(row.search, error) from None
 
 
@@ -172,6 +175,17 @@ def _saved(wanted: Wanted, scale: Scale, name: str, now: str, waiting: int = 0, 
         waiting,
         found,
     )
+
+
+T = TypeVar("T")
+
+_ODD = ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError
+
+
+def _fitting(value: T) -> T:
+    if not fits(value, type(value)):
+        raise TypeError("a value of another kind")
+    return value
 
 
 def _require_name(name: str) -> None:

@@ -1,0 +1,122 @@
+"""The postings of several segments become those of one, a few terms at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+
+from ..text import Strings, ranges
+from .arrays import written
+from .postings import Array, Postings, chunked, save_strings, within
+
+POSTINGS_AT_ONCE = 1 << 20
+"""Postings that are in memory at once, some 50 MB with what is computed of them; or those of one term, if more."""
+
+
+def merge_postings(folder: Path, parts: Sequence[Postings], keep: Sequence[Array]) -> Strings:
+    """Write the postings of several segments as those of one, without the rows whose entry in `keep` is False.
+
+    `keep` has one array of booleans a part. The postings are read and written a few at a time, so that memory is bound
+    by the vocabulary, not by them. Returns the surfaces. Raises OSError.
+    """
+    keys = np.unique(np.concatenate([part.keys for part in parts]))
+    places = [np.searchsorted(keys, part.keys) for part in parts]
+    kept = [_kept(part, alive) for part, alive in zip(parts, keep, strict=True)]
+    sizes = np.zeros((len(parts), len(keys)), np.int32)
+    arabic = np.zeros(len(keys), np.int32)
+    which, numbers, best = (np.zeros(len(keys), np.int32) for _ in range(3))  # whose surface is the commonest
+    for j, (part, at, (rows_of, arabic_of)) in enumerate(zip(parts, places, kept, strict=True)):
+        sizes[j, at] = rows_of
+        arabic[at] += arabic_of
+        frequency = np.diff(part.starts)
+        better = np.flatnonzero(frequency > best[at])
+        which[at[better]], numbers[at[better]], best[at[better]] = j, better, frequency[better]
+    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes.sum(0, dtype=np.int64))])
+    pieces, chunks, lengths_of_pieces = _write_merged(folder, parts, keep, places, sizes, starts)
+
+    used = np.diff(starts) > 0  # a term whose every passage is gone leaves the vocabulary: nothing of it may stay
+    which, numbers = which[used], numbers[used]
+    surfaces = Strings.taken([part.surfaces for part in parts], which, numbers)
+    save_strings(folder, "vocabulary", Strings.taken([part.vocabulary for part in parts], which, numbers))
+    save_strings(folder, "surfaces", surfaces)
+    entries = np.zeros(len(which), np.int32)
+    for j, part in enumerate(parts):
+        entries[which == j] = part.entries[numbers[which == j]]
+    arrays = {
+        "keys": keys[used],
+        "entries": entries,
+        "arabic": arabic[used],
+        "starts": np.append(starts[:-1][used], starts[-1]),
+        "pieces": np.append(pieces[used], len(chunks)),
+        "chunks": chunks,
+        "sizes": lengths_of_pieces,
+        "lengths": np.concatenate([part.lengths[alive] for part, alive in zip(parts, keep, strict=True)]),
+    }
+    for name, array in arrays.items():
+        np.save(folder / f"{name}.npy", array)
+    return surfaces
+
+
+def _write_merged(
+    folder: Path,
+    parts: Sequence[Postings],
+    keep: Sequence[Array],
+    places: Sequence[Array],
+    sizes: Array,
+    starts: Array,
+) -> tuple[Array, Array, Array]:
+    """Write rows and frequencies; returns the pieces that they lie in, as `chunked` does."""
+    ends = np.cumsum([np.count_nonzero(alive) for alive in keep])
+    rows_of = [np.cumsum(alive) - 1 + (end - np.count_nonzero(alive)) for alive, end in zip(keep, ends, strict=True)]
+    pieces, chunks, lengths = [np.zeros(0, np.int64)], [np.zeros(0, np.uint16)], [np.zeros(0, np.uint16)]
+    known = 0
+    with ExitStack() as files:
+        write_rows = files.enter_context(written(folder / "rows.npy", np.uint16, int(starts[-1])))
+        write_counts = files.enter_context(written(folder / "counts.npy", np.uint8, int(starts[-1])))
+        for first, last in _slices(starts):
+            behind = starts[first : last + 1] - starts[first]
+            rows, counts = np.zeros(behind[-1], np.int64), np.zeros(behind[-1], np.uint8)
+            filled = behind[:-1].copy()
+            for part, alive, at, size, new in zip(parts, keep, places, sizes, rows_of, strict=True):
+                terms = np.searchsorted(at, (first, last))
+                old, frequencies = part.between(*terms.tolist())
+                if not alive.all():
+                    old, frequencies = old[alive[old]], frequencies[alive[old]]
+                own = at[terms[0] : terms[1]]
+                target = ranges(filled[own - first], size[own].astype(np.int64))
+                rows[target], counts[target] = new[old], frequencies
+                filled += size[first:last]
+            found = chunked(behind, rows)
+            pieces.append(found[0] + known)
+            chunks.append(found[1])
+            lengths.append(found[2])
+            known += len(found[1])
+            write_rows(within(rows))
+            write_counts(counts)
+    return np.concatenate(pieces), np.concatenate(chunks), np.concatenate(lengths)
+
+
+def _slices(starts: Array) -> list[tuple[int, int]]:
+    """The terms in stretches of at most POSTINGS_AT_ONCE postings, or of one term."""
+    found, first = [], 0
+    while first < len(starts) - 1:
+        last = max(int(np.searchsorted(starts, starts[first] + POSTINGS_AT_ONCE, "right")) - 1, first + 1)
+        found.append((first, last))
+        first = last
+    return found
+
+
+def _kept(part: Postings, alive: Array) -> tuple[Array, Array]:
+    """How many rows hold each term, and how many of them are mostly Arabic, of the rows that stay."""
+    if alive.all():
+        return np.diff(part.starts), part.arabic
+    rows_of, arabic_of = np.zeros((2, len(part.keys)), np.int64)
+    for first, last in _slices(part.starts):
+        rows, _ = part.between(first, last)
+        begins = part.starts[first:last] - part.starts[first]
+        rows_of[first:last] = np.add.reduceat(alive[rows], begins, dtype=np.int64)
+        arabic_of[first:last] = np.add.reduceat(alive[rows] & part.in_arabic[rows], begins, dtype=np.int64)
+    return rows_of, arabic_of

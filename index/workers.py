@@ -1,0 +1,142 @@
+"""Processes that prepare documents beside this one, for inputs that are large enough to be worth it.
+
+Each is a Python that reads jobs from its standard input and writes what became of them, until the input ends: when this
+process dies, however it does, they end as well. They open no index and hold no lock.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import SimpleQueue
+
+from .encoders import embedded
+from .preparing import Job, Outcome, prepare
+from .types import Encoder
+
+WORTH_IT = 3_000_000
+"""Characters of a batch, some 1,000 articles, from which workers are started. Each takes a second to start."""
+
+_PROGRAM = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from index.workers import serve; serve()"
+
+# One thread each: there are as many processes as cores.
+_ALONE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Jobs that are prepared together, by a worker or here. `given` is None where no worker has been asked."""
+
+    jobs: Sequence[Job]
+    given: Future[list[Outcome]] | None = None
+
+
+class Workers:
+    """Prepares jobs in `count` processes, this one included. Used as a context, at whose end the others are gone."""
+
+    def __init__(self, count: int, encoder: Encoder) -> None:
+        """Starts nothing yet. Only the embedded model is loaded by workers; vectors of others are made in this process,
+        one model in memory being enough."""
+        self._others = count - 1
+        self._encoder = encoder if encoder.hash == embedded().hash else None
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._idle: SimpleQueue[subprocess.Popen[bytes] | None] = SimpleQueue()
+        self._threads: ThreadPoolExecutor | None = None
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self._processes:
+            process.kill()
+        for process in self._processes:
+            process.wait()
+        if self._threads:
+            self._threads.shutdown(cancel_futures=True)
+        for process in self._processes:
+            for pipe in (process.stdin, process.stdout):
+                with suppress(OSError):  # what was still to be sent to it
+                    pipe and pipe.close()
+
+    def begin(self, jobs: Sequence[Job], at_once: int) -> list[Task]:
+        """Have jobs prepared, `at_once` in a task; `done` gives what became of each."""
+        parts = [jobs[start : start + at_once] for start in range(0, len(jobs), at_once)]
+        if self._threads is None and sum(len(job.document.text) for job in jobs) >= WORTH_IT:
+            self._start()
+        if self._threads is None:
+            return [Task(part) for part in parts]
+        return [Task(part, self._threads.submit(self._ask, part)) for part in parts]
+
+    def done(self, task: Task) -> list[Outcome]:
+        """What became of the jobs of a task. One that no worker has begun, or that killed its worker, is done here."""
+        if task.given and not task.given.cancel():
+            with suppress(_Failed):
+                return task.given.result()
+        return prepare(task.jobs, self._encoder)
+
+    def _start(self) -> None:
+        if self._others < 1 or not sys.executable:
+            return
+        command = [sys.executable, "-P", "-c", _PROGRAM, json.dumps(sys.path)]
+        for _ in range(self._others):
+            process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | _ALONE, bufsize=1 << 20
+            )
+            self._processes.append(process)
+            self._idle.put(process)
+        self._threads = ThreadPoolExecutor(self._others)
+
+    def _ask(self, jobs: Sequence[Job]) -> list[Outcome]:
+        """In a thread: one worker does these jobs."""
+        process = self._idle.get()
+        kept = None
+        try:
+            if process is None:
+                raise _Failed
+            assert process.stdin
+            assert process.stdout
+            pickle.dump((jobs, self._encoder is not None), process.stdin, pickle.HIGHEST_PROTOCOL)
+            process.stdin.flush()
+            found: list[Outcome] | None = pickle.load(process.stdout)
+            kept = process
+        except (OSError, EOFError, ValueError, pickle.UnpicklingError) as error:
+            raise _Failed from error  # it is gone
+        finally:
+            self._idle.put(kept)
+        if found is None:
+            raise _Failed
+        return found
+
+
+class _Failed(Exception):
+    """A worker did not do what it was asked."""
+
+
+def serve() -> None:
+    """Do the jobs that come on standard input, until it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that asks decides what Ctrl-C ends
+    answers = os.fdopen(os.dup(1), "wb", 1 << 20)
+    os.dup2(2, 1)  # whatever a library prints does not belong among the answers
+    with suppress(EOFError, BrokenPipeError):
+        while True:
+            jobs, encoding = pickle.load(sys.stdin.buffer)
+            try:
+                found: list[Outcome] | None = prepare(jobs, embedded() if encoding else None)
+            except Exception:
+                found = None  # it will happen again where it can be told
+            pickle.dump(found, answers, pickle.HIGHEST_PROTOCOL)
+            answers.flush()
+    os._exit(0)  # nothing is left to be tidied up, and the pipes may be broken

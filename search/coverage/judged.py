@@ -1,0 +1,186 @@
+"""What was found of pairs of articles when they were compared before, so that they are not compared again.
+
+Which pairs are worth comparing depends on all articles; what a comparison finds depends on two, on the code and on the
+model. So with what is remembered, the same is found as without.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+import index
+from index.encoders import embedded_hash
+from index.ports import Store
+from index.types import Article
+
+from ..types import Link, Tier
+
+NAME = "links"
+"""Under which a store keeps them."""
+
+Kind = Literal["printed", "altered", "retold"]
+"""How two articles are compared: as copies, as altered copies, as tellings of one event."""
+
+KINDS: tuple[Kind, ...] = ("printed", "altered", "retold")
+
+Watch = Callable[[str, int, int], None]
+"""Is told of what is done, how much of it is done, and how much there is in all."""
+
+Pairs = npt.NDArray[np.int64]
+Keys = npt.NDArray[np.uint64]
+
+_TOLD = 64  # pairs between two words on the progress
+
+
+class Judged:
+    """Pairs of articles that were compared, each known by a hash of what both say, and the links between some."""
+
+    def __init__(self, store: Store | None = None, generation: object = None, watch: Watch | None = None) -> None:
+        """What a store has kept; it is asked to keep what is added, with the generation of the articles compared."""
+        self._store, self._generation, self._watch = store, generation, watch
+        self._keys: dict[Kind, Keys] = {kind: np.zeros(0, np.uint64) for kind in KINDS}
+        self._links: dict[Kind, dict[int, Link]] = {kind: {} for kind in KINDS}
+        if store and (data := store.kept(NAME)):
+            self._read(data)
+
+    def tell(self, what: str, done: int, total: int) -> None:
+        """Tell whoever watches how far the work is."""
+        if self._watch:
+            self._watch(what, done, total)
+
+    def completed(
+        self,
+        kind: Kind,
+        articles: Sequence[Article],
+        pairs: Pairs,
+        compare: Callable[[Pairs], Iterator[tuple[int, Link | None]]],
+        cosines: npt.NDArray[np.float64] | None = None,
+        *,
+        whole: bool = False,
+    ) -> list[tuple[int, Link]]:
+        """The rows of `pairs` (positions, (n, 2)) between which there is a link, in order, and the links.
+
+        `compare` is given those that were never compared, and yields rows of them with what it found, ascending; a row
+        that it leaves out has no link. `cosines` are those of the pairs' vectors, where they decide as well. `whole`
+        says that these are all pairs of the store, so that others need not be remembered.
+        """
+        keys = self._keys_of(articles, pairs, cosines)
+        here, links = self._keys[kind], self._links[kind]
+        places = np.minimum(np.searchsorted(here, keys), max(len(here) - 1, 0))
+        known = here[places] == keys if len(here) else np.zeros(len(keys), bool)
+        rows = np.flatnonzero(known)
+        found = [(row, links[key]) for row, key in zip(rows.tolist(), keys[rows].tolist(), strict=True) if key in links]
+        new = np.flatnonzero(~known)
+        done = 0
+        try:
+            for count, (row, link) in enumerate(compare(pairs[new])):
+                if link:
+                    found.append((int(new[row]), link))
+                    links[int(keys[new[row]])] = link
+                done = row + 1
+                if count % _TOLD == 0:
+                    self.tell(kind, done, len(new))
+            done = len(new)
+        finally:
+            if done:
+                self._keys[kind] = np.union1d(here, keys[new[:done]])
+                if whole and done == len(new):
+                    self._keys[kind] = np.unique(keys)
+                    here_too = set(keys[[row for row, _ in found]].tolist())
+                    self._links[kind] = {key: link for key, link in links.items() if key in here_too}
+                self._keep()
+        self.tell(kind, len(new), len(new))
+        return sorted(found, key=lambda one: one[0])
+
+    def _keys_of(self, articles: Sequence[Article], pairs: Pairs, cosines: npt.NDArray[np.float64] | None) -> Keys:
+        used, places = np.unique(pairs, return_inverse=True)
+        hashes = np.array([_key(articles[i]) for i in used.tolist()], np.uint64)[places.reshape(-1, 2)]
+        keys = _mixed(_mixed(hashes.min(axis=1)) + hashes.max(axis=1))
+        if cosines is not None:
+            keys = _mixed(keys + cosines.astype("<f8").view(np.uint64))
+        return keys
+
+    def _keep(self) -> None:
+        if self._store:
+            self._store.keep(NAME, self._written(), self._generation)
+
+    def _written(self) -> bytes:
+        facts: dict[str, Any] = {"code": _code()}
+        for kind in KINDS:
+            rows = [
+                [key, link.a, link.b, link.tier, link.score, link.evidence] for key, link in self._links[kind].items()
+            ]
+            facts[kind] = {"compared": len(self._keys[kind]), "links": rows}
+        head = json.dumps(facts, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        return b"\n".join((head, b"".join(self._keys[kind].astype("<u8").tobytes() for kind in KINDS)))
+
+    def _read(self, data: bytes) -> None:
+        """Take what was written by this version; what is of another, or cannot be read, is as if there were nothing."""
+        head, _, rest = data.partition(b"\n")
+        try:
+            facts = json.loads(head.decode("utf-8", "surrogatepass"))
+            if facts["code"] != _code():
+                return
+            keys = np.frombuffer(rest, "<u8").astype(np.uint64)
+            ends = np.cumsum([facts[kind]["compared"] for kind in KINDS])
+            if ends[-1] != len(keys):
+                return
+            links = {
+                kind: {
+                    int(key): Link(a, b, Tier(tier), score, evidence)
+                    for key, a, b, tier, score, evidence in facts[kind]["links"]
+                }
+                for kind in KINDS
+            }
+            if not all(_fits(link) for kind in KINDS for link in links[kind].values()):
+                return
+        except Exception:  # an index may come from anybody
+            return
+        self._keys = dict(zip(KINDS, np.split(keys, ends[:-1]), strict=True))
+        self._links = links
+
+
+def _fits(link: Link) -> bool:
+    texts = isinstance(link.a, str) and isinstance(link.b, str)
+    return texts and isinstance(link.score, (int, float)) and isinstance(link.evidence, dict)
+
+
+def _key(article: Article) -> int:
+    """A hash of what an article says of all that comparisons read."""
+    said = (
+        article.id,
+        article.title,
+        article.language,
+        article.published,
+        article.source,
+        article.agency,
+        article.text,
+    )
+    written = "\0".join(map(str, said)).encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(written, digest_size=8).digest(), "little")
+
+
+def _mixed(values: Keys) -> Keys:
+    """Each number spread over all 64 bits (the finaliser of SplitMix64)."""
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return values ^ (values >> np.uint64(31))
+
+
+@cache
+def _code() -> str:
+    """A hash of all that decides besides the articles: the code, its tables and the embedded model."""
+    digest = blake2b(embedded_hash().encode(), digest_size=16)
+    for package in (Path(index.__file__).parent, Path(__file__).parents[1]):
+        for path in sorted(package.rglob("*")):
+            if path.suffix in (".py", ".tsv", ".txt", ".gz"):
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
