@@ -42,14 +42,14 @@ class LocalVocabulary:
 
     def frequencies(self, terms: Iterable[str]) -> dict[str, int]:
         """How many passages hold each of the terms; those that none holds are left out."""
-        found: dict[str, int] = {}
-        for term in set(terms):
-            for postings in (segment.postings for segment in self._segments):
-                number = postings.find(term)
-                if number is not None:
-                    passages = int(postings.starts[number + 1] - postings.starts[number])
-                    found[term] = found.get(term, 0) + passages
-        return found
+        asked = list(set(terms))
+        keys = np.array([key(term) for term in asked], np.uint64)
+        counts = np.zeros(len(asked), np.int64)
+        for segment in self._segments:
+            numbers = segment.postings.find(keys)
+            held, starts = numbers >= 0, segment.postings.starts
+            counts[held] += starts[numbers[held] + 1] - starts[numbers[held]]
+        return {term: count for term, count in zip(asked, counts.tolist(), strict=True) if count}
 
     def translations(self, vectors: Vectors, language: str, k: int) -> list[list[tuple[str, float]]]:
         """For each vector (float32, (n, dim)), the k nearest terms of a language with their cosines, best first."""
