@@ -11,6 +11,7 @@ from index.ingest import ingest
 from index.text import fold
 from search import Engine
 from search.query import Speller, plain
+from search.query.arabizi import readings
 from search.query.spelling import _candidates
 
 TEXTS = {
@@ -84,6 +85,8 @@ def test_what_is_known_or_short_or_quoted_is_left_as_it_is(engine: Engine, query
         ("Gaddafi", "qadhafi"),
         ("Kadhafi", "qadhafi"),
         ("جسر فبراير", "شباط"),
+        ("7ukuma", "قاض"),  # الحكومة
+        ("wazir al9a3a", "ضيوف"),  # الوزير، قاعة
     ],
 )
 def test_joined_parted_and_renamed_words_are_found(engine: Engine, query: str, found: str) -> None:
@@ -92,6 +95,11 @@ def test_joined_parted_and_renamed_words_are_found(engine: Engine, query: str, f
 
 def test_who_the_organisation_is_not_who_the_pronoun(engine: Engine) -> None:
     assert not [match for match in engine.search("WHO", 9).hits[0].matched if match.term == "who"]
+
+
+@pytest.mark.parametrize("word", ["3rd", "f16", "covid19", "2024", "h5n1", "5km", "mp3", "house", "g7"])
+def test_what_has_digits_for_other_reasons_is_not_arabic(word: str) -> None:
+    assert not readings(word)
 
 
 @given(st.text(alphabet="abcdeذزضظهةأاب ـ-'3", max_size=12))

@@ -15,6 +15,7 @@ from index.ports import Vocabulary
 from index.text import LIKELY, Token, analyse, script
 from index.types import LANGUAGES, Concept
 
+from .arabizi import readings
 from .dictionary import by_sound, load_dictionary, other_forms, stopwords, translated_by_sound
 from .parsing import Query
 
@@ -34,6 +35,9 @@ NAME_SHARE = 0.3
 
 # The fewest letters of a name that has other spellings in its own script.
 SHORTEST = 4
+
+# The similarity that an Arabic word needs to one that is typed with digits for letters: the digits say what it is.
+SOUNDED = 0.2
 
 # Words before this place among those of the model, by frequency, are no spellings of a name, but for names.
 COMMON = 30_000
@@ -123,12 +127,14 @@ class Expander:
             spelled = {}
             if word.isalpha() and (named or not listed):
                 spelled = self._spellings(word, LIKELY if named else VERY_LIKELY)
+            sounds = [] if term in held else self._sounds(word)
             if ((term, word) in rare) if term in held else ((term, word) in spelt and not (listed or near)):
                 spelled = self._variants(term, word, term in held) | spelled
             forms = sorted(self._vocabulary.holds(other_forms(term)))
             expressed[term, word, capital] = (
                 (term, "stem", 1.0),
                 *((form, "stem", FORM) for form in forms),
+                *sounds,
                 *_mixed(spelled, _blended(near, listed)),
             )
         if len(self._known) > REMEMBERED:
@@ -144,6 +150,15 @@ class Expander:
         similar = dict(self._vocabulary.spellings(word, SPELLINGS, least))
         best = max(similar.values(), default=1.0)
         return {term: value / best for term, value in similar.items()}
+
+    def _sounds(self, word: str) -> list[tuple[str, str, float]]:
+        """Arabic corpus terms that a word in Latin letters and digits is typed for, most probable first."""
+        found: dict[str, float] = {}
+        for reading in readings(word):
+            for term, value in self._vocabulary.spellings(reading, SPELLINGS, SOUNDED):
+                found[term] = max(value, found.get(term, 0.0))
+        best = sorted(found.items(), key=lambda one: (-one[1], one[0]))[:SPELLINGS]
+        return [(term, "spelling", value / best[0][1]) for term, value in best]
 
     def _variants(self, term: str, word: str, held: bool) -> dict[str, float]:
         """Corpus terms of the same script that spell a name, with what they weigh: Qadhafi for Gaddafi.

@@ -132,18 +132,17 @@ class Speller:
         script spell is none to correct.
         """
         held = self._vocabulary.frequencies(t.term for t in tokens)
-        places = _places([t.word for t in tokens])
-        stems = _places([t.term for t in tokens])
-        return [
-            not token.word.isalpha()
-            or len(token.word) < SHORTEST
-            or place < KNOWN
-            or (stem < KNOWN and script(token.word) == "ar")
-            or held.get(token.term, 0) > (RARE if place == UNKNOWN else 0)
-            or (place < UNKNOWN and self._translated(token.term))
-            or bool(self._vocabulary.spellings(token.word, 1, VERY_LIKELY))
-            for token, place, stem in zip(tokens, places, stems, strict=True)
-        ]
+        asked = [t for t in tokens if t.word.isalpha() and len(t.word) >= SHORTEST and held.get(t.term, 0) <= RARE]
+        places = _places([word for t in asked for word in (t.word, t.term)])
+        doubted = {
+            token
+            for token, place, stem in zip(asked, places[::2], places[1::2], strict=True)
+            if place >= KNOWN
+            and (stem >= KNOWN or script(token.word) == "en")
+            and (place == UNKNOWN or not (token.term in held or self._translated(token.term)))
+            and not self._vocabulary.spellings(token.word, 1, VERY_LIKELY)
+        }
+        return [token not in doubted for token in tokens]
 
     def _translated(self, term: str) -> bool:
         return bool(self._vocabulary.holds(load_dictionary().translations(term)))
