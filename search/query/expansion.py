@@ -116,10 +116,16 @@ class Expander:
         missing = [key for key in asked if key not in expressed]
         translations = self._translations(sorted({word for _, word, _ in missing if word.isalpha()}))
         dictionary = {(term, word): _meant(term, word) for term, word, _ in missing}
-        heard = by_sound([(term, word) for term, word, capital in missing if dictionary[term, word] and not capital])
         held = self._vocabulary.holds([term for term, _, _ in missing])
         spelt = [(term, word) for term, word, _ in missing if word.isalpha() and len(word) >= SHORTEST]
         rare = _rare(spelt)
+        heard = by_sound(
+            [
+                (term, word)
+                for term, word, capital in missing
+                if dictionary[term, word] and (not capital or (term, word) in rare)
+            ]
+        )
         for term, word, capital in missing:
             meant = dictionary[term, word]
             near, listed = translations.get(word, {}), self._listed(meant)
@@ -128,7 +134,8 @@ class Expander:
             if word.isalpha() and (named or not listed):
                 spelled = self._spellings(word, LIKELY if named else VERY_LIKELY)
             sounds = [] if term in held else self._sounds(word)
-            if ((term, word) in rare) if term in held else ((term, word) in spelt and not (listed or near)):
+            only_name = (term, word) in rare and (not meant or (term, word) in heard)
+            if only_name if term in held else (term, word) in spelt and not (listed or near):
                 spelled = self._variants(term, word, term in held) | spelled
             forms = sorted(self._vocabulary.holds(other_forms(term)))
             expressed[term, word, capital] = (
@@ -163,13 +170,11 @@ class Expander:
     def _variants(self, term: str, word: str, held: bool) -> dict[str, float]:
         """Corpus terms of the same script that spell a name, with what they weigh: Qadhafi for Gaddafi.
 
-        Where passages hold the name as it is typed, it must be nothing but a name, and others must be very like it.
+        Where passages hold the name as it is typed, others must be very like it.
         """
-        if held and not _named(term, word):
-            return {}
         similar = self._vocabulary.spellings(word, SPELLINGS, VERY_LIKELY if held else LIKELY, within=True)
         rare = _rare([(other, other) for other, _ in similar])
-        alike = [one for one in similar if one[0] != term and ((one[0], one[0]) in rare or _named(one[0], one[0]))]
+        alike = [one for one in similar if one[0] != term and ((one[0], one[0]) in rare or _named(one[0]))]
         best = max((value for _, value in alike), default=1.0)
         return {other: (FORM if held else 1.0) * value / best for other, value in alike}
 
@@ -225,9 +230,9 @@ def _rare(asked: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
     return {pair for pair, place in zip(asked, places, strict=True) if not 0 <= place < COMMON}
 
 
-def _named(term: str, word: str) -> bool:
-    """Whether a word has no meaning but that of a name: the dictionary lacks it, or translates it by its sound."""
-    return not _meant(term, word) or translated_by_sound(term, word)
+def _named(term: str) -> bool:
+    """Whether a term has no meaning but that of a name: the dictionary lacks it, or translates it by its sound."""
+    return not _meant(term, term) or translated_by_sound(term, term)
 
 
 def _meant(term: str, word: str) -> dict[str, float]:
