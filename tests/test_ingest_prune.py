@@ -42,7 +42,7 @@ def test_a_source_that_is_missing_or_empty_prunes_nothing(
     else:
         (news / "a.jsonl").unlink()
     if how == "unmounted":  # what lies in the folder below the disk
-        (news / "readme.pdf").write_bytes(b"%PDF-1.7")
+        (news / "readme.doc").write_bytes(b"%PDF-1.7")
     rows(other / "b.jsonl", 3, 2)
     done = khabar("index", news, other, "--prune", "--index", folder)
     assert done.code == 3
@@ -134,14 +134,14 @@ def test_folders_deeper_than_a_path_may_be_are_named(khabar: Khabar, tmp_path: P
 def test_files_of_unknown_kinds_are_counted_and_named(khabar: Khabar, tmp_path: Path, folder: Path) -> None:
     news = tmp_path / "news"
     rows(news / "a.jsonl", 0, 1)
-    for name in ("photo.jpg", "photo2.JPG", "all.zip", "mail.eml", "README", ".hidden.jpg"):
+    for name in ("photo.jpg", "photo2.JPG", "all.rar", "mail.msg", "README", ".hidden.jpg"):
         (news / name).write_bytes(b"x")
     done = khabar("index", news, "--index", folder)
     assert done.code == 0
     assert f"{news / 'photo.jpg'} and 1 more: not read, since .jpg is no kind that is (2 in all)" in done.err
-    assert all(str(news / name) in done.err for name in ("all.zip", "mail.eml", "README"))
+    assert all(str(news / name) in done.err for name in ("all.rar", "mail.msg", "README"))
     assert "hidden" not in done.err
     listed = khabar("index", news, "--index", folder, "--json").json["unknown"]
-    assert sorted(Path(path).name for path in listed) == ["README", "all.zip", "mail.eml", "photo.jpg", "photo2.JPG"]
+    assert sorted(Path(path).name for path in listed) == ["README", "all.rar", "mail.msg", "photo.jpg", "photo2.JPG"]
     (news / "a.jsonl").unlink()
     assert khabar("index", news, "--index", folder).code == 1  # nothing at all could be done
