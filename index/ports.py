@@ -97,6 +97,10 @@ class Vocabulary(Protocol):
         """Those of the terms that some passage holds."""
         ...
 
+    def frequencies(self, terms: Iterable[str]) -> dict[str, int]:
+        """How many passages hold each of the terms; those that none holds are left out."""
+        ...
+
     def translations(self, vectors: Vectors, language: str, k: int) -> list[list[tuple[str, float]]]:
         """For each vector (float32, (n, dim), of the embedded model), the k nearest terms of a language, best first.
 
@@ -104,9 +108,9 @@ class Vocabulary(Protocol):
         """
         ...
 
-    def spellings(self, word: str, k: int, least: float) -> list[tuple[str, float]]:
+    def spellings(self, word: str, k: int, least: float, *, within: bool = False) -> list[tuple[str, float]]:
         """The terms of the other script that spell a name, at most k, the likeliest first, each `least` (0 to 1) or
-        more likely.
+        more likely. With `within`, those of the same script, the word itself among them.
         """
         ...
 

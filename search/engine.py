@@ -17,7 +17,20 @@ from index.types import LANGUAGES, NO_FILTERS, Article, Encoder, Vectors
 from index.types import Filters as Filters
 
 from .listing import by_day, counted, folded, numbers_of, spread
-from .query import Expander, Query, Sense, concepts_of, narrowed, parse, plain, said, wording
+from .query import (
+    Compounds,
+    Expander,
+    Query,
+    Respelled,
+    Sense,
+    Speller,
+    concepts_of,
+    narrowed,
+    parse,
+    plain,
+    said,
+    wording,
+)
 from .ranking import CloseReader, Ranked, Weights, by_article, explain, fuse, refine, sequence_share
 from .types import Answer, Hit, Listing, Mode, Order
 
@@ -48,6 +61,9 @@ SHARE = 0.5
 # How much of what a score lacks words gain that stand in the order of a phrase that no article holds.
 WISH = 0.2
 
+# The same for words that may be written as one: neighbours of them are meant, not each somewhere.
+TOGETHER = 0.5
+
 # The most articles that one search may ask for.
 MOST_RESULTS = 10_000
 
@@ -63,8 +79,14 @@ class _Session:
     """What was computed of one state of the store and serves all its searches."""
 
     generation: object
+    speller: Speller
     expander: Expander
+    compounds: Compounds
     reader: CloseReader
+
+    def senses(self, query: Query) -> list[Sense]:
+        """What expresses the words of a query, alone or together."""
+        return self.compounds.joined(query, self.expander.expand(query))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +171,8 @@ class Engine:
         wanted = listing.offset + k
         with self.index.reading() as view:
             asked, notes = self._asked(query, mode, filters, view)
+            asked = replace(asked, query=self._session(view).speller.respelled(asked.query))
+            notes += tuple(_meant(asked.query, one) for one in asked.query.respelled)
             least = DEEP if listing.facets or listing.order is not Order.RELEVANCE else CANDIDATES
             pool = max(least, CANDIDATES_PER_RESULT * wanted)
             found = self._rank(asked, pool, view)
@@ -232,15 +256,16 @@ class Engine:
         with self.index.reading() as view:
             where, _ = narrowed(filters, (), view)
             pool = max(CANDIDATES, CANDIDATES_PER_RESULT * k)
+            asked = self._session(view).speller.respelled(asked)
             ranked = self._rank(_Asked(asked, mode, where), pool, view).ranked[:k]
             ids = view.ids(numbers_of(ranked, "article"))
         return [(article, one.score) for article, one in zip(ids, ranked, strict=True)]
 
     def explain(self, query: str, article: Article) -> Explanation:
         """Where and why a whole article matches a query, as a hit says it of a passage."""
-        read = parse(query)
         with self.index.reading() as view:
-            return explain(read.text, self._session(view).expander.expand(read), article.title, article.text)
+            read = self._session(view).speller.respelled(parse(query))
+            return explain(read.text, self._session(view).senses(read), article.title, article.text)
 
     def _asked(self, written: str | Query, mode: Mode, filters: Filters, view: View) -> tuple[_Asked, tuple[str, ...]]:
         """A query as it is to be answered, and notes on how it was read."""
@@ -278,7 +303,7 @@ class Engine:
         """Candidates, `pool` by words and as many by meaning, as a ranking of articles."""
         query = asked.query
         session = self._session(view)
-        senses = session.expander.expand(query)
+        senses = session.senses(query)
         concepts = None if asked.mode is Mode.SEMANTIC else concepts_of(query, senses)
         vector = None if self._by_letters(asked.mode, senses, view) else self.encoder.encode_queries([query.text])[0]
         question = Question(concepts, vector, pool, asked.where, asked.required, asked.excluded, reach.among)
@@ -301,12 +326,12 @@ class Engine:
         best = found.take(np.arange(min(reach.read, len(order))))
         evidence = session.reader.evidence(query, question, best, view, scaled)
         scores = refine(first, evidence, found.languages == language, self.weights)
-        if asked.wish:
-            texts = [encoded_text(title, passage.text) for title, passage in view.passages(best.passages)]
-            shares = np.array(
-                [max(sequence_share(phrase, text) for phrase in asked.wish) for text in texts], np.float32
-            )
-            scores[: len(texts)] += WISH * shares * (1 - scores[: len(texts)])
+        ways = tuple(dict.fromkeys(way for sense in senses for way in sense.ways))
+        wishes = [(phrases, gain) for phrases, gain in ((asked.wish, WISH), (ways, TOGETHER)) if phrases]
+        texts = [encoded_text(t, p.text) for t, p in view.passages(best.passages)] if wishes else []
+        for phrases, gain in wishes:
+            shares = np.array([max(sequence_share(phrase, text) for phrase in phrases) for text in texts], np.float32)
+            scores[: len(texts)] += gain * shares * (1 - scores[: len(texts)])
         ranked = by_article(found.passages, scores, found.articles, len(order))
         least = max(FLOOR[asked.mode], ranked[0].score * SHARE)
         met = self._understood(senses) or _held(senses, view)  # else all that was compared are pieces of words
@@ -332,7 +357,13 @@ class Engine:
     def _session(self, view: View) -> _Session:
         session = self._latest  # another thread may be putting its own there
         if session is None or session.generation != view.generation:
-            session = _Session(view.generation, Expander(view.vocabulary), CloseReader(self.encoder.words))
+            session = _Session(
+                view.generation,
+                Speller(view.vocabulary),
+                Expander(view.vocabulary),
+                Compounds(view.vocabulary),
+                CloseReader(self.encoder.words),
+            )
             self._latest = session
         return session
 
@@ -374,6 +405,12 @@ def _not_held(asked: _Asked) -> str:
     if asked.query.quoted:
         return f"No article{narrower} holds {held}: its words were searched for, in this order where it can be had."
     return f"No article{narrower} holds {held}. Without operators its words would be searched for."
+
+
+def _meant(query: Query, corrected: Respelled) -> str:
+    """What is said where a typing error was corrected."""
+    meant, typed = query.text[corrected.start : corrected.end], corrected.typed
+    return f'{meant} was searched for, because hardly anything has {typed}. To search for that alone: "{typed}".'
 
 
 def _wished(asked: _Asked) -> _Asked:

@@ -29,7 +29,7 @@ class Match:
     """Why a passage was found: a `query` word met the corpus `term`; `weight` in (0, 1], 1 for the same word.
 
     `kind` is "same" (the same letters), "folded" (other marks or letter forms), "stem" (another form of the word),
-    "translation" or "name".
+    "spelling" (what a typing error was meant to be, or the word joined or parted), "translation" or "name".
     """
 
     query: str

@@ -266,6 +266,7 @@ class MemoryVocabulary:
 
     def __init__(self, texts: Sequence[str]) -> None:
         written = Counter((t.term, text[t.start : t.end]) for text in texts for t in tokenize(text))
+        self._frequencies = Counter(term for text in texts for term in set(terms(text)))
         surface: dict[str, str] = {}
         for (term, form), _ in sorted(written.items(), key=lambda one: one[1]):
             surface[term] = form
@@ -282,6 +283,9 @@ class MemoryVocabulary:
     def holds(self, asked: Iterable[str]) -> set[str]:
         return set(asked) & set(self._terms)
 
+    def frequencies(self, asked: Iterable[str]) -> dict[str, int]:
+        return {term: self._frequencies[term] for term in set(asked) & self._frequencies.keys()}
+
     def translations(self, vectors: Vectors, language: str, k: int) -> list[list[tuple[str, float]]]:
         known = self._known[language]
         found = []
@@ -290,8 +294,9 @@ class MemoryVocabulary:
             found.append(sorted(terms_, key=lambda one: (one[1], one[0]), reverse=True)[:k])
         return found
 
-    def spellings(self, word: str, k: int, least: float) -> list[tuple[str, float]]:
-        return [(self._terms[i], likely) for _, i, likely in match(word, [self._names], k, least, across=True)]
+    def spellings(self, word: str, k: int, least: float, *, within: bool = False) -> list[tuple[str, float]]:
+        found = match(word, [self._names], k, least, across=not within, within=within)
+        return [(self._terms[i], likely) for _, i, likely in found]
 
 
 def _answers(article: Article, question: Question) -> bool:

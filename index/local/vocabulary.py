@@ -40,15 +40,26 @@ class LocalVocabulary:
             held |= segment.postings.find(keys) >= 0
         return {term for term, here in zip(asked, held.tolist(), strict=True) if here}
 
+    def frequencies(self, terms: Iterable[str]) -> dict[str, int]:
+        """How many passages hold each of the terms; those that none holds are left out."""
+        asked = list(set(terms))
+        keys = np.array([key(term) for term in asked], np.uint64)
+        counts = np.zeros(len(asked), np.int64)
+        for segment in self._segments:
+            numbers = segment.postings.find(keys)
+            held, starts = numbers >= 0, segment.postings.starts
+            counts[held] += starts[numbers[held] + 1] - starts[numbers[held]]
+        return {term: count for term, count in zip(asked, counts.tolist(), strict=True) if count}
+
     def translations(self, vectors: Vectors, language: str, k: int) -> list[list[tuple[str, float]]]:
         """For each vector (float32, (n, dim)), the k nearest terms of a language with their cosines, best first."""
         return [found[:k] for found in self._words[language].nearest(vectors)]
 
-    def spellings(self, word: str, k: int, least: float) -> list[tuple[str, float]]:
-        """The terms of the other script that spell a name, at most k, the likeliest first."""
+    def spellings(self, word: str, k: int, least: float, *, within: bool = False) -> list[tuple[str, float]]:
+        """The terms of the other script, or with `within` of the same, that spell a name, the likeliest k first."""
         found: dict[str, float] = {}
         lists = [segment.names for segment in self._segments]
-        for place, number, similarity in match(word, lists, k, least, across=True):
+        for place, number, similarity in match(word, lists, k, least, across=not within, within=within):
             found.setdefault(self._segments[place].postings.vocabulary[number], similarity)  # the best comes first
         return list(found.items())
 

@@ -294,19 +294,25 @@ class Candidates:
 
 
 def match(
-    word: str, lists: Sequence[NameIndex], limit: int = 5, least: float = LIKELY, *, across: bool = False
+    word: str,
+    lists: Sequence[NameIndex],
+    limit: int = 5,
+    least: float = LIKELY,
+    *,
+    across: bool = False,
+    within: bool = False,
 ) -> list[tuple[int, int, float]]:
     """The words that spell a name, best first, as (number of the list, position in it, similarity).
 
     At most `limit` spellings with a similarity of `least` or more, each from the first list that has it. With `across`,
-    words of the same script are left out, which takes half the time.
+    words of the same script are left out, which takes half the time; with `within`, those of the other script.
     """
     query, keys = _asked(word)
-    found = [_fitting(query, keys, lists, across)]
+    found = [_fitting(query, keys, lists, across, within)]
     if least < SURE:
         # Perhaps a consonant of the Latin word is silent, as in Knight, Walker and Montpellier.
         near = _neighbours(keys, latin=bool(query[0, 0] < ARABIC_CODE))
-        found.append(_fitting(query, near, lists, across))
+        found.append(_fitting(query, near, lists, across, within))
     matches, *others = _weighed(query, found, limit, least)
     if others and not (matches and matches[0][2] >= SURE):  # nothing fits well
         matches = sorted({*matches, *others[0]}, key=lambda found: (-found[2], found[:2]))[:limit]
@@ -315,15 +321,17 @@ def match(
 
 def candidates(word: str, lists: Sequence[NameIndex]) -> Candidates:
     """The words that share a key with a name: at most MOST_CANDIDATES, those that fit it best."""
-    return _fitting(*_asked(word), lists, across=False)
+    return _fitting(*_asked(word), lists, across=False, within=False)
 
 
-def _fitting(query: Letters, keys: npt.NDArray[np.uint64], lists: Sequence[NameIndex], across: bool) -> Candidates:
+def _fitting(
+    query: Letters, keys: npt.NDArray[np.uint64], lists: Sequence[NameIndex], across: bool, within: bool
+) -> Candidates:
     """The words that have one of the keys: at most MOST_CANDIDATES, those that fit the query best."""
     found = [names.holding(keys) for names in lists]
-    if across:
+    if across or within:
         arabic = query[0, 0] > ARABIC_CODE
-        found = [f[(n.letters[f, 0] > ARABIC_CODE) != arabic] for n, f in zip(lists, found, strict=True)]
+        found = [f[((n.letters[f, 0] > ARABIC_CODE) == arabic) == within] for n, f in zip(lists, found, strict=True)]
     letters = np.concatenate(
         [np.empty((0, NAME_WIDTH), np.uint8), *(n.letters[f] for n, f in zip(lists, found, strict=True))]
     )

@@ -12,8 +12,11 @@ from .folding import fold
 from .letters import ACCENT, HIDDEN, JOINER, LETTER, SIGN
 from .stems import TERM_LENGTH, term_of
 
-ANALYSER = "3"
+ANALYSER = "4"
 """Version of the analysis, stored in every index. Change it when texts give other terms or segments other arrays."""
+
+ACRONYMS = frozenset({"WHO"})
+"""Initials that would be another word in small letters. They stay as they are written."""
 
 
 class Token(NamedTuple):
@@ -84,6 +87,8 @@ def tokenize(text: str, most: int | None = None) -> list[Token]:
 
 
 def _analyse(raw: str) -> tuple[str, str]:
+    if raw in ACRONYMS:
+        return raw, raw
     word = fold(raw)
     return term_of(word), word
 

@@ -1,13 +1,18 @@
+from .compounds import Compounds
 from .dictionary import load_dictionary, stopwords, translated_by_sound
 from .expansion import Expander, Sense
 from .narrowing import narrowed, read_filters
-from .parsing import Query, parse, plain
+from .parsing import Query, Respelled, parse, plain
+from .spelling import Speller
 from .wordings import concepts_of, said, wording
 
 __all__ = [
+    "Compounds",
     "Expander",
     "Query",
+    "Respelled",
     "Sense",
+    "Speller",
     "concepts_of",
     "load_dictionary",
     "narrowed",

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.encoders import embedded
 from index.ports import Vocabulary
-from index.text import LIKELY, Token, script
+from index.text import LIKELY, Token, analyse, script
 from index.types import LANGUAGES, Concept
 
-from .dictionary import by_sound, load_dictionary, other_forms, stopwords
+from .arabizi import readings
+from .dictionary import by_sound, load_dictionary, other_forms, stopwords, translated_by_sound
 from .parsing import Query
 
 # Translations of a word: at most so many, with a cosine of at least FLOOR and within MARGIN of the best; their
@@ -31,6 +32,15 @@ DICTIONARY_SHARE = 0.5
 # Spellings of a name: at most so many. Where there are translations too, this is the share of the spellings.
 SPELLINGS = 5
 NAME_SHARE = 0.3
+
+# The fewest letters of a name that has other spellings in its own script.
+SHORTEST = 4
+
+# The similarity that an Arabic word needs to one that is typed with digits for letters: the digits say what it is.
+SOUNDED = 0.2
+
+# Words before this place among those of the model, by frequency, are no spellings of a name, but for names.
+COMMON = 30_000
 
 # The similarity that a spelling needs where the dictionary has the word. From here on common words find hardly more
 # than without spellings, and names that are words too (Rose, Hope) are found where nothing else is.
@@ -56,10 +66,15 @@ _Key = tuple[str, str, bool]
 
 @dataclass(frozen=True, slots=True)
 class Sense:
-    """A query token with the corpus terms that may express it."""
+    """A query token with the corpus terms that may express it; `typed` is what was typed in error instead.
+
+    `ways` are folded words in a row, of several tokens or of parts of this one, that mean the same (compounds.py).
+    """
 
     token: Token
     terms: Terms
+    typed: str | None = None
+    ways: tuple[tuple[str, ...], ...] = ()
 
     def concept(self) -> Concept:
         """The same for scoring."""
@@ -86,7 +101,8 @@ class Expander:
         that no passage holds, a spelling must be very likely.
         """
         expressed = self._expressed([query])
-        return [Sense(token, expressed[key]) for token, key in zip(query.tokens, _keys(query), strict=True)]
+        senses = [Sense(token, expressed[key]) for token, key in zip(query.tokens, _keys(query), strict=True)]
+        return [_corrected(sense, query) for sense in senses] if query.respelled else senses
 
     def learn(self, queries: Sequence[Query]) -> None:
         """Expand many queries at once and remember what was found: it takes less time than one after the other."""
@@ -100,7 +116,16 @@ class Expander:
         missing = [key for key in asked if key not in expressed]
         translations = self._translations(sorted({word for _, word, _ in missing if word.isalpha()}))
         dictionary = {(term, word): _meant(term, word) for term, word, _ in missing}
-        heard = by_sound([(term, word) for term, word, capital in missing if dictionary[term, word] and not capital])
+        held = self._vocabulary.holds([term for term, _, _ in missing])
+        spelt = [(term, word) for term, word, _ in missing if word.isalpha() and len(word) >= SHORTEST]
+        rare = _rare(spelt)
+        heard = by_sound(
+            [
+                (term, word)
+                for term, word, capital in missing
+                if dictionary[term, word] and (not capital or (term, word) in rare)
+            ]
+        )
         for term, word, capital in missing:
             meant = dictionary[term, word]
             near, listed = translations.get(word, {}), self._listed(meant)
@@ -108,10 +133,15 @@ class Expander:
             spelled = {}
             if word.isalpha() and (named or not listed):
                 spelled = self._spellings(word, LIKELY if named else VERY_LIKELY)
+            sounds = [] if term in held else self._sounds(word)
+            only_name = (term, word) in rare and (not meant or (term, word) in heard)
+            if only_name if term in held else (term, word) in spelt and not (listed or near):
+                spelled = self._variants(term, word, term in held) | spelled
             forms = sorted(self._vocabulary.holds(other_forms(term)))
             expressed[term, word, capital] = (
                 (term, "stem", 1.0),
                 *((form, "stem", FORM) for form in forms),
+                *sounds,
                 *_mixed(spelled, _blended(near, listed)),
             )
         if len(self._known) > REMEMBERED:
@@ -127,6 +157,26 @@ class Expander:
         similar = dict(self._vocabulary.spellings(word, SPELLINGS, least))
         best = max(similar.values(), default=1.0)
         return {term: value / best for term, value in similar.items()}
+
+    def _sounds(self, word: str) -> list[tuple[str, str, float]]:
+        """Arabic corpus terms that a word in Latin letters and digits is typed for, most probable first."""
+        found: dict[str, float] = {}
+        for reading in readings(word):
+            for term, value in self._vocabulary.spellings(reading, SPELLINGS, SOUNDED):
+                found[term] = max(value, found.get(term, 0.0))
+        best = sorted(found.items(), key=lambda one: (-one[1], one[0]))[:SPELLINGS]
+        return [(term, "spelling", value / best[0][1]) for term, value in best]
+
+    def _variants(self, term: str, word: str, held: bool) -> dict[str, float]:
+        """Corpus terms of the same script that spell a name, with what they weigh: Qadhafi for Gaddafi.
+
+        Where passages hold the name as it is typed, others must be very like it.
+        """
+        similar = self._vocabulary.spellings(word, SPELLINGS, VERY_LIKELY if held else LIKELY, within=True)
+        rare = _rare([(other, other) for other, _ in similar])
+        alike = [one for one in similar if one[0] != term and ((one[0], one[0]) in rare or _named(one[0]))]
+        best = max((value for _, value in alike), default=1.0)
+        return {other: (FORM if held else 1.0) * value / best for other, value in alike}
 
     def _listed(self, meant: dict[str, float]) -> dict[str, float]:
         """Those of the dictionary's translations that the corpus holds, with probabilities."""
@@ -155,6 +205,15 @@ class Expander:
         return result
 
 
+def _corrected(sense: Sense, query: Query) -> Sense:
+    """The sense of a token that was corrected; what was typed stays a sense of it too, where passages hold it."""
+    typed = next((r.typed for r in query.respelled if r.start <= sense.token.start < r.end), None)
+    if typed is None:
+        return sense
+    terms = tuple((term, "spelling" if kind == "stem" else kind, p) for term, kind, p in sense.terms)
+    return replace(sense, terms=(*terms, (analyse(typed)[0], "stem", 1.0)), typed=typed)
+
+
 def _keys(query: Query) -> list[_Key]:
     return [(token.term, token.word.removesuffix("'s"), _capital(query.text, token)) for token in query.tokens]
 
@@ -163,6 +222,17 @@ def _capital(query: str, token: Token) -> bool:
     """Whether a token is written with a capital where no sentence begins."""
     before = query[: token.start].rstrip()
     return query[token.start].isupper() and bool(before) and before[-1] not in ".?!:\"'"
+
+
+def _rare(asked: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of some (term, word) of which the model has no common word."""
+    places = embedded().entries([word for _, word in asked]).tolist() if asked else []
+    return {pair for pair, place in zip(asked, places, strict=True) if not 0 <= place < COMMON}
+
+
+def _named(term: str) -> bool:
+    """Whether a term has no meaning but that of a name: the dictionary lacks it, or translates it by its sound."""
+    return not _meant(term, term) or translated_by_sound(term, term)
 
 
 def _meant(term: str, word: str) -> dict[str, float]:

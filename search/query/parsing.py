@@ -81,6 +81,15 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Respelled:
+    """What [start, end) of a query's text was before a typing error was corrected: `typed`."""
+
+    start: int
+    end: int
+    typed: str
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """What is searched for. `text` is all that any later step reads; `cut` says that the rest of it was left out.
 
@@ -88,6 +97,7 @@ class Query:
     it was typed. Of each group of `required` an article must hold one operand, and none of `excluded`. `alternatives`
     are groups of places in `tokens` that stand for each other. `quoted` says that all of the query is quotation;
     `notes` name, in sentences, what was read in another way than it may have been meant.
+    `respelled` are the places of `text` where a typing error was corrected (spelling.py), in order.
     """
 
     text: str
@@ -101,6 +111,7 @@ class Query:
     fields: tuple[Field, ...] = ()
     quoted: bool = False
     notes: tuple[str, ...] = ()
+    respelled: tuple[Respelled, ...] = ()
 
 
 def plain(query: str) -> Query:

@@ -170,7 +170,12 @@ class _Spoken:
 
 
 def sequence_share(phrase: Sequence[str], text: str) -> float:
-    """The share of the pairs of neighbours in a phrase, as folded words, that are neighbours in a text too: 0 to 1."""
+    """The share of the pairs of neighbours in a phrase, as folded words, that are neighbours in a text too: 0 to 1.
+
+    Of a phrase of one word, 1 where the text has it.
+    """
     asked = set(pairwise(phrase))
     folded = [analyse(word)[1] for word in words(text)]
+    if len(phrase) == 1:
+        return float(phrase[0] in folded)
     return len(asked & set(pairwise(folded))) / len(asked) if asked else 0.0

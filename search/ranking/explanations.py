@@ -12,7 +12,7 @@ from ..types import Match
 
 Key = TypeVar("Key", str, tuple[int, int])
 
-_KINDS = ("same", "folded", "stem", "name", "translation")  # of a match, the surest first
+_KINDS = ("same", "folded", "stem", "spelling", "name", "translation")  # of a match, the surest first
 
 
 class Explanation(NamedTuple):
@@ -47,7 +47,7 @@ def _matching(
         written.setdefault(token.term, []).append(token)
     spans: dict[tuple[int, int], Match] = {}
     for sense in senses:
-        asked = query[sense.token.start : sense.token.end]
+        asked = sense.typed or query[sense.token.start : sense.token.end]
         for term, kind, weight in sense.terms:
             for token in written.get(term, ()):
                 found = text[token.start : token.end]

@@ -16,7 +16,14 @@ from ..coverage import Difference
 from ..types import Match
 from .translations import Interface
 
-_CLASSES = {"same": "same", "folded": "same", "stem": "stem", "translation": "translation", "name": "name"}
+_CLASSES = {
+    "same": "same",
+    "folded": "same",
+    "stem": "stem",
+    "spelling": "stem",
+    "translation": "translation",
+    "name": "name",
+}
 
 
 class Paragraph(NamedTuple):
