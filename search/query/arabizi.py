@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import product
+from itertools import islice, product
 
 DIGITS = {
     "2": ("a", ""),
@@ -16,6 +16,9 @@ DIGITS = {
 }
 """What each digit is written as in names, which their transducers read (index/text/transliteration.py)."""
 
+LONGEST, MOST = 20, 8
+"""The most letters of a word, and the most ways in which one is read."""
+
 _WORD = re.compile(r"(?=(?:\d*[a-z]){3})(?!\D*\d\d)[a-z]*(?:[2356789][a-z]*)+")
 
 
@@ -24,6 +27,7 @@ def readings(word: str) -> list[str]:
 
     It has three letters or more and no two digits in a row, so 3rd, F16 and covid19 are none.
     """
-    if not _WORD.fullmatch(word):
+    if len(word) > LONGEST or not _WORD.fullmatch(word):
         return []
-    return ["".join(letters) for letters in product(*(DIGITS.get(letter, (letter,)) for letter in word))][:8]
+    ways = product(*(DIGITS.get(letter, (letter,)) for letter in word))
+    return ["".join(letters) for letters in islice(ways, MOST)]

@@ -34,8 +34,8 @@ ALIKE = 0.45
 COMMON = 5_800
 """Words before this place among those of the model, by frequency, are not written in several words."""
 
-SHORTEST = 5
-"""The fewest letters of a word that is parted."""
+SHORTEST, MOST_LETTERS = 5, 24
+"""The fewest and the most letters of a word that is parted; the most of one that is joined."""
 
 _NUMBERED = re.compile(r"([^\W\d_]+)(\d+)|(\d+)([^\W\d_]+)")
 _BETWEEN = re.compile("[ \u00a0]?[-\u2010-\u2013]?[ \u00a0]?")
@@ -112,6 +112,8 @@ def _single(query: Query) -> Iterator[tuple[int, int, str]]:
             for way in (*_names().get(typed, ()), *_months().get(typed, ())):
                 if len(way) == 1 or way in _months():  # of كانون الثاني, the first word
                     yield first, last, way[0]
+            if len(joined) > MOST_LETTERS:
+                break
             if 1 < size <= LONGEST[script(joined)] and _may_be_one(query, tokens[first : last + 1]):
                 yield first, last, joined
 
@@ -154,9 +156,9 @@ def _likeness(way: str, parts: Way) -> float:
 def _parts(word: str, vocabulary: Vocabulary) -> Iterator[Way]:
     """The ways to write a word in several, whether passages hold those or not."""
     yield from (way for way in _names().get((word,), ()) if len(way) > 1)
-    if numbered := _NUMBERED.fullmatch(word):
+    if len(word) <= MOST_LETTERS and (numbered := _NUMBERED.fullmatch(word)):
         yield tuple(filter(None, numbered.groups()))
-    if not word.isalpha() or len(word) < SHORTEST:
+    if not word.isalpha() or not SHORTEST <= len(word) <= MOST_LETTERS:
         return
     cuts = [(word[:i], word[i:]) for i in range(1, len(word) - 2)]
     if script(word) == "ar":

@@ -42,6 +42,10 @@ NEAR = {"ar": 1.5, "en": 0.0}
 SHORTEST = 4
 """The fewest letters of a word that is corrected: of shorter ones, half the words are one letter away."""
 
+LONGEST = 24
+"""The most letters of a word that is corrected, and `MOST` the most words of a query that are: a text is no query."""
+MOST = 8
+
 SURE = 5
 """The fewest letters of a word in which other errors are corrected than those that cost nothing."""
 
@@ -99,7 +103,7 @@ class Speller:
         if query.required or query.alternatives:
             return query
         doubted = self._doubted(query.tokens)
-        if not doubted:
+        if not 0 < len(doubted) <= MOST:
             return query
         sure = " ".join(t.word for t in query.tokens if t not in doubted and t.word not in stopwords())
         text, end, spans = "", 0, []
@@ -132,7 +136,11 @@ class Speller:
         script spell is none to correct.
         """
         held = self._vocabulary.frequencies(t.term for t in tokens)
-        asked = [t for t in tokens if t.word.isalpha() and len(t.word) >= SHORTEST and held.get(t.term, 0) <= RARE]
+        asked = [
+            t
+            for t in tokens
+            if t.word.isalpha() and SHORTEST <= t.end - t.start <= LONGEST and held.get(t.term, 0) <= RARE
+        ]
         places = _places([word for t in asked for word in (t.word, t.term)])
         doubted = {
             token
