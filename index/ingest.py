@@ -22,8 +22,8 @@ from .types import Article, Document, Encoder, Noted, Rejected, Report, Run
 from .uncommitted import Uncommitted
 from .workers import Task, Workers, cores
 
-# Documents that are prepared together. A large model may take hours for a batch: what is done is committed when so much
-# time has passed, so that a run that was stopped goes on from there.
+# Documents are prepared in parts of this size. A large model may need hours for one batch, so what is done is committed
+# after COMMIT_SECONDS, and a run that was stopped continues from there.
 PART = 128
 COMMIT_SECONDS = 30.0
 

@@ -3,9 +3,9 @@
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from hypothesis import settings
@@ -15,6 +15,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import cli
 from index import Index
+
+if TYPE_CHECKING:
+    from crashing import Nursery
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = ROOT / "corpus"
@@ -91,3 +94,13 @@ def corpus_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def corpus_index(corpus_folder: Path) -> Index:
     return Index.open(corpus_folder)
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator["Nursery"]:
+    """A process whose children may be killed while they change an index."""
+    from crashing import Nursery
+
+    nursery = Nursery()
+    yield nursery
+    nursery.close()

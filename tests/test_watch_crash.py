@@ -1,6 +1,5 @@
 """Whatever ends a process while it saves, matches or tells, no hit is lost and none is found twice."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,13 +8,6 @@ from crashing import Nursery
 from index import Index, load_encoder
 from index.open import verify
 from search.watch import hits, match, news, saved
-
-
-@pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    nursery = Nursery()
-    yield nursery
-    nursery.close()
 
 
 @pytest.fixture

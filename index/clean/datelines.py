@@ -25,7 +25,8 @@ _WORD = rf"[{LETTER}][{LETTER}{MARKS}]+"
 _PLACE = rf"(?P<city>{_WORD}(?: (?!في ){_WORD}){{0,2}})"
 _AGENCY = r"[«\"]?(?P<agency>[^\s()/:،,«»\"–—-][^()/:،,\n«»\"–—]{0,38}?)[»\"]?"
 _DASH = "[-–—ـ]"
-# "5 يناير", "في 5-1-2023", "12 رجب 1444 هـ الموافق 3 فبراير 2023 م", and the separator between city and date
+# The date in a dateline, with the separator before it: "5 يناير", "في 5-1-2023" or
+# "12 رجب 1444 هـ الموافق 3 فبراير 2023 م".
 _DAY = "[0-9٠-٩]{1,2}"
 _YEAR = "[0-9٠-٩]{4}"
 _MONTH = rf" (?P<month>{_WORD}(?: {_WORD})?)(?:[،,]? {_YEAR})?"
@@ -41,7 +42,8 @@ _ARABIC = (
     ),
     # "رام الله 5-1-2023 وفا-", "أبوظبي في 5 يناير / وام /", "دمشق/ 5 يناير/ سانا:"
     re.compile(rf"{_PLACE}{_WHEN}(?: ?/ ?| ?{_DASH} ?| ){_AGENCY}(?: ?[:/] ?| ?{_DASH}{{1,2}} ?|$)"),
-    # "بغداد/المسلة:", "واشنطن ـ المغرب اليوم", "المناطق_واس", "لندن: «الشرق الأوسط»"
+    # City and agency without a date, as in "بغداد/المسلة:", "واشنطن ـ المغرب اليوم", "المناطق_واس" and
+    # "لندن: «الشرق الأوسط»"
     re.compile(rf"{_PLACE}-(?P<agency>{_WORD}) "),
     re.compile(rf"{_PLACE}(?P<mark> ?/ ?| {_DASH} |_|: ?(?=[«\"])){_AGENCY}(?: ?[:/] ?| {_DASH} |$)"),
 )

@@ -28,9 +28,9 @@ _HEAD = re.compile(
 )
 _LONGEST_HEAD = 256
 
-# The head of every FAISS index: mark, numbers in a vector, vectors, two unused numbers, trained, metric. In an index of
-# scalar codes there follow: their type, two numbers for training, numbers in a vector, bytes in a code, numbers that
-# say what the codes stand for; those; the bytes of all codes; the codes.
+# The header of a FAISS index file: magic, dimension, number of vectors, two unused fields, trained flag, metric. A
+# scalar quantizer follows with its type, two training options, dimension, bytes per code, and the length of its range
+# table; then that table, the length of the codes, and the codes.
 _INDEX = struct.Struct("<4siqqqbi")
 _SCALAR = struct.Struct("<iifQQQ")
 _PRODUCT = struct.Struct("<QQQQ")  # numbers in a vector, parts that it is cut into, bits for each, numbers that follow

@@ -11,12 +11,17 @@ MAX_PART = 1 << 26
 """Bytes of the largest part that is parsed, 64 MiB: no article comes near it."""
 
 
+def zipped(file: BinaryIO) -> zipfile.ZipFile:
+    """A zip file, of which nothing is unpacked yet. Raises Refused for one that is damaged."""
+    try:
+        return zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
+        raise Refused(f"is a zip that is damaged or cut short ({error})") from None
+
+
 def opened(file: BinaryIO) -> zipfile.ZipFile:
     """A package, of which nothing is unpacked yet. Raises Refused for one that is damaged, a bomb or has a password."""
-    try:
-        package = zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
-        raise Refused(f"is damaged or cut short: {str(error)[:1].lower()}{str(error)[1:]}") from None
+    package = zipped(file)
     parts = package.infolist()
     if any(part.flag_bits & 1 for part in parts):
         raise Refused("has a password; save it without one")

@@ -59,8 +59,8 @@ _FOLDED = {
     "–—−‐‑": "-",
 } | {arabic + persian: digit for arabic, persian, digit in zip("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "0123456789", strict=True)}
 
-# Not araby.normalize_alef or normalize_searchtext: they turn final ى into ا, so that مصطفى would not match مصطفي. Not
-# normalize_ligature: it misses most presentation forms.
+# Three functions of pyarabic are not used. normalize_alef and normalize_searchtext turn a final ى into ا, so that مصطفى
+# would not match مصطفي; normalize_ligature misses most presentation forms.
 _FOLDS: dict[str, str] = {
     letter: folded
     for letter in araby.LETTERS

@@ -149,7 +149,7 @@ def _without_tanwin(word: str, lexicon: _Lexicon) -> str:
 
 
 def _masculine(word: str, lexicon: _Lexicon) -> str:
-    """The word without its feminine ending, where the lexicon has that word: جديدة gives جديد, أمريكية gives أمريكي.
+    """The masculine form of a feminine word, if the lexicon has it: جديدة gives جديد, أمريكية gives أمريكي.
 
     Folding makes ة and the pronoun ه one letter, so كتابه gives كتاب too.
     """

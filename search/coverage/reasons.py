@@ -84,7 +84,7 @@ def shared_reasons(mine: Said, its: Said, texts: Texts) -> Reasons:
 
 
 def _once(pairs: Iterable[tuple[str, str]], told: set[str]) -> Iterator[tuple[str, str]]:
-    """The pairs whose words are not among the reasons yet. Forms of one word (التركي, لتركيا) count as one reason."""
+    """The pairs of which no word was given as a reason before, in any of its forms: التركي and لتركيا are one word."""
     for pair in pairs:
         forms = terms(" ".join(pair))
         if told.isdisjoint(forms):

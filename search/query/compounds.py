@@ -40,7 +40,8 @@ SHORTEST, MOST_LETTERS = 5, 24
 _NUMBERED = re.compile(r"([^\W\d_]+)(\d+)|(\d+)([^\W\d_]+)")
 _BETWEEN = re.compile("[ \u00a0]?[-\u2010-\u2013]?[ \u00a0]?")
 
-# First words of Arabic names of two: عبد الرحمن, أبو ظبي, نور الدين. The model does not know most of the joined names.
+# The first word of two-word Arabic names, such as عبد الرحمن. People also write these names as one word, and the model
+# has no vector for most of the joined forms.
 _FIRST = frozenset({"عبد", "ابو", "ابا", "ابي", "ابن", "بن", "ام", "ذو"})
 
 

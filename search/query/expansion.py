@@ -46,8 +46,8 @@ COMMON = 30_000
 # than without spellings, and names that are words too (Rose, Hope) are found where nothing else is.
 VERY_LIKELY = 0.9
 
-# The weight of other forms of a word (تكتب for يكتب), where the form in the query weighs 1. Equal weights make headline
-# queries worse, since a headline uses the forms that its article uses.
+# The weight of the other inflected forms of a query word (تكتب for يكتب); the form in the query weighs 1. With equal
+# weights headline queries rank worse, because a headline and its article use the same forms.
 FORM = 0.5
 
 # Queries that are expanded at once, where there are many: the vectors of their words are compared in one product.

@@ -33,7 +33,8 @@ CONFUSED = frozenset(
 )
 """Letters that are taken for each other because they sound or look alike."""
 
-# Errors cost as much as a word loses that is e times as rare. One in the first letter, which is rare, costs FIRST more.
+# The cost of each kind of error, in natural logarithms of word frequency: an error of cost 1 is corrected to a word e
+# times as frequent. Errors in the first letter are rare, and cost FIRST more.
 SWAPPED, DOUBLED, CONFUSION, LETTER, SPACE, FIRST = 0.0, 0.0, 0.0, 1.0, 1.5, 1.5
 
 NEAR = {"ar": 1.5, "en": 0.0}

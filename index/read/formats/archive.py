@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import tarfile
-import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from ..input import Refused
+from ..packages import zipped
 
 # What programs put into archives beside the files that they were given.
 _OTHERS = ("__MACOSX/", "._")
@@ -27,10 +27,7 @@ class Member:
 
 def zip_members(file: BinaryIO) -> Iterator[Member]:
     """The files of a zip. Raises Refused for one that is damaged."""
-    try:
-        archive = zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
-        raise Refused(f"is a zip that is damaged or cut short ({error})") from None
+    archive = zipped(file)
     for info in archive.infolist():
         link = info.create_system == _UNIX and (info.external_attr >> 16) & 0o170000 == _LINK
         if info.is_dir() or link or _is_other(info.filename):

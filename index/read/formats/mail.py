@@ -10,10 +10,10 @@ from email.utils import parsedate_to_datetime
 from typing import BinaryIO
 
 from ...types import Noted, Records, Rejected
-from ..encodings import decode
 from ..fields import records
 from ..input import MAX_PAGE
 from ..prose import plain
+from .mime import content_of
 
 FEW = 200
 """Letters up to which the plain part of a mail may only say that there is another part."""
@@ -70,17 +70,11 @@ def _mail(data: bytes, path: str, file: str | None) -> Records:
 
 def _text(message: EmailMessage) -> str:
     """Its plain part, or the text of its page where that says more."""
-    parts = {kind: _content(message.get_body((kind,))) for kind in ("plain", "html")}
+    bodies = {kind: message.get_body((kind,)) for kind in ("plain", "html")}
+    parts = {kind: "" if body is None else content_of(body) for kind, body in bodies.items()}
     page = plain(parts["html"]) if parts["html"] else ""
     said = parts["plain"].strip()
     return page if len(said) <= FEW and len(page) > len(said) else said
-
-
-def _content(part: object) -> str:
-    if not isinstance(part, EmailMessage):
-        return ""
-    data = part.get_payload(decode=True)
-    return decode(data, part.get_content_charset()) if isinstance(data, bytes) else ""
 
 
 def _header(message: EmailMessage, name: str) -> str:

@@ -34,7 +34,7 @@ def from_mime(text: str, path: str) -> Records:
     parts = [part for part in message.walk() if not part.is_multipart()]
     for kind in _READABLE:
         for part in parts:
-            if part.get_content_type() == kind and (content := _content(part)).strip():
+            if part.get_content_type() == kind and (content := content_of(part)).strip():
                 if kind == "text/plain":
                     yield from from_text("\n\n".join(filter(None, [_subject(message), content])), path)
                 else:
@@ -44,7 +44,8 @@ def from_mime(text: str, path: str) -> Records:
     yield Rejected(path, f"is a MIME message without a page or text (it holds {kinds or 'nothing'})")
 
 
-def _content(part: Message) -> str:
+def content_of(part: Message) -> str:
+    """The text of a part of a message, in whatever encoding it is sent."""
     data = part.get_payload(decode=True)
     return decode(data, part.get_content_charset()) if isinstance(data, bytes) else ""
 

@@ -31,7 +31,8 @@ def from_docx(file: BinaryIO, path: str) -> Records:
         data = part(package, "word/document.xml")
     if data is None:
         raise Refused("is no Word document: it has no text part")
-    return _document([(_style(p), _word_text(p)) for p in parsed(data).iter(f"{_WORD}p")], path)
+    paragraphs = [p for p in parsed(data).iter(f"{_WORD}p") if next(p.iterancestors(_FALLBACK), None) is None]
+    return _document([(_style(p), _word_text(p)) for p in paragraphs], path)
 
 
 def from_odt(file: BinaryIO, path: str) -> Records:
@@ -66,10 +67,8 @@ def _style(paragraph: Any) -> str:
 def _word_text(paragraph: Any) -> str:
     parts = []
     for element in paragraph.iter(f"{_WORD}t", f"{_WORD}tab", f"{_WORD}br", f"{_WORD}cr", f"{_WORD}noBreakHyphen"):
-        above = element.iterancestors()
-        nearest = next(one for one in element.iterancestors() if one.tag in (f"{_WORD}p", _FALLBACK))
-        if nearest is not paragraph or any(one.tag == _FALLBACK for one in above):
-            continue  # a text box in it, whose paragraphs are told by themselves, or the same for older programs
+        if next(element.iterancestors(f"{_WORD}p", _FALLBACK)) is not paragraph:
+            continue  # of a text box, whose paragraphs are told by themselves, or what older programs show instead
         kind = element.tag.removeprefix(_WORD)
         parts.append(element.text or "" if kind == "t" else "-" if kind == "noBreakHyphen" else " ")
     return "".join(parts)

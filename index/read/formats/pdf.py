@@ -17,8 +17,8 @@ MAX_PAGES = 1_000
 MAX_TEXT = 1 << 24
 """Characters of the longest text that is read."""
 
-# PDFium turns lines written from right to left, and with them the letters that one glyph stands for: "خالل" for
-# "خلال", "اليت" for "التي". Each has the glyph's box or a part of it, so that the next one does not lie to the left.
+# PDFium reverses each right-to-left line, and so also the letters of a ligature: it gives "خالل" for "خلال" and "اليت"
+# for "التي". The letters of a ligature share its bounding box, or have parts of it from left to right.
 _ARABIC = re.compile("[\u0621-\u063a\u0641-\u064a]{2,}")
 
 _SCATTERED = 0.5
