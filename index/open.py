@@ -1,4 +1,4 @@
-"""The one place where an address becomes a store: the folder of an index, so far."""
+"""The one place where an address becomes a store: the folder of an index, or milvus://HOST:PORT/NAME."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from .errors import IndexDamaged, InputError
 from .local import Index
+from .milvus import SCHEME, Address
 from .ports import PATIENCE, Patience, Problem, Store
 from .types import Encoder
 
@@ -16,15 +17,22 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://")
 def open_store(address: str | Path, *, outdated: bool = False, patience: Patience = PATIENCE) -> Store:
     """The index at an address. `outdated` is for mending: what another version of Khabar derived may be opened.
 
-    Raises IndexMissing, IndexDamaged, IndexMismatch, StorageError, and InputError for an address of no known kind.
+    Raises IndexMissing, IndexDamaged, IndexMismatch, StorageError, InputError for an address of no known kind, and
+    ModelUnavailable where the extra `milvus` is not installed.
     """
-    _require_folder(str(address))
+    if cluster := _cluster(str(address)):
+        from .milvus import MilvusStore
+
+        return MilvusStore.open(cluster, outdated=outdated, patience=patience)
     return Index.open(address, outdated=outdated, patience=patience)
 
 
 def create_store(address: str | Path, encoder: Encoder, *, patience: Patience = PATIENCE) -> Store:
     """An empty index for vectors of an encoder at an address. Raises as `open_store`, and IndexLocked."""
-    _require_folder(str(address))
+    if cluster := _cluster(str(address)):
+        from .milvus import MilvusStore
+
+        return MilvusStore.create(cluster, encoder, patience)
     return Index.create(address, encoder, patience)
 
 
@@ -48,6 +56,10 @@ def repair(address: str | Path, *, patience: Patience = PATIENCE) -> list[Proble
     return open_store(address, outdated=True, patience=patience).repair()
 
 
-def _require_folder(address: str) -> None:
+def _cluster(address: str) -> Address | None:
+    """Where on a cluster an address leads; None where it names a folder."""
+    if address.startswith(SCHEME):
+        return Address.parse(address)
     if _SCHEME.match(address):
-        raise InputError(f"{address} is no folder, and Khabar keeps indexes in folders only. Name one with --index.")
+        raise InputError(f"{address} is no folder, and no index on a cluster: that is milvus://HOST:PORT/NAME.")
+    return None

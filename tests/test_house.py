@@ -22,6 +22,7 @@ FLOORS = [
     {"index.read", "index.lookup"},
     {"index.encoders"},
     {"index.local"},
+    {"index.milvus"},
     {"index.identities", "index.preparing", "index.uncommitted", "index.open"},
     {"index.workers", "index.batches"},
     {"index.ingest", "index.export"},

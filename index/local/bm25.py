@@ -119,6 +119,11 @@ class Ranking:
         self._sums = np.zeros(len(lexicon), np.float32)
         self._pool = np.zeros(0, np.int64)  # some of the rows that hold one of those
 
+    @property
+    def weights(self) -> Scores:
+        """The most that each concept adds to a score: float32 (len(LANGUAGES), len(concepts))."""
+        return self._weights
+
     def best(self, k: int, allowed: npt.NDArray[np.bool_]) -> Rows:
         """The k rows with the highest scores above 0, or fewer, among those where `allowed` is True; the best first.
 

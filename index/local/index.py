@@ -7,7 +7,6 @@ is a consistent view of everything.
 from __future__ import annotations
 
 import json
-import shlex
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +14,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..encoders import embedded_hash, encoder_of, is_hub_name
+from ..encoders import embedded_hash, encoder_of
 from ..errors import IndexDamaged, IndexLocked, IndexMismatch, IndexMissing, InputError, StorageError
 from ..ports import PATIENCE, Patience, Problem
 from ..types import Article, Encoder, Rejected, Run
@@ -137,20 +136,7 @@ class Index:
 
     def require(self, encoder: Encoder) -> None:
         """Raises IndexMismatch when the vectors of this index are not those of `encoder`."""
-        made = self.manifest
-        now = Manifest.of(encoder, embedded_hash())
-        if (now.model_hash, now.dimension) == (made.model_hash, made.dimension):
-            return
-        # A folder is loaded only where it is named.
-        options = [] if now.model == made.model and is_hub_name(now.model) else ["--model", now.model]
-        for name in ("dimension", "query_prompt", "passage_prompt") if now.model == made.model else ():
-            if getattr(now, name) != getattr(made, name):
-                option = "--dimensions" if name == "dimension" else f"--{name.replace('_', '-')}"
-                options += [option, str(getattr(now, name))]
-        raise IndexMismatch(
-            f"{self.path} was made with the model {made.usage()}, not with {now.usage()}. "
-            f"Encode it again with: {shlex.join(['khabar', 'reindex', *options, '--index', str(self.path)])}"
-        )
+        self.manifest.require(encoder, embedded_hash(), self.address)
 
     @property
     def searches(self) -> SearchFile:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from ..encoders import is_hub_name
+from ..errors import IndexMismatch
 from ..text import ANALYSER, SKETCH
 from ..types import Encoder
 
@@ -57,6 +60,22 @@ class Manifest:
         """Whether this version of Khabar would derive the same segments from the stored articles."""
         made_by = self.format, self.analyser, self.embedded_hash, self.sketch
         return made_by == (FORMAT, ANALYSER, embedded_hash, SKETCH)
+
+    def require(self, encoder: Encoder, embedded_hash: str, place: str) -> None:
+        """Raises IndexMismatch when the vectors of the index at a place are not those of `encoder`."""
+        now = Manifest.of(encoder, embedded_hash)
+        if (now.model_hash, now.dimension) == (self.model_hash, self.dimension):
+            return
+        # A folder is loaded only where it is named.
+        options = [] if now.model == self.model and is_hub_name(now.model) else ["--model", now.model]
+        for name in ("dimension", "query_prompt", "passage_prompt") if now.model == self.model else ():
+            if getattr(now, name) != getattr(self, name):
+                option = "--dimensions" if name == "dimension" else f"--{name.replace('_', '-')}"
+                options += [option, str(getattr(now, name))]
+        raise IndexMismatch(
+            f"{place} was made with the model {self.usage()}, not with {now.usage()}. "
+            f"Encode it again with: {shlex.join(['khabar', 'reindex', *options, '--index', place])}"
+        )
 
     def facts(self) -> dict[str, Any]:
         """The fields under the names by which they are stored, ready for JSON."""

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from ..encoders import embedded
-from ..text import match
+from ..text import NameIndex, match
 from ..types import LANGUAGES, Vectors
-from .postings import key
-from .segments import Segment
+from .postings import Postings, key
 
 # Candidates for a translation are found by the first quarter of the vectors, which training makes useful on its own
 # (Matryoshka); this many of them a word are compared in full.
@@ -25,10 +24,24 @@ STRETCH = 64  # cosines whose maximum is looked at first; see `_largest`
 Integers = npt.NDArray[np.integer[Any]]
 
 
+class Terms(Protocol):
+    """A list of terms, as a segment has one. Word i of `names` is term i of `postings`."""
+
+    @property
+    def postings(self) -> Postings:
+        """The terms, and how many passages hold each."""
+        ...
+
+    @property
+    def names(self) -> NameIndex:
+        """Their commonest written forms, by what they sound like."""
+        ...
+
+
 class LocalVocabulary:
     """The terms of some segments. Fills the port `Vocabulary`."""
 
-    def __init__(self, segments: Sequence[Segment]) -> None:
+    def __init__(self, segments: Sequence[Terms]) -> None:
         self._segments = segments
 
     def holds(self, terms: Iterable[str]) -> set[str]:
@@ -77,7 +90,7 @@ class _Words:
     starts[i] to starts[i + 1].
     """
 
-    segments: Sequence[Segment]
+    segments: Sequence[Terms]
     entries: Integers
     heads: Vectors
     starts: Integers
@@ -85,7 +98,7 @@ class _Words:
     numbers: Integers
 
     @classmethod
-    def of(cls, segments: Sequence[Segment], language: str) -> _Words:
+    def of(cls, segments: Sequence[Terms], language: str) -> _Words:
         entries, places, numbers = [np.zeros(0, np.int32)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
         for place, postings in enumerate(segment.postings for segment in segments):
             terms = postings.numbers(language)

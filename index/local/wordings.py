@@ -69,8 +69,8 @@ class WordingFilter:
         query = f"SELECT number, {texts} FROM articles WHERE number IN (SELECT value FROM json_each(?))"
         for number, *written in self._rows(query, (json.dumps(unread),)) if unread else ():
             read = [[analyse(word) for word in words(text)] for text in written]
-            required = all(any(_holds(wording, read) for wording in group) for group in self._required)
-            self._read[number] = required and not any(_holds(wording, read) for wording in self._excluded)
+            required = all(any(holds(wording, read) for wording in group) for group in self._required)
+            self._read[number] = required and not any(holds(wording, read) for wording in self._excluded)
         return np.array([number for number in set(articles.tolist()) if not self._read.get(number)], np.int64)
 
     def _of(self, articles: Numbers) -> Rows:
@@ -103,7 +103,7 @@ def _in_texts(wording: Wording) -> bool:
     return wording.title or len(wording.phrase) > 0
 
 
-def _holds(wording: Wording, read: Sequence[Sequence[tuple[str, str]]]) -> bool:
+def holds(wording: Wording, read: Sequence[Sequence[tuple[str, str]]]) -> bool:
     """Whether an article holds a wording: `read` are the terms and folded words of its title and, if need be, text."""
     phrase = f" {' '.join(wording.phrase)} "
     for held in read[:1] if wording.title else read:

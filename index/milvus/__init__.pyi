@@ -1,0 +1,4 @@
+from .address import SCHEME, Address
+from .store import MilvusStore
+
+__all__ = ["SCHEME", "Address", "MilvusStore"]

@@ -1,0 +1,256 @@
+"""The collections of an index on a cluster, and how articles and passages become rows of them.
+
+Passages and articles are in a collection each, both with numbers as keys; everything else is in the ledger. The number
+of an article is that of its first passage, and those of the others follow it. Numbers grow with time, so an article that
+is replaced gets a new one, and a row never changes: what has a number is whole or is not there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+
+from ..local import B, K1, key
+from ..passages import encoded_text
+from ..ports import Entry, Scores
+from ..text import Sketch, script, terms
+from ..types import LANGUAGES, Article, Passage, Vectors
+from .cluster import Cluster, Row
+
+SHORT = 1_000
+"""Characters of a text that is compared or shown, and not stored whole there."""
+
+LONGEST = 65_000
+"""Bytes that a field of the engine takes, with some to spare; a longer text is in the ledger, under `spilled`."""
+
+_SPILLED = "\x01"
+_NO_KEY = 2**32 - 2
+_NOTHING = {_NO_KEY: 1e-3}
+"""Stands for a sparse vector without numbers, which the engine refuses."""
+
+HEAD = ("number", "key", "host", "id", "title", "language", "day", "source", "passages")
+BODY = ("facts", "digest", "document")
+PASSAGE = ("number", "article", "arabic", "words", "back", "sparse", "dense")
+
+
+def key_of(text: str) -> int:
+    """The number under which an id is looked up: a hash, int64."""
+    return int.from_bytes(blake2b(_clean(text).encode(), digest_size=8).digest(), "little", signed=True)
+
+
+def sparse_key(term: str, language: int) -> int:
+    """Where the sparse vectors of passages in a language (a place in LANGUAGES) have a term: uint32.
+
+    Each language has its own, so that one question carries the weights of each.
+    """
+    salt = 0x9E3779B9 if language else 0
+    return min((key(term) >> 8 & 0xFFFFFFFF) ^ salt, _NO_KEY - 1)
+
+
+def sketch_vector(sketch: Sketch) -> dict[int, float]:
+    """Fingerprints as a sparse vector: the inner product of two is how many they share."""
+    return {min(one, _NO_KEY - 1): 1.0 for one in sketch.tolist()} or _NOTHING
+
+
+def sketch_of(vector: Mapping[int, float]) -> Sketch:
+    """The fingerprints in such a vector."""
+    return np.array(sorted(one for one, weight in vector.items() if weight > 0.5), np.uint64)
+
+
+def spilled(column: str, number: int) -> str:
+    """The name in the ledger of what was too long for the column of a row."""
+    return f"spilled/{column}/{number}"
+
+
+# ---------------------------------------------------------------- rows
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The rows of an article, and what of them is in the ledger. `words` are the counted terms of its passages."""
+
+    article: Row
+    passages: list[Row]
+    spilled: dict[str, str]
+
+
+def made(entry: Entry, sketch: Sketch, number: int, lengths: Sequence[float]) -> Made:
+    """The rows of an article whose first passage has a number; `lengths` is the average of passages by language."""
+    spill: dict[str, str] = {}
+    article = entry.article
+    filters = {"language": _short(article.language), "day": day_of(article), "source": _short(article.source or "")}
+    rows = [
+        row
+        for place, (passage, vector) in enumerate(zip(entry.passages, entry.vectors, strict=True))
+        for row in [
+            {
+                "number": number + place,
+                "article": number,
+                "start": passage.start,
+                "end": passage.end,
+                "text": fitting(passage.text, "text", number + place, spill),
+                "dense": vector,
+            }
+            | filters
+            | counted(encoded_text(article.title, passage.text), lengths)
+        ]
+    ]
+    facts = asdict(article) | {"text": None} | _gaps(article.text, entry.passages)
+    written = json.dumps(facts)
+    head = {
+        "number": number,
+        "key": key_of(article.id),
+        "host": key_of(article.host) if article.host is not None else 0,
+        "id": _short(article.id),
+        "title": _short(article.title),
+        "passages": len(rows),
+        "document": _short(entry.document),
+        "facts": fitting(written, "facts", number, spill),
+        "digest": digest_of(article),
+        "sketch": sketch_vector(sketch),
+        "vector": entry.whole if len(entry.whole) else mean(entry.vectors, [row["words"] for row in rows]),
+    }
+    return Made(head | filters, rows, spill)
+
+
+def counted(text: str, lengths: Sequence[float]) -> Row:
+    """The terms of a passage as they are searched: a sparse vector of saturated frequencies, and what they come from."""
+    found: dict[str, int] = {}
+    for term in terms(text):
+        found[term] = found.get(term, 0) + 1
+    total = sum(found.values())
+    arabic = 2 * sum(n for term, n in found.items() if script(term) == "ar") > total
+    back = float(np.float32(K1 * (1 - B + B * total / lengths[arabic])))
+    vector = {sparse_key(term, arabic): n / (n + back) for term, n in found.items()}
+    return {"arabic": arabic, "words": total, "back": back, "sparse": vector or _NOTHING}
+
+
+def frequency(weight: float, back: float) -> int:
+    """How often a term stands in a passage, from its number in the sparse vector."""
+    return min(round(weight * back / max(1 - weight, 1e-7)), 255)
+
+
+def mean(vectors: Vectors, words: Sequence[int]) -> Vectors:
+    """The mean of the vectors of passages by length, of unit length: float32 (dim,)."""
+    total: Vectors = (vectors * np.array(words, np.float32)[:, None]).sum(0)
+    return (total / max(float(np.linalg.norm(total)), 1e-9)).astype(np.float32)
+
+
+def article_of(facts: str, texts: Sequence[str]) -> Article:
+    """The article that facts and the texts of its passages give. Raises ValueError, KeyError or TypeError."""
+    values = json.loads(facts)
+    gaps, whole = values.pop("gaps"), values.pop("whole")
+    if whole is None:
+        if len(gaps) != len(texts) + 1:
+            raise ValueError(f"it has {len(texts)} of {len(gaps) - 1} passages")
+        whole = gaps[0] + "".join(text + gap for text, gap in zip(texts, gaps[1:], strict=True))
+    return Article(**values | {"text": whole, "keywords": tuple(values["keywords"])})
+
+
+def digest_of(article: Article) -> str:
+    """The checksum of all of an article but its path, which changes when a file is moved."""
+    values = [value for name, value in asdict(article).items() if name != "path"]
+    return blake2b(repr(values).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def day_of(article: Article) -> str:
+    """The day of an article in ISO 8601, "" where there is none."""
+    return (article.published or "")[:10]
+
+
+def _gaps(text: str, passages: Sequence[Passage]) -> dict[str, Any]:
+    """What stands between passages; the whole text where they do not follow each other."""
+    ends = [0, *(passage.end for passage in passages)]
+    starts = [*(passage.start for passage in passages), len(text)]
+    follow = all(a <= b for a, b in zip(ends, starts, strict=True))
+    if not follow or any(text[p.start : p.end] != p.text for p in passages):
+        return {"gaps": [], "whole": text}
+    return {"gaps": [text[a:b] for a, b in zip(ends, starts, strict=True)], "whole": None}
+
+
+def fitting(text: str, column: str, number: int, spill: dict[str, str]) -> str:
+    """A text as the column of a row has it; one that is too long goes to `spill`, under its name in the ledger."""
+    if len(text.encode("utf-8", "surrogatepass")) <= LONGEST and text != _SPILLED and _clean(text) == text:
+        return text
+    spill[spilled(column, number)] = json.dumps(text)
+    return _SPILLED
+
+
+def is_spilled(text: str) -> bool:
+    """Whether a column says that its text is in the ledger."""
+    return text == _SPILLED
+
+
+def _short(text: str) -> str:
+    return _clean(text[:SHORT])
+
+
+def _clean(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
+
+
+# ---------------------------------------------------------------- collections
+
+
+def make_collections(cluster: Cluster, passages: str, articles: str, dim: int) -> None:
+    """Make the two collections of an index for vectors of `dim` numbers."""
+    for name, fields, vectors in (
+        (passages, _PASSAGES, {"dense": dim, "sparse": 0}),
+        (articles, _ARTICLES, {"vector": dim, "sketch": 0}),
+    ):
+        make_collection(cluster, name, "number", fields, vectors)
+
+
+def make_ledger(cluster: Cluster, name: str) -> None:
+    """Make the collection of a ledger."""
+    make_collection(cluster, name, "key", _LEDGER, {"vector": 2})
+
+
+def make_collection(
+    cluster: Cluster, name: str, primary: str, fields: Mapping[str, str], vectors: Mapping[str, int]
+) -> None:
+    """Make a collection of some fields, each with its kind, and of vectors, sparse ones having 0 dimensions.
+
+    Every vector is compared with every other: an index that leaves some out can take its place at any time
+    (docs/cluster.md), and nothing here asks which there is.
+    """
+    from pymilvus import DataType, MilvusClient
+
+    schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
+    indexes = MilvusClient.prepare_index_params()
+    for field, kind in fields.items():
+        size = {"max_length": 65_535} if kind == "VARCHAR" else {}
+        schema.add_field(field, getattr(DataType, kind), is_primary=field == primary, **size)
+        if field in _FILTERED:
+            indexes.add_index(field, index_type="INVERTED")
+    for field, dim in vectors.items():
+        if dim:
+            schema.add_field(field, DataType.FLOAT_VECTOR, dim=dim)
+            indexes.add_index(field, index_type="FLAT", metric_type="IP")
+        else:
+            schema.add_field(field, DataType.SPARSE_FLOAT_VECTOR)
+            indexes.add_index(
+                field, index_type="SPARSE_INVERTED_INDEX", metric_type="IP", params={"drop_ratio_build": 0.0}
+            )
+    cluster.call("create_collection", name, schema=schema, index_params=indexes, consistency_level="Bounded")
+
+
+_FILTERS = {"language": "VARCHAR", "day": "VARCHAR", "source": "VARCHAR"}
+_PASSAGES = {
+    "number": "INT64", "article": "INT64", "start": "INT64", "end": "INT64", "text": "VARCHAR", "arabic": "BOOL",
+    "words": "INT64", "back": "FLOAT", **_FILTERS,
+}  # fmt: skip
+_ARTICLES = {
+    "number": "INT64", "key": "INT64", "host": "INT64", "id": "VARCHAR", "title": "VARCHAR", "passages": "INT64",
+    "document": "VARCHAR", "facts": "VARCHAR", "digest": "VARCHAR", **_FILTERS,
+}  # fmt: skip
+_LEDGER = {
+    "key": "VARCHAR", "kind": "VARCHAR", "name": "VARCHAR", "version": "INT64", "piece": "INT64", "pieces": "INT64",
+    "body": "VARCHAR",
+}  # fmt: skip
+_FILTERED = ("language", "day", "source", "key", "host", "kind", "name")

@@ -1,0 +1,171 @@
+"""What an index on a cluster counts: which terms its passages hold, how many of each language hold them, their names.
+
+Each commit adds a part for its passages, and parts of like size are merged, so that a reader has few to fetch. A part
+says which passages it counts: of two that count the same ones, a reader takes the larger.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from ..encoders import embedded
+from ..local import Postings
+from ..text import NameIndex, Strings
+from ..types import LANGUAGES
+
+Numbers = npt.NDArray[np.int64]
+
+_EMPTY = {
+    "rows": np.zeros(0, np.uint16), "counts": np.zeros(0, np.uint8), "chunks": np.zeros(0, np.uint16),
+    "sizes": np.zeros(0, np.uint16), "lengths": np.zeros((0, len(LANGUAGES)), np.uint16),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Counted(Postings):
+    """The terms of passages that are not here: how many hold each, but not which. `both` are the totals of these."""
+
+    both: tuple[tuple[int, int], ...] = field(default=((0, 0), (0, 0)))
+
+    @cached_property
+    def totals(self) -> list[tuple[int, int]]:
+        """For each language, how many passages are of it, and how many terms of both they have."""
+        return list(self.both)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The terms of some passages. `runs` (int64, (r, 2), ascending) are their numbers: the first of each run and how
+    many follow one another from there. Word i of `names` is term i of `postings`, in its commonest written form."""
+
+    runs: Numbers
+    postings: Counted
+    names: NameIndex
+
+    def __len__(self) -> int:
+        """How many passages it counts."""
+        return int(self.runs[:, 1].sum())
+
+    @classmethod
+    def of(cls, first: int, passages: Sequence[Sequence[str]]) -> Part:
+        """The part of passages, given as their words as written, that are numbered from `first` on."""
+        found = Postings.build(passages, embedded().entries)
+        return cls._made(
+            np.array([[first, len(passages)]], np.int64), found.keys, found.vocabulary, found.surfaces, found.entries,
+            found.arabic, np.diff(found.starts), found.totals,
+        )  # fmt: skip
+
+    @classmethod
+    def merged(cls, parts: Sequence[Part]) -> Part:
+        """One part that counts what several count. Of the written forms of a term, the one in the largest stays."""
+        order = sorted(parts, key=len, reverse=True)
+        lists = [part.postings for part in order]
+        keys = np.concatenate([one.keys for one in lists])
+        _, first, which = np.unique(keys, return_index=True, return_inverse=True)
+        places = np.concatenate([np.arange(len(one.keys)) for one in lists])[first]
+        owners = np.repeat(np.arange(len(lists)), [len(one.keys) for one in lists])[first]
+        arabic, held = np.zeros(len(first), np.int64), np.zeros(len(first), np.int64)
+        np.add.at(arabic, which, np.concatenate([one.arabic for one in lists]))
+        np.add.at(held, which, np.concatenate([np.diff(one.starts) for one in lists]))
+        runs = np.concatenate([part.runs for part in parts])
+        totals = [tuple(sum(one.totals[side][i] for one in lists) for i in (0, 1)) for side in range(len(LANGUAGES))]
+        return cls._made(
+            runs[np.argsort(runs[:, 0])], keys[first],
+            Strings.taken([one.vocabulary for one in lists], owners, places),
+            Strings.taken([one.surfaces for one in lists], owners, places),
+            np.concatenate([one.entries for one in lists])[first], arabic.astype(np.int32), held, totals,  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    @classmethod
+    def _made(
+        cls, runs: Numbers, keys: npt.NDArray[np.uint64], vocabulary: Strings, surfaces: Strings,
+        entries: npt.NDArray[np.int32], arabic: npt.NDArray[np.int32], held: Numbers, totals: Sequence[tuple[int, int]],
+        names: NameIndex | None = None,
+    ) -> Part:  # fmt: skip
+        starts = np.append(0, np.cumsum(held)).astype(np.int64)
+        counted = Counted(
+            keys=keys, vocabulary=vocabulary, surfaces=surfaces, entries=entries, arabic=arabic, starts=starts,
+            pieces=np.zeros(len(starts), np.int64), both=tuple(totals), **_EMPTY,
+        )  # fmt: skip
+        return cls(runs, counted, names or NameIndex.build(surfaces))
+
+    def written(self) -> str:
+        """The part as a text (ASCII)."""
+        one = self.postings
+        arrays = {
+            "runs": self.runs, "keys": one.keys, "entries": one.entries, "arabic": one.arabic,
+            "held": np.diff(one.starts).astype(np.int32), "totals": np.array(one.totals, np.int64),
+            "vocabulary": one.vocabulary.blob, "vocabulary_offsets": one.vocabulary.offsets,
+            "surfaces": one.surfaces.blob, "surfaces_offsets": one.surfaces.offsets,
+            "names_keys": self.names.keys, "names_owners": self.names.owners, "names_letters": self.names.letters,
+        }  # fmt: skip
+        file = io.BytesIO()
+        np.savez(file, **arrays)
+        return base64.b85encode(zlib.compress(file.getvalue(), 1)).decode()
+
+    @classmethod
+    def read(cls, text: str) -> Part:
+        """The part that a text says. Raises ValueError, KeyError or zlib.error where it says none."""
+        with np.load(io.BytesIO(zlib.decompress(base64.b85decode(text))), allow_pickle=False) as said:
+            arrays = dict(said)
+        names = NameIndex(arrays["names_keys"], arrays["names_owners"], arrays["names_letters"])
+        totals = [(int(size), int(terms)) for size, terms in arrays["totals"].tolist()]
+        return cls._made(
+            arrays["runs"], arrays["keys"], Strings(arrays["vocabulary"], arrays["vocabulary_offsets"]),
+            Strings(arrays["surfaces"], arrays["surfaces_offsets"]), arrays["entries"], arrays["arabic"],
+            arrays["held"].astype(np.int64), totals, names,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """All parts that count at one moment, those with the earliest passages first."""
+
+    parts: tuple[Part, ...]
+
+    def __len__(self) -> int:
+        """How many passages are counted."""
+        return sum(map(len, self.parts))
+
+    @property
+    def lengths(self) -> list[float]:
+        """The average number of terms in a passage of each language; 100 where there is none yet."""
+        sums = [[sum(part.postings.totals[side][i] for part in self.parts) for i in (0, 1)] for side in range(2)]
+        return [terms / size if size and terms else 100.0 for size, terms in sums]
+
+    def spread(self, k: int) -> Numbers:
+        """The numbers of at most k passages, spread evenly in the order of storage."""
+        runs = np.concatenate([np.zeros((0, 2), np.int64), *(part.runs for part in self.parts)])
+        runs = runs[np.argsort(runs[:, 0])]
+        ends = np.cumsum(runs[:, 1])
+        if not len(runs):
+            return np.zeros(0, np.int64)
+        ranks = np.unique(np.linspace(0, ends[-1] - 1, k).astype(np.int64))
+        places = np.searchsorted(ends, ranks, side="right")
+        found: Numbers = runs[places, 0] + ranks - (ends - runs[:, 1])[places]
+        return found
+
+
+def counting(parts: dict[str, Part]) -> dict[str, Part]:
+    """Those of some parts, by name, that count no passage which a larger one counts too, in the order of storage."""
+    chosen: dict[str, Part] = {}
+    taken: set[int] = set()
+    for name, part in sorted(parts.items(), key=lambda one: (-len(one[1]), one[0])):
+        firsts = set(_starts(part))
+        if taken.isdisjoint(firsts):
+            chosen[name] = part
+            taken |= firsts
+    return dict(sorted(chosen.items(), key=lambda one: _starts(one[1])[:1]))
+
+
+def _starts(part: Part) -> list[int]:
+    firsts: list[int] = part.runs[:, 0].tolist()
+    return firsts
