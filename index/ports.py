@@ -495,7 +495,7 @@ class Store(Protocol):
 
     def summary(self) -> dict[str, Any]:
         """What it holds, ready for JSON: `counts`, articles by language ("languages"), the number of "sources",
-        "first_date" and "last_date", "bytes" taken.
+        "first_date" and "last_date", "bytes" taken where the store can tell.
         """
         ...
 

@@ -18,6 +18,7 @@ from index import Index
 
 if TYPE_CHECKING:
     from crashing import Nursery
+    from engines import Engine
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = ROOT / "corpus"
@@ -79,7 +80,8 @@ def terminal(khabar: Khabar, monkeypatch: pytest.MonkeyPatch) -> Khabar:
 def settings_of_nobody(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test reads the settings of the user who runs it."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "nobody"))
-    for name in ("KHABAR_INDEX", "KHABAR_QUIET", "KHABAR_WAIT"):
+    monkeypatch.setenv("KHABAR_STATE", str(tmp_path_factory.getbasetemp() / "state"))
+    for name in ("KHABAR_INDEX", "KHABAR_QUIET", "KHABAR_WAIT", "KHABAR_MILVUS_TOKEN"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -104,3 +106,12 @@ def nursery() -> Iterator["Nursery"]:
     nursery = Nursery()
     yield nursery
     nursery.close()
+
+
+@pytest.fixture(scope="session")
+def milvus() -> Iterator["Engine"]:
+    """A Milvus engine, which makes an index in some seconds."""
+    from engines import engine
+
+    with engine() as running:
+        yield running

@@ -237,7 +237,9 @@ def make_collection(
             indexes.add_index(
                 field, index_type="SPARSE_INVERTED_INDEX", metric_type="IP", params={"drop_ratio_build": 0.0}
             )
-    cluster.call("create_collection", name, schema=schema, index_params=indexes, consistency_level="Bounded")
+    cluster.call("create_collection", name, schema=schema, consistency_level="Bounded")
+    cluster.call("create_index", name, indexes, sync=False)  # there are no rows yet that it could wait for
+    cluster.call("load_collection", name)
 
 
 _FILTERS = {"language": "VARCHAR", "day": "VARCHAR", "source": "VARCHAR"}

@@ -65,23 +65,29 @@ class Part:
 
     @classmethod
     def merged(cls, parts: Sequence[Part]) -> Part:
-        """One part that counts what several count. Of the written forms of a term, the one in the largest stays."""
-        order = sorted(parts, key=len, reverse=True)
-        lists = [part.postings for part in order]
-        keys = np.concatenate([one.keys for one in lists])
-        _, first, which = np.unique(keys, return_index=True, return_inverse=True)
-        places = np.concatenate([np.arange(len(one.keys)) for one in lists])[first]
-        owners = np.repeat(np.arange(len(lists)), [len(one.keys) for one in lists])[first]
-        arabic, held = np.zeros(len(first), np.int64), np.zeros(len(first), np.int64)
-        np.add.at(arabic, which, np.concatenate([one.arabic for one in lists]))
-        np.add.at(held, which, np.concatenate([np.diff(one.starts) for one in lists]))
+        """One part that counts what several count. The written form of a term is that of the part where it is commonest,
+        the first of equal ones: as segments are merged in a folder."""
+        lists = [part.postings for part in parts]
+        keys, counts, arabic = (
+            np.concatenate([array(one) for one in lists])
+            for array in (lambda one: one.keys, lambda one: np.diff(one.starts), lambda one: one.arabic)
+        )
+        places = np.concatenate([np.arange(len(one.keys)) for one in lists])
+        owners = np.repeat(np.arange(len(lists)), [len(one.keys) for one in lists])
+        order = np.lexsort((owners, -counts, keys))
+        firsts = np.flatnonzero(np.append(True, np.diff(keys[order]) != 0)) if len(order) else order
+        best = order[firsts]
+        held, written_in_arabic = (
+            np.add.reduceat(values[order].astype(np.int64), firsts) if len(order) else np.zeros(0, np.int64)
+            for values in (counts, arabic)
+        )
         runs = np.concatenate([part.runs for part in parts])
         totals = [tuple(sum(one.totals[side][i] for one in lists) for i in (0, 1)) for side in range(len(LANGUAGES))]
         return cls._made(
-            runs[np.argsort(runs[:, 0])], keys[first],
-            Strings.taken([one.vocabulary for one in lists], owners, places),
-            Strings.taken([one.surfaces for one in lists], owners, places),
-            np.concatenate([one.entries for one in lists])[first], arabic.astype(np.int32), held, totals,  # type: ignore[arg-type]
+            runs[np.argsort(runs[:, 0])], keys[best],
+            Strings.taken([one.vocabulary for one in lists], owners[best], places[best]),
+            Strings.taken([one.surfaces for one in lists], owners[best], places[best]),
+            np.concatenate([one.entries for one in lists])[best], written_in_arabic.astype(np.int32), held, totals,  # type: ignore[arg-type]
         )  # fmt: skip
 
     @classmethod

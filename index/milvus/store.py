@@ -240,7 +240,7 @@ class MilvusStore:
     def summary(self) -> dict[str, Any]:
         """What it holds, ready for JSON: counts, articles by language, sources, first and last date.
 
-        `bytes` is None: the engine does not say what an index takes.
+        Not how many bytes: the engine does not say what an index takes.
         """
         counts = self._rows().counts()
         languages: Counter[str] = Counter()
@@ -252,7 +252,6 @@ class MilvusStore:
             "sources": len({source for source, _, _ in counts if source}),
             "first_date": min(days, default=None),
             "last_date": max(days, default=None),
-            "bytes": None,
         }
 
     @property
