@@ -19,6 +19,9 @@ PIECE = 8_192
 
 ARTICLES_AT_ONCE = 500
 
+STALE = 0.2
+"""Statistics that count so much more or less than there is are made anew: what is removed stays counted until then."""
+
 
 class Parts:
     """The parts that a reader has fetched. A part never changes, so each is fetched once."""
@@ -72,9 +75,13 @@ class PartsWriter:
         self._put(self._mine, part)
         self._merge(self._mine)
 
-    def settle(self) -> None:
-        """Merge the parts of all writers, where there is no other writer."""
-        self._merge(Parts(self._ledger, self._collection).read("Strong"))
+    def settle(self, rows: Rows) -> None:
+        """Merge the parts of all writers, where there is no other writer; count anew where they are stale."""
+        parts = Parts(self._ledger, self._collection).read("Strong")
+        if stale(Statistics(tuple(parts.values())), rows):
+            self.renew(rows)
+        else:
+            self._merge(parts)
 
     def renew(self, rows: Rows) -> None:
         """Count all passages anew, in place of all parts."""
@@ -97,6 +104,12 @@ class PartsWriter:
             merged = Part.merged([parts.pop(name) for name in names])
             self._put(parts, merged)
             self._ledger.delete(names)
+
+
+def stale(statistics: Statistics, rows: Rows) -> str:
+    """In what statistics are no longer those of an index; "" where they are."""
+    counted, there = len(statistics), rows.cluster.count(rows.state.passages)
+    return f"count {counted} passages, and there are {there}" if abs(counted - there) > STALE * there else ""
 
 
 def prefix_of(collection: str) -> str:

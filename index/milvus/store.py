@@ -146,7 +146,7 @@ class MilvusStore:
         with suppress(StorageError, IndexDamaged):
             now = State.read(self._ledger, "Strong")
             if now is not None and now.passages == rows.state.passages and not now.intents:
-                parts.settle()
+                parts.settle(Rows(self._cluster, self._ledger, now, "Strong"))
 
     def _wait(self) -> None:
         """Wait while another process changes the whole index."""
@@ -200,8 +200,8 @@ class MilvusStore:
         rows = self._rows()
         begin = text.encode("utf-8", "replace").decode()[:SHORT]
         asked = f"id like {json.dumps(_literal(begin) + '%', ensure_ascii=False)}"
-        found = rows.cluster.scan(rows.state.articles, asked, ("number", "id"), rows.at)
-        return sorted({row["id"] for row in found if row["id"].startswith(begin)})[:k]
+        found = [row["number"] for row in rows.cluster.scan(rows.state.articles, asked, ("number",), rows.at)]
+        return sorted({one for one in rows.ids(found) if one.startswith(text)})[:k]
 
     def known(self, ids: Iterable[str]) -> dict[str, str]:
         """Id -> document hash, for those of the ids that are stored."""

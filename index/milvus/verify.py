@@ -10,16 +10,13 @@ from ..encoders import embedded_hash
 from ..errors import IndexDamaged
 from ..ports import Problem
 from ..types import Article
-from .counting import Parts, PartsWriter
+from .counting import Parts, PartsWriter, stale
 from .mending import mend, problems
 from .provenance import MilvusRecords
 from .reading import Rows
 from .schema import digest_of
 from .sink import settle_debt, superseded
 from .state import commit
-
-STALE = 0.2
-"""Statistics that count so much more or less than there is are no longer those of the index."""
 
 ARTICLES_AT_ONCE = 200
 
@@ -93,12 +90,8 @@ def _orphans(rows: Rows) -> Iterator[Problem]:
 
 
 def _statistics(rows: Rows) -> Iterator[Problem]:
-    counted, there = (
-        len(Parts(rows.ledger, rows.state.passages).statistics("Strong")),
-        rows.cluster.count(rows.state.passages),
-    )
-    if abs(counted - there) > STALE * there:
-        yield Problem("statistics", f"count {counted} passages, and there are {there}", True)
+    if what := stale(Parts(rows.ledger, rows.state.passages).statistics("Strong"), rows):
+        yield Problem("statistics", what, True)
 
 
 def _broken(rows: Rows) -> Iterator[tuple[int, str]]:
