@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from .identities import Identities, Pending
 from .ports import Provenance, Reading, Store, key
 from .read import Began, Ended, Input, Source, Unknown, events, shown
-from .types import Document, Noted, Rejected
+from .types import Document, Noted, Rejected, Shard
 
 # This many documents keep 16,000 passages' vectors well under 100 MB, and enough text to learn a site's boilerplate
 # from; a batch also ends at so many characters, so that a few huge documents do not fill memory.
@@ -34,14 +34,14 @@ class Batch:
 class Batches:
     """One reading of some sources, in batches, and what was met."""
 
-    def __init__(self, index: Store, records: Provenance) -> None:
-        """`index` and `records` are what is stored so far."""
+    def __init__(self, index: Store, records: Provenance, shard: Shard | None = None) -> None:
+        """`index` and `records` are what is stored so far; of documents, only those in `shard` are taken."""
         self.notes: list[Noted] = []
         self.unknown: list[str] = []
         self.unseen: set[bytes] = set()  # files that could not be looked at
         self.unchanged = 0
         self.identities = Identities(index, records)
-        self._records = records
+        self._records, self._shard = records, shard
         self._batch = Batch()
         self._file: bytes | None = None
         self._usable = True  # whether everything in the file could be used so far
@@ -66,6 +66,8 @@ class Batches:
                     self._batch.rejected.append(event)
                 case Noted():
                     self.notes.append(event)
+                case Document() if self._shard and not self._shard.holds(event):
+                    self._usable = False  # others read the file too
                 case Document():
                     settled = self.identities.settle(event, self._file, self._batch.documents, self._batch.reading)
                     if self._file is not None:

@@ -18,7 +18,7 @@ from .clean import Cleaner, origin
 from .ports import Entry, Lost, Reading, Sink, Store
 from .preparing import Job, Prepared, encode, failure
 from .read import Exported, Source, is_missing, shown
-from .types import Article, Document, Encoder, Noted, Rejected, Report, Run
+from .types import Article, Document, Encoder, Noted, Rejected, Report, Run, Shard
 from .uncommitted import Uncommitted
 from .workers import Task, Workers, cores
 
@@ -55,6 +55,7 @@ def ingest(
     skip: Skip | None = None,
     exclude: Sequence[str] = (),
     workers: int | None = None,
+    shard: Shard | None = None,
 ) -> Report:
     """Add the articles of the sources to an index, or update them; each batch is committed as a whole.
 
@@ -63,13 +64,14 @@ def ingest(
     removed, unless a source is missing or so many are gone that something else must have happened; with `prune_all`,
     also then. What cannot be used is rejected and named in the report. `exclude` are patterns of files that are
     neither read nor pruned. `workers` is how many processes prepare articles, this one included; None is as many as
-    there are cores. A small input is prepared by this one alone.
+    there are cores. A small input is prepared by this one alone. Of documents, only those in `shard` are stored, and
+    files that hold others are read again the next time.
     Raises IndexLocked, StorageError, and IndexMismatch when the vectors of `encoder` are not those of the index.
     """
     index.require(encoder)
     began = time.perf_counter()
     with index.writing() as writer, Workers(workers or cores(), encoder) as processes:
-        run = _Run(index, writer, encoder, processes, skip)
+        run = _Run(index, writer, encoder, processes, skip, shard)
         run.add(sources, exclude, progress)
         removed = 0
         if prune or prune_all:
@@ -139,12 +141,20 @@ class _Outstanding:
 class _Run:
     """Stores what some sources hold, and reads one batch ahead of that."""
 
-    def __init__(self, index: Store, writer: Sink, encoder: Encoder, workers: Workers, skip: Skip | None) -> None:
+    def __init__(
+        self,
+        index: Store,
+        writer: Sink,
+        encoder: Encoder,
+        workers: Workers,
+        skip: Skip | None,
+        shard: Shard | None,
+    ) -> None:
         self.rejected: list[Rejected] = []
         self.counts: Counter[str] = Counter()
         self._index, self._writer, self._encoder, self._workers, self._skip = index, writer, encoder, workers, skip
         self._records = Uncommitted(writer.records, self._commit)
-        self.batches = Batches(index, self._records)
+        self.batches = Batches(index, self._records, shard)
         self._outstanding: _Outstanding | None = None
 
     def add(self, sources: Sequence[Source], exclude: Sequence[str], progress: Progress | None) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import blake2b
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
@@ -42,6 +43,27 @@ class Document:
 def is_address(path: str) -> bool:
     """Whether the place of a document is an address of the web, and no file."""
     return path.startswith(("http://", "https://"))
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """One of `of` parts of all documents, the `number`th from 1 on: each document is in one, by a hash of its id."""
+
+    number: int
+    of: int
+
+    @classmethod
+    def parse(cls, written: str) -> Shard:
+        """The shard that is written as 2/8. Raises InputError."""
+        number, _, of = written.partition("/")
+        if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+            raise InputError(f"{written!r} is no shard. Write the second of eight as 2/8.")
+        return cls(int(number), int(of))
+
+    def holds(self, document: Document) -> bool:
+        """Whether a document is in it."""
+        digest = blake2b(document.id.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        return int.from_bytes(digest, "little") % self.of == self.number - 1
 
 
 @dataclass(frozen=True, slots=True)

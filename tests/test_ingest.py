@@ -10,9 +10,10 @@ import pytest
 from conftest import Khabar
 
 from index import Index, load_encoder
+from index.errors import InputError
 from index.ingest import ingest
 from index.read import Began, Ended, Unknown, events
-from index.types import Document, Encoder, Rejected, Vectors
+from index.types import Document, Encoder, Rejected, Shard, Vectors
 
 RAIN, WIND, SNOW = ("Rain fell in Kasrun.", "A storm broke trees in Sarmin.", "Snow closed the pass of Ostreva.")
 
@@ -174,3 +175,19 @@ def test_a_title_that_is_cut_is_named(khabar: Khabar, tmp_path: Path) -> None:
     assert done.json["notes"] == [{"path": f"{tmp_path / 'news.jsonl'}:2", "what": said}]
     assert f"news.jsonl:2: {said}" in done.err
     assert Index.open(tmp_path / "index").article("60").text.startswith("The ferry " * 59)
+
+
+def test_shards_share_the_documents_of_all_files(tmp_path: Path) -> None:
+    index, file = Index.create(tmp_path / "index", load_encoder()), tmp_path / "a.jsonl"
+    file.write_text("".join(json.dumps({"_id": f"n{n}", "text": f"Bulletin {n} of Kasrun."}) + "\n" for n in range(40)))
+    page = tmp_path / "page.txt"
+    page.write_text("The river rose.")
+    sources = [str(file), str(page)]
+    added = [ingest(index, sources, load_encoder(), shard=Shard(n, 3)).added for n in (1, 2, 3)]
+    assert sum(added) == 41
+    assert min(added) > 5
+    again = [ingest(index, sources, load_encoder(), shard=Shard(n, 3)) for n in (1, 2, 3)]
+    assert {report.added + report.updated for report in again} == {0}
+    assert ingest(index, sources, load_encoder(), prune=True).removed == 0
+    with pytest.raises(InputError, match="'4/3' is no shard"):
+        Shard.parse("4/3")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -26,6 +26,7 @@ from .options import (
     patience,
     progress_of,
     read_duplicate_tier,
+    read_shard,
     warn,
 )
 from .telling import match_and_say, say_news
@@ -59,6 +60,15 @@ def index_command(
     workers: Annotated[
         int | None,
         typer.Option("--workers", min=1, help="Processes that prepare articles. Default: as many as there are cores."),
+    ] = None,
+    shard: Annotated[
+        Any,
+        typer.Option(
+            metavar="K/N",
+            parser=read_shard,
+            show_default=False,
+            help="Only the Kth of N parts of the documents: N runs share the work, on as many machines.",
+        ),
     ] = None,
     exclude: Annotated[
         list[str] | None,
@@ -95,6 +105,8 @@ def index_command(
 
         khabar index archive.jsonl.gz --workers 4
 
+        khabar index archive/ --shard 2/8 --index milvus://10.0.0.5:19530/news
+
         khabar index articles/ --model intfloat/multilingual-e5-small --index e5
     """
     from index.encoders import encoder_again, load_encoder
@@ -129,6 +141,7 @@ def index_command(
                 skip=skipper,
                 exclude=exclude or (),
                 workers=workers,
+                shard=shard,
             )
     except Ended as ended:
         stored = opened.counts()["articles"]

@@ -16,7 +16,7 @@ from . import complete
 
 if TYPE_CHECKING:
     from index.ports import Patience
-    from index.types import Encoder, Filters, Rejected
+    from index.types import Encoder, Filters, Rejected, Shard
 
     from ..show import Told
 
@@ -75,6 +75,14 @@ def read_duplicate_tier(name: str) -> str:
     return tier
 
 
+def read_shard(written: str) -> Shard:
+    """One of several parts of all documents."""
+    from index.types import Shard
+
+    with usage():
+        return Shard.parse(written)
+
+
 def read_form(name: str) -> str:
     """A form of an export by its name."""
     from index.export import Form
@@ -95,7 +103,7 @@ def read_seconds(written: str) -> float:
 
 
 IndexOption = Annotated[
-    str, typer.Option("--index", envvar="KHABAR_INDEX", metavar="DIR", help="The index folder.", show_default=True)
+    str, typer.Option("--index", envvar="KHABAR_INDEX", metavar="DIR|ADDRESS", help="The index: a folder, or milvus://HOST:PORT/NAME.", show_default=True)
 ]
 WaitOption = Annotated[
     float | None,

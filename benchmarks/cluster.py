@@ -1,0 +1,161 @@
+"""An index on a Milvus cluster beside the same one in a folder: whether they agree, and what each costs.
+
+    python -m benchmarks.cluster FOLDER [--engine milvus://HOST:PORT/NAME] [--queries 160] [--data-dir DIR]
+
+FOLDER holds a collection (benchmarks/scale_news.py). Both indexes are made anew, in one commit order. Without --engine
+milvus-lite is started on loopback and ended at the end. Times are wall time and, after a slash, processor time of this
+process; the engine takes its own.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from index.open import open_store
+from index.ports import Store
+from index.types import Article, Filters
+from search import Engine
+from search.coverage import related_to
+from search.types import Listing, Mode
+
+from .retrieval import ndcg
+from .scale import Clock, khabar, queries
+
+UNFOLDED = Listing(folded=False)
+FILTERS = (Filters(), Filters("ar"), Filters(since="2015-01-01", until="2017-12-31"))
+CLIENTS = 8
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--engine", help="the address of an index that is not there yet; default: milvus-lite, started")
+    parser.add_argument("--queries", type=int, default=160)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as place, engine(arguments.engine, Path(place)) as address:
+        addresses = {"folder": str(Path(place) / "index"), "cluster": address}
+        for name, where in addresses.items():
+            made = khabar("index", str(arguments.folder / "news.jsonl"), "--index", where, "--workers", "1", "--json")
+            report = json.loads(made["out"])
+            rate = report["passages"] / made["wall"]
+            print(
+                f"{name}: {report['passages']} passages in {made['wall']:.1f} / {made['cpu']:.1f} s, {rate:.0f} a second"
+            )
+        stores = {name: open_store(where) for name, where in addresses.items()}
+        asked = queries(arguments.folder, arguments.queries)
+        for row in (agreement, times, comparing):
+            row(stores, asked)
+
+
+@contextmanager
+def engine(given: str | None, place: Path) -> Iterator[str]:
+    """The address of an index that is not there yet, on a running engine."""
+    if given:
+        yield given
+        return
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+    from engines import engine as started
+
+    with started() as running:
+        yield running.fresh()
+
+
+def agreement(stores: dict[str, Store], asked: Sequence[dict[str, Any]]) -> None:
+    """How far the first ten of both are the same, with their scores and nDCG@10."""
+    engines = {name: Engine(store) for name, store in stores.items()}
+    for mode in Mode:
+        for where in FILTERS if mode is Mode.HYBRID else FILTERS[:1]:
+            first = shared = total = 0
+            apart, gained = [0.0], {name: list[float]() for name in stores}
+            for row in asked:
+                found = {
+                    name: {
+                        hit.article.id: hit.score
+                        for hit in one.search(row["text"], 10, mode, filters=where, listing=UNFOLDED).hits
+                    }
+                    for name, one in engines.items()
+                }
+                one, other = found["folder"], found["cluster"]
+                first += list(one)[:1] == list(other)[:1]
+                shared, total = shared + len(one.keys() & other.keys()), total + len(one)
+                apart += [abs(one[id] - other[id]) for id in one.keys() & other.keys()]
+                for name, hits in found.items():
+                    gained[name].append(ndcg(dict.fromkeys(row["relevant"], 1), list(hits)))
+            means = ", ".join(f"{name} {np.mean(values):.4f}" for name, values in gained.items())
+            print(
+                f"{mode}, {where if where != Filters() else 'no filters'}: overlap {shared / max(total, 1):.4f}, first the same "
+                f"{first / len(asked):.4f}, scores apart p99 {np.percentile(apart, 99):.1e} max {max(apart):.1e}, nDCG@10 {means}"
+            )
+
+
+def times(stores: dict[str, Store], asked: Sequence[dict[str, Any]]) -> None:
+    """Searches of one client, and of several at once."""
+    for name, store in stores.items():
+        one = Engine(store)
+        one.search("warming", 10)
+        clock = Clock()
+        for row in asked:
+            clock.time(lambda row=row: one.search(row["text"], 10))  # type: ignore[misc]
+        print(f"{name}: search, one client: {shown(clock)}")
+        clocks = [Clock() for _ in range(CLIENTS)]
+
+        def ask(number: int, one: Engine = one, clocks: list[Clock] = clocks) -> None:
+            for row in asked[number::CLIENTS]:
+                clocks[number].time(lambda: one.search(row["text"], 10))
+
+        began = time.perf_counter()
+        threads = [threading.Thread(target=ask, args=(number,)) for number in range(CLIENTS)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        rate = len(asked) / (time.perf_counter() - began)
+        wall = np.concatenate([clock.wall for clock in clocks])
+        print(
+            f"{name}: search, {CLIENTS} clients: p50 {np.percentile(wall, 50):.0f} ms, p99 {np.percentile(wall, 99):.0f} ms, "
+            f"{rate:.1f} a second"
+        )
+
+
+def comparing(stores: dict[str, Store], asked: Sequence[dict[str, Any]]) -> None:
+    """What is related to an article, and which copies it has: of articles spread over the index."""
+    with stores["folder"].reading() as view:
+        numbers = view.newer(0, 1_000_000)[0]
+        some = view.articles(numbers[np.linspace(0, len(numbers) - 1, 20).astype(int)])
+    answers: dict[str, list[list[str]]] = {}
+    for name, store in stores.items():
+        near, copies = Clock(), Clock()
+        found = answers[name] = []
+
+        def ask(article: Article, store: Store = store, found: list[list[str]] = found) -> None:
+            found.append([one.article.id for one in related_to(store, article)][:10])
+
+        def share(article: Article, store: Store = store) -> None:
+            with store.reading() as view:
+                (own,) = view.profiles(view.named([article.id]))
+                view.sharing([own.sketch], 3)
+
+        for article in some:
+            near.time(lambda article=article: ask(article))  # type: ignore[misc]
+            copies.time(lambda article=article: share(article))  # type: ignore[misc]
+        print(f"{name}: related to one article: {shown(near)}; articles that share its fingerprints: {shown(copies)}")
+    same = np.mean([set(a) == set(b) for a, b in zip(*answers.values(), strict=True)])
+    print(f"related: the first ten are the same for {same:.2f} of {len(some)} articles")
+
+
+def shown(clock: Clock) -> str:
+    p50, p99 = (tuple(np.percentile(times, share) for times in (clock.wall, clock.cpu)) for share in (50, 99))
+    return f"p50 {p50[0]:.0f} / {p50[1]:.0f} ms, p99 {p99[0]:.0f} / {p99[1]:.0f} ms"
+
+
+if __name__ == "__main__":
+    main()
