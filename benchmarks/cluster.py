@@ -1,20 +1,19 @@
 """An index on a Milvus cluster beside the same one in a folder: whether they agree, and what each costs.
 
-    python -m benchmarks.cluster FOLDER [--engine milvus://HOST:PORT/NAME] [--queries 160] [--data-dir DIR]
+    milvus-lite server --data-dir DIR --host 127.0.0.1
+    python -m benchmarks.cluster FOLDER milvus://127.0.0.1:19530/NAME [--queries 160]
 
-FOLDER holds a collection (benchmarks/scale_news.py). Both indexes are made anew, in one commit order. Without --engine
-milvus-lite is started on loopback and ended at the end. Times are wall time and, after a slash, processor time of this
-process; the engine takes its own.
+FOLDER holds a collection (benchmarks/scale_news.py). Both indexes are made anew, from the same batches. Times are wall
+time and, after a slash, processor time of this process; the engine takes its own.
 """
 
 import argparse
 import json
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +37,11 @@ CLIENTS = 8
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--engine", help="the address of an index that is not there yet; default: milvus-lite, started")
+    parser.add_argument("address", help="milvus://HOST:PORT/NAME, where there is no index yet")
     parser.add_argument("--queries", type=int, default=160)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as place, engine(arguments.engine, Path(place)) as address:
-        addresses = {"folder": str(Path(place) / "index"), "cluster": address}
+    with tempfile.TemporaryDirectory() as place:
+        addresses = {"folder": str(Path(place) / "index"), "cluster": arguments.address}
         for name, where in addresses.items():
             made = khabar("index", str(arguments.folder / "news.jsonl"), "--index", where, "--workers", "1", "--json")
             report = json.loads(made["out"])
@@ -54,19 +53,6 @@ def main() -> None:
         asked = queries(arguments.folder, arguments.queries)
         for row in (agreement, times, comparing):
             row(stores, asked)
-
-
-@contextmanager
-def engine(given: str | None, place: Path) -> Iterator[str]:
-    """The address of an index that is not there yet, on a running engine."""
-    if given:
-        yield given
-        return
-    sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-    from engines import engine as started
-
-    with started() as running:
-        yield running.fresh()
 
 
 def agreement(stores: dict[str, Store], asked: Sequence[dict[str, Any]]) -> None:
@@ -85,32 +71,35 @@ def agreement(stores: dict[str, Store], asked: Sequence[dict[str, Any]]) -> None
                     for name, one in engines.items()
                 }
                 one, other = found["folder"], found["cluster"]
+                both = one.keys() & other.keys()
                 first += list(one)[:1] == list(other)[:1]
-                shared, total = shared + len(one.keys() & other.keys()), total + len(one)
-                apart += [abs(one[id] - other[id]) for id in one.keys() & other.keys()]
+                shared, total = shared + len(both), total + len(one)
+                apart += [abs(one[name] - other[name]) for name in both]
                 for name, hits in found.items():
                     gained[name].append(ndcg(dict.fromkeys(row["relevant"], 1), list(hits)))
             means = ", ".join(f"{name} {np.mean(values):.4f}" for name, values in gained.items())
             print(
-                f"{mode}, {where if where != Filters() else 'no filters'}: overlap {shared / max(total, 1):.4f}, first the same "
-                f"{first / len(asked):.4f}, scores apart p99 {np.percentile(apart, 99):.1e} max {max(apart):.1e}, nDCG@10 {means}"
+                f"{mode}, {where if where != Filters() else 'no filters'}: overlap {shared / max(total, 1):.4f}, "
+                f"first the same {first / len(asked):.4f}, scores apart p99 {np.percentile(apart, 99):.1e} "
+                f"max {max(apart):.1e}, nDCG@10 {means}",
+                flush=True,
             )
 
 
 def times(stores: dict[str, Store], asked: Sequence[dict[str, Any]]) -> None:
     """Searches of one client, and of several at once."""
     for name, store in stores.items():
-        one = Engine(store)
-        one.search("warming", 10)
+        engine = Engine(store)
+        engine.search("warming", 10)
         clock = Clock()
         for row in asked:
-            clock.time(lambda row=row: one.search(row["text"], 10))  # type: ignore[misc]
-        print(f"{name}: search, one client: {shown(clock)}")
+            clock.time(partial(engine.search, row["text"], 10))
+        print(f"{name}: search, one client: {shown(clock)}", flush=True)
         clocks = [Clock() for _ in range(CLIENTS)]
 
-        def ask(number: int, one: Engine = one, clocks: list[Clock] = clocks) -> None:
+        def ask(number: int, engine: Engine = engine, clocks: list[Clock] = clocks) -> None:
             for row in asked[number::CLIENTS]:
-                clocks[number].time(lambda: one.search(row["text"], 10))
+                clocks[number].time(partial(engine.search, row["text"], 10))
 
         began = time.perf_counter()
         threads = [threading.Thread(target=ask, args=(number,)) for number in range(CLIENTS)]
@@ -121,8 +110,9 @@ def times(stores: dict[str, Store], asked: Sequence[dict[str, Any]]) -> None:
         rate = len(asked) / (time.perf_counter() - began)
         wall = np.concatenate([clock.wall for clock in clocks])
         print(
-            f"{name}: search, {CLIENTS} clients: p50 {np.percentile(wall, 50):.0f} ms, p99 {np.percentile(wall, 99):.0f} ms, "
-            f"{rate:.1f} a second"
+            f"{name}: search, {CLIENTS} clients: p50 {np.percentile(wall, 50):.0f} ms, "
+            f"p99 {np.percentile(wall, 99):.0f} ms, {rate:.1f} a second",
+            flush=True,
         )
 
 
@@ -145,8 +135,8 @@ def comparing(stores: dict[str, Store], asked: Sequence[dict[str, Any]]) -> None
                 view.sharing([own.sketch], 3)
 
         for article in some:
-            near.time(lambda article=article: ask(article))  # type: ignore[misc]
-            copies.time(lambda article=article: share(article))  # type: ignore[misc]
+            near.time(partial(ask, article))
+            copies.time(partial(share, article))
         print(f"{name}: related to one article: {shown(near)}; articles that share its fingerprints: {shown(copies)}")
     same = np.mean([set(a) == set(b) for a, b in zip(*answers.values(), strict=True)])
     print(f"related: the first ten are the same for {same:.2f} of {len(some)} articles")

@@ -71,7 +71,17 @@ def test_stories_are_those_of_a_folder(khabar: Khabar, corpus: str, corpus_folde
 def test_shards_of_one_file_are_indexed_by_processes_at_once(milvus: Milvus, tmp_path: Path) -> None:
     address = milvus.fresh()
     create_store(address, load_encoder())
-    command = [sys.executable, "-c", "from cli import main; main()", "index", str(CORPUS / "corpus.jsonl"), "--index", address, "--json", "--shard"]
+    command = [
+        sys.executable,
+        "-c",
+        "from cli import main; main()",
+        "index",
+        str(CORPUS / "corpus.jsonl"),
+        "--index",
+        address,
+        "--json",
+        "--shard",
+    ]
     runs = [subprocess.Popen([*command, f"{n}/2"], cwd=ROOT, stdout=subprocess.PIPE, text=True) for n in (1, 2)]
     added = [json.loads(run.communicate()[0])["added"] for run in runs]
     assert [run.returncode for run in runs] == [0, 0]
@@ -115,13 +125,18 @@ def test_files_that_are_as_they_were_moved_changed_and_gone_are_told_apart(
 
 def test_an_article_is_removed_and_everything_is_encoded_again(khabar: Khabar, milvus: Milvus, tmp_path: Path) -> None:
     address, file = milvus.fresh(), tmp_path / "news.jsonl"
-    file.write_text("".join(json.dumps({"_id": f"n{n}", "text": f"The heron of harbour {n} flew."}) + "\n" for n in range(3)))
+    file.write_text(
+        "".join(json.dumps({"_id": f"n{n}", "text": f"The heron of harbour {n} flew."}) + "\n" for n in range(3))
+    )
     assert khabar("index", file, "--index", address).code == 0
     assert khabar("remove", "n1", "--purge", "--index", address).out == "1 removed.\n"
     assert khabar("show", "n1", "--index", address).code == 1
     assert khabar("reindex", "--dimensions", "320", "--index", address).code == 0
     assert khabar("verify", "--repair", "--index", address).code == 0
-    assert [hit["article"]["id"] for hit in khabar("search", "heron", "--json", "--index", address).json["hits"]] == ["n0", "n2"]
+    assert [hit["article"]["id"] for hit in khabar("search", "heron", "--json", "--index", address).json["hits"]] == [
+        "n0",
+        "n2",
+    ]
     names = open_store(address)._cluster.call("list_collections")  # type: ignore[attr-defined]
     assert len([name for name in names if name.startswith(Address.parse(address).name + "_")]) == 3
 
@@ -136,7 +151,9 @@ def test_saved_searches_tell_of_what_is_new(khabar: Khabar, milvus: Milvus, tmp_
     told = khabar("index", file, "--index", address, "--json").json["news"]
     assert told.get("ferry", 0) >= 0
     late = tmp_path / "b.jsonl"
-    late.write_text(json.dumps({"_id": "late", "title": "Ferry fire", "text": "A ferry fire broke out in Marsa al-Sadaf."}))
+    late.write_text(
+        json.dumps({"_id": "late", "title": "Ferry fire", "text": "A ferry fire broke out in Marsa al-Sadaf."})
+    )
     assert khabar("index", late, "--index", address).code == 0
     assert "Ferry fire" in khabar("news", "--index", address).out
 

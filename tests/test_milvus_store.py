@@ -1,27 +1,17 @@
 """An index on a cluster is written whole, read whole, and looked after: with a real engine."""
 
-import json
 import os
 import signal
 import subprocess
 import sys
 import textwrap
-import time
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 
-import numpy as np
 import pytest
-from conftest import CORPUS, ROOT, Khabar
+from conftest import ROOT
 from engines import Engine as Milvus
-from engines import free_port
 
 from index import load_encoder
-from index.errors import IndexMismatch, IndexMissing, InputError, StorageError
-from index.milvus import Address
-from index.milvus.ledger import Ledger
-from index.milvus.reading import Rows
-from index.milvus.state import Intent
 from index.milvus.store import MilvusStore
 from index.open import create_store, open_store, repair, verify
 from index.passages import encoded_text, split
@@ -58,7 +48,9 @@ def test_articles_are_stored_replaced_and_removed_whole(milvus: Milvus) -> None:
     store = made(milvus)
     long = " ".join(f"The council of Kasrun met for the {n} time and spoke of the harbour." for n in range(60))
     with store.writing() as sink:
-        sink.add(entries({"a": long, "b": 'Quotes " and \\ and % stay.', "": "An empty id.", "ü" * 1_500: "A long id."}))
+        sink.add(
+            entries({"a": long, "b": 'Quotes " and \\ and % stay.', "": "An empty id.", "ü" * 1_500: "A long id."})
+        )
         sink.add(entries({"a#2": "Snow fell in Ostreva."}, host="a"))
         sink.add(entries({"e": "", "f": "x" * 200_000}))
     assert held(store)["f"] == "x" * 200_000
@@ -95,8 +87,12 @@ def test_two_writers_lose_nothing_and_of_one_article_the_last_stays_whole(milvus
     one, other = open_store(store.address), open_store(store.address)
     with one.writing() as first, other.writing() as second:
         for number in range(4):
-            first.add(entries({f"a{number}": f"The river rose by {number} metres.", "shared": f"First says {number}. " * 30}))
-            second.add(entries({f"b{number}": f"The wheat fell by {number} coins.", "shared": f"Second says {number}. " * 9}))
+            first.add(
+                entries({f"a{number}": f"The river rose by {number} metres.", "shared": f"First says {number}. " * 30})
+            )
+            second.add(
+                entries({f"b{number}": f"The wheat fell by {number} coins.", "shared": f"Second says {number}. " * 9})
+            )
     expected = {f"a{n}" for n in range(4)} | {f"b{n}" for n in range(4)} | {"shared"}
     assert held(store).keys() == expected
     assert held(store)["shared"] == "Second says 3. " * 9

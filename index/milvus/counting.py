@@ -118,7 +118,7 @@ def prefix_of(collection: str) -> str:
 
 
 def _stored(rows: Rows) -> Iterator[tuple[int, list[list[str]]]]:
-    """The words of all passages that follow one another, with the number of the first; at most PIECE at a time or so."""
+    """The words of all passages that follow one another, with the number of the first; some PIECE at a time."""
     numbers = rows.everything()
     first, found = 0, list[list[str]]()
     for start in range(0, len(numbers), ARTICLES_AT_ONCE):

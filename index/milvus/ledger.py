@@ -52,9 +52,8 @@ class Ledger:
 
     def get(self, names: Collection[str], at: Consistency) -> dict[str, str]:
         """What is stored under names; those under which there is nothing are left out."""
-        found = []
-        for row in self._cluster.where(self.collection, "name", names, ("name", "version", "piece"), at):
-            found.append(f"{row['name']}@{row['version']}.{row['piece']}")
+        rows = self._cluster.where(self.collection, "name", names, ("name", "version", "piece"), at)
+        found = [f"{row['name']}@{row['version']}.{row['piece']}" for row in rows]
         return _whole(self._bodies(found, at))
 
     def kinds(self, kinds: Collection[str], at: Consistency) -> dict[str, str]:

@@ -168,9 +168,7 @@ class MilvusRecords(Records):
                 )
         packs, empty = self._packs(touched)
         files = {}
-        for number, path, digest in db.execute(
-            "SELECT number, path, hash FROM files JOIN changed_files USING (number)"
-        ).fetchall():
+        for path, digest in db.execute("SELECT path, hash FROM files JOIN changed_files USING (number)").fetchall():
             said = {"path": path.hex(), "hash": None if digest is None else digest.hex()}
             files[f"file/{_name(path)}"] = json.dumps(said)
         ledger.put("held", packs)

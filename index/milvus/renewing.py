@@ -1,4 +1,4 @@
-"""All articles divided and encoded anew, into new collections, which take the place of the old ones when they are whole."""
+"""All articles divided and encoded anew, into new collections that replace the old ones when they are whole."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from ..text import sketches
 from ..types import Encoder
 from .cluster import Cluster
 from .counting import ARTICLES_AT_ONCE, Parts, PartsWriter, prefix_of
-from .ledger import Ledger
 from .reading import Rows
 from .schema import made, make_collections
 from .state import MANIFEST, Intent, State, commit

@@ -1,25 +1,25 @@
 """The collections of an index on a cluster, and how articles and passages become rows of them.
 
 Passages and articles are in a collection each, both with numbers as keys; everything else is in the ledger. The number
-of an article is that of its first passage, and those of the others follow it. Numbers grow with time, so an article that
-is replaced gets a new one, and a row never changes: what has a number is whole or is not there.
+of an article is that of its first passage, and those of the others follow it. Numbers grow with time: an article
+that is replaced gets a new one, and a row never changes. What has a number is whole or is not there.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 
-from ..local import B, K1, key
+from ..local import K1, B, key
 from ..passages import encoded_text
-from ..ports import Entry, Scores
+from ..ports import Entry
 from ..text import Sketch, script, terms
-from ..types import LANGUAGES, Article, Passage, Vectors
+from ..types import Article, Passage, Vectors
 from .cluster import Cluster, Row
 
 SHORT = 1_000
@@ -119,7 +119,7 @@ def made(entry: Entry, sketch: Sketch, number: int, lengths: Sequence[float]) ->
 
 
 def counted(text: str, lengths: Sequence[float]) -> Row:
-    """The terms of a passage as they are searched: a sparse vector of saturated frequencies, and what they come from."""
+    """The terms of a passage as they are searched: a sparse vector of saturated frequencies, and what these come of."""
     found: dict[str, int] = {}
     for term in terms(text):
         found[term] = found.get(term, 0) + 1

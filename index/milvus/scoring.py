@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..local import K1, Lexicon, Postings, Ranking, key
-from ..ports import Numbers, Scores
+from ..ports import Numbers
 from ..text import Strings
 from ..types import LANGUAGES, Concept, Vectors
 from .cluster import Row
@@ -46,6 +46,7 @@ class Passages:
 
     @classmethod
     def of(cls, rows: Sequence[Row], dim: int) -> Passages:
+        """The rows in any order, with vectors of `dim` numbers."""
         ordered = sorted(rows, key=lambda row: row["number"])
         numbers, articles = (np.array([row[name] for row in ordered], np.int64) for name in ("number", "article"))
         languages = np.array([row["arabic"] for row in ordered], np.int8)

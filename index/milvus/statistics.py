@@ -9,9 +9,10 @@ from __future__ import annotations
 import base64
 import io
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,10 +24,12 @@ from ..types import LANGUAGES
 
 Numbers = npt.NDArray[np.int64]
 
-_EMPTY = {
+_EMPTY: dict[str, Any] = {
     "rows": np.zeros(0, np.uint16), "counts": np.zeros(0, np.uint8), "chunks": np.zeros(0, np.uint16),
     "sizes": np.zeros(0, np.uint16), "lengths": np.zeros((0, len(LANGUAGES)), np.uint16),
 }  # fmt: skip
+
+_COLUMNS = ("keys", "vocabulary", "surfaces", "entries", "arabic")
 
 
 @dataclass(frozen=True)
@@ -58,20 +61,17 @@ class Part:
     def of(cls, first: int, passages: Sequence[Sequence[str]]) -> Part:
         """The part of passages, given as their words as written, that are numbered from `first` on."""
         found = Postings.build(passages, embedded().entries)
-        return cls._made(
-            np.array([[first, len(passages)]], np.int64), found.keys, found.vocabulary, found.surfaces, found.entries,
-            found.arabic, np.diff(found.starts), found.totals,
-        )  # fmt: skip
+        columns = {name: getattr(found, name) for name in _COLUMNS} | {"held": np.diff(found.starts)}
+        return cls._made(np.array([[first, len(passages)]], np.int64), found.totals, columns)
 
     @classmethod
     def merged(cls, parts: Sequence[Part]) -> Part:
-        """One part that counts what several count. The written form of a term is that of the part where it is commonest,
-        the first of equal ones: as segments are merged in a folder."""
+        """One part that counts what several count. The written form of a term is that of the part where it is
+        commonest, the first of equal ones, as where segments are merged in a folder."""
         lists = [part.postings for part in parts]
-        keys, counts, arabic = (
-            np.concatenate([array(one) for one in lists])
-            for array in (lambda one: one.keys, lambda one: np.diff(one.starts), lambda one: one.arabic)
-        )
+        keys = np.concatenate([one.keys for one in lists])
+        counts = np.concatenate([np.diff(one.starts) for one in lists])
+        arabic = np.concatenate([one.arabic for one in lists])
         places = np.concatenate([np.arange(len(one.keys)) for one in lists])
         owners = np.repeat(np.arange(len(lists)), [len(one.keys) for one in lists])
         order = np.lexsort((owners, -counts, keys))
@@ -82,31 +82,39 @@ class Part:
             for values in (counts, arabic)
         )
         runs = np.concatenate([part.runs for part in parts])
-        totals = [tuple(sum(one.totals[side][i] for one in lists) for i in (0, 1)) for side in range(len(LANGUAGES))]
-        return cls._made(
-            runs[np.argsort(runs[:, 0])], keys[best],
-            Strings.taken([one.vocabulary for one in lists], owners[best], places[best]),
-            Strings.taken([one.surfaces for one in lists], owners[best], places[best]),
-            np.concatenate([one.entries for one in lists])[best], written_in_arabic.astype(np.int32), held, totals,  # type: ignore[arg-type]
-        )  # fmt: skip
+        totals = [
+            (sum(one.totals[side][0] for one in lists), sum(one.totals[side][1] for one in lists))
+            for side in range(len(LANGUAGES))
+        ]
+        columns = {
+            "keys": keys[best],
+            "vocabulary": Strings.taken([one.vocabulary for one in lists], owners[best], places[best]),
+            "surfaces": Strings.taken([one.surfaces for one in lists], owners[best], places[best]),
+            "entries": np.concatenate([one.entries for one in lists])[best],
+            "arabic": written_in_arabic.astype(np.int32),
+            "held": held,
+        }
+        return cls._made(runs[np.argsort(runs[:, 0])], totals, columns)
 
     @classmethod
     def _made(
-        cls, runs: Numbers, keys: npt.NDArray[np.uint64], vocabulary: Strings, surfaces: Strings,
-        entries: npt.NDArray[np.int32], arabic: npt.NDArray[np.int32], held: Numbers, totals: Sequence[tuple[int, int]],
+        cls,
+        runs: Numbers,
+        totals: Sequence[tuple[int, int]],
+        columns: Mapping[str, Any],
         names: NameIndex | None = None,
-    ) -> Part:  # fmt: skip
-        starts = np.append(0, np.cumsum(held)).astype(np.int64)
-        counted = Counted(
-            keys=keys, vocabulary=vocabulary, surfaces=surfaces, entries=entries, arabic=arabic, starts=starts,
-            pieces=np.zeros(len(starts), np.int64), both=tuple(totals), **_EMPTY,
-        )  # fmt: skip
-        return cls(runs, counted, names or NameIndex.build(surfaces))
+    ) -> Part:
+        """The part with some arrays of `Postings`; `held` says how many passages have each term."""
+        terms = dict(columns)
+        starts = np.append(0, np.cumsum(terms.pop("held"))).astype(np.int64)
+        pieces = np.zeros(len(starts), np.int64)
+        counted = Counted(**terms, **_EMPTY, starts=starts, pieces=pieces, both=tuple(totals))
+        return cls(runs, counted, names or NameIndex.build(counted.surfaces))
 
     def written(self) -> str:
         """The part as a text (ASCII)."""
         one = self.postings
-        arrays = {
+        arrays: dict[str, Any] = {
             "runs": self.runs, "keys": one.keys, "entries": one.entries, "arabic": one.arabic,
             "held": np.diff(one.starts).astype(np.int32), "totals": np.array(one.totals, np.int64),
             "vocabulary": one.vocabulary.blob, "vocabulary_offsets": one.vocabulary.offsets,
@@ -122,13 +130,10 @@ class Part:
         """The part that a text says. Raises ValueError, KeyError or zlib.error where it says none."""
         with np.load(io.BytesIO(zlib.decompress(base64.b85decode(text))), allow_pickle=False) as said:
             arrays = dict(said)
-        names = NameIndex(arrays["names_keys"], arrays["names_owners"], arrays["names_letters"])
-        totals = [(int(size), int(terms)) for size, terms in arrays["totals"].tolist()]
-        return cls._made(
-            arrays["runs"], arrays["keys"], Strings(arrays["vocabulary"], arrays["vocabulary_offsets"]),
-            Strings(arrays["surfaces"], arrays["surfaces_offsets"]), arrays["entries"], arrays["arabic"],
-            arrays["held"].astype(np.int64), totals, names,
-        )  # fmt: skip
+        names = NameIndex(*(arrays.pop(f"names_{name}") for name in ("keys", "owners", "letters")))
+        totals = [(int(size), int(terms)) for size, terms in arrays.pop("totals").tolist()]
+        strings = {name: Strings(arrays[name], arrays.pop(f"{name}_offsets")) for name in ("vocabulary", "surfaces")}
+        return cls._made(arrays.pop("runs"), totals, arrays | strings, names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,8 +142,10 @@ class MilvusStore:
         parts = PartsWriter(self._ledger, rows.state.passages)
         mend(rows, parts)
         rows = self._rows()
-        yield MilvusSink(rows, parts, self.searches)
+        sink = MilvusSink(rows, parts, self.searches)
+        yield sink
         with suppress(StorageError, IndexDamaged):
+            sink.finish()
             now = State.read(self._ledger, "Strong")
             if now is not None and now.passages == rows.state.passages and not now.intents:
                 parts.settle(Rows(self._cluster, self._ledger, now, "Strong"))

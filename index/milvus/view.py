@@ -166,7 +166,7 @@ class MilvusView:
         return latest[1]
 
     def _scored(self, question: Question, passages: Passages, near: Sequence[int] | None) -> Candidates:
-        """The k best of some passages by each ranking. `near` are those by meaning, the best first, where they are known."""
+        """The k best of some passages by each ranking; `near` are those by meaning, where they are known."""
         taken = np.zeros(len(passages.numbers), bool)
         lexical = cosine = ranking = None
         if question.concepts is not None:

@@ -103,7 +103,14 @@ def read_seconds(written: str) -> float:
 
 
 IndexOption = Annotated[
-    str, typer.Option("--index", envvar="KHABAR_INDEX", metavar="DIR|ADDRESS", help="The index: a folder, or milvus://HOST:PORT/NAME.", show_default=True)
+    str,
+    typer.Option(
+        "--index",
+        envvar="KHABAR_INDEX",
+        metavar="DIR|ADDRESS",
+        help="The index: a folder, or milvus://HOST:PORT/NAME.",
+        show_default=True,
+    ),
 ]
 WaitOption = Annotated[
     float | None,
