@@ -508,6 +508,11 @@ class Store(Protocol):
         """What the last indexing run did that changed or rejected anything; None where the store does not know it."""
         ...
 
+    @property
+    def after_purge(self) -> str | None:
+        """What is still to be said of the words of purged articles; None where none of them is left anywhere."""
+        ...
+
     def verify(self) -> list[Problem]:
         """All that is not as it was written. Raises IndexLocked or StorageError."""
         ...

@@ -22,13 +22,16 @@ class Engine:
         self._numbers = count()
 
     def fresh(self) -> str:
-        return f"milvus://127.0.0.1:{self.port}/index{next(self._numbers)}"
+        return f"milvus://127.0.0.1:{self.port}/index{os.getpid()}_{next(self._numbers)}"
 
 
 @contextmanager
-def engine(binary: Path | None = None) -> Iterator[Engine]:
-    """A running engine, which ends with the block."""
-    command = binary or Path(sys.executable).with_name("milvus-lite")
+def engine() -> Iterator[Engine]:
+    """A running engine, which ends with the block; or the one that KHABAR_TEST_ENGINE names by its port."""
+    if given := os.environ.get("KHABAR_TEST_ENGINE"):
+        yield Engine(int(given))
+        return
+    command = Path(sys.executable).with_name("milvus-lite")
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         process = subprocess.Popen(
@@ -60,7 +63,3 @@ def answers(port: int) -> bool:
         return False
     return True
 
-
-def on(address: str, folder: Path) -> dict[str, str]:
-    """The environment of a command on an index at an address."""
-    return os.environ | {"KHABAR_INDEX": address, "KHABAR_STATE": str(folder)}

@@ -28,6 +28,7 @@ class MemoryStore:
     """Articles in a dict; the latest under an id replaces the one before."""
 
     embedded = True
+    after_purge = None
 
     def __init__(self) -> None:
         self.entries: dict[str, Entry] = {}

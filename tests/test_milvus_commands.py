@@ -1,6 +1,7 @@
 """Every command on an index on a cluster, as it is typed; and what is said where it cannot be used."""
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -129,7 +130,9 @@ def test_an_article_is_removed_and_everything_is_encoded_again(khabar: Khabar, m
         "".join(json.dumps({"_id": f"n{n}", "text": f"The heron of harbour {n} flew."}) + "\n" for n in range(3))
     )
     assert khabar("index", file, "--index", address).code == 0
-    assert khabar("remove", "n1", "--purge", "--index", address).out == "1 removed.\n"
+    removed = khabar("remove", "n1", "--purge", "--index", address)
+    assert removed.out == "1 removed.\n"
+    assert "The old files are deleted by its garbage collection" in removed.err
     assert khabar("show", "n1", "--index", address).code == 1
     assert khabar("reindex", "--dimensions", "320", "--index", address).code == 0
     assert khabar("verify", "--repair", "--index", address).code == 0
@@ -234,6 +237,16 @@ def test_another_model_or_version_is_refused_by_name(khabar: Khabar, milvus: Mil
     with pytest.raises(Exception, match=r"was made with the model khabar-static-ar-en .*khabar reindex --model other"):
         store.require(other)
     store.require(encoder)
+
+
+@pytest.mark.skipif("KHABAR_TEST_OLD_ENGINE" not in os.environ, reason="no engine of an old version runs here")
+def test_an_engine_that_is_too_old_is_named(khabar: Khabar, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("The ferry burnt.")
+    address = f"milvus://127.0.0.1:{os.environ['KHABAR_TEST_OLD_ENGINE']}/news"
+    assert "is not a Khabar index" in khabar("search", "ferry", "--index", address).err
+    done = khabar("index", tmp_path / "a.txt", "--index", address)
+    assert done.code == 1
+    assert "runs Milvus v2.3.5-lite, which has no sparse vectors. Khabar needs 2.4 or later" in done.err
 
 
 def test_the_client_that_is_missing_is_named(khabar: Khabar, monkeypatch: pytest.MonkeyPatch) -> None:

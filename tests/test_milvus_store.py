@@ -176,7 +176,7 @@ def test_a_writer_killed_between_two_calls_leaves_what_verify_names_and_the_next
         assert after in (seen, {id: text for id, text in seen.items() if id != "d"})  # a removal that had begun is done
         if code == 0:
             assert seen == after == NEW
-            assert named > 5
+            assert named > 3
             return
         assert code == -signal.SIGKILL
     pytest.fail("the writer never ended")

@@ -243,6 +243,11 @@ class Index:
         except (KeyError, ValueError, TypeError, OverflowError, RecursionError):
             return None
 
+    @property
+    def after_purge(self) -> None:
+        """Nothing: no file of the index has a purged word."""
+        return
+
     def verify(self) -> list[Problem]:
         """All that is not as it was written; the index is locked meanwhile, where this process may write to it.
 

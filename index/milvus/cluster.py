@@ -6,6 +6,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Literal, TypeVar
 
 from ..errors import IndexDamaged, KhabarError, ModelUnavailable, StorageError
@@ -29,7 +30,14 @@ SENT = 4_000_000
 ASKED = 1_000
 """Keys that are asked for at once."""
 
+OLDEST = (2, 4)
+"""The oldest version of Milvus that has sparse vectors."""
+
 T = TypeVar("T")
+
+
+class Unimplemented(StorageError):
+    """The engine does not know the call."""
 
 
 class Cluster:
@@ -128,6 +136,28 @@ class Cluster:
         (row,) = self.call("query", collection, filter="", output_fields=["count(*)"], consistency_level=at)
         return int(row["count(*)"])
 
+    def compact(self, collection: str) -> None:
+        """Have the engine write what is in its memory to files, and its files anew without deleted rows.
+
+        One that does neither when it is told to does it when it likes.
+        """
+        self.call("flush", collection)
+        with suppress(Unimplemented):
+            self.call("compact", collection)
+
+    def require_version(self) -> None:
+        """Raises StorageError where the engine is too old to compare sparse vectors."""
+        try:
+            said = str(self.call("get_server_version"))
+        except Unimplemented:
+            return
+        version = re.search(r"(\d+)\.(\d+)", said)
+        if version and (int(version[1]), int(version[2])) < OLDEST:
+            raise StorageError(
+                f"{self.address} runs Milvus {said}, which has no sparse vectors. "
+                f"Khabar needs {OLDEST[0]}.{OLDEST[1]} or later; docs/cluster.md says how one is started."
+            )
+
     # ---------------------------------------------------------------- errors
 
     def _explained(self, error: Exception) -> KhabarError:
@@ -138,6 +168,8 @@ class Cluster:
         if where.token:
             said = said.replace(where.token, "…")
         low = said.lower()
+        if "unimplemented" in low:
+            return Unimplemented(f"{where} lacks what is asked of it ({said}). Khabar needs Milvus 2.4 or later.")
         if re.search("unauthenticated|auth check|authenticat|permission|privilege", low):
             return StorageError(f"{where} refuses the token that was given ({said}). Give the right one in {TOKEN}.")
         if re.search("can't find collection|collection not found|collectionnotexists|not exist.*collection", low):

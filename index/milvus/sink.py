@@ -69,8 +69,7 @@ class MilvusSink:
     def remove(self, ids: Sequence[str], *, purge: bool = False) -> int:
         """Remove articles and those embedded in them; returns how many. Unknown ids are ignored.
 
-        With `purge` the engine is told to rewrite its files without what was removed, now or before; when it deletes
-        the old ones is for it to say (docs/cluster.md).
+        With `purge` the engine is told to rewrite its files without what was removed, now or before (see `Store.after_purge`).
         """
         with self.records.changing():
             rows = self._of(ids) + self._embedded(ids)
@@ -118,8 +117,7 @@ class MilvusSink:
         self._parts.renew(self._rows)
         commit(self._ledger, self._last)
         for collection in (self._state.passages, self._state.articles, self._ledger.collection):
-            self._cluster.call("flush", collection)
-            self._cluster.call("compact", collection)
+            self._cluster.compact(collection)
 
     def reencode(self, encoder: Encoder, progress: Callable[[int, int], None] | None = None) -> None:
         """Divide all articles into passages again and encode those with another encoder, in new collections.

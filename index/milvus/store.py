@@ -78,6 +78,7 @@ class MilvusStore:
         """Make an empty index for vectors of `encoder`; one that is there already is opened as it is. Raises as `open`,
         and InputError where the engine has something else under its name."""
         cluster, ledger = _connected(address)
+        cluster.require_version()
         if cluster.call("has_collection", ledger.collection):
             fields = {field["name"] for field in cluster.call("describe_collection", ledger.collection)["fields"]}
             if "pieces" not in fields:
@@ -276,6 +277,14 @@ class MilvusStore:
             return Run(**facts | {"examples": tuple(Rejected(**one) for one in facts["examples"])})
         except (KeyError, ValueError, TypeError):
             return None
+
+    @property
+    def after_purge(self) -> str:
+        """Why removed words may stay in files of the engine for a while."""
+        return (
+            "No search finds them, and the engine was told to rewrite its files. The old files are deleted by its "
+            "garbage collection, and backups of it are for you to delete: docs/cluster.md."
+        )
 
     def verify(self) -> list[Problem]:
         """All that is not as it was written. Raises StorageError."""

@@ -191,6 +191,8 @@ def remove_command(
         show_json({"removed": removed, "unknown": unknown})
     else:
         remark(f"{removed} removed.", err=False)
+    if purge and removed and opened.after_purge:
+        warn([opened.after_purge])
     for name in unknown:
         say(f"There is no article {name!r} in {index}.", err=True)
     if unknown:
