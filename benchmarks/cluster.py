@@ -45,10 +45,8 @@ def main() -> None:
         for name, where in addresses.items():
             made = khabar("index", str(arguments.folder / "news.jsonl"), "--index", where, "--workers", "1", "--json")
             report = json.loads(made["out"])
-            rate = report["passages"] / made["wall"]
-            print(
-                f"{name}: {report['passages']} passages in {made['wall']:.1f} / {made['cpu']:.1f} s, {rate:.0f} a second"
-            )
+            passages, wall = report["passages"], made["wall"]
+            print(f"{name}: {passages} passages in {wall:.1f} / {made['cpu']:.1f} s, {passages / wall:.0f} a second")
         stores = {name: open_store(where) for name, where in addresses.items()}
         asked = queries(arguments.folder, arguments.queries)
         for row in (agreement, times, comparing):
