@@ -62,4 +62,3 @@ def answers(port: int) -> bool:
     except OSError:
         return False
     return True
-

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -43,6 +44,7 @@ def key_of(text: str) -> int:
     return int.from_bytes(blake2b(_clean(text).encode(), digest_size=8).digest(), "little", signed=True)
 
 
+@lru_cache(1 << 18)
 def sparse_key(term: str, language: int) -> int:
     """Where the sparse vectors of passages in a language (a place in LANGUAGES) have a term: uint32.
 

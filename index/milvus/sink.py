@@ -69,7 +69,8 @@ class MilvusSink:
     def remove(self, ids: Sequence[str], *, purge: bool = False) -> int:
         """Remove articles and those embedded in them; returns how many. Unknown ids are ignored.
 
-        With `purge` the engine is told to rewrite its files without what was removed, now or before (see `Store.after_purge`).
+        With `purge` the engine is told to rewrite its files without what was removed, now or before; see
+        `Store.after_purge`.
         """
         with self.records.changing():
             rows = self._of(ids) + self._embedded(ids)

@@ -123,12 +123,12 @@ class Part:
         }  # fmt: skip
         file = io.BytesIO()
         np.savez(file, **arrays)
-        return base64.b85encode(zlib.compress(file.getvalue(), 1)).decode()
+        return base64.b64encode(zlib.compress(file.getvalue(), 1)).decode()
 
     @classmethod
     def read(cls, text: str) -> Part:
         """The part that a text says. Raises ValueError, KeyError or zlib.error where it says none."""
-        with np.load(io.BytesIO(zlib.decompress(base64.b85decode(text))), allow_pickle=False) as said:
+        with np.load(io.BytesIO(zlib.decompress(base64.b64decode(text))), allow_pickle=False) as said:
             arrays = dict(said)
         names = NameIndex(*(arrays.pop(f"names_{name}") for name in ("keys", "owners", "letters")))
         totals = [(int(size), int(terms)) for size, terms in arrays.pop("totals").tolist()]

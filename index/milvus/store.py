@@ -223,7 +223,7 @@ class MilvusStore:
         """What was derived from its articles and kept under a name; None where there is nothing to rely on."""
         found = self._ledger.get([f"kept/{name}"], self._at)
         try:
-            return base64.b85decode(found[f"kept/{name}"])
+            return base64.b64decode(found[f"kept/{name}"])
         except (KeyError, ValueError):
             return None
 
@@ -231,7 +231,7 @@ class MilvusStore:
         """Keep what was derived from its articles, unless they changed since or nothing can be written now."""
         with suppress(StorageError, IndexDamaged), self.reading() as view:
             if view.generation == generation:
-                self._ledger.put("kept", {f"kept/{name}": base64.b85encode(data).decode()})
+                self._ledger.put("kept", {f"kept/{name}": base64.b64encode(data).decode()})
 
     def counts(self) -> dict[str, int]:
         """How many articles and passages there are, and the parts of the statistics."""
