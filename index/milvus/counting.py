@@ -59,7 +59,7 @@ class PartsWriter:
 
     def __init__(self, ledger: Ledger, collection: str) -> None:
         self._ledger, self._collection = ledger, collection
-        self._before = Parts(ledger, collection).statistics("Strong")
+        self._before: Statistics | None = None
         self._mine: dict[str, Part] = {}
 
     def of(self, first: int, passages: Sequence[Sequence[str]]) -> Part:
@@ -68,6 +68,8 @@ class PartsWriter:
 
     def lengths(self, part: Part) -> list[float]:
         """The average length of passages in each language, with those of a new part."""
+        if self._before is None:
+            self._before = Parts(self._ledger, self._collection).statistics("Strong")
         return Statistics((*self._before.parts, *self._mine.values(), part)).lengths
 
     def add(self, part: Part) -> None:
