@@ -109,9 +109,12 @@ def nursery() -> Iterator["Nursery"]:
 
 
 @pytest.fixture(scope="session")
-def milvus() -> Iterator["Engine"]:
-    """A Milvus engine, which makes an index in some seconds."""
-    from engines import engine
+def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Engine"]:
+    """A Milvus engine; or the one whose port KHABAR_TEST_ENGINE gives (tests/engines.sh)."""
+    from engines import Engine, engine
 
-    with engine() as running:
+    if given := os.environ.get("KHABAR_TEST_ENGINE"):
+        yield Engine(Path(), int(given))
+        return
+    with engine(tmp_path_factory.mktemp("milvus")) as running:
         yield running

@@ -4,7 +4,6 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,39 +14,49 @@ STARTED = 30.0  # seconds
 
 
 class Engine:
-    """A running engine. `fresh` gives an address under which there is no index yet."""
+    """An engine, which is told to begin. `fresh` gives an address under which there is no index yet."""
 
-    def __init__(self, port: int) -> None:
-        self.port = port
+    def __init__(self, folder: Path, port: int) -> None:
+        self.port, self._folder = port, folder
         self._numbers = count()
+        self._process: subprocess.Popen[bytes] | None = None
 
     def fresh(self) -> str:
         return f"milvus://127.0.0.1:{self.port}/index{os.getpid()}_{next(self._numbers)}"
 
+    @property
+    def process(self) -> int:
+        assert self._process
+        return self._process.pid
 
-@contextmanager
-def engine() -> Iterator[Engine]:
-    """A running engine, which ends with the block; or the one that KHABAR_TEST_ENGINE names by its port."""
-    if given := os.environ.get("KHABAR_TEST_ENGINE"):
-        yield Engine(int(given))
-        return
-    command = Path(sys.executable).with_name("milvus-lite")
-    port = free_port()
-    with tempfile.TemporaryDirectory() as folder:
-        process = subprocess.Popen(
-            [command, "server", "--data-dir", folder, "--host", "127.0.0.1", "--port", str(port)],
+    def begin(self) -> None:
+        command = [str(Path(sys.executable).with_name("milvus-lite")), "server", "--host", "127.0.0.1"]
+        self._process = subprocess.Popen(
+            [*command, "--data-dir", str(self._folder), "--port", str(self.port)],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
-        try:
-            began = time.monotonic()
-            while not answers(port):
-                assert process.poll() is None, "the engine ended"
-                assert time.monotonic() - began < STARTED, "the engine does not answer"
-                time.sleep(0.05)
-            yield Engine(port)
-        finally:
-            process.kill()
-            process.wait()
+        began = time.monotonic()
+        while not answers(self.port):
+            assert self._process.poll() is None, "the engine ended"
+            assert time.monotonic() - began < STARTED, "the engine does not answer"
+            time.sleep(0.05)
+
+    def end(self) -> None:
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+
+@contextmanager
+def engine(folder: Path) -> Iterator[Engine]:
+    """A running engine with its data in a folder, which ends with the block."""
+    running = Engine(folder / "engine", free_port())
+    try:
+        running.begin()
+        yield running
+    finally:
+        running.end()
 
 
 def free_port() -> int:

@@ -6,16 +6,23 @@ import shutil
 import socket
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import CORPUS, ROOT, Khabar, run
 from engines import Engine as Milvus
-from engines import free_port
+from engines import engine, free_port
+from test_milvus_store import entries
 
 from index import load_encoder
+from index.errors import StorageError
 from index.milvus import Address
+from index.milvus.cluster import Cluster
 from index.open import create_store, open_store, verify
+
+COMMAND = [sys.executable, "-c", "from cli import main; main()"]
 
 pytestmark = pytest.mark.xdist_group("milvus")  # one engine serves them all
 
@@ -72,17 +79,7 @@ def test_stories_are_those_of_a_folder(khabar: Khabar, corpus: str, corpus_folde
 def test_shards_of_one_file_are_indexed_by_processes_at_once(milvus: Milvus, tmp_path: Path) -> None:
     address = milvus.fresh()
     create_store(address, load_encoder())
-    command = [
-        sys.executable,
-        "-c",
-        "from cli import main; main()",
-        "index",
-        str(CORPUS / "corpus.jsonl"),
-        "--index",
-        address,
-        "--json",
-        "--shard",
-    ]
+    command = [*COMMAND, "index", str(CORPUS / "corpus.jsonl"), "--index", address, "--json", "--shard"]
     runs = [subprocess.Popen([*command, f"{n}/2"], cwd=ROOT, stdout=subprocess.PIPE, text=True) for n in (1, 2)]
     added = [json.loads(run.communicate()[0])["added"] for run in runs]
     assert [run.returncode for run in runs] == [0, 0]
@@ -264,3 +261,65 @@ def test_an_engine_that_goes_silent_is_named(khabar: Khabar, monkeypatch: pytest
         done = khabar("info", "--index", f"milvus://127.0.0.1:{silent.getsockname()[1]}/news")
     assert done.code == 1
     assert "No Milvus engine answers" in done.err
+
+
+ENDING = """
+    import os, signal, sys
+    from index.milvus import cluster
+
+    call, engine = cluster.Cluster.call, int(sys.argv.pop(1))
+
+    def ending(self, name, *given, **named):
+        if name == "insert" and "_articles_" in given[0]:
+            os.kill(engine, signal.SIGKILL)
+        return call(self, name, *given, **named)
+
+    cluster.Cluster.call, cluster.ANSWERED = ending, 2.0
+    from cli import main
+    main()
+"""
+
+
+def test_an_engine_that_ends_in_the_middle_is_named_and_the_same_command_goes_on(tmp_path: Path) -> None:
+    with engine(tmp_path) as running:
+        address, corpus = running.fresh(), str(CORPUS / "corpus.jsonl")
+        typed = [
+            sys.executable,
+            "-c",
+            textwrap.dedent(ENDING),
+            str(running.process),
+            "index",
+            corpus,
+            "--index",
+            address,
+        ]
+        done = subprocess.run(typed, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 1
+        assert "No Milvus engine answers" in done.stderr or "gave no answer in 2 seconds" in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+        running.end()
+        running.begin()
+        problems = verify(address)
+        assert any("was left unfinished" in problem.what for problem in problems)
+        assert any("belong to no article" in problem.what for problem in problems)
+        again = subprocess.run([*COMMAND, *typed[4:], "--json"], cwd=ROOT, stdout=subprocess.PIPE, check=True)
+        assert json.loads(again.stdout)["added"] == 96
+        assert verify(address) == []
+
+
+def test_rows_that_are_too_many_for_a_call_are_sent_in_halves(milvus: Milvus, monkeypatch: pytest.MonkeyPatch) -> None:
+    call, sizes = Cluster.call, []
+
+    def limited(self: Cluster, name: str, *given: Any, **named: Any) -> Any:
+        rows = given[1] if name == "insert" else named.get("ids", [])
+        if len(rows) > 7:
+            raise StorageError("RESOURCE_EXHAUSTED: message larger than max")
+        sizes.append(len(rows))
+        return call(self, name, *given, **named)
+
+    monkeypatch.setattr(Cluster, "call", limited)
+    store = create_store(milvus.fresh(), load_encoder())
+    with store.writing() as sink:
+        sink.add(entries({f"n{n}": f"Bulletin {n} of Kasrun. " * 40 for n in range(20)}))
+    assert len([article for _, article in store.articles()]) == 20
+    assert max(sizes) <= 7

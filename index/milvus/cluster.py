@@ -61,9 +61,18 @@ class Cluster:
             raise self._explained(error) from None
 
     def call(self, name: str, *given: Any, **named: Any) -> Any:
-        """What the client answers. Raises StorageError or IndexDamaged."""
+        """What the client answers. Raises StorageError or IndexDamaged.
+
+        A collection that is not in the engine's memory, as after it was started again, is loaded first.
+        """
         try:
-            return getattr(self._client, name)(*given, timeout=ANSWERED, **named)
+            try:
+                return getattr(self._client, name)(*given, timeout=ANSWERED, **named)
+            except Exception as error:
+                if not given or not re.search("not loaded|released|call load", str(error)):
+                    raise
+                self._client.load_collection(given[0], timeout=ANSWERED)
+                return getattr(self._client, name)(*given, timeout=ANSWERED, **named)
         except Exception as error:
             raise self._explained(error) from None
 

@@ -50,6 +50,7 @@ def renew(rows: Rows, encoder: Encoder, progress: Callable[[int, int], None] | N
             [name for name in ledger.names("part", "Strong") if name.startswith(prefix_of(rows.state.passages))]
         )
     finally:
+        intent.end()
         ledger.delete([intent.name])
 
 

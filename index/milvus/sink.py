@@ -157,19 +157,22 @@ class MilvusSink:
 
     def _write(self, built: Sequence[Made], first: int, beyond: int, hosts: Sequence[str] = ()) -> None:
         intent = self._announce(first, beyond)
-        for one in built:
-            if one.spilled:
-                self._ledger.put("spilled", one.spilled)
-        self._cluster.insert(self._state.passages, [row for one in built for row in one.passages])
-        self._cluster.insert(self._state.articles, [one.article for one in built])  # from here on they are there
-        versions = self._rows.of_keys({one.article["key"] for one in built}, ("number", "key", "passages"))
-        old = superseded(versions)
-        guests = [row for row in self._embedded(hosts) if row["number"] < first]
-        names = self._ids(guests)
-        old += [row for row, name in zip(guests, names, strict=True) if not self.records.is_held(name)]
-        self.records.unlearn(name for name in names if not self.records.is_held(name))
-        self._delete(old)
-        self._ledger.delete([intent.name])
+        try:
+            for one in built:
+                if one.spilled:
+                    self._ledger.put("spilled", one.spilled)
+            self._cluster.insert(self._state.passages, [row for one in built for row in one.passages])
+            self._cluster.insert(self._state.articles, [one.article for one in built])  # from here on they are there
+            versions = self._rows.of_keys({one.article["key"] for one in built}, ("number", "key", "passages"))
+            old = superseded(versions)
+            guests = [row for row in self._embedded(hosts) if row["number"] < first]
+            names = self._ids(guests)
+            old += [row for row, name in zip(guests, names, strict=True) if not self.records.is_held(name)]
+            self.records.unlearn(name for name in names if not self.records.is_held(name))
+            self._delete(old)
+            self._ledger.delete([intent.name])
+        finally:
+            intent.end()
         self._last = beyond - 1
 
     def _move(self, moved: Mapping[str, str]) -> None:
@@ -204,16 +207,20 @@ class MilvusSink:
         now = State.read(self._ledger, "Strong")
         others = [one for one in now.intents if one.name != intent.name] if now else []
         if now is None or now.passages != self._state.passages:
-            self._ledger.delete([intent.name])
+            self._withdraw(intent)
             raise IndexLocked(f"{self._cluster.address} was made anew by another process. Give the same command again.")
         for one in others:
             if one.first < beyond and first < one.beyond and not one.abandoned:
-                self._ledger.delete([intent.name])
+                self._withdraw(intent)
                 raise IndexLocked(
                     f"{self._cluster.address} is being written to by process {one.process}. "
                     "Give the same command again when it has finished."
                 )
         return intent
+
+    def _withdraw(self, intent: Intent) -> None:
+        intent.end()
+        self._ledger.delete([intent.name])
 
     # ---------------------------------------------------------------- deleting
 

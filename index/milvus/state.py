@@ -20,7 +20,9 @@ from .ledger import Ledger
 MANIFEST, COMMIT = "manifest", "commit"
 
 LEASE = 600.0
-"""Seconds after which a writer on another machine that has not finished its batch counts as gone."""
+"""Seconds after which a writer that has not finished its batch counts as gone."""
+
+_MINE: set[str] = set()  # the batches that this process is writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +39,20 @@ class Intent:
     @classmethod
     def mine(cls, first: int, beyond: int) -> Intent:
         """A batch of this process."""
-        return cls(f"intent/{first:x}-{os.urandom(4).hex()}", first, beyond, os.getpid(), _host(), time.time())
+        intent = cls(f"intent/{first:x}-{os.urandom(4).hex()}", first, beyond, os.getpid(), _host(), time.time())
+        _MINE.add(intent.name)
+        return intent
 
     @property
     def abandoned(self) -> bool:
         """Whether its writer is gone, as far as can be told from here."""
-        if self.host == _host():
-            return self.process != os.getpid() and not _is_alive(self.process)
-        return time.time() - self.since > LEASE
+        if self.host == _host() and self.process == os.getpid():
+            return self.name not in _MINE
+        return time.time() - self.since > LEASE or (self.host == _host() and not _is_alive(self.process))
+
+    def end(self) -> None:
+        """This process no longer writes it, whether it is done or has failed."""
+        _MINE.discard(self.name)
 
     def written(self) -> str:
         """As a text (ASCII)."""

@@ -118,7 +118,7 @@ def _orphaned(rows: Rows) -> list[int]:
     there = np.array(
         [row["number"] for row in rows.cluster.scan(rows.state.passages, "number > 0", ("number",), "Strong")], np.int64
     )
-    for intent in rows.state.intents:
+    for intent in (one for one in rows.state.intents if not one.abandoned):
         there = there[(there < intent.first) | (there >= intent.beyond)]
     orphans: list[int] = np.setdiff1d(there, own).tolist()
     return orphans
