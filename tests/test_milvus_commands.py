@@ -280,19 +280,12 @@ ENDING = """
 """
 
 
+@pytest.mark.slow
 def test_an_engine_that_ends_in_the_middle_is_named_and_the_same_command_goes_on(tmp_path: Path) -> None:
     with engine(tmp_path) as running:
         address, corpus = running.fresh(), str(CORPUS / "corpus.jsonl")
-        typed = [
-            sys.executable,
-            "-c",
-            textwrap.dedent(ENDING),
-            str(running.process),
-            "index",
-            corpus,
-            "--index",
-            address,
-        ]
+        command = ["index", corpus, "--index", address]
+        typed = [sys.executable, "-c", textwrap.dedent(ENDING), str(running.process), *command]
         done = subprocess.run(typed, cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode == 1
         assert "No Milvus engine answers" in done.stderr or "gave no answer in 2 seconds" in done.stderr
@@ -302,7 +295,7 @@ def test_an_engine_that_ends_in_the_middle_is_named_and_the_same_command_goes_on
         problems = verify(address)
         assert any("was left unfinished" in problem.what for problem in problems)
         assert any("belong to no article" in problem.what for problem in problems)
-        again = subprocess.run([*COMMAND, *typed[4:], "--json"], cwd=ROOT, stdout=subprocess.PIPE, check=True)
+        again = subprocess.run([*COMMAND, *command, "--json"], cwd=ROOT, stdout=subprocess.PIPE, check=True)
         assert json.loads(again.stdout)["added"] == 96
         assert verify(address) == []
 
