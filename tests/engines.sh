@@ -24,7 +24,7 @@ mkdir -p "$folder/data"
 rm -rf "$folder/data/core.db" "$folder/data/old"
 LD_LIBRARY_PATH=$(dirname "$binary") "$binary" "$folder/data/core.db" "127.0.0.1:$core" ERROR > "$folder/core.log" 2>&1 &
 first=$!
-"$folder/old/bin/milvus-server" --data "$folder/data/old" --proxy-port "$old" > "$folder/old.log" 2>&1 &
+"$folder/old/bin/milvus-server" --data "$folder/data/old" --proxy-port "$old" --authorization-enabled true > "$folder/old.log" 2>&1 &
 second=$!
 trap 'kill $first $second 2>/dev/null' EXIT
 sleep 30

@@ -236,8 +236,20 @@ def test_another_model_or_version_is_refused_by_name(khabar: Khabar, milvus: Mil
     store.require(encoder)
 
 
+@pytest.mark.skipif("KHABAR_TEST_OLD_ENGINE" not in os.environ, reason="no engine runs here that asks for a token")
+def test_a_wrong_token_is_named(khabar: Khabar, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = f"milvus://127.0.0.1:{os.environ['KHABAR_TEST_OLD_ENGINE']}/news"
+    for token in ("root:wrong-s3cret", ""):
+        monkeypatch.setenv("KHABAR_MILVUS_TOKEN", token)
+        done = khabar("info", "--index", address)
+        assert done.code == 1
+        assert "KHABAR_MILVUS_TOKEN" in done.err
+        assert "s3cret" not in done.err
+
+
 @pytest.mark.skipif("KHABAR_TEST_OLD_ENGINE" not in os.environ, reason="no engine of an old version runs here")
-def test_an_engine_that_is_too_old_is_named(khabar: Khabar, tmp_path: Path) -> None:
+def test_an_engine_that_is_too_old_is_named(khabar: Khabar, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("KHABAR_MILVUS_TOKEN", "root:Milvus")  # what every new server has
     (tmp_path / "a.txt").write_text("The ferry burnt.")
     address = f"milvus://127.0.0.1:{os.environ['KHABAR_TEST_OLD_ENGINE']}/news"
     assert "is not a Khabar index" in khabar("search", "ferry", "--index", address).err
@@ -253,14 +265,14 @@ def test_the_client_that_is_missing_is_named(khabar: Khabar, monkeypatch: pytest
     assert "pip install 'khabar[milvus]'" in done.err
 
 
-def test_an_engine_that_goes_silent_is_named(khabar: Khabar, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_no_engine_is_named(khabar: Khabar, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         monkeypatch.setattr("index.milvus.cluster.CONNECTED", 0.5)
         done = khabar("info", "--index", f"milvus://127.0.0.1:{silent.getsockname()[1]}/news")
     assert done.code == 1
-    assert "No Milvus engine answers" in done.err
+    assert "is no Milvus engine that lets Khabar in" in done.err
 
 
 ENDING = """
@@ -281,6 +293,7 @@ ENDING = """
 
 
 @pytest.mark.slow
+@pytest.mark.skipif("KHABAR_TEST_ENGINE" in os.environ, reason="it starts and ends the engine of the tests")
 def test_an_engine_that_ends_in_the_middle_is_named_and_the_same_command_goes_on(tmp_path: Path) -> None:
     with engine(tmp_path) as running:
         address, corpus = running.fresh(), str(CORPUS / "corpus.jsonl")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import socket
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Literal, TypeVar
@@ -26,6 +27,9 @@ MOST = 16_384
 
 SENT = 4_000_000
 """Characters of rows that are sent at once, about: far less than the 64 MB that a call may have."""
+
+SCANNED = 8_000
+"""Rows that come in one call while all are read: of numbers and short texts, a megabyte."""
 
 ASKED = 1_000
 """Keys that are asked for at once."""
@@ -53,7 +57,8 @@ class Cluster:
                 f"{address} needs the Milvus client, which is not installed. Install it with: "
                 "pip install 'khabar[milvus]'"
             ) from None
-        logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it logs what it raises
+        for name in [name for name in logging.root.manager.loggerDict if name.startswith("pymilvus")]:
+            logging.getLogger(name).setLevel(logging.CRITICAL)  # it logs what it raises
         more = {"db_name": address.database} if address.database else {}
         try:
             self._client: Any = MilvusClient(uri=address.uri, token=address.token, timeout=CONNECTED, **more)
@@ -111,10 +116,12 @@ class Cluster:
             found += _halved(part, asked)
         return found
 
-    def scan(self, collection: str, condition: str, fields: Sequence[str], at: Consistency) -> Iterator[Row]:
-        """All rows that meet a condition, in the order of their primary keys."""
+    def scan(
+        self, collection: str, condition: str, fields: Sequence[str], at: Consistency, size: int = SCANNED
+    ) -> Iterator[Row]:
+        """All rows that meet a condition, in the order of their primary keys; `size` of them come in one call."""
         found = self.call(
-            "query_iterator", collection, batch_size=ASKED, filter=condition, output_fields=list(fields),
+            "query_iterator", collection, batch_size=size, filter=condition, output_fields=list(fields),
             consistency_level=at,
         )  # fmt: skip
         try:
@@ -193,6 +200,11 @@ class Cluster:
                 "stored stays, and the same command goes on from there."
             )
         if re.search("connect|unavailable|closed channel|refused|dns", low):
+            if _listens(where):
+                return StorageError(
+                    f"What listens at {where.uri} is no Milvus engine that lets Khabar in ({said}). See that {TOKEN} has "
+                    "its token, and that the address ends in ?tls=yes where it speaks TLS."
+                )
             return StorageError(
                 f"No Milvus engine answers at {where.uri} ({said}). Start it, or see that the address and the network "
                 "are right; docs/cluster.md says how."
@@ -200,6 +212,15 @@ class Cluster:
         return StorageError(
             f"{where} cannot be used ({said}). Nothing that was stored is lost; give the command again."
         )
+
+
+def _listens(address: Address) -> bool:
+    """Whether anything takes connections at an address."""
+    try:
+        socket.create_connection((address.host, address.port), 1.0).close()
+    except OSError:
+        return False
+    return True
 
 
 def one_of(field: str, values: Iterable[Any]) -> str:

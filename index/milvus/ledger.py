@@ -19,6 +19,9 @@ PIECE = 60_000
 AT_ONCE = 64
 """Rows that are asked for at once: 4 MB."""
 
+SCANNED = 500
+"""Rows that come in one call while all of a kind are read: at most 30 MB."""
+
 _FIELDS = ("name", "version", "piece", "pieces", "body")
 
 
@@ -58,7 +61,7 @@ class Ledger:
 
     def kinds(self, kinds: Collection[str], at: Consistency) -> dict[str, str]:
         """All texts of some kinds, by name."""
-        return _whole(self._cluster.scan(self.collection, one_of("kind", kinds), _FIELDS, at))
+        return _whole(self._cluster.scan(self.collection, one_of("kind", kinds), _FIELDS, at, SCANNED))
 
     def names(self, kind: str, at: Consistency) -> list[str]:
         """The names of all texts of a kind that are whole."""
