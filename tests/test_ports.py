@@ -242,8 +242,8 @@ def test_both_stores_are_looked_after_alike(tmp_path: Path) -> None:
 
 def test_an_address_of_no_known_kind_is_named(tmp_path: Path) -> None:
     for ask in (open_store, verify, lambda address: create_store(address, ENCODER)):
-        with pytest.raises(InputError, match="milvus://localhost/news is no folder"):
-            ask("milvus://localhost/news")
+        with pytest.raises(InputError, match="redis://localhost/news is no folder"):
+            ask("redis://localhost/news")
     created = create_store(str(tmp_path / "index"), ENCODER)
     assert open_store(tmp_path / "index").address == created.address == str(tmp_path / "index")
 

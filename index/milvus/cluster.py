@@ -202,8 +202,8 @@ class Cluster:
         if re.search("connect|unavailable|closed channel|refused|dns", low):
             if _listens(where):
                 return StorageError(
-                    f"What listens at {where.uri} is no Milvus engine that lets Khabar in ({said}). See that {TOKEN} has "
-                    "its token, and that the address ends in ?tls=yes where it speaks TLS."
+                    f"What listens at {where.uri} is no Milvus engine that lets Khabar in ({said}). See that {TOKEN} "
+                    "has its token, and that the address ends in ?tls=yes where it speaks TLS."
                 )
             return StorageError(
                 f"No Milvus engine answers at {where.uri} ({said}). Start it, or see that the address and the network "
