@@ -52,7 +52,7 @@ def test_articles_are_stored_replaced_and_removed_whole(milvus: Milvus) -> None:
             entries({"a": long, "b": 'Quotes " and \\ and % stay.', "": "An empty id.", "ü" * 1_500: "A long id."})
         )
         sink.add(entries({"a#2": "Snow fell in Ostreva."}, host="a"))
-        sink.add(entries({"e": "", "f": "x" * 200_000}))
+        sink.add(entries({"e": "", "f": "x" * 200_000, "g": " ".join(f"w{n}" for n in range(12_000))}))
     assert held(store)["f"] == "x" * 200_000
     with store.reading() as view:
         assert view.ids(view.named(["ü" * 1_500, "nobody", "a"])) == ["a", "ü" * 1_500]
@@ -62,13 +62,14 @@ def test_articles_are_stored_replaced_and_removed_whole(milvus: Milvus) -> None:
     before = store.counts()["passages"]
     with store.writing() as sink:
         sink.add(entries({"a": "The harbour of Kasrun opens."}))  # and its guest is gone with the old version
-    assert held(store).keys() == {"a", "b", "", "ü" * 1_500, "e", "f"}
+    assert held(store).keys() == {"a", "b", "", "ü" * 1_500, "e", "f", "g"}
     assert store.counts()["passages"] == before - len(entries({"a": long})[0].passages)
     with store.writing() as sink:
         assert sink.remove(["b", "nobody"], purge=True) == 1
         assert sink.remove(["b"]) == 0
     assert store.verify() == []
-    assert [hit.article.id for hit in Engine(store, ENCODER).search("harbour", k=1).hits] == ["a"]
+    for query, id in (("harbour", "a"), ("w11999", "g")):
+        assert [hit.article.id for hit in Engine(store, ENCODER).search(query, k=1).hits] == [id]
 
 
 def test_a_writer_reads_what_it_wrote_and_others_soon_after(milvus: Milvus) -> None:

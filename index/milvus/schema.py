@@ -7,6 +7,7 @@ that is replaced gets a new one, and a row never changes. What has a number is w
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -15,6 +16,7 @@ from hashlib import blake2b
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ..local import K1, B, key
 from ..passages import encoded_text
@@ -36,7 +38,7 @@ _NOTHING = {_NO_KEY: 1e-3}
 
 HEAD = ("number", "key", "host", "id", "title", "language", "day", "source", "passages")
 BODY = ("facts", "digest", "document")
-PASSAGE = ("number", "article", "arabic", "words", "back", "sparse", "dense")
+PASSAGE = ("number", "article", "arabic", "words", "terms", "dense")
 
 
 def key_of(text: str) -> int:
@@ -99,7 +101,7 @@ def made(entry: Entry, sketch: Sketch, number: int, lengths: Sequence[float]) ->
                 "dense": vector,
             }
             | filters
-            | counted(encoded_text(article.title, passage.text), lengths)
+            | _with_terms(encoded_text(article.title, passage.text), lengths, number + place, spill)
         ]
     ]
     facts = asdict(article) | {"text": None} | _gaps(article.text, entry.passages)
@@ -121,20 +123,41 @@ def made(entry: Entry, sketch: Sketch, number: int, lengths: Sequence[float]) ->
 
 
 def counted(text: str, lengths: Sequence[float]) -> Row:
-    """The terms of a passage as they are searched: a sparse vector of saturated frequencies, and what these come of."""
+    """The terms of a passage: a sparse vector of saturated frequencies, which the engine searches, and the frequencies
+    themselves, by which it is scored."""
     found: dict[str, int] = {}
     for term in terms(text):
         found[term] = found.get(term, 0) + 1
     total = sum(found.values())
     arabic = 2 * sum(n for term, n in found.items() if script(term) == "ar") > total
-    back = float(np.float32(K1 * (1 - B + B * total / lengths[arabic])))
-    vector = {sparse_key(term, arabic): n / (n + back) for term, n in found.items()}
-    return {"arabic": arabic, "words": total, "back": back, "sparse": vector or _NOTHING}
+    back = K1 * (1 - B + B * total / lengths[arabic])
+    keys = [sparse_key(term, arabic) for term in found]
+    vector = {where: n / (n + back) for where, n in zip(keys, found.values(), strict=True)}
+    written = packed(keys, list(found.values()))
+    return {"arabic": arabic, "words": total, "terms": written, "sparse": vector or _NOTHING}
 
 
-def frequency(weight: float, back: float) -> int:
-    """How often a term stands in a passage, from its number in the sparse vector."""
-    return min(round(weight * back / max(1 - weight, 1e-7)), 255)
+_FREQUENCIES = np.dtype([("key", "<u4"), ("count", "u1")])
+
+
+def packed(keys: Sequence[int], counts: Sequence[int]) -> str:
+    """How often a passage has the terms with some keys, as a text (ASCII)."""
+    array = np.zeros(len(keys), _FREQUENCIES)
+    array["key"], array["count"] = keys, np.minimum(counts, 255)
+    return base64.b64encode(array.tobytes()).decode()
+
+
+def unpacked(written: Sequence[str]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """Keys and frequencies of the terms of passages, one passage behind the other, and the place of each passage."""
+    blobs = [base64.b64decode(text) for text in written]
+    array = np.frombuffer(b"".join(blobs), _FREQUENCIES)
+    rows = np.repeat(np.arange(len(blobs)), [len(blob) // _FREQUENCIES.itemsize for blob in blobs])
+    return array["key"], array["count"], rows
+
+
+def _with_terms(text: str, lengths: Sequence[float], number: int, spill: dict[str, str]) -> Row:
+    row = counted(text, lengths)
+    return row | {"terms": fitting(row["terms"], "terms", number, spill)}
 
 
 def mean(vectors: Vectors, words: Sequence[int]) -> Vectors:
@@ -247,7 +270,7 @@ def make_collection(
 _FILTERS = {"language": "VARCHAR", "day": "VARCHAR", "source": "VARCHAR"}
 _PASSAGES = {
     "number": "INT64", "article": "INT64", "start": "INT64", "end": "INT64", "text": "VARCHAR", "arabic": "BOOL",
-    "words": "INT64", "back": "FLOAT", **_FILTERS,
+    "words": "INT64", "terms": "VARCHAR", **_FILTERS,
 }  # fmt: skip
 _ARTICLES = {
     "number": "INT64", "key": "INT64", "host": "INT64", "id": "VARCHAR", "title": "VARCHAR", "passages": "INT64",

@@ -17,7 +17,7 @@ from ..ports import Numbers
 from ..text import Strings
 from ..types import LANGUAGES, Concept, Vectors
 from .cluster import Row
-from .schema import frequency, sparse_key
+from .schema import sparse_key, unpacked
 from .statistics import Statistics
 
 
@@ -65,23 +65,20 @@ class Passages:
 
     def _postings(self, asked: set[str]) -> Found:
         terms = sorted(asked, key=key)
-        held: list[tuple[int, int, int]] = []  # place of the term, row, frequency
-        keys = [[sparse_key(term, language) for language in range(len(LANGUAGES))] for term in terms]
-        for place, row in enumerate(self.rows):
-            language, sparse = int(row["arabic"]), row["sparse"]
-            for number, own in enumerate(keys):
-                if weight := sparse.get(own[language]):
-                    held.append((number, place, frequency(weight, row["back"])))
-        held.sort()
-        starts = np.searchsorted([number for number, _, _ in held], np.arange(len(terms) + 1)).astype(np.int64)
+        own = {sparse_key(term, side): place for side in range(len(LANGUAGES)) for place, term in enumerate(terms)}
+        keys, counts, rows = unpacked([row["terms"] for row in self.rows])
+        wanted = np.isin(keys, np.array(list(own), np.uint32))
+        places = np.array([own[one] for one in keys[wanted].tolist()], np.int64)
+        rows, counts = rows[wanted], counts[wanted]
+        order = np.lexsort((rows, places))
+        starts = np.searchsorted(places[order], np.arange(len(terms) + 1)).astype(np.int64)
         words = np.minimum([row["words"] for row in self.rows] or np.zeros(0, int), 65_535).astype(np.uint16)
         side = self.languages.astype(bool)
         return Found(
             keys=np.array([key(term) for term in terms], np.uint64), vocabulary=Strings.pack(terms),
             surfaces=Strings.pack(terms), entries=np.full(len(terms), -1, np.int32),
             arabic=np.zeros(len(terms), np.int32), starts=starts,
-            rows=np.array([row for _, row, _ in held], np.uint16),
-            counts=np.array([count for _, _, count in held], np.uint8), pieces=np.zeros(len(terms) + 1, np.int64),
+            rows=rows[order].astype(np.uint16), counts=counts[order], pieces=np.zeros(len(terms) + 1, np.int64),
             chunks=np.zeros(0, np.uint16), sizes=np.zeros(0, np.uint16),
             lengths=np.stack([np.where(side, 0, words), np.where(side, words, 0)], 1),
         )  # fmt: skip

@@ -185,10 +185,11 @@ class MilvusSink:
             head = self._cluster.get(self._state.articles, [old], ["*"], "Strong")[0]
             keys = range(old, old + row["passages"])
             passages = self._cluster.get(self._state.passages, keys, ["*"], "Strong")
-            texts = {place: {"number": place, "text": one["text"]} for one in passages for place in [one["number"]]}
+            texts = {one["number"]: {"text": one["text"], "terms": one["terms"]} for one in passages}
             facts = {old: {"facts": head["facts"]}}
             self._rows.unspill("facts", facts)
             self._rows.unspill("text", texts)
+            self._rows.unspill("terms", texts)
             said = json.loads(facts[old]["facts"])
             said["path"] = moved[said["id"]]
             built.append(shifted(head, passages, texts, json.dumps(said), number))
@@ -269,18 +270,17 @@ def settle_debt(rows: Rows, debt: Iterable[tuple[int, int]]) -> None:
     rows.cluster.delete(rows.state.articles, [number for number, _ in owed])
     passages = [number + place for number, count in owed for place in range(count)]
     rows.cluster.delete(rows.state.passages, passages)
-    names = {spilled("facts", number) for number, _ in owed} | {spilled("text", number) for number in passages}
+    names = {spilled("facts", number) for number, _ in owed}
+    names |= {spilled(column, number) for number in passages for column in ("text", "terms")}
     rows.ledger.delete(names.intersection(rows.ledger.names("spilled", "Strong")))
 
 
 def shifted(head: Row, passages: Sequence[Row], texts: Mapping[int, Row], facts: str, number: int) -> Made:
     """The rows of a stored article under other numbers, with other facts."""
     old, spill = int(head["number"]), dict[str, str]()
-    rows = [
-        dict(row) | {
-            "number": row["number"] - old + number, "article": number,
-            "text": fitting(texts[row["number"]]["text"], "text", row["number"] - old + number, spill),
-        }
-        for row in passages
-    ]  # fmt: skip
+    rows = []
+    for row in passages:
+        place, said = row["number"] - old + number, texts[row["number"]]
+        columns = {column: fitting(said[column], column, place, spill) for column in ("text", "terms")}
+        rows.append(dict(row) | columns | {"number": place, "article": number})
     return Made(dict(head) | {"number": number, "facts": fitting(facts, "facts", number, spill)}, rows, spill)

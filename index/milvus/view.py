@@ -145,6 +145,7 @@ class MilvusView:
     def _fetched(self, numbers: Numbers) -> Passages:
         rows = self._rows
         found = rows.cluster.get(rows.state.passages, numbers.tolist(), PASSAGE, rows.at)
+        rows.unspill("terms", {row["number"]: row for row in found})
         return Passages.of(found, rows.state.made.dimension)
 
     def _among(self, question: Question, articles: Numbers, wordings: WordingFilter) -> Candidates:
