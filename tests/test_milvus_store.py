@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Callable, Iterator, Mapping
 
 import pytest
@@ -100,6 +101,33 @@ def test_two_writers_lose_nothing_and_of_one_article_the_last_stays_whole(milvus
     assert store.verify() == []
     with store.reading() as view:
         assert {"river", "wheat"} <= view.vocabulary.holds(["river", "wheat", "snow"])
+
+
+def test_readers_see_each_article_whole_and_once_while_it_is_replaced(milvus: Milvus) -> None:
+    store, reader = made(milvus), None
+
+    def edition(number: int) -> dict[str, str]:
+        return {f"n{n}": f"Edition {number} of bulletin {n}. " * (200 + n) for n in range(3)}
+
+    def write() -> None:
+        with store.writing() as sink:
+            for number in range(1, 9):
+                sink.add(entries(edition(number)))
+
+    with store.writing() as sink:
+        sink.add(entries(edition(0)))
+    reader = open_store(store.address)
+    writer = threading.Thread(target=write)
+    writer.start()
+    looks = 0
+    while writer.is_alive() or not looks:
+        seen = [(article.id, article.text) for _, article in reader.articles()]
+        assert len({id for id, _ in seen}) == len(seen)
+        assert all(text in {edition(number)[id] for number in range(9)} for id, text in seen)
+        looks += 1
+    writer.join()
+    assert looks > 2
+    assert held(store) == edition(8)
 
 
 NURSERY = """

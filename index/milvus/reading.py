@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -68,14 +68,21 @@ class Rows:
         return sorted(newest.values())
 
     def articles(self, numbers: Sequence[int]) -> list[Article]:
-        """Articles in the order of their numbers. Raises IndexDamaged where one is not whole."""
+        """Articles in the order of their numbers. Raises IndexDamaged where one is gone or not whole."""
+        found = self.present(numbers)
+        for number in numbers:
+            self._require(found, number)
+        return [found[number] for number in numbers]
+
+    def present(self, numbers: Sequence[int]) -> dict[int, Article]:
+        """Articles by number, without those that were removed or replaced a moment ago. Raises IndexDamaged where one
+        is not whole."""
         found = self.try_articles(numbers)
-        for number, article in found.items():
-            if isinstance(article, str):
-                raise IndexDamaged(
-                    f"Article {number} of {self.cluster.address} is damaged: {article}. See: khabar verify"
-                )
-        return [article for article in map(found.get, numbers) if isinstance(article, Article)]
+        failed = [number for number, article in found.items() if isinstance(article, str)]
+        for row in self.cluster.get(self.state.articles, failed, ("number",), self.at) if failed else ():
+            what = f"Article {row['number']} of {self.cluster.address} is damaged: {found[row['number']]}"
+            raise IndexDamaged(f"{what}. See: khabar verify --index '{self.cluster.address}'")
+        return {number: article for number, article in found.items() if isinstance(article, Article)}
 
     def try_articles(self, numbers: Sequence[int]) -> dict[int, Article | str]:
         """Articles by number, or what is wrong with each."""
@@ -108,11 +115,9 @@ class Rows:
         ids = dict(zip(heads, self.ids(list(heads)), strict=True))
         given = []
         for number in numbers.tolist():
-            row = found.get(number)
-            if row is None or row["article"] not in heads:
-                raise IndexDamaged(
-                    f"Passage {number} of {self.cluster.address} is gone. Search again, or: khabar verify"
-                )
+            self._require(found, number)
+            row = found[number]
+            self._require(heads, row["article"])
             own = Passage(ids[row["article"]], row["start"], row["end"], row["text"])
             given.append((self._title(heads[row["article"]]), own))
         return given
@@ -128,7 +133,9 @@ class Rows:
     def ids(self, numbers: Sequence[int]) -> list[str]:
         """The ids of articles in the order of their numbers."""
         heads = self.heads(numbers)
-        long = [number for number in numbers if len(self._head(heads, number)["id"]) >= SHORT]
+        for number in numbers:
+            self._require(heads, number)
+        long = [number for number in numbers if len(heads[number]["id"]) >= SHORT]
         whole = dict(zip(long, (article.id for article in self.articles(long)), strict=True)) if long else {}
         return [whole.get(number) or str(heads[number]["id"]) for number in numbers]
 
@@ -138,10 +145,11 @@ class Rows:
         rows = self.cluster.scan(self.state.articles, "number > 0", fields, self.at)
         return Counter((row["source"], row["language"], row["day"]) for row in rows)
 
-    def _head(self, heads: dict[int, Row], number: int) -> Row:
-        if number not in heads:
-            raise IndexDamaged(f"Article {number} of {self.cluster.address} is gone. Search again, or: khabar verify")
-        return heads[number]
+    def _require(self, found: Mapping[int, object], number: int) -> None:
+        if number not in found:
+            raise IndexDamaged(
+                f"An article of {self.cluster.address} was replaced or removed meanwhile. Give the command again."
+            )
 
     def _title(self, head: Row) -> str:
         title = str(head["title"])

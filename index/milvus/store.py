@@ -189,7 +189,7 @@ class MilvusStore:
         numbers = rows.everything()
         for start in range(0, len(numbers), AT_ONCE):
             some = numbers[start : start + AT_ONCE]
-            yield from zip(some, rows.articles(some), strict=True)
+            yield from rows.present(some).items()
 
     def article(self, name: str) -> Article:
         """The article with this id. Raises InputError when there is none."""

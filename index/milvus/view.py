@@ -245,7 +245,7 @@ class MilvusView:
         for start in range(0, len(chosen), FEW):
             part = chosen[start : start + FEW]
             compared = self._compared(part)
-            for number, article in zip(part, self._rows.articles(part), strict=True):
+            for number, article in self._rows.present(part).items():
                 row = compared[number]
                 found.append(Profile(article, sketch_of(row["sketch"]), np.array(row["vector"], np.float32)))
         return found
