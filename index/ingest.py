@@ -248,7 +248,7 @@ class _Run:
             now.stored.add(document.id)
             self.counts["passages"] += len(made.passages)
             digest = now.batch.documents[document.id].digest
-            yield Entry(made.article, made.passages, made.vectors, digest, made.whole, one.sketch)
+            yield Entry(made.article, made.passages, made.vectors, digest, made.whole, one.sketch, one.words)
 
     def _reject(self, document: Document, reason: str, batch: Batch) -> None:
         """A document of a batch cannot be used."""

@@ -18,7 +18,7 @@ import numpy as np
 from ..encoders import embedded
 from ..errors import IndexDamaged
 from ..passages import encoded_text
-from ..text import words as words_of
+from ..text import Analysed, analysed
 from ..types import Vectors
 from . import segments
 from .database import tombstones
@@ -35,13 +35,14 @@ LAST = 2**63 - 1  # the greatest position that there can be
 class NewPassage(NamedTuple):
     """A passage that was just stored: where, of which article, what is encoded of it, and its vector (float16).
 
-    The vector is empty where it is to be encoded by the embedded model.
+    The vector is empty where it is to be encoded by the embedded model. `words` are its words, where they are known.
     """
 
     position: int
     article: int
     text: str
     vector: bytes
+    words: Analysed | None = None
 
 
 class Derived:
@@ -114,7 +115,8 @@ class Derived:
     def _write(self, passages: Sequence[NewPassage]) -> str:
         """Write a segment of some passages; returns its name."""
         positions, numbers = (np.array([passage[i] for passage in passages], np.int64) for i in (0, 1))
-        words = [words_of(passage.text) for passage in passages]
+        known = [passage.words for passage in passages if passage.words]
+        words = Analysed.joined(known if len(known) == len(passages) else [analysed([p.text for p in passages])])
         if self._embedded and not passages[0].vector:
             vectors = embedded().encode_passages([passage.text for passage in passages])
         else:

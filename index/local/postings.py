@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from ..text import Strings, analyse, script
+from ..text import Analysed, Strings, script
 from ..types import LANGUAGES
 from .arrays import mapped, require_length, require_offsets
 
@@ -79,19 +79,15 @@ class Postings:
     STRINGS = ("vocabulary", "surfaces")
 
     @classmethod
-    def build(cls, passages: Sequence[Sequence[str]], entries: Callable[[Sequence[str]], Array]) -> Postings:
-        """Index passages given as their words as written, in row order; `entries` maps words to their entries."""
-        numbers: dict[str, int] = {}
-        flat = [numbers.setdefault(word, len(numbers)) for words in passages for word in words]
-        word_ids = np.array(flat, np.int64)
-        row_ids = np.repeat(np.arange(len(passages)), [len(words) for words in passages])
-
-        words = list(numbers)
-        key_of = {term: key(term) for term in {analyse(word)[0] for word in words}}
+    def build(cls, passages: Analysed, entries: Callable[[Sequence[str]], Array]) -> Postings:
+        """Index passages in row order; `entries` maps words to their entries. All of the words stand in some passage."""
+        words, word_ids, several = passages.words, passages.numbers, len(passages.counts)
+        row_ids = np.repeat(np.arange(several), passages.counts)
+        key_of = {term: key(term) for term in set(passages.terms)}
         term_of = {k: term for term, k in key_of.items()}
         keys = np.array(sorted(term_of), np.uint64)
         number_of = {k: i for i, k in enumerate(keys.tolist())}
-        term_of_word = np.array([number_of[key_of[analyse(word)[0]]] for word in words], np.int64)
+        term_of_word = np.array([number_of[key_of[term]] for term in passages.terms], np.int64)
 
         # The commonest written form stands for the term: sort words by frequency so that the last one written wins.
         surface_of = np.zeros(len(keys), np.int64)
@@ -99,12 +95,13 @@ class Postings:
         surface_of[term_of_word[by_frequency]] = by_frequency
         surfaces = [words[i] for i in surface_of]
 
-        size = max(len(passages), 1)
+        size = max(several, 1)
         postings, counts = np.unique(term_of_word[word_ids] * size + row_ids, return_counts=True)
         terms, rows = np.divmod(postings, size)
         starts = np.searchsorted(terms, np.arange(len(keys) + 1))
-        lengths = np.zeros((len(passages), len(LANGUAGES)), np.int64)
-        np.add.at(lengths, (row_ids, (keys >= _ARABIC).astype(np.int64)[term_of_word[word_ids]]), 1)
+        arabic_word = (keys >= _ARABIC).astype(np.int64)[term_of_word[word_ids]]
+        lengths = np.bincount(row_ids * len(LANGUAGES) + arabic_word, minlength=several * len(LANGUAGES))
+        lengths = lengths.reshape(several, len(LANGUAGES))
         arabic = lengths[:, 1] > lengths[:, 0]
         pieces, chunks, sizes = chunked(starts, rows)
         return cls(

@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
+from itertools import repeat
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -323,9 +324,10 @@ class Writer:
         assert number is not None
         self._insert_passages(number, passages, first)
         texts = [encoded_text(entry.article.title, passage.text) for passage in entry.passages]
+        words = entry.words.divided([1] * len(texts)) if entry.words else repeat(None, len(texts))
         return [
-            NewPassage(first + i, number, text, _half(vector))
-            for i, (text, vector) in enumerate(zip(texts, entry.vectors, strict=True))
+            NewPassage(first + i, number, text, _half(vector), own)
+            for i, (text, vector, own) in enumerate(zip(texts, entry.vectors, words, strict=True))
         ]
 
     def _stored(self, vector: Vectors) -> bytes:

@@ -1,3 +1,4 @@
+from .analysed import Analysed, analysed
 from .dates import DATES, parse_date, parse_day
 from .fingerprints import PACKED, SKETCH, Sketch, bags, overlap, pack, sharing, sketch, sketches, unpack
 from .folding import fold
@@ -5,6 +6,7 @@ from .languages import identify
 from .letters import ALEFS, HIDDEN, LETTER, SIGN, language, script
 from .names import LIKELY, NameIndex, keyed, match, similarity
 from .packed import Strings, ranges
+from .pieces import Pieces, pieces_of
 from .sentences import sentences
 from .stems import is_whole
 from .tokens import ANALYSER, Token, analyse, terms, tokenize, tokens_of, words
@@ -21,11 +23,14 @@ __all__ = [
     "PACKED",
     "SIGN",
     "SKETCH",
+    "Analysed",
     "NameIndex",
+    "Pieces",
     "Sketch",
     "Strings",
     "Token",
     "analyse",
+    "analysed",
     "bags",
     "fold",
     "identify",
@@ -37,6 +42,7 @@ __all__ = [
     "pack",
     "parse_date",
     "parse_day",
+    "pieces_of",
     "ranges",
     "script",
     "sentences",
