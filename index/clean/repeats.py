@@ -49,7 +49,7 @@ class Repeats:
     def learn(self, source: str, lines: Sequence[str]) -> None:
         """One article of a source, as folded lines."""
         hashes = [_hash(line) for line in lines]
-        sketch = [_hash(line) for line in sorted(set(lines), key=len)[-_SKETCH:]]
+        sketch = [_hash(line) for line in sorted(dict.fromkeys(lines), key=len)[-_SKETCH:]]
         self._articles[source] = self._articles.pop(source, 0) + 1
         counted = self._lines.setdefault(source, {})
         for h in {hashes[i] for i, line in enumerate(lines) if line.count(" ") < SHORT or _edge(i, len(lines))}:
