@@ -13,8 +13,8 @@ from index.local import bm25
 from index.local.bm25 import ABSENT, K1, MANY, B, Lexicon, Ranking
 from index.local.merging import merge_postings
 from index.local.postings import Postings
+from index.text import NameIndex, analysed, terms
 from index.text.packed import Strings
-from index.text import analysed, terms
 from index.types import Concept
 
 PASSAGES = [
@@ -50,7 +50,7 @@ def idf_of(segments: Sequence[Postings], concepts: Sequence[Concept]) -> np.ndar
 
 def merged(parts: Sequence[Postings], keep: Sequence[np.ndarray], folder: Path) -> Postings:
     folder.mkdir()
-    merge_postings(folder, parts, keep)
+    merge_postings(folder, parts, [NameIndex.build(part.surfaces) for part in parts], keep)
     return Postings.open(folder)
 
 

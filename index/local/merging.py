@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..text import Strings, ranges
+from ..text import NameIndex, Strings, ranges
 from .arrays import written
 from .postings import Array, Postings, chunked, save_strings, within
 
@@ -16,11 +16,11 @@ POSTINGS_AT_ONCE = 1 << 20
 """Postings that are in memory at once, some 50 MB with what is computed of them; or those of one term, if more."""
 
 
-def merge_postings(folder: Path, parts: Sequence[Postings], keep: Sequence[Array]) -> Strings:
+def merge_postings(folder: Path, parts: Sequence[Postings], names: Sequence[NameIndex], keep: Sequence[Array]) -> None:
     """Write the postings of several segments as those of one, without the rows whose entry in `keep` is False.
 
-    `keep` has one array of booleans a part. The postings are read and written a few at a time, so that memory is bound
-    by the vocabulary, not by them. Returns the surfaces. Raises OSError.
+    `keep` has one array of booleans a part, `names` the written forms of each. The postings are read and written a few
+    at a time, so that memory is bound by the vocabulary, not by them. Raises OSError.
     """
     keys = np.unique(np.concatenate([part.keys for part in parts]))
     places = [np.searchsorted(keys, part.keys) for part in parts]
@@ -39,9 +39,9 @@ def merge_postings(folder: Path, parts: Sequence[Postings], keep: Sequence[Array
 
     used = np.diff(starts) > 0  # a term whose every passage is gone leaves the vocabulary: nothing of it may stay
     which, numbers = which[used], numbers[used]
-    surfaces = Strings.taken([part.surfaces for part in parts], which, numbers)
-    save_strings(folder, "vocabulary", Strings.taken([part.vocabulary for part in parts], which, numbers))
-    save_strings(folder, "surfaces", surfaces)
+    for name in Postings.STRINGS:
+        save_strings(folder, name, Strings.taken([getattr(part, name) for part in parts], which, numbers))
+    NameIndex.taken(names, which, numbers).save(folder)
     entries = np.zeros(len(which), np.int32)
     for j, part in enumerate(parts):
         entries[which == j] = part.entries[numbers[which == j]]
@@ -57,7 +57,6 @@ def merge_postings(folder: Path, parts: Sequence[Postings], keep: Sequence[Array
     }
     for name, array in arrays.items():
         np.save(folder / f"{name}.npy", array)
-    return surfaces
 
 
 def _write_merged(

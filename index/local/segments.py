@@ -178,8 +178,7 @@ def merge(folder: Path, parts: Sequence[Segment], dead: Rows) -> Files:
     new_segment_folder(folder, folder_mode(mode))
     np.save(folder / "positions.npy", whole.positions[kept])
     np.save(folder / "articles.npy", whole.articles[kept])
-    surfaces = merge_postings(folder, [part.postings for part in parts], alive)
-    NameIndex.build(surfaces).save(folder)
+    merge_postings(folder, [part.postings for part in parts], [part.names for part in parts], alive)
     largest = max(parts, key=len).vectors
     vectors.write(folder, len(kept), lambda rows: whole.vectors(kept[rows]), largest)
     finish_segment_folder(folder, mode)

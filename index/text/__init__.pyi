@@ -1,4 +1,4 @@
-from .analysed import Analysed, analysed
+from .analysis import ARABIC, Analysed, analysed, term_key
 from .dates import DATES, parse_date, parse_day
 from .fingerprints import PACKED, SKETCH, Sketch, bags, overlap, pack, sharing, sketch, sketches, unpack
 from .folding import fold
@@ -15,6 +15,7 @@ from .transliteration import NAME_WIDTH
 __all__ = [
     "ALEFS",
     "ANALYSER",
+    "ARABIC",
     "DATES",
     "HIDDEN",
     "LETTER",
@@ -50,6 +51,7 @@ __all__ = [
     "similarity",
     "sketch",
     "sketches",
+    "term_key",
     "terms",
     "tokenize",
     "tokens_of",

@@ -23,6 +23,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from .pieces import Numbers
 from .transliteration import (
     ARABIC,
     ARABIC_CODE,
@@ -264,6 +265,23 @@ class NameIndex:
         joined, owned = np.concatenate(keys), np.concatenate(owners)
         order = np.argsort(joined, kind="stable")
         return cls(joined[order], owned[order], np.concatenate(spelled))
+
+    @classmethod
+    def taken(cls, lists: Sequence[NameIndex], which: Numbers, places: Numbers) -> NameIndex:
+        """Word `places[i]` of `lists[which[i]]` for each i, as `build` would index them."""
+        letters = np.zeros((len(which), NAME_WIDTH), np.uint8)
+        keys, owners = [np.zeros(0, np.uint64)], [np.zeros(0, np.int32)]
+        for number, index in enumerate(lists):
+            here = np.flatnonzero(which == number)
+            letters[here] = index.letters[places[here]]
+            new = np.full(len(index.letters), -1, np.int32)
+            new[places[here]] = here
+            own = new[index.owners]
+            keys.append(index.keys[own >= 0])
+            owners.append(own[own >= 0])
+        joined, owned = np.concatenate(keys), np.concatenate(owners)
+        order = np.lexsort((owned, joined))
+        return cls(joined[order], owned[order], letters)
 
     def save(self, folder: Path) -> None:
         """Write the arrays to three files names_*.npy in a folder."""
