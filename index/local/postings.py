@@ -86,7 +86,7 @@ class Postings:
         surface_of = np.zeros(len(keys), np.int64)
         by_frequency = np.argsort(np.bincount(word_ids, minlength=len(words)), kind="stable")
         surface_of[term_of_word[by_frequency]] = by_frequency
-        surfaces = [words[i] for i in surface_of]
+        surfaces = [words[i] for i in surface_of.tolist()]
 
         size = max(several, 1)
         postings, counts = np.unique(term_of_word[word_ids] * size + row_ids, return_counts=True)

@@ -6,7 +6,7 @@ from .languages import identify
 from .letters import ALEFS, HIDDEN, LETTER, SIGN, language, script
 from .names import LIKELY, NameIndex, keyed, match, similarity
 from .packed import Strings, ranges
-from .pieces import Pieces, pieces_of
+from .pieces import Learned, pieced
 from .sentences import sentences
 from .stems import is_whole
 from .tokens import ANALYSER, Token, analyse, terms, tokenize, tokens_of, words
@@ -25,8 +25,8 @@ __all__ = [
     "SIGN",
     "SKETCH",
     "Analysed",
+    "Learned",
     "NameIndex",
-    "Pieces",
     "Sketch",
     "Strings",
     "Token",
@@ -43,7 +43,7 @@ __all__ = [
     "pack",
     "parse_date",
     "parse_day",
-    "pieces_of",
+    "pieced",
     "ranges",
     "script",
     "sentences",

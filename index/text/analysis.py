@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import pairwise, repeat
+from itertools import chain, pairwise, repeat
+from threading import Lock
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from .letters import script
-from .pieces import Numbers, Pieces, pieces_of
+from .pieces import NONE, Learned, Numbers, Table, pieced
 from .tokens import SPACED, analyse, words
-
-REMEMBERED = 1 << 21
-"""Letters of the pieces of texts that are kept, some 60 MB with their words and terms."""
-
 
 ARABIC = 1 << 63
 """The bit of a key that says the term is Arabic."""
@@ -86,47 +83,58 @@ class Analysed:
 
 def analysed(texts: Sequence[str]) -> Analysed:
     """The words of texts and their terms, as `words` and `analyse` give them."""
-    return _analyser(texts)
+    return _vocabulary.analysed(texts)
 
 
-class _Analyser:
-    """Remembers all words that it met, as long as they do not fill the memory. Threads share it."""
-
-    def __init__(self) -> None:
-        self._vocabulary = _Vocabulary()
-
-    def __call__(self, texts: Sequence[str]) -> Analysed:
-        known = self._vocabulary
-        # Numbers with spaces within are words: the words of these few texts are looked up instead of the pieces.
-        numbers, counts = known.pieces([words(text) if SPACED.search(text) else pieces_of(text) for text in texts])
-        if known.pieces.letters > REMEMBERED:
-            self._vocabulary = _Vocabulary()
-        return Analysed._of(known.words, known.terms, known.keys, numbers, counts)
-
-
-class _Vocabulary:
+class _Vocabulary(Learned):
     """Words by number, with their terms."""
 
     def __init__(self) -> None:
-        self.words: list[str] = []
-        self.terms: list[str] = []
-        self.keys = np.zeros(0, np.uint64)
-        self.pieces = Pieces(self._learn)
+        super().__init__()
+        self._words: list[str] = []
+        self._terms: list[str] = []
+        self._keys = np.zeros(0, np.uint64)
         self._known: dict[str, int] = {}
+        self._whole = Lock()
 
-    def _learn(self, pieces: Sequence[str]) -> tuple[Numbers, Numbers]:
+    def analysed(self, texts: Sequence[str]) -> Analysed:
+        with self._whole:
+            numbers, counts = self.numbers(pieced(texts))
+            spaced = [i for i, text in enumerate(texts) if SPACED.search(text)]
+            if spaced:  # numbers with spaces within are words
+                parts = np.split(numbers, np.cumsum(counts)[:-1])
+                for i in spaced:
+                    parts[i] = self._numbered(words(texts[i]))
+                    counts[i] = len(parts[i])
+                numbers = np.concatenate(parts)
+            return Analysed._of(self._words, self._terms, self._keys, numbers, counts)
+
+    def learn(self, pieces: Sequence[str]) -> tuple[Numbers, Numbers]:
         found = [words(piece) for piece in pieces]
-        numbers = [self._number(word) for own in found for word in own]
-        new = [term_key(term) for term in self.terms[len(self.keys) :]]
-        self.keys = np.concatenate([self.keys, np.array(new, np.uint64)])
-        return np.array(numbers, np.int64), np.array([len(own) for own in found], np.int64)
+        return self._numbered(chain.from_iterable(found)), np.array([len(own) for own in found], np.int64)
+
+    def _numbered(self, written: Iterable[str]) -> Numbers:
+        numbers = np.array([self._number(word) for word in written], np.int64)
+        new = [term_key(term) for term in self._terms[len(self._keys) :]]
+        self._keys = np.append(self._keys, np.array(new, np.uint64))
+        return numbers
 
     def _number(self, word: str) -> int:
-        number = self._known.setdefault(word, len(self.words))
-        if number == len(self.words):
-            self.words.append(word)
-            self.terms.append(analyse(word)[0])
+        number = self._known.setdefault(word, len(self._words))
+        if number == len(self._words):
+            self._words.append(word)
+            self._terms.append(analyse(word)[0])
         return number
+
+    def _change(self, table: Table) -> None:
+        super()._change(table)
+        held = Analysed._of(self._words, self._terms, self._keys, self._numbers, NONE)
+        self._words, self._terms, self._keys = list(held.words), list(held.terms), held.keys
+        self._numbers = held.numbers.astype(np.int64)
+        self._known = {word: number for number, word in enumerate(self._words)}
+
+
+_vocabulary = _Vocabulary()
 
 
 def term_key(term: str) -> int:
@@ -136,6 +144,3 @@ def term_key(term: str) -> int:
     """
     digest = blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "little") >> 1 | (ARABIC if script(term) == "ar" else 0)
-
-
-_analyser = _Analyser()

@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .pieces import Numbers
 from .transliteration import (
     ARABIC,
     ARABIC_CODE,
@@ -63,6 +63,9 @@ _FOLDER = Path(__file__).parent
 
 
 # --- Keys -------------------------------------------------------------------------------------------------------------
+
+
+Places = npt.NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +270,7 @@ class NameIndex:
         return cls(joined[order], owned[order], np.concatenate(spelled))
 
     @classmethod
-    def taken(cls, lists: Sequence[NameIndex], which: Numbers, places: Numbers) -> NameIndex:
+    def taken(cls, lists: Sequence[NameIndex], which: Places, places: Places) -> NameIndex:
         """Word `places[i]` of `lists[which[i]]` for each i, as `build` would index them."""
         letters = np.zeros((len(which), NAME_WIDTH), np.uint8)
         keys, owners = [np.zeros(0, np.uint64)], [np.zeros(0, np.int32)]
