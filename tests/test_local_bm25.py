@@ -50,7 +50,7 @@ def idf_of(segments: Sequence[Postings], concepts: Sequence[Concept]) -> np.ndar
 
 def merged(parts: Sequence[Postings], keep: Sequence[np.ndarray], folder: Path) -> Postings:
     folder.mkdir()
-    merge_postings(folder, parts, [NameIndex.build(part.surfaces) for part in parts], keep)
+    merge_postings(folder, parts, [NameIndex.build(part.surfaces) for part in parts], keep, [])
     return Postings.open(folder)
 
 

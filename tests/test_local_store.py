@@ -89,6 +89,26 @@ def test_purged_words_are_in_no_file(index: Index) -> None:
     assert b"bridges" in held
 
 
+def test_a_purge_of_few_passages_analyses_few_others(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other passages keep their vectors and postings; a word that was written otherwise is so no more."""
+    secret = entry("secret", "Nightjar", "The Harbours, the HARBOURS and the Harbours of the nightjar.")
+    others = [entry(f"n{i}", f"Bulletin {i}", f"Number {i} of the bulletin.") for i in range(200)]
+    store(index, *others, secret, entry("late", "Late", "A harbour was opened."))
+    monkeypatch.setattr(type(load_encoder()), "encode_passages", None)
+    with index.reading() as view:
+        before = view.vectors(view.snapshot.positions)
+    with writing(index) as writer:
+        writer.remove(["secret"], purge=True)
+    held = b"".join(path.read_bytes() for path in index.path.rglob("*") if path.is_file())
+    assert b"nightjar" not in held.lower()
+    assert b"harbours" not in held.lower()
+    assert index.verify() == []
+    with index.reading() as view:
+        (segment,) = view.snapshot.segments
+        assert "harbour" in list(segment.postings.surfaces)
+        np.testing.assert_allclose(view.vectors(view.snapshot.positions), np.delete(before, 200, axis=0), atol=1e-6)
+
+
 def test_many_small_commits_leave_few_segments(index: Index) -> None:
     for number in range(30):
         store(index, entry(str(number), f"Bulletin {number}", f"Bulletin number {number}."))

@@ -18,7 +18,9 @@ LINES = (
     "",
     " \n ",
 )
-texts = st.lists(st.one_of(st.sampled_from(LINES), st.text("aعB .,'0٠5\n\u00a0", max_size=30), st.text(max_size=20)), max_size=6)
+texts = st.lists(
+    st.one_of(st.sampled_from(LINES), st.text("aعB .,'0٠5\n\u00a0", max_size=30), st.text(max_size=20)), max_size=6
+)
 
 
 def said(found: Analysed) -> list[list[str]]:
