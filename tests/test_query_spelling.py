@@ -95,6 +95,8 @@ def test_joined_parted_and_renamed_words_are_found(engine: Engine, query: str, f
 
 def test_who_the_organisation_is_not_who_the_pronoun(engine: Engine) -> None:
     assert not [match for match in engine.search("WHO", 9).hits[0].matched if match.term == "who"]
+    first, second, *_ = engine.search("Who sent vaccine to Selwan?", 9).hits
+    assert second.score < first.score / 2
 
 
 @pytest.mark.parametrize("word", ["3rd", "f16", "covid19", "2024", "h5n1", "5km", "mp3", "house", "g7"])

@@ -15,7 +15,7 @@ from pathlib import Path
 from index.encoders import embedded
 from index.ports import Vocabulary
 from index.tables import read_table
-from index.text import DATES, Token, analyse, fold, script, words
+from index.text import DATES, Token, analyse, script, words
 
 from .dictionary import stopwords
 from .expansion import Sense
@@ -196,5 +196,7 @@ def _months() -> dict[Way, tuple[Way, ...]]:
 
 def _groups(lines: Sequence[str]) -> dict[Way, tuple[Way, ...]]:
     """Each name of some groups, with the others of its group."""
-    groups = [dict.fromkeys(tuple(fold(word) for word in words(name)) for name in line.split(" | ")) for line in lines]
+    groups = [
+        dict.fromkeys(tuple(analyse(word)[1] for word in words(name)) for name in line.split(" | ")) for line in lines
+    ]
     return {way: tuple(other for other in group if other != way) for group in groups for way in group}
