@@ -1,5 +1,6 @@
 """The words of many texts at once, as numbers: the same words and terms as one by one."""
 
+import pickle
 from itertools import pairwise
 
 import numpy as np
@@ -26,16 +27,16 @@ texts = st.lists(
 def said(found: Analysed) -> list[list[str]]:
     """The words of each text."""
     ends = np.append(0, np.cumsum(found.counts)).tolist()
-    return [[found.words[i] for i in found.numbers[start:end]] for start, end in pairwise(ends)]
+    return [[found.words.written[i] for i in found.numbers[start:end]] for start, end in pairwise(ends)]
 
 
 @given(texts)
 def test_the_words_are_those_of_each_text(asked: list[str]) -> None:
     found = analysed(asked)
     assert said(found) == [words(text) for text in asked]
-    assert list(found.words) == list(dict.fromkeys(word for text in asked for word in words(text)))
-    assert list(found.terms) == [analyse(word)[0] for word in found.words]
-    assert found.keys.tolist() == [term_key(term) for term in found.terms]
+    assert list(found.words.written) == list(dict.fromkeys(word for text in asked for word in words(text)))
+    assert list(found.words.terms) == [analyse(word)[0] for word in found.words.written]
+    assert found.words.keys.tolist() == [term_key(term) for term in found.words.terms]
 
 
 @given(texts, texts, st.data())
@@ -47,8 +48,11 @@ def test_what_is_divided_can_be_joined_with_others_and_only_the_words_of_these_s
     joined = Analysed.joined([first, *analysed(other).divided([1] * len(other))])
     alone = analysed([*one[:cut], *other])
     assert said(joined) == said(alone)
-    assert (joined.words, joined.terms) == (alone.words, alone.terms)
-    np.testing.assert_array_equal(joined.keys, alone.keys)
+    assert (joined.words.written, joined.words.terms) == (alone.words.written, alone.words.terms)
+    np.testing.assert_array_equal(joined.words.keys, alone.words.keys)
+    sent = pickle.loads(pickle.dumps(joined))
+    assert said(sent) == said(joined)
+    assert (sent.words.written, sent.words.terms) == (joined.words.written, joined.words.terms)
 
 
 def test_words_that_are_forgotten_are_found_again(monkeypatch: pytest.MonkeyPatch) -> None:

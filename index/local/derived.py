@@ -189,14 +189,14 @@ class Derived:
         found = analysed([self._text(position) for position in part.positions[once].tolist()])
         texts = np.repeat(np.arange(len(once)), found.counts).tolist()
         held = dict(
-            zip(zip(texts, found.keys[found.numbers].tolist(), strict=True), found.numbers.tolist(), strict=True)
+            zip(zip(texts, found.words.keys[found.numbers].tolist(), strict=True), found.numbers.tolist(), strict=True)
         )
         written = []
         for number, text, key in zip(
             numbers.tolist(), which.tolist(), part.postings.keys[numbers].tolist(), strict=True
         ):
             word = held.get((text, key))  # None where the text is damaged
-            written.append(part.postings.vocabulary[number] if word is None else found.words[word])
+            written.append(part.postings.vocabulary[number] if word is None else found.words.written[word])
         return Forms(numbers, written, embedded().entries(written))
 
     def _text(self, position: int) -> str:

@@ -78,9 +78,9 @@ class Postings:
     @classmethod
     def build(cls, passages: Analysed, entries: Callable[[Sequence[str]], Array]) -> Postings:
         """Index passages, of whose words each stands in some; `entries` maps words to their entries."""
-        words, word_ids, several = passages.words, passages.numbers, len(passages.counts)
+        words, word_ids, several = passages.words.written, passages.numbers, len(passages.counts)
         row_ids = np.repeat(np.arange(several), passages.counts)
-        keys, a_word, term_of_word = np.unique(passages.keys, return_index=True, return_inverse=True)
+        keys, a_word, term_of_word = np.unique(passages.words.keys, return_index=True, return_inverse=True)
 
         # The commonest written form stands for the term: sort words by frequency so that the last one written wins.
         surface_of = np.zeros(len(keys), np.int64)
@@ -99,7 +99,7 @@ class Postings:
         pieces, chunks, sizes = chunked(starts, rows)
         return cls(
             keys,
-            Strings.pack(passages.terms[i] for i in a_word.tolist()),
+            Strings.pack(passages.words.terms[i] for i in a_word.tolist()),
             Strings.pack(surfaces),
             entries(surfaces),
             np.bincount(terms[arabic[rows]], minlength=len(keys)).astype(np.int32),

@@ -22,63 +22,78 @@ ARABIC = 1 << 63
 Keys = npt.NDArray[np.uint64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class WordList:
+    """Different words as written, the term of each, and the key of that: uint64, (n,)."""
+
+    written: Sequence[str]
+    terms: Sequence[str]
+    keys: Keys
+
+    def chosen(self, numbers: npt.NDArray[np.integer[Any]]) -> WordList:
+        """Some of the words."""
+        places = numbers.tolist()
+        return WordList([self.written[i] for i in places], [self.terms[i] for i in places], self.keys[numbers])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Thousands of strings take ten times as long to be sent to another process as one; no word has a line break.
+        return _received, ("\n".join(self.written), "\n".join(self.terms), self.keys)
+
+
+def _received(written: str, terms: str, keys: Keys) -> WordList:
+    return WordList(written.split("\n"), terms.split("\n"), keys) if len(keys) else WordList([], [], keys)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Analysed:
     """The words of n texts, in order.
 
     `numbers` (int32) says which of `words` stands at each place of the texts, which lie end to end, `counts` (int64,
-    (n,)) how many words each text has. `terms` has the term of each word, `keys` (uint64) the key of that. There may be
-    words that stand nowhere.
+    (n,)) how many words each text has. There may be words that stand nowhere.
     """
 
-    words: Sequence[str]
-    terms: Sequence[str]
-    keys: Keys
+    words: WordList
     numbers: npt.NDArray[np.int32]
     counts: Numbers
 
     def divided(self, sizes: Iterable[int]) -> Iterator[Analysed]:
-        """So many texts each; all have the same words."""
+        """So many texts each; all have the same list of words."""
         texts = np.cumsum([0, *sizes])
         ends = np.append(0, np.cumsum(self.counts))[texts]
         for (first, last), (start, end) in zip(pairwise(texts.tolist()), pairwise(ends.tolist()), strict=True):
-            yield Analysed(self.words, self.terms, self.keys, self.numbers[start:end], self.counts[first:last])
+            yield Analysed(self.words, self.numbers[start:end], self.counts[first:last])
 
     @classmethod
     def joined(cls, parts: Sequence[Analysed]) -> Analysed:
         """The texts of all parts. The words are those that stand in them, in the order in which they first do."""
         known: dict[str, int] = {}
-        words, terms, keys = list[str](), list[str](), [np.zeros(0, np.uint64)]
-        places: dict[int, Numbers] = {}  # of the words of parts, which share them
-        numbers = [np.zeros(0, np.int64)]
+        terms, keys = list[str](), [np.zeros(0, np.uint64)]
+        places: dict[int, Numbers] = {}  # of the words of a list: many parts share one
+        numbers = [NONE]
         for part in parts:
             here = places.get(id(part.words))
             if here is None:
-                here = np.fromiter(map(known.get, part.words, repeat(-1)), np.int64, len(part.words))
+                written = part.words.written
+                here = places[id(part.words)] = np.fromiter(map(known.get, written, repeat(-1)), np.int64, len(written))
                 new = np.flatnonzero(here < 0)
-                here[new] = np.arange(len(words), len(words) + len(new))
-                words += [part.words[i] for i in new.tolist()]
-                terms += [part.terms[i] for i in new.tolist()]
-                keys.append(part.keys[new])
-                known.update(zip(words[len(known) :], here[new].tolist(), strict=True))
-                places[id(part.words)] = here
+                added = part.words.chosen(new)
+                here[new] = np.arange(len(known), len(known) + len(new))
+                known.update(zip(added.written, here[new].tolist(), strict=True))
+                terms += added.terms
+                keys.append(added.keys)
             numbers.append(here[part.numbers])
-        counts = np.concatenate([np.zeros(0, np.int64), *(part.counts for part in parts)])
-        return cls._of(words, terms, np.concatenate(keys), np.concatenate(numbers), counts)
+        counts = np.concatenate([NONE, *(part.counts for part in parts)])
+        return cls.of(WordList(list(known), terms, np.concatenate(keys)), np.concatenate(numbers), counts)
 
     @classmethod
-    def _of(
-        cls, words: Sequence[str], terms: Sequence[str], keys: Keys, numbers: npt.NDArray[Any], counts: Numbers
-    ) -> Analysed:
+    def of(cls, words: WordList, numbers: Numbers, counts: Numbers) -> Analysed:
         """Texts whose words are among others; only theirs are kept, in the order in which they first occur."""
-        first = np.zeros(len(words), np.int64)  # where each word is met first
+        first = np.zeros(len(words.written), np.int64)  # where each word is met first
         places = np.arange(len(numbers))
         first[numbers[::-1]] = places[::-1]
         new = first[numbers] == places
         behind = np.cumsum(new, dtype=np.int32) - np.int32(1)
-        met = numbers[new]
-        chosen = met.tolist()
-        return cls([words[i] for i in chosen], [terms[i] for i in chosen], keys[met], behind[first[numbers]], counts)
+        return cls(words.chosen(numbers[new]), behind[first[numbers]], counts)
 
 
 def analysed(texts: Sequence[str]) -> Analysed:
@@ -107,7 +122,7 @@ class _Vocabulary(Learned):
                     parts[i] = self._numbered(words(texts[i]))
                     counts[i] = len(parts[i])
                 numbers = np.concatenate(parts)
-            return Analysed._of(self._words, self._terms, self._keys, numbers, counts)
+            return Analysed.of(WordList(self._words, self._terms, self._keys), numbers, counts)
 
     def learn(self, pieces: Sequence[str]) -> tuple[Numbers, Numbers]:
         found = [words(piece) for piece in pieces]
@@ -128,8 +143,8 @@ class _Vocabulary(Learned):
 
     def _change(self, table: Table) -> None:
         super()._change(table)
-        held = Analysed._of(self._words, self._terms, self._keys, self._numbers, NONE)
-        self._words, self._terms, self._keys = list(held.words), list(held.terms), held.keys
+        held = Analysed.of(WordList(self._words, self._terms, self._keys), self._numbers, NONE)
+        self._words, self._terms, self._keys = list(held.words.written), list(held.words.terms), held.words.keys
         self._numbers = held.numbers.astype(np.int64)
         self._known = {word: number for number, word in enumerate(self._words)}
 
