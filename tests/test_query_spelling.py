@@ -65,7 +65,8 @@ def test_an_error_is_corrected_and_said(engine: Engine, typed: str, meant: str, 
 
 
 @pytest.mark.parametrize(
-    "query", ["government budget", "Orland", "استقبل الوزير", '"goverment" budget', "x86 2024", "teh"]
+    "query",
+    ["government budget", "Orland", "استقبل الوزير", "للوزيرين وحكومتهم", '"goverment" budget', "x86 2024", "teh"],
 )
 def test_what_is_known_or_short_or_quoted_is_left_as_it_is(engine: Engine, query: str) -> None:
     assert not any("was searched for" in note and "hardly" in note for note in engine.search(query, 1).notes)

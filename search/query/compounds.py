@@ -161,6 +161,8 @@ def _parts(word: str, vocabulary: Vocabulary) -> Iterator[Way]:
         yield tuple(filter(None, numbered.groups()))
     if not word.isalpha() or not SHORTEST <= len(word) <= MOST_LETTERS:
         return
+    if 0 <= int(embedded().entries([word])[0]) < COMMON:
+        return
     cuts = [(word[:i], word[i:]) for i in range(1, len(word) - 2)]
     if script(word) == "ar":
         yield from (cut for cut in cuts if cut[0] in _FIRST or (cut[1] == "الدين" and len(cut[0]) > 2))
@@ -168,8 +170,6 @@ def _parts(word: str, vocabulary: Vocabulary) -> Iterator[Way]:
     terms = {part: analyse(part)[0] for cut in cuts for part in cut}
     held = vocabulary.holds(set(terms.values()))
     cuts = [cut for cut in cuts if terms[cut[0]] in held and terms[cut[1]] in held and len(set(cut) & stopwords()) == 0]
-    if not cuts or 0 <= int(embedded().entries([word])[0]) < COMMON:
-        return
     likely = [(likeness, cut) for cut in cuts if (likeness := _likeness(word, cut)) >= ALIKE]
     yield from (cut for _, cut in sorted(likely, reverse=True))
 
