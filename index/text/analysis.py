@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from .letters import script
 from .pieces import NONE, Learned, Numbers, Table, pieced
-from .tokens import SPACED, analyse, words
+from .tokens import SPACED, analyse_once, words
 
 ARABIC = 1 << 63
 """The bit of a key that says the term is Arabic."""
@@ -138,7 +138,7 @@ class _Vocabulary(Learned):
         number = self._known.setdefault(word, len(self._words))
         if number == len(self._words):
             self._words.append(word)
-            self._terms.append(analyse(word)[0])
+            self._terms.append(analyse_once(word)[0])
         return number
 
     def _change(self, table: Table) -> None:

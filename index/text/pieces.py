@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from .packed import ranges
 
-REMEMBERED = 1 << 22
+REMEMBERED = 1 << 21
 """Letters of the pieces that are kept, some 100 MB with all that is known of them. Beyond that, the
 half is forgotten that was not met for longest."""
 
