@@ -3,7 +3,7 @@
     python -m benchmarks.indexing ../shared/data/news/antcorpus_multisource.jsonl.gz [more files] [--workers N]
 
 Stages are timed within one normal run of `ingest` in one process, in seconds of processor time. "analysis" is finding
-words and their terms, "postings" building the lexical index of them, "storing" everything else in a commit. With several
+words and their terms, "postings" building the lexical index of them, "storing" all else in a commit. With several
 workers the processor time of this process and of the others is told instead.
 """
 
