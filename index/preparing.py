@@ -1,4 +1,4 @@
-"""Documents become articles ready to be stored: cleaned, sketched, divided and encoded; in any process, one by one."""
+"""Documents become articles ready to be stored: cleaned, sketched, divided, encoded and analysed; in any process."""
 
 from __future__ import annotations
 
