@@ -1,7 +1,7 @@
 from .bm25 import K1, B, Lexicon, Ranking
 from .index import Index
 from .manifest import FORMAT, Manifest
-from .postings import Postings, key
+from .postings import Postings
 from .provenance import Records
 from .searches import SearchFile
 from .segments import Segment, Snapshot, due
@@ -26,6 +26,5 @@ __all__ = [
     "Writer",
     "due",
     "holds",
-    "key",
     "writing",
 ]

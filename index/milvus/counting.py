@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from ..errors import IndexDamaged
 from ..local import due
-from ..text import words
+from ..text import analysed
 from .cluster import Consistency
 from .ledger import Ledger
 from .reading import Rows
@@ -62,10 +62,6 @@ class PartsWriter:
         self._before: Statistics | None = None
         self._mine: dict[str, Part] = {}
 
-    def of(self, first: int, passages: Sequence[Sequence[str]]) -> Part:
-        """The part of passages, given as their words, that are numbered from `first` on."""
-        return Part.of(first, passages)
-
     def lengths(self, part: Part) -> list[float]:
         """The average length of passages in each language, with those of a new part."""
         if self._before is None:
@@ -90,7 +86,7 @@ class PartsWriter:
         old = [name for name in self._ledger.names("part", "Strong") if name.startswith(prefix_of(self._collection))]
         fresh: dict[str, Part] = {}
         for first, passages in _stored(rows):
-            self._put(fresh, Part.of(first, passages))
+            self._put(fresh, Part.of(first, analysed(passages)))
             self._merge(fresh)
         self._ledger.delete([name for name in old if name not in fresh])
         self._before, self._mine = Statistics(tuple(fresh.values())), {}
@@ -119,10 +115,10 @@ def prefix_of(collection: str) -> str:
     return f"part/{collection}/"
 
 
-def _stored(rows: Rows) -> Iterator[tuple[int, list[list[str]]]]:
-    """The words of all passages that follow one another, with the number of the first; some PIECE at a time."""
+def _stored(rows: Rows) -> Iterator[tuple[int, list[str]]]:
+    """The texts of all passages that follow one another, with the number of the first; some PIECE at a time."""
     numbers = rows.everything()
-    first, found = 0, list[list[str]]()
+    first, found = 0, list[str]()
     for start in range(0, len(numbers), ARTICLES_AT_ONCE):
         some = numbers[start : start + ARTICLES_AT_ONCE]
         heads = rows.heads(some)
@@ -133,6 +129,6 @@ def _stored(rows: Rows) -> Iterator[tuple[int, list[list[str]]]]:
                 found = []
             if not found:
                 first = number
-            found.append(words(text))
+            found.append(text)
     if found:
         yield first, found

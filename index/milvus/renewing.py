@@ -10,12 +10,11 @@ from ..encoders import embedded_hash, encode_articles
 from ..errors import IndexLocked
 from ..local import Manifest
 from ..ports import Entry
-from ..text import sketches
 from ..types import Encoder
 from .cluster import Cluster
 from .counting import ARTICLES_AT_ONCE, Parts, PartsWriter, prefix_of
 from .reading import Rows
-from .schema import made, make_collections
+from .schema import completed, made, make_collections
 from .state import MANIFEST, Intent, State, commit
 
 ALL = 2**62
@@ -71,15 +70,16 @@ def _copy(rows: Rows, facts: dict[str, object], encoder: Encoder, progress: Call
             row["number"]: row["document"]
             for row in rows.cluster.get(rows.state.articles, some, ("number", "document"), "Strong")
         }
-        encoded = encode_articles(stored, encoder)
-        sketched = sketches([article.text for article in stored])
+        entries = [
+            Entry(one.article, one.passages, one.vectors, known[number], one.whole)
+            for number, one in zip(some, encode_articles(stored, encoder), strict=True)
+        ]
         built = []
-        for number, one, sketch in zip(some, encoded, sketched, strict=True):
+        for number, entry in zip(some, completed(entries), strict=True):
             now = number
-            if len(one.passages) != heads[number]["passages"]:
-                now, beyond = beyond, beyond + len(one.passages)
-            entry = Entry(one.article, one.passages, one.vectors, known[number], one.whole)
-            built.append(made(entry, sketch, now, lengths))
+            if len(entry.passages) != heads[number]["passages"]:
+                now, beyond = beyond, beyond + len(entry.passages)
+            built.append(made(entry, now, lengths))
         rows.cluster.insert(passages, [row for one in built for row in one.passages])
         rows.cluster.insert(articles, [one.article for one in built])
         spilled = {name: text for one in built for name, text in one.spilled.items()}

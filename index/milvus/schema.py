@@ -10,18 +10,17 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from functools import lru_cache
+from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..local import K1, B, key
+from ..local import K1, B
 from ..passages import encoded_text
 from ..ports import Entry
-from ..text import Sketch, script, terms
+from ..text import ARABIC, Analysed, Sketch, analysed, sketches, term_key
 from ..types import Article, Passage, Vectors
 from .cluster import Cluster, Row
 
@@ -46,14 +45,20 @@ def key_of(text: str) -> int:
     return int.from_bytes(blake2b(_clean(text).encode(), digest_size=8).digest(), "little", signed=True)
 
 
-@lru_cache(1 << 18)
-def sparse_key(term: str, language: int) -> int:
-    """Where the sparse vectors of passages in a language (a place in LANGUAGES) have a term: uint32.
+def sparse_keys(keys: npt.NDArray[np.uint64], language: int) -> npt.NDArray[np.uint32]:
+    """Where the sparse vectors of passages in a language (a place in LANGUAGES) have the terms with some keys.
 
-    Each language has its own, so that one question carries the weights of each.
+    Each language has its own places, so that one question carries the weights of each.
     """
-    salt = 0x9E3779B9 if language else 0
-    return min((key(term) >> 8 & 0xFFFFFFFF) ^ salt, _NO_KEY - 1)
+    salt = np.uint64(0x9E3779B9 if language else 0)
+    mixed = (keys >> np.uint64(8) & np.uint64(0xFFFFFFFF)) ^ salt
+    found: npt.NDArray[np.uint32] = np.minimum(mixed, np.uint64(_NO_KEY - 1)).astype(np.uint32)
+    return found
+
+
+def sparse_key(term: str, language: int) -> int:
+    """The same for one term."""
+    return int(sparse_keys(np.array([term_key(term)], np.uint64), language)[0])
 
 
 def sketch_vector(sketch: Sketch) -> dict[int, float]:
@@ -74,6 +79,17 @@ def spilled(column: str, number: int) -> str:
 # ---------------------------------------------------------------- rows
 
 
+def completed(entries: Sequence[Entry]) -> list[Entry]:
+    """Articles with their fingerprints and words, found out where they are not given."""
+    fresh = iter(sketches([entry.article.text for entry in entries if entry.sketch is None]))
+    found = []
+    for entry in entries:
+        sketch = next(fresh) if entry.sketch is None else entry.sketch
+        texts = [encoded_text(entry.article.title, passage.text) for passage in entry.passages]
+        found.append(replace(entry, sketch=sketch, words=entry.words or analysed(texts)))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """The rows of an article, and what of them is in the ledger. `words` are the counted terms of its passages."""
@@ -83,14 +99,17 @@ class Made:
     spilled: dict[str, str]
 
 
-def made(entry: Entry, sketch: Sketch, number: int, lengths: Sequence[float]) -> Made:
-    """The rows of an article whose first passage has a number; `lengths` is the average of passages by language."""
+def made(entry: Entry, number: int, lengths: Sequence[float]) -> Made:
+    """The rows of an article, all of which is given, and whose first passage has a number; `lengths` is the average of
+    passages by language."""
+    assert entry.words is not None and entry.sketch is not None  # noqa: PT018
     spill: dict[str, str] = {}
     article = entry.article
+    divided = entry.words.divided([1] * len(entry.passages))
     filters = {"language": _short(article.language), "day": day_of(article), "source": _short(article.source or "")}
     rows = [
         row
-        for place, (passage, vector) in enumerate(zip(entry.passages, entry.vectors, strict=True))
+        for place, (passage, vector, words) in enumerate(zip(entry.passages, entry.vectors, divided, strict=True))
         for row in [
             {
                 "number": number + place,
@@ -101,7 +120,7 @@ def made(entry: Entry, sketch: Sketch, number: int, lengths: Sequence[float]) ->
                 "dense": vector,
             }
             | filters
-            | _with_terms(encoded_text(article.title, passage.text), lengths, number + place, spill)
+            | _with_terms(words, lengths, number + place, spill)
         ]
     ]
     facts = asdict(article) | {"text": None} | _gaps(article.text, entry.passages)
@@ -116,31 +135,28 @@ def made(entry: Entry, sketch: Sketch, number: int, lengths: Sequence[float]) ->
         "document": _short(entry.document),
         "facts": fitting(written, "facts", number, spill),
         "digest": digest_of(article),
-        "sketch": sketch_vector(sketch),
+        "sketch": sketch_vector(entry.sketch),
         "vector": entry.whole if len(entry.whole) else mean(entry.vectors, [row["words"] for row in rows]),
     }
     return Made(head | filters, rows, spill)
 
 
-def counted(text: str, lengths: Sequence[float]) -> Row:
+def counted(words: Analysed, lengths: Sequence[float]) -> Row:
     """The terms of a passage: a sparse vector of saturated frequencies, which the engine searches, and the frequencies
     themselves, by which it is scored."""
-    found: dict[str, int] = {}
-    for term in terms(text):
-        found[term] = found.get(term, 0) + 1
-    total = sum(found.values())
-    arabic = 2 * sum(n for term, n in found.items() if script(term) == "ar") > total
+    found, counts = np.unique(words.words.keys[words.numbers], return_counts=True)
+    total = int(counts.sum())
+    arabic = bool(2 * counts[found >= ARABIC].sum() > total)
     back = K1 * (1 - B + B * total / lengths[arabic])
-    keys = [sparse_key(term, arabic) for term in found]
-    vector = {where: n / (n + back) for where, n in zip(keys, found.values(), strict=True)}
-    written = packed(keys, list(found.values()))
-    return {"arabic": arabic, "words": total, "terms": written, "sparse": vector or _NOTHING}
+    keys = sparse_keys(found, arabic).tolist()
+    vector = dict(zip(keys, (counts / (counts + back)).tolist(), strict=True))
+    return {"arabic": arabic, "words": total, "terms": packed(keys, counts), "sparse": vector or _NOTHING}
 
 
 _FREQUENCIES = np.dtype([("key", "<u4"), ("count", "u1")])
 
 
-def packed(keys: Sequence[int], counts: Sequence[int]) -> str:
+def packed(keys: Sequence[int], counts: npt.NDArray[np.int64]) -> str:
     """How often a passage has the terms with some keys, as a text (ASCII)."""
     array = np.zeros(len(keys), _FREQUENCIES)
     array["key"], array["count"] = keys, np.minimum(counts, 255)
@@ -155,8 +171,8 @@ def unpacked(written: Sequence[str]) -> tuple[npt.NDArray[np.uint32], npt.NDArra
     return array["key"], array["count"], rows
 
 
-def _with_terms(text: str, lengths: Sequence[float], number: int, spill: dict[str, str]) -> Row:
-    row = counted(text, lengths)
+def _with_terms(words: Analysed, lengths: Sequence[float], number: int, spill: dict[str, str]) -> Row:
+    row = counted(words, lengths)
     return row | {"terms": fitting(row["terms"], "terms", number, spill)}
 
 

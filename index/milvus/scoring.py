@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..local import K1, Lexicon, Postings, Ranking, key
+from ..local import K1, Lexicon, Postings, Ranking
 from ..ports import Numbers
-from ..text import Strings
+from ..text import Strings, term_key
 from ..types import LANGUAGES, Concept, Vectors
 from .cluster import Row
 from .schema import sparse_key, unpacked
@@ -64,7 +64,7 @@ class Passages:
         return Ranking(Lexicon([*(part.postings for part in statistics.parts), self._postings(asked)]), concepts)
 
     def _postings(self, asked: set[str]) -> Found:
-        terms = sorted(asked, key=key)
+        terms = sorted(asked, key=term_key)
         own = {sparse_key(term, side): place for side in range(len(LANGUAGES)) for place, term in enumerate(terms)}
         keys, counts, rows = unpacked([row["terms"] for row in self.rows])
         wanted = np.isin(keys, np.array(list(own), np.uint32))
@@ -75,7 +75,7 @@ class Passages:
         words = np.minimum([row["words"] for row in self.rows] or np.zeros(0, int), 65_535).astype(np.uint16)
         side = self.languages.astype(bool)
         return Found(
-            keys=np.array([key(term) for term in terms], np.uint64), vocabulary=Strings.pack(terms),
+            keys=np.array([term_key(term) for term in terms], np.uint64), vocabulary=Strings.pack(terms),
             surfaces=Strings.pack(terms), entries=np.full(len(terms), -1, np.int32),
             arabic=np.zeros(len(terms), np.int32), starts=starts,
             rows=rows[order].astype(np.uint16), counts=counts[order], pieces=np.zeros(len(terms) + 1, np.int64),

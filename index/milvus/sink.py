@@ -16,16 +16,16 @@ from typing import Any
 
 from ..errors import IndexLocked
 from ..local import SearchFile
-from ..passages import encoded_text
 from ..ports import Entry, Lost, Reading
-from ..text import Sketch, sketches, words
+from ..text import Analysed
 from ..types import Encoder, Run
 from .cluster import Row
 from .counting import PartsWriter
 from .provenance import MilvusRecords
 from .reading import Rows
-from .schema import Made, fitting, key_of, made, spilled
+from .schema import Made, completed, fitting, key_of, made, spilled
 from .state import Intent, State, commit
+from .statistics import Part
 
 LAST_RUN = "last_run"
 
@@ -135,22 +135,19 @@ class MilvusSink:
         """Store articles, then delete what they replace."""
         if not entries:
             return
-        made_of = iter(sketches([entry.article.text for entry in entries if entry.sketch is None]))
-        given: list[tuple[Entry, Sketch]] = [
-            (entry, next(made_of) if entry.sketch is None else entry.sketch) for entry in entries
-        ]
-        texts = [words(encoded_text(entry.article.title, one.text)) for entry in entries for one in entry.passages]
+        whole = completed(entries)
+        words = Analysed.joined([entry.words for entry in whole if entry.words])
         first = self._next()
-        part = self._parts.of(first, texts)
+        part = Part.of(first, words)
         lengths = self._parts.lengths(part)
         built, number = [], first
-        for entry, sketched in given:
-            built.append(made(entry, sketched, number, lengths))
+        for entry in whole:
+            built.append(made(entry, number, lengths))
             number += max(len(entry.passages), 1)
         hosts = [entry.article.id for entry in entries if entry.article.host is None]
         self._write(built, first, number, hosts)
         self._parts.add(part)
-        self._stored += len(texts)
+        self._stored += len(part)
         for entry in entries:
             self.records.learn(asdict(entry.article), entry.document)
         self.records.stored(key for one in built for key in (one.article["key"], one.article["host"]))

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from ..encoders import embedded
 from ..local import Postings
-from ..text import NameIndex, Strings
+from ..text import Analysed, NameIndex, Strings
 from ..types import LANGUAGES
 
 Numbers = npt.NDArray[np.int64]
@@ -58,11 +58,11 @@ class Part:
         return int(self.runs[:, 1].sum())
 
     @classmethod
-    def of(cls, first: int, passages: Sequence[Sequence[str]]) -> Part:
-        """The part of passages, given as their words as written, that are numbered from `first` on."""
+    def of(cls, first: int, passages: Analysed) -> Part:
+        """The part of passages that are numbered from `first` on."""
         found = Postings.build(passages, embedded().entries)
         columns = {name: getattr(found, name) for name in _COLUMNS} | {"held": np.diff(found.starts)}
-        return cls._made(np.array([[first, len(passages)]], np.int64), found.totals, columns)
+        return cls._made(np.array([[first, len(passages.counts)]], np.int64), found.totals, columns)
 
     @classmethod
     def merged(cls, parts: Sequence[Part]) -> Part:
