@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..errors import StorageError
 from ..local import K1, B
 from ..passages import encoded_text
 from ..ports import Entry
@@ -248,8 +249,12 @@ def make_collections(cluster: Cluster, passages: str, articles: str, dim: int) -
 
 
 def make_ledger(cluster: Cluster, name: str) -> None:
-    """Make the collection of a ledger."""
-    make_collection(cluster, name, "key", _LEDGER, {"vector": 2})
+    """Make the collection of a ledger, unless another process makes it at this moment."""
+    try:
+        make_collection(cluster, name, "key", _LEDGER, {"vector": 2})
+    except StorageError:
+        if not cluster.call("has_collection", name):
+            raise
 
 
 def make_collection(

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from hashlib import blake2b
-from pathlib import Path
 from typing import Any
 
 from ..encoders import embedded_hash, encoder_of
@@ -24,6 +21,7 @@ from .counting import Parts, PartsWriter
 from .ledger import Ledger
 from .reading import Rows
 from .renewing import new_manifest
+from .saved import searches_of
 from .schema import SHORT, key_of, make_ledger
 from .sink import LAST_RUN, MilvusSink
 from .state import MANIFEST, State, commit
@@ -31,9 +29,6 @@ from .view import MilvusView, Moment
 
 SHORTLY = 5.0
 """Seconds that a writer waits, by default, while another changes the whole index."""
-
-STATE = "KHABAR_STATE"
-"""The environment variable that names the folder for saved searches."""
 
 AT_ONCE = 200
 """Articles that are in memory at once while all are read."""
@@ -87,8 +82,12 @@ class MilvusStore:
             make_ledger(cluster, ledger.collection)
         if State.read(ledger, "Strong") is None:
             facts = new_manifest(cluster, encoder)
-            ledger.put(MANIFEST, {MANIFEST: json.dumps(facts)})
-            commit(ledger, 0)
+            if State.read(ledger, "Strong") is None:
+                ledger.put(MANIFEST, {MANIFEST: json.dumps(facts)})
+                commit(ledger, 0)
+            else:  # another first run was faster
+                for collection in (facts["passages"], facts["articles"]):
+                    cluster.call("drop_collection", collection)
         made = cls.open(address, patience=patience)
         made.require(encoder)
         return made
@@ -259,16 +258,8 @@ class MilvusStore:
 
     @property
     def searches(self) -> SearchFile:
-        """Saved searches and what they found: those of this user on this machine, in a folder of its own."""
-        home = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
-        folder = (
-            Path(os.environ.get(STATE) or home / "khabar") / f"{self._cluster.address.name}-{_digest(self.address)}"
-        )
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageError(f"{folder} cannot be made ({error.strerror}). Name another folder in {STATE}.") from None
-        return SearchFile(folder)
+        """Saved searches and what they found: those of this user on this machine."""
+        return searches_of(self._cluster.address)
 
     def last_run(self) -> Run | None:
         """What the last run did that changed or rejected anything; None where the index does not know it."""
@@ -311,10 +302,6 @@ class MilvusStore:
 def _connected(address: Address) -> tuple[Cluster, Ledger]:
     cluster = Cluster(address)
     return cluster, Ledger(cluster, f"{address.name}_ledger")
-
-
-def _digest(text: str) -> str:
-    return blake2b(text.encode(), digest_size=6).hexdigest()
 
 
 def _literal(text: str) -> str:
