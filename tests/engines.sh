@@ -26,7 +26,7 @@ LD_LIBRARY_PATH=$(dirname "$binary") "$binary" "$folder/data/core.db" "127.0.0.1
 first=$!
 "$folder/old/bin/milvus-server" --data "$folder/data/old" --proxy-port "$old" --authorization-enabled true > "$folder/old.log" 2>&1 &
 second=$!
-trap 'kill $first $second 2>/dev/null' EXIT
+trap 'pkill -P $second; kill $first $second' EXIT  # the server is a child of its launcher
 sleep 30
 
 cd "$here"
