@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from index.encoders import load_encoder
-from index.text import LIKELY, keyed, script, sentences, similarity
+from index.text import LIKELY, keyed, script, sentences, similarity, words
 from index.types import Article, Vectors
 
 from ..query import load_dictionary, translated_by_sound
 from . import facts
-from .alignment import Comparison, compare_tokens, tokens
+from .alignment import Comparison, compare_tokens, folded_word, tokens
 
 HEADING = 300
 """Characters of a title that are read for its vectors; no headline is longer."""
@@ -96,17 +96,25 @@ def body(article: Article) -> str:
     return article.text if article.text.strip() else article.title
 
 
+def read_numbers(article: Article) -> frozenset[float]:
+    """The numbers that an article states in its title and its first `WORDS` words, as `read_facts` gives them, in a
+    fraction of the time."""
+    said = words(f"{article.title}\n{article.text}", WORDS)
+    folded = [word for word in map(folded_word, said) if len(word) <= facts.LONGEST]
+    return frozenset(quantity.value for quantity in facts.quantities(folded) if quantity.value >= SMALL)
+
+
 def read_facts(article: Article) -> Facts:
     """The facts of the title and the first `WORDS` words."""
     whole = f"{article.title}\n{article.text}"
     found = [token for token in tokens(whole, WORDS) if len(token.word) <= facts.LONGEST]
     whole = whole[: found[-1].end if found else 0]
-    words = [token.word for token in found]
-    quantities = [quantity for quantity in facts.quantities(words) if quantity.value >= SMALL]
+    said = [token.word for token in found]
+    quantities = [quantity for quantity in facts.quantities(said) if quantity.value >= SMALL]
     names = frozenset(facts.names(facts.capitalised(whole), found, 0, len(found)))
     nameable: frozenset[str] = frozenset()
     if article.language == "ar":
-        nameable = frozenset(word for word in words if len(word) > 2 and script(word) == "ar")
+        nameable = frozenset(word for word in said if len(word) > 2 and script(word) == "ar")
     written: dict[str | float, str] = {}
     for quantity in quantities:
         written.setdefault(quantity.value, whole[found[quantity.start].start : found[quantity.end - 1].end])
