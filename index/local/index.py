@@ -11,7 +11,7 @@ import shlex
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -225,9 +225,9 @@ class Index:
 
     def keep(self, name: str, data: bytes, generation: object) -> None:
         """Keep what was derived from its articles, unless they changed since or nothing can be written now."""
-        with suppress(IndexLocked, StorageError, OSError), locked(self.path, Patience(0.0)):
-            with self.reading() as view:
-                current = view.generation == generation
+        with suppress(IndexLocked, StorageError, OSError), locked(self.path, Patience(0.0)), explained(self.path):
+            with closing(database.connect(self.path / DATABASE)) as db:  # this thread may be reading an older state
+                current = database.state_of(db) == generation
             if current:  # else it may quote what was purged meanwhile
                 kept.write(self.path, name, data)
 

@@ -1,6 +1,6 @@
 from .alterations import alterations
 from .check import check, text_to_check
-from .collection import Collection, Skipper, duplicates, read_articles
+from .collection import Collection, Skipper, duplicates, looked_back, read_articles
 from .copies import groups
 from .differences import Difference, SideBySide, side_by_side
 from .genres import Genre, genre_of
@@ -26,6 +26,7 @@ __all__ = [
     "groups",
     "in_time",
     "listed",
+    "looked_back",
     "read_articles",
     "related",
     "related_to",

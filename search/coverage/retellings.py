@@ -73,6 +73,7 @@ def retold_links(
     chosen: Weights = WEIGHTS,
     judged: Judged | None = None,
     *,
+    since: int = 0,
     whole: bool = False,
 ) -> list[Link]:
     """The pairs that tell one event in other words (rewritten) or in the other language (translated), with evidence.
@@ -80,7 +81,8 @@ def retold_links(
     `vectors`, float32 (len(articles), dim), has unit rows. Each article is compared with the `NEAREST` in meaning of
     each language, no more than `DAYS` apart where both dates are known; numbers and names decide. `copies` are the
     links that `duplicates.judge` found: a copy of the translation is no better translation. What is `judged` already is
-    not read again; `whole` says that these are all articles.
+    not read again; `whole` says that these are all articles. With `since`, one position of each pair is `since` or
+    later.
     """
     texts, judged, known = texts or Texts(), judged or Judged(), Articles.of(articles)
     copies = list(copies)
@@ -92,7 +94,7 @@ def retold_links(
             family.join(position[link.a], position[link.b])
     links: list[Link] = []
     across: dict[tuple[int, int], Link] = {}
-    pairs, cosines = _neighbours(known.heads, vectors)
+    pairs, cosines = _neighbours(known.heads, vectors, since)
 
     def compare(rows: Rows) -> Iterator[tuple[int, Link | None]]:
         likely = _told_by_numbers(known, pairs[rows], cosines[rows], judged.tell)
@@ -228,7 +230,7 @@ def _told_by_numbers(articles: Articles, pairs: Pairs, cosines: Cosines, tell: W
     return np.flatnonzero(cosines + added >= _least(languages[:, 0] == languages[:, 1]))
 
 
-def _neighbours(heads: Heads, vectors: Vectors) -> tuple[Pairs, Cosines]:
+def _neighbours(heads: Heads, vectors: Vectors, since: int) -> tuple[Pairs, Cosines]:
     """The pairs of articles that may tell the same by what is known without reading them, and their cosines.
 
     Pairs of positions (int64, (n, 2)), in order. One is among the `NEAREST` of the other in its language, and they are
@@ -259,7 +261,7 @@ def _neighbours(heads: Heads, vectors: Vectors) -> tuple[Pairs, Cosines]:
         found.append(np.minimum(one, other) * len(days) + np.maximum(one, other))
     codes = np.unique(np.concatenate(found))
     pairs = np.stack(np.divmod(codes, max(len(days), 1)), axis=1)
-    pairs = pairs[_told_apart(heads, pairs)]
+    pairs = pairs[(pairs[:, 1] >= since) & _told_apart(heads, pairs)]
     # Rounded, so that the last digits of vectors that are stored in few bits decide nothing.
     rounded = np.array([round(float(vectors[i] @ vectors[j]), 4) for i, j in pairs.tolist()], np.float64)
     same = languages[pairs[:, 0]] == languages[pairs[:, 1]]
