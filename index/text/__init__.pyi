@@ -3,7 +3,7 @@ from .fingerprints import PACKED, SKETCH, Sketch, bags, overlap, pack, sharing, 
 from .folding import fold
 from .languages import identify
 from .letters import ALEFS, HIDDEN, LETTER, SIGN, language, script
-from .names import LIKELY, NameIndex, keyed, match, similarity
+from .names import LIKELY, NameIndex, keyed, match, similarities, similarity
 from .packed import Strings, ranges
 from .sentences import sentences
 from .stems import is_whole
@@ -41,6 +41,7 @@ __all__ = [
     "script",
     "sentences",
     "sharing",
+    "similarities",
     "similarity",
     "sketch",
     "sketches",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from index.encoders import load_encoder
-from index.text import LIKELY, keyed, script, sentences, similarity, words
+from index.text import LIKELY, keyed, script, sentences, similarities, words
 from index.types import Article, Vectors
 
 from ..query import load_dictionary, translated_by_sound
@@ -38,6 +38,10 @@ SENTENCES = 100
 
 SENTENCE = 1_000
 """Characters of a sentence that are read."""
+
+
+HEARD = 1 << 17
+"""Pairs of words of which it is remembered whether one spells the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,8 @@ class Texts:
                 candidates.setdefault(name, set()).update(words[key])
         pairs = []
         for name in sorted(candidates):
-            alike, word = max((_same_across(name, word), word) for word in candidates[name])
+            sounds = _similarities(name, candidates[name])
+            alike, word = max((_same_across(name, word, sound), word) for word, sound in sounds.items())
             if alike:
                 pairs.append((name, word) if latin is one else (word, name))
         return pairs
@@ -138,13 +143,25 @@ def sentence_vectors(article: Article) -> tuple[Vectors, npt.NDArray[np.int64]]:
     return load_encoder("default").encode_passages(said), np.array([len(sentence) for sentence in said])
 
 
-_similarity = lru_cache(maxsize=1 << 17)(partial(similarity, least=LIKELY))  # of single words, which recur
+_heard: dict[tuple[str, str], float] = {}  # of single words, which recur
 
 
-@lru_cache(maxsize=1 << 17)
-def _same_across(name: str, word: str) -> float:
+def _similarities(name: str, words: Iterable[str]) -> dict[str, float]:
+    """How likely each Arabic word spells an English name, both folded; 0 below `LIKELY`."""
+    known = {word: _heard.get((name, word)) for word in words}
+    new = [word for word, sound in known.items() if sound is None]
+    if new:
+        if len(_heard) > HEARD:
+            _heard.clear()
+        found = dict(zip(new, similarities(name, new, LIKELY), strict=True))
+        _heard.update({(name, word): sound for word, sound in found.items()})
+        known |= found
+    return {word: sound or 0.0 for word, sound in known.items()}
+
+
+@lru_cache(maxsize=HEARD)
+def _same_across(name: str, word: str, alike: float) -> float:
     """How surely an Arabic word spells an English name, both folded; 0 where it does not, or is another word."""
-    alike = _similarity(name, word)
     if alike < LIKELY or facts.of_kind((name, word), "month", "weekday"):
         return 0.0
     term = facts.term(word)
