@@ -22,6 +22,7 @@ from ..types import Article, Encoder, Rejected, Run
 from . import database, kept
 from .damage import blamed_on_damage
 from .database import COLUMNS, LAST_RUN, explained, tombstones
+from .holders import Holders
 from .layout import (
     DATABASE,
     MANIFEST,
@@ -51,6 +52,7 @@ class Index:
         self.path, self.manifest, self.patience = path, manifest, patience
         self._loaded: LocalView | None = None
         self._segments: dict[tuple[str, str], Segment] = {}
+        self._holders: dict[tuple[int, int], Holders] = {}  # by the file of the database
         self._threads = threading.local()
 
     @classmethod
@@ -344,5 +346,7 @@ class Index:
             except (OSError, ValueError, TypeError, AttributeError, EOFError, RecursionError) as error:
                 raise IndexDamaged(f"{error}. Mend it with: khabar verify --repair --index {self.path}") from None
             self._segments = parts
-            loaded = self._loaded = LocalView(snapshot, self._rows, whole=not self.embedded)
+            holders = self._holders.setdefault(self._threads.file, Holders())
+            commits = database.generation_of(self._db)
+            loaded = self._loaded = LocalView(snapshot, commits, self._rows, holders, whole=not self.embedded)
         return loaded

@@ -5,6 +5,7 @@ from .languages import identify
 from .letters import ALEFS, HIDDEN, LETTER, SIGN, language, script
 from .names import LIKELY, NameIndex, keyed, match, similarities, similarity
 from .packed import Strings, ranges
+from .packed_sketches import Sketches
 from .sentences import sentences
 from .stems import is_whole
 from .tokens import ANALYSER, Token, analyse, terms, tokenize, tokens_of, words
@@ -23,6 +24,7 @@ __all__ = [
     "SKETCH",
     "NameIndex",
     "Sketch",
+    "Sketches",
     "Strings",
     "Token",
     "analyse",

@@ -9,9 +9,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from index.text import Sketch
-
-from .packed import Sketches
+from index.text import Sketch, Sketches
 
 ESTIMATE = 0.2
 """Share of fingerprints that makes two articles worth reading side by side: with every tenth word changed at random,

@@ -14,7 +14,7 @@ from index.encoders import article_vectors
 from index.errors import InputError
 from index.ports import Profile, Store
 from index.publication import published_order
-from index.text import Sketch, sketches
+from index.text import Sketch, Sketches, sketches
 from index.types import Article, Document, Encoder, Rejected, Vectors
 
 from ..types import DUPLICATES, Link, Story, Tier
@@ -24,7 +24,6 @@ from .candidates import Fingerprints
 from .copies import copies, groups
 from .judged import Judged, Watch
 from .model_scale import LEAST, Scale, encoded
-from .packed import Sketches
 from .retellings import DAYS, retold_links
 from .stories import stories
 from .texts import Texts

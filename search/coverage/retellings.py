@@ -158,6 +158,12 @@ def plain(numbers: Iterable[float]) -> list[int | float]:
     return [int(number) if number.is_integer() else number for number in sorted(numbers)]
 
 
+def _least_names(a: Facts, b: Facts, cosine: float, tier: Tier) -> float:
+    """How many names two articles must share to be a link of a tier, a little less than that for rounding."""
+    lacking = LEAST[tier] - cosine - _agreement_of_numbers(a.numbers, b.numbers)
+    return _nameable(a, b) * (lacking / NAMES + USUAL_NAMES) - 1e-6
+
+
 def _agreement_of_numbers(a: frozenset[float], b: frozenset[float]) -> float:
     """What the numbers of two articles add to their resemblance, or take from it."""
     countable = min(len(a), len(b))
@@ -188,6 +194,9 @@ def _nameable(a: Facts, b: Facts) -> int:
 def _retold(a: Article, b: Article, cosine: float, texts: Texts) -> Link | None:
     a, b = sorted((a, b), key=published_order)
     tier = Tier.REWRITTEN if a.language == b.language else Tier.TRANSLATED
+    least = _least_names(texts.facts(a), texts.facts(b), cosine, tier)
+    if len(texts.shared_names(a, b, least)) < least:
+        return None
     score, evidence = resemblance(a, b, cosine, texts)
     if score < LEAST[tier]:
         return None

@@ -76,8 +76,11 @@ class Texts:
         """The texts of two articles aligned word by word."""
         return compare_tokens((body(a), body(b)), self.words(a), self.words(b))
 
-    def shared_names(self, a: Article, b: Article) -> list[tuple[str, str]]:
-        """The names of two articles that are the same, in one script or across scripts, as pairs of folded words."""
+    def shared_names(self, a: Article, b: Article, least: float = 0) -> list[tuple[str, str]]:
+        """The names of two articles that are the same, in one script or across scripts, as pairs of folded words.
+
+        Where there are fewer than `least`, not all of them: then no more are sought.
+        """
         one, other = self.facts(a), self.facts(b)
         if one.language == other.language:
             return [(name, name) for name in sorted(one.names & other.names)]
@@ -87,8 +90,10 @@ class Texts:
         for key in names.keys() & words.keys():
             for name in names[key]:
                 candidates.setdefault(name, set()).update(words[key])
-        pairs = []
-        for name in sorted(candidates):
+        pairs: list[tuple[str, str]] = []
+        for done, name in enumerate(sorted(candidates)):
+            if len(pairs) + len(candidates) - done < least:
+                break
             sounds = _similarities(name, candidates[name])
             alike, word = max((_same_across(name, word, sound), word) for word, sound in sounds.items())
             if alike:

@@ -8,8 +8,8 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
-from index.text import Sketch
-from index.text.packed import ranges
+from .fingerprints import Sketch
+from .packed import ranges
 
 _TOGETHER = 1 << 12  # sketches that are packed at once
 
