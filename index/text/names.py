@@ -219,7 +219,8 @@ def similarities(name: str, others: Sequence[str], least: float = 0.0) -> list[f
     known = np.flatnonzero(letters[1:, 0]) if letters[0, 0] else np.zeros(0, np.int64)
     alone = [Candidates(np.zeros(1, np.int64), np.array([n]), letters[n + 1 : n + 2]) for n in known.tolist()]
     found = [0.0] * len(others)
-    for n, best in zip(known.tolist(), _weighed(letters[:1], alone, 1, least), strict=True):
+    weighed = _weighed(letters[:1], alone, 1, least) if alone else []
+    for n, best in zip(known.tolist(), weighed, strict=True):
         found[n] = max((likeness for _, _, likeness in best), default=0.0)
     return found
 
