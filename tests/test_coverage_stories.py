@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from index.errors import InputError
 from index.local.index import Index
 from index.types import Article, Filters
-from search.coverage.collection import Collection, encoded
+from search.coverage.collection import Collection, encoded, looked_back
 from search.coverage.listing import StoryOrder, affairs, listed, story_of
 from search.coverage.rarity import Rarity
 from search.coverage.stories import stories
@@ -253,3 +253,14 @@ def test_the_command_limits_orders_and_groups_the_stories(khabar: Khabar, corpus
     assert affair["events"][0] == ferry
     assert "outlets: " in khabar("stories", "--of", "ferry-en-1", "--index", corpus_folder).out
     assert khabar("stories", "--order", "oldest", "--index", corpus_folder).code == 2
+
+
+@pytest.mark.parametrize("since", ["2025-01-01", "2025-03-05", "2025-03-20", "2025-04-10", "2030-01-01"])
+def test_stories_since_a_day_are_those_of_all_that_have_news_since(corpus_folder: Path, since: str) -> None:
+    index = Index.open(corpus_folder)
+    with index.reading():
+        everything = Collection.of(index).stories()
+        lately = Collection.of(index, since=looked_back(since))
+        found = lately.running(since)
+    assert found == [story for story in everything if any((a.published or "") >= since for a in story.articles)]
+    assert len(lately) <= len(Collection.of(index))
