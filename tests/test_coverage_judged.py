@@ -136,7 +136,7 @@ def test_what_cannot_be_relied_on_is_found_again(
         case "changed":
             kept.write_bytes(whole[:-9] + bytes(9))
         case _:
-            monkeypatch.setattr(judged, "_code", lambda: "other")
+            monkeypatch.setattr(judged, "version", lambda: "other")
     told = index.verify()
     assert [(one.where, one.mendable) for one in told] == ([(NAME, True)] if damage in ("cut", "changed") else [])
     assert found(index) == first

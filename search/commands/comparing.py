@@ -215,7 +215,7 @@ def stories_command(
     from index.lookup import article_of
     from index.open import open_store
 
-    from ..coverage import Collection, StoryOrder, affairs, listed, looked_back, story_of
+    from ..coverage import Collection, StoryOrder, affairs, listed, stories_since, story_of
     from ..query import narrowed
     from ..show import affair_json, affair_lines, story_json, story_lines
 
@@ -226,10 +226,8 @@ def stories_command(
     warn(notes)
     asked = article_of(opened, of) if of else None
     with progress_of_steps() as watch, opened.reading():
-        if filters.since and not asked:
-            found = Collection.of(opened, watch=watch, since=looked_back(filters.since)).running(filters.since)
-        else:
-            found = Collection.of(opened, watch=watch).stories()
+        lately = filters.since if not asked else None
+        found = stories_since(opened, lately, watch) if lately else Collection.of(opened, watch=watch).stories()
     if asked:
         found = story_of(found, asked) if by_affair else story_of(found, asked)[:1]
     found = listed(found, filters, StoryOrder(order))

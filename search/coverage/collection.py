@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Collection as Tiers
 from dataclasses import dataclass, field, replace
-from datetime import date
 from functools import cache, cached_property, partial
 
 import numpy as np
@@ -30,9 +29,6 @@ from .texts import Texts
 
 ALL = 1 << 62
 """More articles than any store has."""
-
-LOOKBACK = 30
-"""Days before a day in which articles are read to find the stories that have news of that day or later."""
 
 PRINTED = frozenset((Tier.EXACT, Tier.NEAR, Tier.CONTAINED))
 
@@ -205,24 +201,6 @@ class Collection:
         """The links between copies, of which one is at position `first` or later."""
         return copies(self.articles, self.sketches, first, self.texts, self.judged)
 
-    def running(self, since: str) -> list[Story]:
-        """Those of the `stories` that have news of a day or later, where the articles are those since `looked_back`.
-
-        Only what may touch them is compared, so the archive before makes no difference to the time.
-        """
-        heads = self.articles.heads
-        recent, first = self.since(days_before(since, 2 * DAYS))
-        printed = recent.printed()
-        retold = retold_links(recent.articles, recent.vectors, printed, self.texts, judged=self.judged, since=first)
-        links = [*printed, *retold]
-        linked = {end for link in links for end in (link.a, link.b)}
-        # An article without a date is part of what has dates only by a link.
-        dated = [
-            n for n, (name, day) in enumerate(zip(heads.ids, heads.days, strict=True)) if day >= 0 or name in linked
-        ]
-        found = self.pick(dated).stories(links)
-        return [story for story in found if any((a.published or "")[:10] >= since for a in story.articles)]
-
     def retold(self, printed: Sequence[Link], first: int = 0) -> list[Link]:
         """The links between retellings likewise; `printed` are the links between copies."""
         beside = self if len(self) - first > MANY else self.pick(self._beside(first))
@@ -260,17 +238,6 @@ class Collection:
                     near = np.argpartition(-(self.vectors[here] @ self.vectors[i]), few - 1)[:few]
                     chosen.update(here[near].tolist())
         return sorted(chosen)
-
-
-def looked_back(since: str) -> str:
-    """The day from which on articles may be part of a story that has news of a day or later."""
-    return days_before(since, LOOKBACK)
-
-
-def days_before(day: str, count: int) -> str:
-    """The day so many days before another, in ISO 8601; the first of the calendar where there is none."""
-    first = date.fromisoformat(day).toordinal() - count
-    return date.fromordinal(max(first, 1)).isoformat()
 
 
 def nearest(articles: Sequence[Article], vectors: Vectors, vector: Vectors, most: int = NEAREST + 1) -> list[int]:

@@ -107,7 +107,7 @@ class Judged:
             self._store.keep(NAME, self._written(), self._generation)
 
     def _written(self) -> bytes:
-        facts: dict[str, Any] = {"code": _code()}
+        facts: dict[str, Any] = {"code": version()}
         for kind in KINDS:
             rows = [
                 [key, link.a, link.b, link.tier, link.score, link.evidence] for key, link in self._links[kind].items()
@@ -121,7 +121,7 @@ class Judged:
         head, _, rest = data.partition(b"\n")
         try:
             facts = json.loads(head.decode("utf-8", "surrogatepass"))
-            if facts["code"] != _code():
+            if facts["code"] != version():
                 return
             keys = np.frombuffer(rest, "<u8").astype(np.uint64)
             ends = np.cumsum([facts[kind]["compared"] for kind in KINDS])
@@ -161,7 +161,7 @@ def _mixed(values: Keys) -> Keys:
 
 
 @cache
-def _code() -> str:
+def version() -> str:
     """A hash of all that decides besides the articles: the code, its tables and the embedded model."""
     digest = blake2b(embedded_hash().encode(), digest_size=16)
     for package in (Path(index.__file__).parent, Path(__file__).parents[1]):

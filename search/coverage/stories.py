@@ -51,6 +51,7 @@ def stories(
     chosen: Weights = WEIGHTS,
     opening: Callable[[Article], Vectors] = opening,
     watch: Watch | None = None,
+    rarity: Rarity | None = None,
 ) -> list[Story]:
     """The stories of two or more articles, ordered by their first article.
 
@@ -60,6 +61,7 @@ def stories(
     each affair. The result does not depend on the order of the arguments, and an article published later moves no
     earlier one. Articles that `links` join go into one story. The report nearest to the centroid represents a story.
     `opening` gives the vector of how an article opens, as `texts.opening` does. `watch` is told of the progress.
+    `rarity` is what earlier articles taught, which are not among these.
     """
     known = Articles.of(articles)
     position = {name: i for i, name in enumerate(known.heads.ids)}
@@ -73,7 +75,7 @@ def stories(
         bonded.setdefault(a, []).append(link)
     place: dict[int, _Cluster] = {}
     running = _Running(vectors.shape[1], chosen)
-    rarity = Rarity()
+    rarity = rarity or Rarity()
     order = known.heads.in_order()
     found: list[Story] = []
 
