@@ -1,3 +1,4 @@
+from .analysis import ARABIC, Analysed, analysed, term_key
 from .dates import DATES, parse_date, parse_day
 from .fingerprints import PACKED, SKETCH, Sketch, bags, overlap, pack, sharing, sketch, sketches, unpack
 from .folding import fold
@@ -6,6 +7,7 @@ from .letters import ALEFS, HIDDEN, LETTER, SIGN, language, script
 from .names import LIKELY, NameIndex, keyed, match, similarities, similarity
 from .packed import Strings, ranges
 from .packed_sketches import Sketches
+from .pieces import Learned, pieced
 from .sentences import sentences
 from .stems import is_whole
 from .tokens import ANALYSER, Token, analyse, terms, tokenize, tokens_of, words
@@ -14,6 +16,7 @@ from .transliteration import NAME_WIDTH
 __all__ = [
     "ALEFS",
     "ANALYSER",
+    "ARABIC",
     "DATES",
     "HIDDEN",
     "LETTER",
@@ -22,12 +25,15 @@ __all__ = [
     "PACKED",
     "SIGN",
     "SKETCH",
+    "Analysed",
+    "Learned",
     "NameIndex",
     "Sketch",
     "Sketches",
     "Strings",
     "Token",
     "analyse",
+    "analysed",
     "bags",
     "fold",
     "identify",
@@ -39,6 +45,7 @@ __all__ = [
     "pack",
     "parse_date",
     "parse_day",
+    "pieced",
     "ranges",
     "script",
     "sentences",
@@ -47,6 +54,7 @@ __all__ = [
     "similarity",
     "sketch",
     "sketches",
+    "term_key",
     "terms",
     "tokenize",
     "tokens_of",
