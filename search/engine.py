@@ -31,7 +31,7 @@ from .query import (
     said,
     wording,
 )
-from .ranking import CloseReader, Ranked, Weights, by_article, explain, fuse, refine, sequence_share
+from .ranking import CloseReader, Ranked, Reader, Weights, by_article, explain, fuse, refine, sequence_share
 from .types import Answer, Hit, Listing, Mode, Order
 
 if TYPE_CHECKING:
@@ -141,6 +141,7 @@ class Engine:
         self.index, self.reranker, self.weights = index, reranker, weights
         self.encoder = encoder or index.encoder()
         index.require(self.encoder)
+        self._reader = Reader(self.encoder.words)
         self._latest: _Session | None = None
 
     def search(
@@ -265,7 +266,8 @@ class Engine:
         """Where and why a whole article matches a query, as a hit says it of a passage."""
         with self.index.reading() as view:
             read = self._session(view).speller.respelled(parse(query))
-            return explain(read.text, self._session(view).senses(read), article.title, article.text)
+            (found,) = explain(read.text, self._session(view).senses(read), [(article.title, article.text)])
+            return found
 
     def _asked(self, written: str | Query, mode: Mode, filters: Filters, view: View) -> tuple[_Asked, tuple[str, ...]]:
         """A query as it is to be answered, and notes on how it was read."""
@@ -362,7 +364,7 @@ class Engine:
                 Speller(view.vocabulary),
                 Expander(view.vocabulary),
                 Compounds(view.vocabulary),
-                CloseReader(self.encoder.words),
+                CloseReader(self._reader),
             )
             self._latest = session
         return session
@@ -388,10 +390,10 @@ def _hits(
     """Hits from `rank` on: articles with their copies, and why the best passage of each was found."""
     passages = view.passages(numbers_of([group[0] for group in groups], "passage"))
     articles = iter(view.articles(numbers_of([one for group in groups for one in group], "article")))
+    reasons_of = explain(query.text, senses, [(title, passage.text) for title, passage in passages])
     hits = []
-    for place, (group, (title, passage)) in enumerate(zip(groups, passages, strict=True), rank):
+    for place, (group, (_, passage), why) in enumerate(zip(groups, passages, reasons_of, strict=True), rank):
         article, *copies = [next(articles) for _ in group]
-        why = explain(query.text, senses, title, passage.text)
         where = (why.highlights, why.matched, why.title_highlights)
         reasons = (why.reasons, why.title_reasons)
         hits.append(Hit(place, group[0].score, article, passage, *where, tuple(copies), *reasons))

@@ -69,4 +69,4 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for n in range(20):
         asked = [f"word{n} again and again", "and the same"]
         assert divided(asked, tokens) == plain(asked)
-        assert tokens._letters <= 100
+        assert tokens._known._table.letters <= 100

@@ -5,9 +5,10 @@ from .languages import identify
 from .letters import ALEFS, HIDDEN, LETTER, SIGN, language, script
 from .names import LIKELY, NameIndex, keyed, match, similarity
 from .packed import Strings, ranges
+from .remembered import Column, Remembered
 from .sentences import sentences
 from .stems import is_whole
-from .tokens import ANALYSER, Token, analyse, terms, tokenize, tokens_of, words
+from .tokens import ANALYSER, Token, analyse, hashed_terms, parts, terms, tokenize, tokens_of, words
 from .transliteration import NAME_WIDTH
 
 __all__ = [
@@ -21,13 +22,16 @@ __all__ = [
     "PACKED",
     "SIGN",
     "SKETCH",
+    "Column",
     "NameIndex",
+    "Remembered",
     "Sketch",
     "Strings",
     "Token",
     "analyse",
     "bags",
     "fold",
+    "hashed_terms",
     "identify",
     "is_whole",
     "keyed",
@@ -37,6 +41,7 @@ __all__ = [
     "pack",
     "parse_date",
     "parse_day",
+    "parts",
     "ranges",
     "script",
     "sentences",

@@ -1,4 +1,4 @@
-from .close_reading import CloseReader, sequence_share
+from .close_reading import CloseReader, Reader, sequence_share
 from .explanations import Explanation, explain
 from .fusion import Ranked, Weights, by_article, diverse, fuse, refine
 from .rerank import Reranker
@@ -7,6 +7,7 @@ __all__ = [
     "CloseReader",
     "Explanation",
     "Ranked",
+    "Reader",
     "Reranker",
     "Weights",
     "by_article",

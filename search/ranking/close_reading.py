@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from index.ports import Candidates, Numbers, Question, Scores, View
-from index.text import analyse, sentences, terms, words
-from index.types import LANGUAGES, Concept, Vectors, WordEncoder
+from index.text import Column, Remembered, analyse, hashed_terms, parts, sentences, words
+from index.types import LANGUAGES, Concept, Tokens, Vectors, WordEncoder
 
 from ..query import Query
 
@@ -25,31 +25,76 @@ UNRELATED = 0.2
 """The cosine of a word with the nearest word of an unrelated passage: up to here, likeness counts as none."""
 
 REMEMBERED = 3_000
-"""Passages that are kept in memory as they were read, some 20 kB each."""
+"""Passages that are kept in memory as they were read, some 12 kB each."""
+
+LETTERS = 1 << 21
+"""Letters of what stands between spaces of which is kept what it says, some 60 MB."""
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
     """One passage as s sentences, at least one, the title of its article before them.
 
-    `terms` are those of each sentence. `vectors` (float32, (s, dim)) are the sentences' vectors, `words` (int32, (n,))
-    the rows of the encoder's table that the words of all have, each once; both are empty without an encoder of words.
+    `terms` (int64, (n,)) are the hashes of the terms of all sentences (`hashed_terms`), `sizes` (int64, (s,)) how many
+    each has. `vectors` (float32, (s, dim)) are the sentences' vectors, `words` (int32, (w,)) the rows of the encoder's
+    table that the words of all have; both are empty without an encoder of words.
     """
 
-    terms: Sequence[frozenset[str]]
+    terms: Numbers
+    sizes: Numbers
     vectors: Vectors
     words: npt.NDArray[np.int32]
 
 
-class CloseReader:
-    """Reads passages of one view and remembers those it has read. Threads share it.
+class Reader:
+    """Reads passages word by word, and remembers the words. Threads share it.
 
     Without an encoder of words, only the words of the query are looked for: encoding every sentence with a transformer
     would take seconds.
     """
 
     def __init__(self, encoder: WordEncoder | None) -> None:
-        self._encoder = encoder
+        self.encoder = encoder
+        self._known = Remembered(self._made, LETTERS)
+
+    def texts(self, passages: Sequence[Sequence[str]]) -> list[Text]:
+        """Passages, each as its sentences, ready to be compared with queries."""
+        if not passages:
+            return []
+        several = [parts(sentence) for sentences in passages for sentence in sentences]
+        (terms, sizes), *tokens = self._known([part for some in several for part in some])
+        firsts = np.cumsum([0, *map(len, several[:-1])])
+        sizes = np.add.reduceat(sizes, firsts)
+        vectors, words, of_words = np.zeros((len(several), 0), np.float32), np.zeros(0, np.int32), np.zeros_like(sizes)
+        if self.encoder is not None:
+            (words, counts), (scales, _) = tokens
+            of_words = np.add.reduceat(counts, firsts)
+            owners = np.repeat(np.arange(len(several)), of_words)
+            vectors = self.encoder.averaged(Tokens(words, scales, owners, of_words))
+        bounds = np.cumsum([0, *map(len, passages)])
+        behind, behind_words = (np.append(0, np.cumsum(counts))[bounds].tolist() for counts in (sizes, of_words))
+        return [
+            Text(terms[slice(*held)], sizes[slice(*here)], vectors[slice(*here)], words[slice(*said)])
+            for here, held, said in zip(*map(pairwise, (bounds.tolist(), behind, behind_words)), strict=True)
+        ]
+
+    def _made(self, parts: Sequence[str]) -> list[Column]:
+        """The hashed terms of what stands between spaces, and the rows and scales of the words that are known."""
+        terms = hashed_terms(parts)
+        if self.encoder is None:
+            return [terms]
+        tokens = self.encoder.tokens(parts)
+        known = np.flatnonzero(tokens.scales > 0)
+        known = known[np.argsort(tokens.owners[known], kind="stable")]
+        counts = np.bincount(tokens.owners[known], minlength=len(parts))
+        return [terms, (tokens.entries[known], counts), (tokens.scales[known], counts)]
+
+
+class CloseReader:
+    """Reads passages of one view and remembers those it has read. Threads share it."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
         self._known: dict[int, Text] = {}
 
     def evidence(
@@ -59,14 +104,14 @@ class CloseReader:
 
         `scaled` turns cosines into scores.
         """
-        by_meaning = question.vector is not None and self._encoder is not None
-        if question.concepts is None and not by_meaning:
+        encoder = self._reader.encoder
+        if question.concepts is None and (question.vector is None or encoder is None):
             return {}
         texts = self._texts(best.passages, view)
         found: dict[str, Scores] = {}
-        if question.vector is not None and self._encoder is not None:
+        if question.vector is not None and encoder is not None:
             found["semantic"] = scaled(sentence_similarity(question.vector, texts))
-            found["words"] = word_similarity(query.text, texts, self._encoder)
+            found["words"] = word_similarity(query.text, texts, encoder)
         if question.concepts is not None:
             found["lexical"] = sentence_coverage(question.concepts, best, texts)
         return found
@@ -75,7 +120,7 @@ class CloseReader:
         known = self._known
         missing = np.array([number for number in numbers.tolist() if number not in known], np.int64)
         read = [_sentences(title, passage.text) for title, passage in view.passages(missing)] if len(missing) else []
-        new = dict(zip(missing.tolist(), read_texts(read, self._encoder), strict=True))
+        new = dict(zip(missing.tolist(), self._reader.texts(read), strict=True))
         texts = [new.get(number) or known[number] for number in numbers.tolist()]
         if len(known) + len(new) > REMEMBERED:
             known = self._known = {}  # a thread that still reads the old one is not disturbed
@@ -85,23 +130,6 @@ class CloseReader:
 
 def _sentences(title: str, text: str) -> list[str]:
     return [*filter(None, [title]), *(text[start:end] for start, end in sentences(text))] or [text]
-
-
-def read_texts(texts: Sequence[Sequence[str]], encoder: WordEncoder | None) -> list[Text]:
-    """Passages, each as its sentences, ready to be compared with queries."""
-    said = [frozenset(terms(sentence)) for text in texts for sentence in text]
-    ends = np.cumsum([len(text) for text in texts], dtype=np.int64)
-    vectors, entries = np.zeros((len(said), 0), np.float32), [np.zeros(0, np.int32)] * len(texts)
-    if encoder is not None and said:
-        tokens = encoder.tokens([sentence for text in texts for sentence in text])
-        vectors = encoder.averaged(tokens)
-        known = tokens.scales > 0
-        owners = np.searchsorted(ends, tokens.owners[known], side="right")
-        entry, times = tokens.entries[known].astype(np.int64), int(tokens.entries.max(initial=0)) + 1
-        owners, entry = np.divmod(np.unique(owners * times + entry), times)
-        entries = np.split(entry.astype(np.int32), np.searchsorted(owners, np.arange(1, len(texts))))
-    parts = zip(pairwise([0, *ends.tolist()]), entries, strict=True)
-    return [Text(said[start:end], vectors[start:end], words) for (start, end), words in parts]
 
 
 def sentence_similarity(vector: Vectors, texts: Sequence[Text]) -> Scores:
@@ -132,41 +160,43 @@ def word_similarity(query: str, texts: Sequence[Text], encoder: WordEncoder) -> 
 
 def sentence_coverage(concepts: Sequence[Concept], found: Candidates, texts: Sequence[Text]) -> Scores:
     """The share of the query's words, weighed by rarity, in the best sentence of each text: (len(texts),), 0 to 1."""
-    spoken = [_Spoken.of(concepts, language, row) for language, row in zip(LANGUAGES, found.idf.tolist(), strict=True)]
+    asked = list(dict.fromkeys(term for concept in concepts for term, _ in concept.terms))
+    hashes = np.fromiter(map(hash, asked), np.int64, len(asked))
+    sizes = np.concatenate([hashes[:0], *(text.sizes for text in texts)])
+    held = _holding(np.concatenate([hashes[:0], *(text.terms for text in texts)]), sizes, hashes)
+    firsts = np.cumsum([0, *(len(text.sizes) for text in texts[:-1])])
     shares = np.zeros(len(texts), np.float32)
     worded = np.ones(len(texts), bool) if found.lexical is None else found.lexical > 0
-    for i, (text, language) in enumerate(zip(texts, found.languages.tolist(), strict=True)):
-        if worded[i]:
-            shares[i] = max(map(spoken[language].share, text.terms), default=0.0)
+    for language, idf in zip(LANGUAGES, found.idf.astype(np.float64), strict=True):
+        here = np.flatnonzero(worded & (found.languages == LANGUAGES.index(language)))
+        if not len(here) or not idf.any():
+            continue
+        said = np.minimum(held @ _chances(concepts, language, asked), 1) @ idf / idf.sum()
+        shares[here] = np.maximum.reduceat(said, firsts)[here]
     return shares
 
 
-@dataclass(frozen=True, slots=True)
-class _Spoken:
-    """What expresses a query in one language: for each term the concepts it may stand for, with probabilities.
+def _holding(terms: Numbers, sizes: Numbers, asked: Numbers) -> npt.NDArray[np.float64]:
+    """Which of the terms `asked` (a,) each of s sentences holds, 0 or 1: (s, a).
 
-    `idf` are the concepts' weights, `total` is their sum.
+    `terms` are those of all sentences, end to end, `sizes` (s,) how many each has.
     """
+    held = np.zeros((len(sizes), len(asked)))
+    order = np.argsort(asked)
+    places = np.minimum(np.searchsorted(asked, terms, sorter=order), len(asked) - 1)
+    same = asked[order[places]] == terms
+    held[np.repeat(np.arange(len(sizes)), sizes)[same], order[places[same]]] = 1
+    return held
 
-    terms: dict[str, list[tuple[int, float]]]
-    idf: Sequence[float]
-    total: float
 
-    @classmethod
-    def of(cls, concepts: Sequence[Concept], language: str, idf: Sequence[float]) -> _Spoken:
-        terms: dict[str, list[tuple[int, float]]] = {}
-        for place, concept in enumerate(concepts):
-            for term, p in concept.terms_in(language) if idf[place] > 0 else ():
-                terms.setdefault(term, []).append((place, p))
-        return cls(terms, idf, sum(idf))
-
-    def share(self, held: frozenset[str]) -> float:
-        """The weight of the concepts that some terms express, as a share of that of all."""
-        said: dict[int, float] = {}
-        for term in held & self.terms.keys():
-            for place, p in self.terms[term]:
-                said[place] = said.get(place, 0.0) + p
-        return sum(self.idf[place] * min(1.0, p) for place, p in said.items()) / self.total if said else 0.0
+def _chances(concepts: Sequence[Concept], language: str, asked: Sequence[str]) -> npt.NDArray[np.float64]:
+    """With which probability each of the terms `asked` expresses each concept in a language: (a, len(concepts))."""
+    place_of = {term: place for place, term in enumerate(asked)}
+    chances = np.zeros((len(asked), len(concepts)))
+    for number, concept in enumerate(concepts):
+        for term, p in concept.terms_in(language):
+            chances[place_of[term], number] += p
+    return chances
 
 
 def sequence_share(phrase: Sequence[str], text: str) -> float:
