@@ -73,7 +73,7 @@ def words_of_titles(folder: Path) -> Pairs:
         (a, b)
         for a, b in found
         if not set(names.keys(a)).isdisjoint(names.keys(b))
-        and spelling.evidence(spell([a]), spell([b]), closely=False)[0] >= ALIKE
+        and spelling.alignment(spell([a]), spell([b]))[0] >= ALIKE
     ]
 
 
