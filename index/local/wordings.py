@@ -47,9 +47,9 @@ class WordingFilter:
 
     def settle(self, allowed: Rows, choose: Callable[[Rows], Numbers]) -> Numbers:
         """The rows that `choose` takes of the allowed ones once all that it takes are read and answer."""
-        some = (
-            np.unique(self._snapshot.articles[allowed]) if self._required or self._excluded else np.zeros(0, np.int64)
-        )
+        if not (self._required or self._excluded):
+            return choose(allowed)
+        some = np.unique(self._snapshot.articles[allowed])
         if len(some) <= FEW:
             allowed = allowed & ~self._of(self._failing(some))
         while True:
@@ -62,8 +62,6 @@ class WordingFilter:
     def _failing(self, articles: Numbers) -> Numbers:
         """Those of the articles whose texts do not answer."""
         wordings = [wording for group in self._required for wording in group] + self._excluded
-        if not wordings:
-            return np.zeros(0, np.int64)
         texts = "title" if all(wording.title for wording in wordings) else "title, text"
         unread = sorted(set(articles.tolist()) - self._read.keys())
         query = f"SELECT number, {texts} FROM articles WHERE number IN (SELECT value FROM json_each(?))"

@@ -150,11 +150,14 @@ def word_similarity(query: str, texts: Sequence[Text], encoder: WordEncoder) -> 
     asked = encoder.query_tokens([query])
     words = asked.entries[: asked.words[0]]
     weights = (asked.scales[: len(words)] * encoder.lengths(words)) ** 3
-    here, where = np.unique(np.concatenate([words[:0], *(text.words for text in texts)]), return_inverse=True)
+    said = np.concatenate([words[:0], *(text.words for text in texts)])
+    here, where = np.unique(said, return_inverse=True)
     similarity = np.maximum(encoder.vectors(here) @ encoder.vectors(words).T - UNRELATED, 0) / (1 - UNRELATED)
     best = np.zeros((len(texts), len(words)), np.float32)
-    for i, (start, end) in enumerate(pairwise(np.cumsum([0, *(len(text.words) for text in texts)]).tolist())):
-        best[i] = similarity[where[start:end]].max(axis=0, initial=0)
+    sizes = np.array([len(text.words) for text in texts], np.int64)
+    having = np.flatnonzero(sizes)
+    if len(having):
+        best[having] = np.maximum.reduceat(similarity[where], (np.cumsum(sizes) - sizes)[having])
     return np.asarray(best @ weights / max(float(weights.sum()), 1e-9), np.float32)
 
 
