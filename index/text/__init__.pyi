@@ -8,7 +8,7 @@ from .packed import Strings, ranges
 from .remembered import Column, Remembered
 from .sentences import sentences
 from .stems import is_whole
-from .tokens import ANALYSER, Token, analyse, hashed_terms, parts, terms, tokenize, tokens_of, words
+from .tokens import ANALYSER, Token, analyse, hashed, parts, terms, tokenize, tokens_of, words
 from .transliteration import NAME_WIDTH
 
 __all__ = [
@@ -31,7 +31,7 @@ __all__ = [
     "analyse",
     "bags",
     "fold",
-    "hashed_terms",
+    "hashed",
     "identify",
     "is_whole",
     "keyed",

@@ -74,14 +74,14 @@ def terms(text: str) -> list[str]:
     return [term for part in map(_remembered_terms, parts(text)) for term in part]
 
 
-def hashed_terms(parts: Sequence[str]) -> Column:
-    """The hashes of the terms of some `parts` of texts, one or more.
+def hashed(parts: Sequence[str]) -> tuple[Column, Column]:
+    """The hashes of the terms of some `parts` of texts, one or more, and those of the folded words.
 
-    They are those of Python, and mean something in this process alone. Among a million terms, two have the same once in
+    They are those of Python, and mean something in this process alone. Among a million words, two have the same once in
     ten million cases.
     """
-    (column,) = _hashed(parts)
-    return column
+    terms, folded = _hashed(parts)
+    return terms, folded
 
 
 def tokens_of(wanted: Collection[str], texts: Sequence[str]) -> list[list[Token]]:
@@ -90,7 +90,7 @@ def tokens_of(wanted: Collection[str], texts: Sequence[str]) -> list[list[Token]
         return []
     several = [parts(text) for text in texts]
     written = [part for some in several for part in some]
-    found, counts = hashed_terms(written)
+    (found, counts), _ = hashed(written)
     hashes = np.fromiter(map(hash, wanted), np.int64, len(wanted))
     holding = np.unique(np.repeat(np.arange(len(written)), counts)[np.isin(found, hashes)])
     firsts = np.cumsum([0, *map(len, several)])
@@ -124,9 +124,10 @@ def _terms(text: str) -> tuple[str, ...]:
 
 
 def _hashes(parts: Sequence[str]) -> list[Column]:
-    held = [_terms(part) for part in parts]
-    counts = np.array([len(terms) for terms in held], np.int64)
-    return [(np.fromiter((hash(term) for terms in held for term in terms), np.int64, int(counts.sum())), counts)]
+    held = [[analyse(word) for word in _WORD.findall(part)] for part in parts]
+    counts = np.array(list(map(len, held)), np.int64)
+    pairs = [pair for several in held for pair in several]
+    return [(np.array([hash(pair[i]) for pair in pairs], np.int64), counts) for i in (0, 1)]
 
 
 _remembered = lru_cache(maxsize=1 << 18)(_analyse)  # as many words as a large collection has; about 50 MB

@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from index.ports import Candidates, Numbers, Question, Scores, View
-from index.text import Column, Remembered, analyse, hashed_terms, parts, sentences, words
-from index.types import LANGUAGES, Concept, Tokens, Vectors, WordEncoder
+from index.text import Column, Remembered, hashed, parts, sentences
+from index.types import LANGUAGES, Concept, Passage, Tokens, Vectors, WordEncoder
 
 from ..query import Query
 
@@ -25,7 +25,7 @@ UNRELATED = 0.2
 """The cosine of a word with the nearest word of an unrelated passage: up to here, likeness counts as none."""
 
 REMEMBERED = 3_000
-"""Passages that are kept in memory as they were read, some 12 kB each."""
+"""Passages that are kept in memory as they were read, some 15 kB each."""
 
 LETTERS = 1 << 21
 """Letters of what stands between spaces of which is kept what it says, some 60 MB."""
@@ -35,12 +35,13 @@ LETTERS = 1 << 21
 class Text:
     """One passage as s sentences, at least one, the title of its article before them.
 
-    `terms` (int64, (n,)) are the hashes of the terms of all sentences (`hashed_terms`), `sizes` (int64, (s,)) how many
-    each has. `vectors` (float32, (s, dim)) are the sentences' vectors, `words` (int32, (w,)) the rows of the encoder's
-    table that the words of all have; both are empty without an encoder of words.
+    `terms` and `folded` (int64, (n,)) are the hashes of the terms and of the folded words of all sentences (`hashed`),
+    `sizes` (int64, (s,)) how many each has. `vectors` (float32, (s, dim)) are the sentences' vectors, `words` (int32,
+    (w,)) the rows of the encoder's table that the words of all have; both are empty without an encoder of words.
     """
 
     terms: Numbers
+    folded: Numbers
     sizes: Numbers
     vectors: Vectors
     words: npt.NDArray[np.int32]
@@ -62,7 +63,7 @@ class Reader:
         if not passages:
             return []
         several = [parts(sentence) for sentences in passages for sentence in sentences]
-        (terms, sizes), *tokens = self._known([part for some in several for part in some])
+        (terms, sizes), (folded, _), *tokens = self._known([part for some in several for part in some])
         firsts = np.cumsum([0, *map(len, several[:-1])])
         sizes = np.add.reduceat(sizes, firsts)
         vectors, words, of_words = np.zeros((len(several), 0), np.float32), np.zeros(0, np.int32), np.zeros_like(sizes)
@@ -74,20 +75,22 @@ class Reader:
         bounds = np.cumsum([0, *map(len, passages)])
         behind, behind_words = (np.append(0, np.cumsum(counts))[bounds].tolist() for counts in (sizes, of_words))
         return [
-            Text(terms[slice(*held)], sizes[slice(*here)], vectors[slice(*here)], words[slice(*said)])
-            for here, held, said in zip(*map(pairwise, (bounds.tolist(), behind, behind_words)), strict=True)
+            Text(terms[a:b], folded[a:b], sizes[first:last], vectors[first:last], words[c:d])
+            for (first, last), (a, b), (c, d) in zip(
+                pairwise(bounds.tolist()), pairwise(behind), pairwise(behind_words), strict=True
+            )
         ]
 
     def _made(self, parts: Sequence[str]) -> list[Column]:
-        """The hashed terms of what stands between spaces, and the rows and scales of the words that are known."""
-        terms = hashed_terms(parts)
+        """The hashed terms and words of what stands between spaces, the rows and scales of the words that are known."""
+        columns = hashed(parts)
         if self.encoder is None:
-            return [terms]
+            return list(columns)
         tokens = self.encoder.tokens(parts)
         known = np.flatnonzero(tokens.scales > 0)
         known = known[np.argsort(tokens.owners[known], kind="stable")]
         counts = np.bincount(tokens.owners[known], minlength=len(parts))
-        return [terms, (tokens.entries[known], counts), (tokens.scales[known], counts)]
+        return [*columns, (tokens.entries[known], counts), (tokens.scales[known], counts)]
 
 
 class CloseReader:
@@ -95,7 +98,7 @@ class CloseReader:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._known: dict[int, Text] = {}
+        self._known: dict[int, tuple[Text, tuple[str, Passage]]] = {}
 
     def evidence(
         self, query: Query, question: Question, best: Candidates, view: View, scaled: Callable[[Scores], Scores]
@@ -107,7 +110,7 @@ class CloseReader:
         encoder = self._reader.encoder
         if question.concepts is None and (question.vector is None or encoder is None):
             return {}
-        texts = self._texts(best.passages, view)
+        texts = self.texts(best.passages, view)
         found: dict[str, Scores] = {}
         if question.vector is not None and encoder is not None:
             found["semantic"] = scaled(sentence_similarity(question.vector, texts))
@@ -116,16 +119,27 @@ class CloseReader:
             found["lexical"] = sentence_coverage(question.concepts, best, texts)
         return found
 
-    def _texts(self, numbers: Numbers, view: View) -> list[Text]:
+    def texts(self, numbers: Numbers, view: View) -> list[Text]:
+        """Passages as they are read."""
         known = self._known
         missing = np.array([number for number in numbers.tolist() if number not in known], np.int64)
-        read = [_sentences(title, passage.text) for title, passage in view.passages(missing)] if len(missing) else []
-        new = dict(zip(missing.tolist(), self._reader.texts(read), strict=True))
-        texts = [new.get(number) or known[number] for number in numbers.tolist()]
+        found = view.passages(missing) if len(missing) else []
+        read = self._reader.texts([_sentences(title, passage.text) for title, passage in found])
+        new = dict(zip(missing.tolist(), zip(read, found, strict=True), strict=True))
+        texts = [(new.get(number) or known[number])[0] for number in numbers.tolist()]
         if len(known) + len(new) > REMEMBERED:
             known = self._known = {}  # a thread that still reads the old one is not disturbed
         known.update(new)
         return texts
+
+    def passages(self, numbers: Numbers, view: View) -> list[tuple[str, Passage]]:
+        """Passages as `View.passages` gives them: those that were read are not loaded again."""
+        known = self._known
+        held = {number: known[number][1] for number in numbers.tolist() if number in known}
+        missing = np.array([number for number in numbers.tolist() if number not in held], np.int64)
+        if len(missing):
+            held |= zip(missing.tolist(), view.passages(missing), strict=True)
+        return [held[number] for number in numbers.tolist()]
 
 
 def _sentences(title: str, text: str) -> list[str]:
@@ -202,13 +216,25 @@ def _chances(concepts: Sequence[Concept], language: str, asked: Sequence[str]) -
     return chances
 
 
-def sequence_share(phrase: Sequence[str], text: str) -> float:
-    """The share of the pairs of neighbours in a phrase, as folded words, that are neighbours in a text too: 0 to 1.
+def sequence_shares(phrases: Sequence[Sequence[str]], texts: Sequence[Text]) -> Scores:
+    """The share of the pairs of neighbours in a phrase, as folded words, that are neighbours in each text too, of that
+    phrase of which it is the largest: (len(texts),), 0 to 1.
 
     Of a phrase of one word, 1 where the text has it.
     """
-    asked = set(pairwise(phrase))
-    folded = [analyse(word)[1] for word in words(text)]
-    if len(phrase) == 1:
-        return float(phrase[0] in folded)
-    return len(asked & set(pairwise(folded))) / len(asked) if asked else 0.0
+    words = np.concatenate([np.zeros(0, np.int64), *(text.folded for text in texts)])
+    owners = np.repeat(np.arange(len(texts)), [len(text.folded) for text in texts])
+    inside = owners[1:] == owners[:-1]
+    shares = np.zeros(len(texts), np.float32)
+    for phrase in phrases:
+        hashes = list(map(hash, phrase))
+        if len(hashes) == 1:
+            holding = [owners[words == hashes[0]]]
+        else:
+            pairs = set(pairwise(hashes))
+            holding = [owners[:-1][inside & (words[:-1] == a) & (words[1:] == b)] for a, b in pairs]
+        counts = np.zeros(len(texts), np.float32)
+        for several in holding:
+            counts[several] += 1
+        np.maximum(shares, counts / len(holding), out=shares)
+    return shares
