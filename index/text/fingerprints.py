@@ -91,7 +91,8 @@ def sharing(sketches: Sequence[Sketch], least: float) -> list[int]:
     shares = np.bincount(owners[common], minlength=len(sketches)) / [max(len(sketch), 1) for sketch in sketches]
     held = np.zeros(len(several), bool)
     held[places[common & (shares[owners] >= least)]] = True
-    return np.unique(owners[common & held[places]]).tolist()
+    alike: list[int] = np.unique(owners[common & held[places]]).tolist()
+    return alike
 
 
 def pack(sketch: Sketch) -> bytes:
