@@ -1,3 +1,4 @@
+from .analysis import ARABIC, Analysed, analysed, term_key
 from .dates import DATES, parse_date, parse_day
 from .fingerprints import PACKED, SKETCH, Sketch, bags, overlap, pack, sharing, sketch, sketches, unpack
 from .folding import fold
@@ -5,6 +6,7 @@ from .languages import identify
 from .letters import ALEFS, HIDDEN, LETTER, SIGN, language, script
 from .names import LIKELY, NameIndex, keyed, match, similarity
 from .packed import Strings, ranges
+from .pieces import Learned, pieced
 from .remembered import Column, Remembered
 from .sentences import sentences
 from .stems import is_whole
@@ -14,6 +16,7 @@ from .transliteration import NAME_WIDTH
 __all__ = [
     "ALEFS",
     "ANALYSER",
+    "ARABIC",
     "DATES",
     "HIDDEN",
     "LETTER",
@@ -22,13 +25,16 @@ __all__ = [
     "PACKED",
     "SIGN",
     "SKETCH",
+    "Analysed",
     "Column",
+    "Learned",
     "NameIndex",
     "Remembered",
     "Sketch",
     "Strings",
     "Token",
     "analyse",
+    "analysed",
     "bags",
     "fold",
     "hashed",
@@ -42,6 +48,7 @@ __all__ = [
     "parse_date",
     "parse_day",
     "parts",
+    "pieced",
     "ranges",
     "script",
     "sentences",
@@ -49,6 +56,7 @@ __all__ = [
     "similarity",
     "sketch",
     "sketches",
+    "term_key",
     "terms",
     "tokenize",
     "tokens_of",

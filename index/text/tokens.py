@@ -48,7 +48,7 @@ _WORD = re.compile(
     rf"|{_OTHERS}(?:['’ʼ‘`]{_OTHERS})*"
 )
 
-_SPACED = re.compile(" [0٠۰]{3}")  # such numbers alone have a space within
+SPACED = re.compile(" [0٠۰]{3}")  # such numbers alone have a space within
 
 
 def words(text: str) -> list[str]:
@@ -58,7 +58,7 @@ def words(text: str) -> list[str]:
 
 def analyse(word: str) -> tuple[str, str]:
     """The term and the folded form of a word as written."""
-    return _remembered(word) if len(word) <= TERM_LENGTH else _analyse(word)
+    return _remembered(word) if len(word) <= TERM_LENGTH else analyse_once(word)
 
 
 def parts(text: str) -> list[str]:
@@ -66,7 +66,7 @@ def parts(text: str) -> list[str]:
 
     No term of a text goes beyond one of them.
     """
-    return [text] if _SPACED.search(text) else text.replace("\n", " ").split(" ")
+    return [text] if SPACED.search(text) else text.replace("\n", " ").split(" ")
 
 
 def terms(text: str) -> list[str]:
@@ -112,7 +112,8 @@ def tokenize(text: str, most: int | None = None) -> list[Token]:
     return [Token(*analyse(match[0]), *match.span()) for match in islice(_WORD.finditer(text), most)]
 
 
-def _analyse(raw: str) -> tuple[str, str]:
+def analyse_once(raw: str) -> tuple[str, str]:
+    """As `analyse`, for one who remembers himself what was found."""
     if raw in ACRONYMS:
         return raw, raw
     word = fold(raw)
@@ -130,7 +131,7 @@ def _hashes(parts: Sequence[str]) -> list[Column]:
     return [(np.array([hash(pair[i]) for pair in pairs], np.int64), counts) for i in (0, 1)]
 
 
-_remembered = lru_cache(maxsize=1 << 18)(_analyse)  # as many words as a large collection has; about 50 MB
+_remembered = lru_cache(maxsize=1 << 18)(analyse_once)  # as many words as a large collection has; about 50 MB
 
 # Of `parts`. About 30 MB and 45 MB.
 _remembered_terms = lru_cache(maxsize=1 << 17)(_terms)
