@@ -8,9 +8,10 @@ from .names import LIKELY, NameIndex, keyed, match, similarities, similarity
 from .packed import Strings, ranges
 from .packed_sketches import Sketches
 from .pieces import Learned, pieced
+from .remembered import Column, Remembered
 from .sentences import sentences
 from .stems import is_whole
-from .tokens import ANALYSER, Token, analyse, terms, tokenize, tokens_of, words
+from .tokens import ANALYSER, Token, analyse, hashed, parts, terms, tokenize, tokens_of, words
 from .transliteration import NAME_WIDTH
 
 __all__ = [
@@ -26,8 +27,10 @@ __all__ = [
     "SIGN",
     "SKETCH",
     "Analysed",
+    "Column",
     "Learned",
     "NameIndex",
+    "Remembered",
     "Sketch",
     "Sketches",
     "Strings",
@@ -36,6 +39,7 @@ __all__ = [
     "analysed",
     "bags",
     "fold",
+    "hashed",
     "identify",
     "is_whole",
     "keyed",
@@ -45,6 +49,7 @@ __all__ = [
     "pack",
     "parse_date",
     "parse_day",
+    "parts",
     "pieced",
     "ranges",
     "script",

@@ -34,6 +34,7 @@ from .transliteration import (
     Floats,
     Ints,
     Letters,
+    alignment,
     evidence,
     letter_matrix,
     letters_of,
@@ -203,8 +204,8 @@ def keyed(words: Iterable[str]) -> dict[int, list[str]]:
 # --- Similarity -------------------------------------------------------------------------------------------------------
 
 
-def _similarity(query: Letters, others: Letters) -> Floats:
-    odds = np.clip((evidence(query, others, closely=True) - EVIDENCE) / EVIDENCE_SCALE, -40, 13)
+def _similarity(query: Letters, others: Letters, aligned: Floats) -> Floats:
+    odds = np.clip((evidence(query, others, aligned) - EVIDENCE) / EVIDENCE_SCALE, -40, 13)
     return np.where((others == query).all(axis=1), np.float32(1), 1 / (1 + np.exp(-odds))).astype(np.float32)
 
 
@@ -384,7 +385,8 @@ def _weighed(
     if not len(letters):
         return [[] for _ in sets]
     same = (letters == query).all(axis=1)
-    roughly = np.where(same, np.float32(np.inf), evidence(query, letters, closely=False))
+    aligned = alignment(query, letters)
+    roughly = np.where(same, np.float32(np.inf), aligned)
     needed = EVIDENCE + EVIDENCE_SCALE * np.log(max(least, 1e-9) / max(1 - least, 1e-9)) - SLACK
     chosen = []
     for start, end in pairwise(starts):
@@ -396,7 +398,7 @@ def _weighed(
     ]
     _, once, again = np.unique(np.concatenate(named), return_index=True, return_inverse=True)
     closely = np.concatenate(chosen)[once]
-    similar = (_similarity(query, letters[closely]) if len(closely) else np.zeros(0, np.float32))[again]
+    similar = _similarity(query, letters[closely], aligned[closely])[again]
     weighed = []
     parts = np.split(similar, np.cumsum([len(best) for best in chosen]))
     for found, first, best, values in zip(sets, starts, chosen, parts, strict=False):
