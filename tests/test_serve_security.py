@@ -5,6 +5,7 @@ import json
 import re
 import signal
 import socket
+import sys
 import threading
 import time
 import urllib.request
@@ -325,7 +326,7 @@ def test_a_port_that_is_taken_is_said(khabar: Khabar, corpus_folder: Path) -> No
 def test_a_server_without_its_extra_says_what_to_install(
     khabar: Khabar, corpus_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("search.commands.serving.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
     refused = khabar("serve", "--index", corpus_folder)
     assert refused.code == 1
     assert "pip install 'khabar[serve]'" in refused.err

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import Annotated
 
 import typer
 
-from index.errors import InputError
+from index.extras import require_extra
 
 from ..console import Ended, say, show_json
 from .options import DEFAULT_INDEX, DeviceOption, IndexOption, JsonOption, ReadingModelOption
@@ -40,9 +39,7 @@ def serve_command(
 
         curl 'http://127.0.0.1:8080/api/v1/search?q=ferry'
     """
-    missing = [name for name in ("fastapi", "uvicorn", "jinja2") if find_spec(name) is None]
-    if missing:
-        raise InputError(f"A server needs {', '.join(missing)}. Install the extra: pip install 'khabar[serve]'")
+    require_extra("A server", "serve", "fastapi", "uvicorn", "jinja2")
     from ..serve import Settings, create_app, listen, serve
 
     def ready(address: str) -> None:
