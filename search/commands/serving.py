@@ -7,9 +7,13 @@ from typing import Annotated
 import typer
 
 from index.extras import require_extra
+from index.workers import cores
 
 from ..console import Ended, say, show_json
 from .options import DEFAULT_INDEX, DeviceOption, IndexOption, JsonOption, ReadingModelOption
+
+MOST = 8
+"""Processes that are started where no number is given: each has some 300 MB of its own for 100,000 passages."""
 
 
 def serve_command(
@@ -21,6 +25,10 @@ def serve_command(
         str | None, typer.Option(envvar="KHABAR_TOKEN", metavar="TOKEN", help="Answer only who shows this token.")
     ] = None,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Processes that answer; by default one for each core, up to 8.", show_default=False),
+    ] = None,
     log_queries: Annotated[bool, typer.Option("--log-queries", help="Also log what was searched for.")] = False,
     model: ReadingModelOption = None,
     device: DeviceOption = None,
@@ -52,8 +60,9 @@ def serve_command(
 
             webbrowser.open(address)
 
+    several = workers or min(cores(), MOST)
     listening = listen(host, port, token)
-    app = create_app(Settings(index, model, device, token, log_queries))
+    app = create_app(Settings(index, model, device, token, log_queries, 0 if several == 1 else several))
     try:
         serve(app, listening, ready)
     except Ended:

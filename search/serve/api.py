@@ -41,7 +41,7 @@ class Json(JSONResponse):
         return json_line(content).encode("utf-8", "replace")
 
 
-def _archive(request: Request) -> Archive:
+async def _archive(request: Request) -> Archive:
     archive: Archive = request.app.state.archive
     return archive
 

@@ -51,7 +51,7 @@ TEXT = 20_000
 PRINTED = (Kind.EXACT, Kind.NEAR, Kind.CONTAINED)
 
 
-def _archive(request: Request) -> Archive:
+async def _archive(request: Request) -> Archive:
     found = request.app.state.archive
     assert isinstance(found, Archive)
     return found

@@ -12,7 +12,7 @@ from index.ports import Facet
 from index.types import Article
 
 from ..show import snippet, story_json
-from ..types import Alteration, Answer, Hit, Link, Listing, Match, Story
+from ..types import Alteration, Answer, Hit, Link, Match, Story
 from . import charts
 from .archive import Archive
 from .marked import marked
@@ -171,8 +171,8 @@ def counts_of(question: Question, answers: Iterable[Answer], archive: Archive) -
     if question.source:
         freed.append(("source", replace(question, source=())))
     for facet, free in freed:
-        asked = replace(free.asked(), k=1, listing=Listing(folded=False, facets=(facet,)))
-        found[facet] = dict(archive.search(asked).facets[facet])
+        # This is what was asked before a filter was chosen, and so mostly remembered.
+        found[facet] = dict(archive.search(replace(free, page=1).asked()).facets[facet])
     return found
 
 
