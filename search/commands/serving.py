@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from index.extras import require_extra
-from index.workers import cores
 
 from ..console import Ended, say, show_json
 from .options import DEFAULT_INDEX, DeviceOption, IndexOption, JsonOption, ReadingModelOption
@@ -48,6 +47,8 @@ def serve_command(
         curl 'http://127.0.0.1:8080/api/v1/search?q=ferry'
     """
     require_extra("A server", "serve", "fastapi", "uvicorn", "jinja2")
+    from index.workers import cores
+
     from ..serve import Settings, create_app, listen, serve
 
     def ready(address: str) -> None:

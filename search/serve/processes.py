@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _SPAWNING = multiprocessing.get_context("spawn")  # a fork of a process with threads may hang
+
+IDLE = 0.5
+"""Seconds without a question after which a new process loads what only searches need."""
 
 # One thread each: there are as many processes as cores.
 _ALONE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
@@ -99,7 +103,10 @@ def _answer(pipe: Connection, opening: Opening) -> None:
     give_memory_back()
     engine = Opened(opening.engine)
     with suppress(KhabarError):  # said to whoever asks
-        engine(_load)
+        engine(_open)
+        if not pipe.poll(IDLE):
+            engine(_load)
+    gc.freeze()  # what is loaded now stays: it need not be looked through for what nobody uses any more
     while True:
         try:
             work, given = pipe.recv()
@@ -108,10 +115,14 @@ def _answer(pipe: Connection, opening: Opening) -> None:
         pipe.send(_answered(engine, work, given))
 
 
-def _load(engine: Any) -> None:
-    """What searches need is in memory then."""
+def _open(engine: Any) -> None:
     with engine.index.reading():
         pass
+
+
+def _load(engine: Any) -> None:
+    """What searches in both languages need is in memory then."""
+    engine.search("khabar خبر", 1)
 
 
 def _answered(engine: Opened[Any], work: Callable[..., T], given: tuple[Any, ...]) -> tuple[T | None, Exception | None]:
