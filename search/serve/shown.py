@@ -220,3 +220,8 @@ def altered_by(link: Link, article: Article) -> tuple[Alteration, ...]:
     here, there = ("b", "a") if link.b == article.id else ("a", "b")
     told: Iterable[Mapping[str, Any]] = link.evidence.get("alterations", ())
     return tuple(Alteration(one["kind"], one[there], one[here]) for one in told)
+
+
+def body(article: Article) -> str:
+    """The text of an article; its title where it has no other."""
+    return article.text if article.text.strip() else article.title
