@@ -14,6 +14,7 @@ import pytest
 from crashing import entries, state
 from read_at_once import (
     folder_fixture,  # noqa: F401 - fixtures
+    look,
     start,
     twins,
 )
@@ -26,7 +27,7 @@ from index.local.writer import writing
 from index.open import verify
 from search import Engine
 
-COMMITS = 40
+COMMITS = 30
 
 
 READER = """
@@ -90,7 +91,7 @@ def test_threads_of_one_process_share_an_index(folder: Path) -> None:
     threads = [threading.Thread(target=read) for _ in range(3)]
     for thread in threads:
         thread.start()
-    for edition in range(1, 20):
+    for edition in range(1, 12):
         with writing(index) as changes:
             changes.add(entries(twins(edition)))
     stop.set()
