@@ -75,6 +75,13 @@ benchmarks/typing.py does not use."""
 VERY_LIKELY = 0.9
 """The similarity from which on a word of the other script is taken for a spelling of the same name."""
 
+SHORTEST_BASE, BASE = 3, 45_000
+"""An Arabic word of so many letters, before this place, may be one with some clitic or ending left away."""
+
+# What stands before and after Arabic words, the forms of verbs included: وزعله is زعل.
+_BEFORE = re.compile("[وف]?(?:[بلكس]?(?:ال|[يتنا])?|لل)")
+_AFTER = ("ه", "ها", "هم", "ك", "كم", "نا", "ني", "ي", "وا", "ون", "ين", "ان", "ات", "ت", "وه", "وها", "وهم", "تم", "ا")
+
 _THRICE = re.compile(r"(.)\1\1")
 
 REMEMBERED = 5_000
@@ -133,8 +140,8 @@ class Speller:
     def _sound(self, tokens: Sequence[Token]) -> list[bool]:
         """Whether each token is a word as it is.
 
-        That of an Arabic word counts too that is left without clitics and endings; a name that passages of the other
-        script spell is none to correct.
+        That of an Arabic word counts too that is left without clitics and endings, and so does any common word that a
+        rarer clitic or ending may stand with; a name that passages of the other script spell is none to correct.
         """
         held = self._vocabulary.frequencies(t.term for t in tokens)
         asked = [
@@ -149,6 +156,7 @@ class Speller:
             if place >= KNOWN
             and (stem >= KNOWN or script(token.word) == "en")
             and (place == UNKNOWN or not (token.term in held or self._translated(token.term)))
+            and not _inflected(token.word)
             and not self._vocabulary.spellings(token.word, 1, VERY_LIKELY)
         }
         return [token not in doubted for token in tokens]
@@ -198,6 +206,17 @@ def _places(words: Sequence[str]) -> list[int]:
     """The place of each word among those of the model, by frequency; UNKNOWN for one that it has only in pieces."""
     entries = embedded().entries(words)
     return np.where(entries < 0, UNKNOWN, np.minimum(entries, UNKNOWN)).tolist() if len(words) else []
+
+
+def _inflected(word: str) -> bool:
+    """Whether an Arabic word is a common one of three letters or more with a clitic or an ending."""
+    if script(word) != "ar":
+        return False
+    most = _BEFORE.match(word)
+    starts = range(most.end() + 1 if most else 1)
+    ends = [len(word), *(len(word) - len(ending) for ending in _AFTER if word.endswith(ending))]
+    bases = {word[start:end] for start in starts for end in ends if _BEFORE.fullmatch(word, 0, start)} - {word}
+    return min(_places([base for base in bases if len(base) >= SHORTEST_BASE]), default=UNKNOWN) < BASE
 
 
 def _fitting(candidates: Sequence[str], others: str) -> list[float]:
