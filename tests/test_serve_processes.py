@@ -18,16 +18,19 @@ from starlette.testclient import TestClient
 
 from index.errors import IndexMissing, StorageError
 from search.engine import Engine
-from search.serve import NoArticle, Settings, TooSlow, answering, create_app
+from search.serve import Limits, NoArticle, Settings, TooSlow, answering, create_app
 from search.serve.opening import Opening
 from search.serve.processes import EngineProcess
 
 API = "/api/v1"
+PATIENT = 300.0  # seconds for an answer, where a machine has much else to do
 
 
 @pytest.fixture(scope="module")
 def several(corpus_folder: Path) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(str(corpus_folder), processes=1)), "http://localhost") as one:
+    with TestClient(
+        create_app(Settings(str(corpus_folder), processes=1, limits=Limits(seconds=PATIENT))), "http://localhost"
+    ) as one:
         yield one
 
 
@@ -82,7 +85,7 @@ def pid(engine: Engine) -> int:
 
 @pytest.fixture(scope="module")
 def process(corpus_folder: Path) -> Iterator[EngineProcess]:
-    one = EngineProcess(Opening(str(corpus_folder)), 20)
+    one = EngineProcess(Opening(str(corpus_folder)), PATIENT)
     yield one
     one.end()
 
@@ -121,7 +124,7 @@ def test_what_goes_wrong_there_is_told_here(process: EngineProcess) -> None:
 
 
 def test_an_index_that_is_not_there_yet_is_found_when_it_is(tmp_path: Path, corpus_folder: Path) -> None:
-    process = EngineProcess(Opening(str(tmp_path / "index")), 20)
+    process = EngineProcess(Opening(str(tmp_path / "index")), PATIENT)
     with pytest.raises(IndexMissing, match="khabar index"):
         process(answering.sources)
     shutil.copytree(corpus_folder, tmp_path / "index")
@@ -137,7 +140,7 @@ def test_none_stays_when_the_server_is_killed(corpus_folder: Path) -> None:
         assert len(children) >= 2
         process.kill()
         process.wait()
-        for _ in range(200):
+        for _ in range(1200):
             if not any(map(is_running, children)):
                 return
             time.sleep(0.05)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from index.errors import KhabarError
 from index.extras import require_extra
 
 from ..console import Ended, say, show_json
@@ -26,7 +27,11 @@ def serve_command(
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
     workers: Annotated[
         int | None,
-        typer.Option(min=1, help="Processes that answer; by default one for each core, up to 8.", show_default=False),
+        typer.Option(
+            min=1,
+            help="Processes that answer; by default one a core, up to 8.",
+            show_default=False,
+        ),
     ] = None,
     log_queries: Annotated[bool, typer.Option("--log-queries", help="Also log what was searched for.")] = False,
     model: ReadingModelOption = None,
@@ -47,8 +52,6 @@ def serve_command(
         curl 'http://127.0.0.1:8080/api/v1/search?q=ferry'
     """
     require_extra("A server", "serve", "fastapi", "uvicorn", "jinja2")
-    from index.workers import cores
-
     from ..serve import Settings, create_app, listen, serve
 
     def ready(address: str) -> None:
@@ -61,10 +64,22 @@ def serve_command(
 
             webbrowser.open(address)
 
-    several = workers or min(cores(), MOST)
     listening = listen(host, port, token)
-    app = create_app(Settings(index, model, device, token, log_queries, 0 if several == 1 else several))
+    app = create_app(Settings(index, model, device, token, log_queries, _processes(index, workers)))
     try:
         serve(app, listening, ready)
     except Ended:
         say("Stopped.", err=True)
+
+
+def _processes(index: str, workers: int | None) -> int:
+    """How many processes answer, 0 for the threads of this one. Of a model from a hub, one in memory is enough."""
+    from index.open import open_store
+    from index.workers import cores
+
+    if workers is None:
+        try:
+            workers = min(cores(), MOST) if open_store(index).embedded else 1
+        except KhabarError:  # said to whoever asks
+            workers = 1
+    return workers if workers > 1 else 0
