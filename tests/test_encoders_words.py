@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from index.encoders import words
 from index.encoders.static import EMBEDDED
 from index.encoders.words import Words
+from index.text import pieces
 
 TOKENIZER = Tokenizer.from_file(str(EMBEDDED / "tokenizer.json"))
 WORDS = Words(TOKENIZER)
@@ -63,10 +63,14 @@ def test_the_tokens_are_those_of_the_whole_texts(asked: list[str]) -> None:
     assert divided(asked, WORDS) == plain(asked)  # now that all words are known
 
 
-def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(words, "REMEMBERED", 100)
-    tokens = Words(TOKENIZER)
-    for n in range(20):
+def test_what_is_remembered_is_bounded_and_what_is_met_again_and_again_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pieces, "REMEMBERED", 100)
+    monkeypatch.setattr(pieces, "_pieces", pieces._Pieces())
+    tokens, asked_of = Words(TOKENIZER), []
+    learn = tokens.learn
+    monkeypatch.setattr(tokens, "learn", lambda new: asked_of.extend(new) or learn(new))
+    for n in range(40):
         asked = [f"word{n} again and again", "and the same"]
         assert divided(asked, tokens) == plain(asked)
-        assert tokens._letters <= 100
+        assert pieces._pieces._table.letters <= 100
+    assert asked_of.count("again") == 1

@@ -11,9 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..encoders import embedded
-from ..text import match
+from ..text import match, term_key
 from ..types import LANGUAGES, Vectors
-from .postings import key
 from .segments import Segment
 
 # Candidates for a translation are found by the first quarter of the vectors, which training makes useful on its own
@@ -34,7 +33,7 @@ class LocalVocabulary:
     def holds(self, terms: Iterable[str]) -> set[str]:
         """Those of the terms that some passage holds."""
         asked = list(terms)
-        keys = np.array([key(term) for term in asked], np.uint64)
+        keys = np.array([term_key(term) for term in asked], np.uint64)
         held = np.zeros(len(asked), bool)
         for segment in self._segments:
             held |= segment.postings.find(keys) >= 0
@@ -43,7 +42,7 @@ class LocalVocabulary:
     def frequencies(self, terms: Iterable[str]) -> dict[str, int]:
         """How many passages hold each of the terms; those that none holds are left out."""
         asked = list(set(terms))
-        keys = np.array([key(term) for term in asked], np.uint64)
+        keys = np.array([term_key(term) for term in asked], np.uint64)
         counts = np.zeros(len(asked), np.int64)
         for segment in self._segments:
             numbers = segment.postings.find(keys)

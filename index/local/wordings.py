@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..ports import Numbers, Question, Wording
-from ..text import analyse, words
-from .postings import key
+from ..text import analyse, term_key, words
 from .segments import Snapshot
 
 Rows = npt.NDArray[np.bool_]
@@ -91,7 +90,7 @@ class WordingFilter:
         """The articles one of whose allowed rows holds a term, ascending."""
         snapshot, found = self._snapshot, [np.zeros(0, np.int64)]
         for segment, first in zip(snapshot.segments, snapshot.lexicon.firsts, strict=False):
-            (number,) = segment.postings.find(np.array([key(term)], np.uint64)).tolist()
+            (number,) = segment.postings.find(np.array([term_key(term)], np.uint64)).tolist()
             if number >= 0:
                 rows, _ = segment.postings.occurrences([number])
                 found.append(segment.articles[rows[allowed[first + rows]]])

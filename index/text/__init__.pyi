@@ -1,3 +1,4 @@
+from .analysis import ARABIC, Analysed, analysed, term_key
 from .dates import DATES, parse_date, parse_day
 from .fingerprints import PACKED, SKETCH, Sketch, bags, overlap, pack, sharing, sketch, sketches, unpack
 from .folding import fold
@@ -5,6 +6,7 @@ from .languages import identify
 from .letters import ALEFS, HIDDEN, LETTER, SIGN, language, script
 from .names import LIKELY, NameIndex, keyed, match, similarity
 from .packed import Strings, ranges
+from .pieces import Learned, pieced
 from .sentences import sentences
 from .stems import is_whole
 from .tokens import ANALYSER, Token, analyse, terms, tokenize, tokens_of, words
@@ -13,6 +15,7 @@ from .transliteration import NAME_WIDTH
 __all__ = [
     "ALEFS",
     "ANALYSER",
+    "ARABIC",
     "DATES",
     "HIDDEN",
     "LETTER",
@@ -21,11 +24,14 @@ __all__ = [
     "PACKED",
     "SIGN",
     "SKETCH",
+    "Analysed",
+    "Learned",
     "NameIndex",
     "Sketch",
     "Strings",
     "Token",
     "analyse",
+    "analysed",
     "bags",
     "fold",
     "identify",
@@ -37,6 +43,7 @@ __all__ = [
     "pack",
     "parse_date",
     "parse_day",
+    "pieced",
     "ranges",
     "script",
     "sentences",
@@ -44,6 +51,7 @@ __all__ = [
     "similarity",
     "sketch",
     "sketches",
+    "term_key",
     "terms",
     "tokenize",
     "tokens_of",

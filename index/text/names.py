@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -62,6 +63,9 @@ _FOLDER = Path(__file__).parent
 
 
 # --- Keys -------------------------------------------------------------------------------------------------------------
+
+
+Places = npt.NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +268,23 @@ class NameIndex:
         joined, owned = np.concatenate(keys), np.concatenate(owners)
         order = np.argsort(joined, kind="stable")
         return cls(joined[order], owned[order], np.concatenate(spelled))
+
+    @classmethod
+    def taken(cls, lists: Sequence[NameIndex], which: Places, places: Places) -> NameIndex:
+        """Word `places[i]` of `lists[which[i]]` for each i, as `build` would index them."""
+        letters = np.zeros((len(which), NAME_WIDTH), np.uint8)
+        keys, owners = [np.zeros(0, np.uint64)], [np.zeros(0, np.int32)]
+        for number, index in enumerate(lists):
+            here = np.flatnonzero(which == number)
+            letters[here] = index.letters[places[here]]
+            new = np.full(len(index.letters), -1, np.int32)
+            new[places[here]] = here
+            own = new[index.owners]
+            keys.append(index.keys[own >= 0])
+            owners.append(own[own >= 0])
+        joined, owned = np.concatenate(keys), np.concatenate(owners)
+        order = np.lexsort((owned, joined))
+        return cls(joined[order], owned[order], letters)
 
     def save(self, folder: Path) -> None:
         """Write the arrays to three files names_*.npy in a folder."""

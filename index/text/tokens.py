@@ -45,7 +45,7 @@ _WORD = re.compile(
     rf"|{_OTHERS}(?:['’ʼ‘`]{_OTHERS})*"
 )
 
-_SPACED = re.compile(" [0٠۰]{3}")  # such numbers alone have a space within
+SPACED = re.compile(" [0٠۰]{3}")  # such numbers alone have a space within
 
 
 def words(text: str) -> list[str]:
@@ -55,19 +55,19 @@ def words(text: str) -> list[str]:
 
 def analyse(word: str) -> tuple[str, str]:
     """The term and the folded form of a word as written."""
-    return _remembered(word) if len(word) <= TERM_LENGTH else _analyse(word)
+    return _remembered(word) if len(word) <= TERM_LENGTH else analyse_once(word)
 
 
 def terms(text: str) -> list[str]:
     """The terms of `tokenize(text)` in order, ten times as fast where most of its words were met before."""
-    if _SPACED.search(text):
+    if SPACED.search(text):
         return list(_terms(text))
     return [term for part in map(_terms_between_spaces, text.split(" ")) for term in part]
 
 
 def tokens_of(wanted: AbstractSet[str], text: str) -> list[Token]:
     """Those of `tokenize(text)` that have one of some terms."""
-    if _SPACED.search(text):
+    if SPACED.search(text):
         return [token for token in tokenize(text) if token.term in wanted]
     found, start = [], 0
     for part in text.split(" "):
@@ -86,7 +86,8 @@ def tokenize(text: str, most: int | None = None) -> list[Token]:
     return [Token(*analyse(match[0]), *match.span()) for match in islice(_WORD.finditer(text), most)]
 
 
-def _analyse(raw: str) -> tuple[str, str]:
+def analyse_once(raw: str) -> tuple[str, str]:
+    """As `analyse`, for one who remembers himself what was found."""
     if raw in ACRONYMS:
         return raw, raw
     word = fold(raw)
@@ -97,5 +98,5 @@ def _terms(text: str) -> tuple[str, ...]:
     return tuple([analyse(word)[0] for word in _WORD.findall(text)])
 
 
-_remembered = lru_cache(maxsize=1 << 18)(_analyse)  # as many words as a large collection has; about 50 MB
-_terms_between_spaces = lru_cache(maxsize=1 << 17)(_terms)  # only `_SPACED` looks beyond a space; about 30 MB
+_remembered = lru_cache(maxsize=1 << 18)(analyse_once)  # as many words as a large collection has; about 50 MB
+_terms_between_spaces = lru_cache(maxsize=1 << 17)(_terms)  # only `SPACED` looks beyond a space; about 30 MB
