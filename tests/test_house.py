@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # Each floor may import the floors before it, never its own neighbours or one above. A wing is named by its folder, a
 # module that stands in none by its file.
 FLOORS = [
-    {"index.errors", "index.harmless", "index.kinds", "index.tables"},
+    {"index.cores", "index.errors", "index.harmless", "index.kinds", "index.tables"},
     {"index.choices", "index.extras", "index.output"},
     {"index.text"},
     {"index.types", "index.searches"},

@@ -74,8 +74,8 @@ def serve_command(
 
 def _processes(index: str, workers: int | None) -> int:
     """How many processes answer, 0 for the threads of this one. Of a model from a hub, one in memory is enough."""
+    from index.cores import cores
     from index.open import open_store
-    from index.workers import cores
 
     if workers is None:
         try:
