@@ -233,7 +233,7 @@ POSIX_NAMES = (
 GUARDED = {
     "index.local.layout": {"O_DIRECTORY", "O_NOFOLLOW"},  # where folders can be opened
     "index.local.database": {"ST_RDONLY", "statvfs"},  # behind hasattr
-    "index.workers": {"sched_getaffinity"},  # likewise
+    "index.cores": {"sched_getaffinity"},  # likewise
     "search.serve.compared": {"nice"},  # behind hasattr
     "search.console": {"resource"},  # where it can be imported
 }
