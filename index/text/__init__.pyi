@@ -4,8 +4,9 @@ from .fingerprints import PACKED, SKETCH, Sketch, bags, overlap, pack, sharing, 
 from .folding import fold
 from .languages import identify
 from .letters import ALEFS, HIDDEN, LETTER, SIGN, language, script
-from .names import LIKELY, NameIndex, keyed, match, similarity
+from .names import LIKELY, NameIndex, keyed, match, similarities, similarity
 from .packed import Strings, ranges
+from .packed_sketches import Sketches
 from .pieces import Learned, pieced
 from .sentences import sentences
 from .stems import is_whole
@@ -28,6 +29,7 @@ __all__ = [
     "Learned",
     "NameIndex",
     "Sketch",
+    "Sketches",
     "Strings",
     "Token",
     "analyse",
@@ -48,6 +50,7 @@ __all__ = [
     "script",
     "sentences",
     "sharing",
+    "similarities",
     "similarity",
     "sketch",
     "sketches",

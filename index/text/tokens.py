@@ -48,9 +48,9 @@ _WORD = re.compile(
 SPACED = re.compile(" [0٠۰]{3}")  # such numbers alone have a space within
 
 
-def words(text: str) -> list[str]:
-    """The words of a text as written, in order."""
-    return _WORD.findall(text)
+def words(text: str, most: int | None = None) -> list[str]:
+    """The words of a text as written, in order; at most the first `most`."""
+    return _WORD.findall(text) if most is None else [match[0] for match in islice(_WORD.finditer(text), most)]
 
 
 def analyse(word: str) -> tuple[str, str]:
