@@ -6,7 +6,7 @@ from .provenance import Records
 from .searches import SearchFile
 from .segments import Segment, Snapshot, due
 from .vocabulary import LocalVocabulary
-from .wordings import holds
+from .wordings import hashed_texts, holds
 from .writer import Writer, writing
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Snapshot",
     "Writer",
     "due",
+    "hashed_texts",
     "holds",
     "writing",
 ]

@@ -19,6 +19,7 @@ from .postings import Postings
 # (Matryoshka); this many of them a word are compared in full.
 HEAD = 4
 COMPARED = 32
+REMEMBERED = 1_000  # names whose spellings are kept: the words of one query are asked for twice
 STRETCH = 64  # cosines whose maximum is looked at first; see `_largest`
 
 Integers = npt.NDArray[np.integer[Any]]
@@ -43,6 +44,7 @@ class LocalVocabulary:
 
     def __init__(self, segments: Sequence[Terms]) -> None:
         self._segments = segments
+        self._spelled: dict[tuple[str, int, float, bool], list[tuple[str, float]]] = {}
 
     def holds(self, terms: Iterable[str]) -> set[str]:
         """Those of the terms that some passage holds."""
@@ -70,11 +72,19 @@ class LocalVocabulary:
 
     def spellings(self, word: str, k: int, least: float, *, within: bool = False) -> list[tuple[str, float]]:
         """The terms of the other script, or with `within` of the same, that spell a name, the likeliest k first."""
-        found: dict[str, float] = {}
-        lists = [segment.names for segment in self._segments]
-        for place, number, similarity in match(word, lists, k, least, across=not within, within=within):
-            found.setdefault(self._segments[place].postings.vocabulary[number], similarity)  # the best comes first
-        return list(found.items())
+        asked = word, k, least, within
+        known = self._spelled.get(asked)
+        if known is None:
+            found: dict[str, float] = {}
+            lists = [segment.names for segment in self._segments]
+            for place, number, similarity in match(word, lists, k, least, across=not within, within=within):
+                term = self._segments[place].postings.vocabulary[number]
+                found.setdefault(term, similarity)  # the best comes first
+            known = list(found.items())
+            if len(self._spelled) >= REMEMBERED:
+                self._spelled.clear()
+            self._spelled[asked] = known
+        return known
 
     @cached_property
     def _words(self) -> dict[str, _Words]:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Any, Literal, TypeVar
 
 from ..errors import IndexDamaged, KhabarError, ModelUnavailable, StorageError
+from ..extras import require_extra
 from .address import TOKEN, Address
 
 Row = dict[str, Any]
@@ -50,13 +51,9 @@ class Cluster:
     def __init__(self, address: Address) -> None:
         """Raises ModelUnavailable where pymilvus is not installed, StorageError where no engine answers."""
         self.address = address
-        try:
-            from pymilvus import MilvusClient
-        except ImportError:
-            raise ModelUnavailable(
-                f"{address} needs the Milvus client, which is not installed. Install it with: "
-                "pip install 'khabar[milvus]'"
-            ) from None
+        require_extra(str(address), "milvus", "pymilvus", error=ModelUnavailable)
+        from pymilvus import MilvusClient
+
         for name in [name for name in logging.root.manager.loggerDict if name.startswith("pymilvus")]:
             logging.getLogger(name).setLevel(logging.CRITICAL)  # it logs what it raises
         more = {"db_name": address.database} if address.database else {}

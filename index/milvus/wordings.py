@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..local import holds
+from ..local import hashed_texts, holds
 from ..ports import Question, Wording
-from ..text import analyse, words
+from ..text import analyse
 from ..types import LANGUAGES
 from .cluster import MOST
 from .reading import Rows
@@ -38,15 +38,15 @@ class WordingFilter:
     def answering(self, articles: Sequence[int]) -> set[int]:
         """Those of some articles whose titles and texts hold what is required and nothing that is excluded."""
         unread = sorted(set(articles) - self._answers.keys())
-        for article in self._rows.try_articles(unread).items() if unread else ():
-            number, read = article[0], article[1]
-            if isinstance(read, str):
-                self._answers[number] = False
-                continue
-            texts = [[analyse(word) for word in words(text)] for text in (read.title, read.text)]
+        found = self._rows.try_articles(unread) if unread else {}
+        whole = {number: article for number, article in found.items() if not isinstance(article, str)}
+        texts = iter(hashed_texts([text for article in whole.values() for text in (article.title, article.text)]))
+        self._answers |= dict.fromkeys(unread, False)
+        for number in whole:
+            read = [next(texts), next(texts)]
             self._answers[number] = all(
-                any(holds(wording, texts) for wording in group) for group in self._question.required
-            ) and not any(holds(wording, texts) for wording in self._question.excluded)
+                any(holds(wording, read) for wording in group) for group in self._question.required
+            ) and not any(holds(wording, read) for wording in self._question.excluded)
         return {number for number in articles if self._answers[number]}
 
     def _holding(self, wording: Wording) -> set[int] | None:

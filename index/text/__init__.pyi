@@ -4,12 +4,14 @@ from .fingerprints import PACKED, SKETCH, Sketch, bags, overlap, pack, sharing, 
 from .folding import fold
 from .languages import identify
 from .letters import ALEFS, HIDDEN, LETTER, SIGN, language, script
-from .names import LIKELY, NameIndex, keyed, match, similarity
+from .names import LIKELY, NameIndex, keyed, match, similarities, similarity
 from .packed import Strings, ranges
+from .packed_sketches import Sketches
 from .pieces import Learned, pieced
+from .remembered import Column, Remembered
 from .sentences import sentences
 from .stems import is_whole
-from .tokens import ANALYSER, Token, analyse, terms, tokenize, tokens_of, words
+from .tokens import ANALYSER, Token, analyse, hashed, parts, terms, tokenize, tokens_of, words
 from .transliteration import NAME_WIDTH
 
 __all__ = [
@@ -25,15 +27,19 @@ __all__ = [
     "SIGN",
     "SKETCH",
     "Analysed",
+    "Column",
     "Learned",
     "NameIndex",
+    "Remembered",
     "Sketch",
+    "Sketches",
     "Strings",
     "Token",
     "analyse",
     "analysed",
     "bags",
     "fold",
+    "hashed",
     "identify",
     "is_whole",
     "keyed",
@@ -43,11 +49,13 @@ __all__ = [
     "pack",
     "parse_date",
     "parse_day",
+    "parts",
     "pieced",
     "ranges",
     "script",
     "sentences",
     "sharing",
+    "similarities",
     "similarity",
     "sketch",
     "sketches",

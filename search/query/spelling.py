@@ -16,9 +16,10 @@ import numpy as np
 
 from index.encoders import embedded
 from index.ports import Vocabulary
-from index.text import Token, analyse, fold, script, tokenize
+from index.text import LIKELY, Token, analyse, fold, script, tokenize
 
 from .dictionary import load_dictionary, stopwords
+from .expansion import SPELLINGS
 from .parsing import Query, Respelled
 
 LETTERS = {"ar": "ابتثجحخدذرزسشصضطظعغفقكلمنهويء", "en": "abcdefghijklmnopqrstuvwxyz"}
@@ -157,9 +158,13 @@ class Speller:
             and (stem >= KNOWN or script(token.word) == "en")
             and (place == UNKNOWN or not (token.term in held or self._translated(token.term)))
             and not _inflected(token.word)
-            and not self._vocabulary.spellings(token.word, 1, VERY_LIKELY)
+            and not self._spelled(token.word)
         }
         return [token not in doubted for token in tokens]
+
+    def _spelled(self, word: str) -> bool:
+        """Whether passages of the other script spell a name; asked as `Expander` does, which asks next."""
+        return any(likely >= VERY_LIKELY for _, likely in self._vocabulary.spellings(word, SPELLINGS, LIKELY))
 
     def _translated(self, term: str) -> bool:
         return bool(self._vocabulary.holds(load_dictionary().translations(term)))
