@@ -109,7 +109,7 @@ def test_both_hold_the_same_wordings(stores: tuple[Store, Store]) -> None:
 
 def test_both_give_coverage_the_same_articles(stores: tuple[Store, Store]) -> None:
     one, other = (Collection.of(store) for store in stores)
-    assert one.articles == other.articles
+    assert list(one.articles) == list(other.articles)
     np.testing.assert_allclose(one.vectors, other.vectors, atol=CODED)
     assert all(map(np.array_equal, one.sketches, other.sketches))
     for asked in one.articles[::20]:
