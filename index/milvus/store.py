@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -25,7 +26,7 @@ from .saved import searches_of
 from .schema import SHORT, key_of, make_ledger
 from .sink import LAST_RUN, MilvusSink
 from .state import MANIFEST, State, commit
-from .view import MilvusView, Moment
+from .view import MilvusView, Moment, generation_of
 
 SHORTLY = 5.0
 """Seconds that a writer waits, by default, while another changes the whole index."""
@@ -41,6 +42,7 @@ class MilvusStore:
         self._cluster, self._ledger, self._state, self._patience = cluster, ledger, state, patience
         self._parts = Parts(ledger, state.passages)
         self._moment: Moment | None = None
+        self._threads = threading.local()
         self._at: Consistency = "Bounded"  # until this process writes: then it reads what it wrote
 
     @classmethod
@@ -122,11 +124,21 @@ class MilvusStore:
 
     @contextmanager
     def reading(self) -> Iterator[MilvusView]:
-        """A block that sees the index as it was when the block began, as far as the engine allows (see view.py)."""
+        """A block that sees the index as it was when the block began, as far as the engine allows (see view.py).
+
+        A block inside a block sees what the outer one sees.
+        """
+        if (outer := getattr(self._threads, "view", None)) is not None:
+            yield outer
+            return
         state = self._now(self._at)
         if self._moment is None or self._moment.state.commit != state.commit:
             self._moment = Moment(state, self._parts.statistics(self._at))
-        yield MilvusView(Rows(self._cluster, self._ledger, state, self._at), self._moment)
+        self._threads.view = MilvusView(Rows(self._cluster, self._ledger, state, self._at), self._moment)
+        try:
+            yield self._threads.view
+        finally:
+            self._threads.view = None
 
     @contextmanager
     def writing(self) -> Iterator[MilvusSink]:
@@ -228,8 +240,8 @@ class MilvusStore:
 
     def keep(self, name: str, data: bytes, generation: object) -> None:
         """Keep what was derived from its articles, unless they changed since or nothing can be written now."""
-        with suppress(StorageError, IndexDamaged), self.reading() as view:
-            if view.generation == generation:
+        with suppress(StorageError, IndexDamaged):
+            if generation == generation_of(self._now(self._at)):
                 self._ledger.put("kept", {f"kept/{name}": base64.b64encode(data).decode()})
 
     def counts(self) -> dict[str, int]:

@@ -56,6 +56,11 @@ class Moment:
         return self._counts
 
 
+def generation_of(state: State) -> object:
+    """Which commit of which index a state is."""
+    return state.passages, state.commit
+
+
 class MilvusView:
     """One moment of an index on a cluster. Fills the port `View`. Threads share it."""
 
@@ -66,7 +71,7 @@ class MilvusView:
     @property
     def generation(self) -> object:
         """Which commit of which index this is."""
-        return str(self._rows.cluster.address), self._moment.state.passages, self._moment.state.commit
+        return generation_of(self._moment.state)
 
     @property
     def mark(self) -> int:
