@@ -35,7 +35,7 @@ pictures: .venv/dev
 
 # The extra `models` runs sentence-transformers; without this torch, a build for GPUs of several GB would be fetched.
 .venv/dev: .venv/khabar
-	$(BIN)/python -m pip install --quiet torch==2.13.0 --editable '.[dev,evaluate,fetch,mcp,models,parquet,pdf,serve,warc,watch,xlsx]'
+	$(BIN)/python -m pip install --quiet torch==2.13.0 --editable '.[dev,evaluate,fetch,mcp,milvus,models,parquet,pdf,serve,warc,watch,xlsx]'
 	touch $@
 
 clean:
