@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..errors import IndexDamaged
 from ..local import due
@@ -12,7 +12,7 @@ from ..text import analysed
 from .cluster import Consistency
 from .ledger import Ledger
 from .reading import Rows
-from .statistics import Part, Statistics, counting
+from .statistics import Part, Statistics, counting, starts
 
 PIECE = 8_192
 """Passages that are analysed at once when all are counted anew."""
@@ -73,6 +73,15 @@ class PartsWriter:
         self._put(self._mine, part)
         self._merge(self._mine)
 
+    def count(self, rows: Rows, numbers: Sequence[int]) -> None:
+        """Count the passages of some articles, unless they are counted already."""
+        counted = {
+            first for part in Parts(self._ledger, self._collection).read("Strong").values() for first in starts(part)
+        }
+        for first, passages in _stored(rows, numbers):
+            if first not in counted:
+                self.add(Part.of(first, analysed(passages)))
+
     def settle(self, rows: Rows) -> None:
         """Merge the parts of all writers, where there is no other writer; count anew where they are stale."""
         parts = Parts(self._ledger, self._collection).read("Strong")
@@ -85,7 +94,7 @@ class PartsWriter:
         """Count all passages anew, in place of all parts."""
         old = [name for name in self._ledger.names("part", "Strong") if name.startswith(prefix_of(self._collection))]
         fresh: dict[str, Part] = {}
-        for first, passages in _stored(rows):
+        for first, passages in _stored(rows, rows.everything()):
             self._put(fresh, Part.of(first, analysed(passages)))
             self._merge(fresh)
         self._ledger.delete([name for name in old if name not in fresh])
@@ -115,9 +124,8 @@ def prefix_of(collection: str) -> str:
     return f"part/{collection}/"
 
 
-def _stored(rows: Rows) -> Iterator[tuple[int, list[str]]]:
-    """The texts of all passages that follow one another, with the number of the first; some PIECE at a time."""
-    numbers = rows.everything()
+def _stored(rows: Rows, numbers: Sequence[int]) -> Iterator[tuple[int, list[str]]]:
+    """The texts of the passages of articles that follow one another, with the number of the first; some PIECE at a time."""
     first, found = 0, list[str]()
     for start in range(0, len(numbers), ARTICLES_AT_ONCE):
         some = numbers[start : start + ARTICLES_AT_ONCE]

@@ -33,9 +33,10 @@ def mend(rows: Rows, parts: PartsWriter) -> None:
         rows.cluster.delete(rows.state.passages, [row["number"] for row in passages if row["number"] not in held])
         versions = rows.of_keys([row["key"] for row in articles], fields)
         settle_debt(rows, [(row["number"], row["passages"]) for row in superseded(versions)])
+        latest = {row["number"] for row in articles} - {row["number"] for row in superseded(versions)}
+        parts.count(rows, sorted(latest))
         rows.ledger.delete([intent.name])
     if intents or debts:
-        parts.renew(rows)
         commit(rows.ledger, rows.state.mark)
 
 

@@ -145,14 +145,15 @@ class MilvusSink:
             built.append(made(entry, number, lengths))
             number += max(len(entry.passages), 1)
         hosts = [entry.article.id for entry in entries if entry.article.host is None]
-        self._write(built, first, number, hosts)
-        self._parts.add(part)
+        self._write(built, first, number, hosts, part)
         self._stored += len(part)
         for entry in entries:
             self.records.learn(asdict(entry.article), entry.document)
         self.records.stored(key for one in built for key in (one.article["key"], one.article["host"]))
 
-    def _write(self, built: Sequence[Made], first: int, beyond: int, hosts: Sequence[str] = ()) -> None:
+    def _write(
+        self, built: Sequence[Made], first: int, beyond: int, hosts: Sequence[str] = (), part: Part | None = None
+    ) -> None:
         intent = self._announce(first, beyond)
         try:
             for one in built:
@@ -167,6 +168,8 @@ class MilvusSink:
             old += [row for row, name in zip(guests, names, strict=True) if not self.records.is_held(name)]
             self.records.unlearn(name for name in names if not self.records.is_held(name))
             self._delete(old)
+            if part:
+                self._parts.add(part)
             self._ledger.delete([intent.name])
         finally:
             intent.end()

@@ -170,13 +170,14 @@ def counting(parts: dict[str, Part]) -> dict[str, Part]:
     chosen: dict[str, Part] = {}
     taken: set[int] = set()
     for name, part in sorted(parts.items(), key=lambda one: (-len(one[1]), one[0])):
-        firsts = set(_starts(part))
+        firsts = set(starts(part))
         if taken.isdisjoint(firsts):
             chosen[name] = part
             taken |= firsts
-    return dict(sorted(chosen.items(), key=lambda one: _starts(one[1])[:1]))
+    return dict(sorted(chosen.items(), key=lambda one: starts(one[1])[:1]))
 
 
-def _starts(part: Part) -> list[int]:
+def starts(part: Part) -> list[int]:
+    """The first numbers of the runs that a part counts."""
     firsts: list[int] = part.runs[:, 0].tolist()
     return firsts
