@@ -24,7 +24,7 @@ TEXTS_AT_ONCE = 4096  # tokenised in one batch
 WIDTHS = 8
 TOKENS_AT_ONCE = 1_600
 
-POOLING = "3"
+POOLING = "4"
 """Version of the averaging; part of the model's hash. Change it whenever the same table gives a text another vector."""
 
 _NO_QUESTION_MARKS = str.maketrans("?؟", "  ")  # a passage that answers a question need not contain a question mark
@@ -49,7 +49,7 @@ class StaticEncoder(Encoder):
         tokenizer.json     folding, light stemming and the vocabulary
         model.safetensors  embeddings, int8 (rows, dim), and their lengths, float32 (rows,); and for each token:
                            mapping, int32, its row; weights, float32, its scale; forms, uint8, the token of its form,
-                           or 0
+                           or 0; rarity, uint8, how rarely an Arabic word is met (see `Words`)
         """
         about = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
         self.name: str = about["name"]
@@ -62,6 +62,7 @@ class StaticEncoder(Encoder):
             self._weights: npt.NDArray[np.float32] = tensors.get_tensor("weights")
             self._forms: npt.NDArray[np.uint8] = tensors.get_tensor("forms")
             self._lengths: npt.NDArray[np.float32] = tensors.get_tensor("lengths")
+            self._rarity: npt.NDArray[np.uint8] = tensors.get_tensor("rarity")
 
     @property
     def words(self) -> WordEncoder:
@@ -71,7 +72,7 @@ class StaticEncoder(Encoder):
     @cached_property
     def _words(self) -> Words:
         # Reading the tokenizer takes a third of the start-up time of a search, and most commands encode nothing.
-        return Words(Tokenizer.from_file(str(self._folder / "tokenizer.json")))
+        return Words(Tokenizer.from_file(str(self._folder / "tokenizer.json")), self._rarity)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors of texts: float32 (len(texts), dim), unit rows; a zero row for a text without known tokens."""
