@@ -43,6 +43,7 @@ SHORT = 2  # a word that is met once becomes a token where its text has no more 
 OWN = 6_000  # new words with a vector of their own; the others share the nearest
 LENGTH, NOISE = 0.2, 0.01  # of first vectors, as in teacher.py
 STANDARD = 6.0  # how much a standard text counts against a dialect one for how far a vector may move
+WAY = 0.6  # how far old vectors go in the end from where they were to where training took them
 RECIPE = Recipe(epochs=8, rate=0.01, following=5)
 
 Report = Callable[[str], None]
@@ -247,6 +248,7 @@ def main() -> None:
     report(f"{new} new words")
     table, often = adapted(texts, torch.from_numpy(model.table), new, report)
     small, places = shared(table, often, len(model.table))
+    small[: len(model.table)].lerp_(torch.from_numpy(model.table), 1 - WAY)
     export.save(small.numpy(), replace(vocabulary, mapping=places[vocabulary.mapping]), options.model)
 
 

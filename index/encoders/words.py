@@ -31,10 +31,11 @@ NOT_A_WORD = 255
 STEP, COMMONEST = 16, 10.0
 """Rarities are stored in sixteenths, counted from the logarithm of 22,000 texts."""
 
-# What a word is, for telling Arabizi: in Latin letters, in pieces for the model, with digits for letters.
+# What a word is, for telling Arabizi: in Latin letters, in pieces for the model, these with digits for letters.
 _LATIN, _STRANGE, _DIGITS = 1, 2, 4
 _LATIN_WORD = re.compile(r"\W*[A-Za-z'’2-9]*[A-Za-z][A-Za-z'’2-9]*\W*")
-_WITH_DIGITS = re.compile(r"(?i)\W*(?:(?!\D*\d\d)(?=(?:\d*[a-z'’]){2})[a-z'’]*(?:[235679][a-z'’]+)+[235679]?|[a-z]{2,}[2379])\W*")
+_WITH_DIGITS = re.compile(r"(?i)\W*(?=(?:\d*[a-z'’]){3})(?!\D*\d\d)[a-z'’]*(?:[235679][a-z'’]+)+[235679]?\W*")
+_CAPITAL = re.compile(r"\W*[A-Z]")  # English names are no tokens either
 _PARTS = re.compile(r"[\w'’]+")
 _TYPED = "\0"  # before a word that is read as Arabizi
 
@@ -100,8 +101,9 @@ class Words:
                 if not whole and ARABIC.search(word):
                     ids = self._reread(word)
                 elif _LATIN_WORD.fullmatch(word):
-                    digits = bool(_WITH_DIGITS.fullmatch(word))
-                    trait = _LATIN | (not whole or digits) * _STRANGE | digits * _DIGITS
+                    digits = not whole and _WITH_DIGITS.fullmatch(word) is not None
+                    strange = digits or not (whole or _CAPITAL.match(word))
+                    trait = _LATIN | strange * _STRANGE | digits * _DIGITS
                 tokens.append(ids)
                 traits.append(trait)
         ends = len(self._ids) + np.cumsum([*map(len, tokens)])
@@ -158,8 +160,8 @@ def readings(tokenizer: Tokenizer, rarity: npt.NDArray[np.uint8]) -> Readings:
 def _arabizi(traits: npt.NDArray[np.uint8], behind: Ids) -> Ids:
     """Which words, by their `traits`, stand in Latin letters in a text of Arabizi; `behind` each text's last word.
 
-    Such a text has a word with digits for letters, or two that are no tokens and make up half of its words in Latin
-    letters: in a thousand English sentences there is none.
+    Such a text has words that are no tokens: two that make up half of its words in Latin letters, or a quarter with
+    digits for letters, or one alone with such digits. In a thousand English sentences there is none.
     """
     if not (traits & _STRANGE).any():
         return np.zeros(0, np.int64)
@@ -167,5 +169,6 @@ def _arabizi(traits: npt.NDArray[np.uint8], behind: Ids) -> Ids:
         np.diff(np.append(0, np.cumsum((traits & trait) > 0))[behind], prepend=0)
         for trait in (_LATIN, _STRANGE, _DIGITS)
     )
-    typed = ((digits > 0) & (4 * strange >= latin)) | ((strange > 1) & (2 * strange >= latin))
+    share = np.where(digits > 0, 4, 2) * strange >= latin
+    typed = share & (strange > 1) | (digits > 0) & (latin == 1)
     return np.flatnonzero(np.repeat(typed, np.diff(behind, prepend=0)) & ((traits & _LATIN) > 0))
