@@ -19,9 +19,11 @@ KEPT = 120
 LONGEST = 20
 """The most letters of a word."""
 
+LONGEST_GROUP = 4
+
 BEGIN, WITHIN, END = "<", "-", ">"
 
-_WEIGHTS = Path(__file__).with_name("arabizi_weights.tsv")
+WEIGHTS = Path(__file__).with_name("arabizi_weights.tsv")
 _REPEATED = re.compile(r"(.)\1\1+")
 _QUOTES = str.maketrans("’‘`", "'''")
 _WORD = re.compile(r"(?=.*[a-z])[a-z2-9']+")
@@ -49,7 +51,7 @@ def spellings(word: str) -> list[tuple[str, float]]:
     ends[0][""] = 0.0
     for start in range(len(word)):
         before = heapq.nsmallest(KEPT, ends[start].items(), key=lambda one: one[1])
-        for end in range(start + 1, min(start + 4, len(word)) + 1):
+        for end in range(start + 1, min(start + LONGEST_GROUP, len(word)) + 1):
             costs = ends[end]
             for arabic, cost in weights.get((word[start:end], place(start, end, len(word))), ()):
                 for text, so_far in before:
@@ -63,7 +65,7 @@ def spellings(word: str) -> list[tuple[str, float]]:
 def _weights() -> dict[tuple[str, str], list[tuple[str, float]]]:
     """The costs of the Arabic letters of each group of Latin letters, by where it stands."""
     weights = defaultdict(list)
-    for line in _WEIGHTS.read_text(encoding="utf-8").splitlines():
+    for line in WEIGHTS.read_text(encoding="utf-8").splitlines():
         latin, where, arabic, cost = line.split("\t")
         weights[latin, where].append((arabic, float(cost)))
     return dict(weights)
