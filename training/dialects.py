@@ -29,7 +29,7 @@ from index.encoders.unknown import Readings
 from index.encoders.words import Words, readings
 from index.text.letters import ARABIC
 
-from . import data, export
+from . import alignment, data, export
 from .exclusion import Exclusion, evaluation_rows
 from .tokenizer import Vocabulary, rarities
 from .train import Kept, Pairs, Ragged, Recipe, fit
@@ -249,6 +249,7 @@ def main() -> None:
     table, often = adapted(texts, torch.from_numpy(model.table), new, report)
     small, places = shared(table, often, len(model.table))
     small[: len(model.table)].lerp_(torch.from_numpy(model.table), 1 - WAY)
+    alignment.learn_dialects(options.data, SOURCES, options.model / alignment.NAME, report)
     export.save(small.numpy(), replace(vocabulary, mapping=places[vocabulary.mapping]), options.model)
 
 
