@@ -86,7 +86,7 @@ def test_words_in_latin_letters_alone_are_what_the_tokenizer_makes_of_them(asked
         ("ڨاعد", "قاعد"),  # staying, with the letter of the Maghreb
     ],
 )
-def test_a_word_that_is_no_token_is_read_as_one_without_clitics_or_in_another_spelling(written: str, known: str) -> None:
+def test_a_word_that_is_no_token_is_read_without_clitics_or_in_another_spelling(written: str, known: str) -> None:
     assert read(written) == known.split()
 
 

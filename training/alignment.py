@@ -205,7 +205,9 @@ def extended(
     arabic: list[str],
 ) -> dict[str, npt.NDArray[np.generic]]:
     """The lexicon with entries for Arabic terms that it lacks, where it has the English ones."""
-    names = {language: [*Strings(lexicon[f"{language}_terms"], lexicon[f"{language}_offsets"])] for language in LANGUAGES}
+    names = {
+        language: [*Strings(lexicon[f"{language}_terms"], lexicon[f"{language}_offsets"])] for language in LANGUAGES
+    }
     places = {term: place for place, term in enumerate(names["en"])}
     known = set(names["ar"])
     entries: dict[str, list[tuple[int, int]]] = defaultdict(list)

@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from index.text.arabizi import BEGIN, END, LONGEST_GROUP, WEIGHTS, WITHIN, folded, place, readable
+from index.text.arabizi import BEGIN, END, LONGEST_GROUP, WEIGHTS, WITHIN, fold_arabizi, may_be_arabizi, place
 
 from .exclusion import Exclusion, evaluation_rows
 from .tokenizer import normalizer, words_of
@@ -49,8 +49,8 @@ def pairs(folder: Path) -> Iterator[tuple[str, str]]:
                 typed, meant = latin.replace("H", "7").translate(TYPED).split(), arabic.split()
                 if len(typed) == len(meant):
                     for one, other in zip(typed, meant, strict=True):
-                        word = folded("".join(letter for letter in one if letter.isalnum() or letter == "'"))
-                        if readable(word) and (spelled := fold.normalize_str(other).strip()).isalpha():
+                        word = fold_arabizi("".join(letter for letter in one if letter.isalnum() or letter == "'"))
+                        if may_be_arabizi(word) and (spelled := fold.normalize_str(other).strip()).isalpha():
                             yield word, spelled
 
 

@@ -146,7 +146,8 @@ def first_vectors(texts: Texts, known: torch.Tensor, new: int, seed: int) -> tor
             owner = np.repeat(np.arange(len(part)), lengths)
             wanted = asked >= rows
             share = torch.from_numpy((1 / (lengths * held))[owner[wanted]].astype(np.float32))
-            total.index_add_(0, torch.from_numpy((asked[wanted] - rows).astype(np.int64)), sums[owner[wanted]] * share[:, None])
+            place = torch.from_numpy((asked[wanted] - rows).astype(np.int64))
+            total.index_add_(0, place, sums[owner[wanted]] * share[:, None])
     noise = torch.randn(total.shape, generator=torch.Generator().manual_seed(seed)) * NOISE
     return F.normalize(total) * LENGTH * math.sqrt(known.shape[1]) + noise
 

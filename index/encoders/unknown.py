@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from itertools import combinations, product
 
-from ..text.arabizi import folded, readable, spellings
+from ..text import arabizi_spellings, fold_arabizi, may_be_arabizi
 
 RARITY = 0.6
 """Weight of how rare an Arabic word is, beside how unlikely it is written so in Latin letters."""
@@ -41,11 +41,11 @@ class Readings:
     """Known words for unknown ones."""
 
     def __init__(self, rarity: Callable[[str], float | None]) -> None:
-        """`rarity` gives minus the logarithm of how often an Arabic word is met, of 10 less: 0 to 16; None for no token."""
+        """`rarity` gives 10 less the logarithm of how often an Arabic word is met, 0 to 16; None for no token."""
         self._rarity = rarity
 
     def arabic(self, word: str) -> str:
-        """The known words, with spaces between, that a folded Arabic word is read as; the word itself if there are none."""
+        """The known words, with spaces between, that a folded Arabic word is read as; else the word itself."""
         respelled = word.translate(_LETTERS)
         for spelled in dict.fromkeys((respelled, _REPEATED.sub(r"\1", respelled))):
             if self._rarity(spelled) is not None:
@@ -84,11 +84,11 @@ class Readings:
 
     def arabizi(self, word: str) -> str:
         """The Arabic word that one in Latin letters most likely stands for; the word itself if it cannot be Arabizi."""
-        latin = folded(word)
-        if not readable(latin):
+        latin = fold_arabizi(word)
+        if not may_be_arabizi(latin):
             return word
         found = []
-        for text, cost in spellings(latin):
+        for text, cost in arabizi_spellings(latin):
             rarity = self._rarity(text)
             found.append((cost + RARITY * (UNSEEN if rarity is None else rarity), text))
         return min(found)[1] if found else word

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Encoding, Tokenizer
 
-from ..text.letters import ARABIC
+from ..text import script
 from .unknown import Readings
 
 REMEMBERED = 1 << 21
@@ -98,7 +98,7 @@ class Words:
         for line, encoding in zip(lines, found, strict=True):
             for word, ids, whole in zip(line, *self._divided(line, encoding), strict=True):
                 trait = 0
-                if not whole and ARABIC.search(word):
+                if not whole and script(word) == "ar":
                     ids = self._reread(word)
                 elif _LATIN_WORD.fullmatch(word):
                     digits = not whole and _WITH_DIGITS.fullmatch(word) is not None
@@ -147,7 +147,7 @@ class Words:
 
 
 def readings(tokenizer: Tokenizer, rarity: npt.NDArray[np.uint8]) -> Readings:
-    """What words are read as that a tokenizer does not know. `rarity` of each token is in sixteenths, or `NOT_A_WORD`."""
+    """What words are read as that are no tokens. `rarity` of each token, uint8, is in sixteenths, or `NOT_A_WORD`."""
 
     def of(word: str) -> float | None:
         token = tokenizer.token_to_id(word)

@@ -1,3 +1,4 @@
+from .arabizi import arabizi_spellings, fold_arabizi, may_be_arabizi
 from .dates import DATES, parse_date, parse_day
 from .fingerprints import PACKED, SKETCH, Sketch, bags, overlap, pack, sharing, sketch, sketches, unpack
 from .folding import fold
@@ -26,13 +27,16 @@ __all__ = [
     "Strings",
     "Token",
     "analyse",
+    "arabizi_spellings",
     "bags",
     "fold",
+    "fold_arabizi",
     "identify",
     "is_whole",
     "keyed",
     "language",
     "match",
+    "may_be_arabizi",
     "overlap",
     "pack",
     "parse_date",

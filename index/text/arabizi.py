@@ -29,12 +29,12 @@ _QUOTES = str.maketrans("’‘`", "'''")
 _WORD = re.compile(r"(?=.*[a-z])[a-z2-9']+")
 
 
-def folded(word: str) -> str:
-    """A word as `spellings` reads it: lower case, no letter three times in a row (bzaaaf, bzaaf)."""
+def fold_arabizi(word: str) -> str:
+    """A word as `arabizi_spellings` reads it: lower case, no letter three times in a row (bzaaaf, bzaaf)."""
     return _REPEATED.sub(r"\1\1", word.lower().translate(_QUOTES))
 
 
-def readable(word: str) -> bool:
+def may_be_arabizi(word: str) -> bool:
     """Whether a folded word can be Arabizi: Latin letters, and the digits 2 to 9 that stand for Arabic letters."""
     return len(word) <= LONGEST and _WORD.fullmatch(word) is not None
 
@@ -44,7 +44,7 @@ def place(start: int, end: int, length: int) -> str:
     return BEGIN if start == 0 else END if end == length else WITHIN
 
 
-def spellings(word: str) -> list[tuple[str, float]]:
+def arabizi_spellings(word: str) -> list[tuple[str, float]]:
     """The likeliest Arabic spellings of a folded word, with their costs (minus log probability), cheapest first."""
     weights = _weights()
     ends: list[dict[str, float]] = [{} for _ in range(len(word) + 1)]
