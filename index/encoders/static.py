@@ -114,11 +114,8 @@ class StaticEncoder(Encoder):
 
     def entries(self, words: Sequence[str]) -> npt.NDArray[np.int32]:
         """The row of each word in the table: int32 (len(words),), -1 for a word that is unknown or several tokens."""
-        tokens = self.tokens(words)
-        entries = np.where(tokens.scales > 0, tokens.entries, np.int32(-1))
-        first = np.cumsum(tokens.words) - tokens.words
-        found: npt.NDArray[np.int32] = np.append(entries, np.int32(-1))[np.where(tokens.words == 1, first, -1)]
-        return found
+        tokens = self._words.exact(words)
+        return np.where((tokens >= 0) & (self._weights[tokens] > 0), self._mapping[tokens], np.int32(-1))
 
     def vectors(self, entries: npt.NDArray[np.integer[Any]], dim: int | None = None) -> Vectors:
         """The vectors in these rows of the table, at unit length: float32 (*entries.shape, dim).

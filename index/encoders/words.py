@@ -37,7 +37,7 @@ _LATIN_WORD = re.compile(r"\W*[A-Za-z'’2-9]*[A-Za-z][A-Za-z'’2-9]*\W*")
 _WITH_DIGITS = re.compile(r"(?i)\W*(?=(?:\d*[a-z'’]){3})(?!\D*\d\d)[a-z'’]*(?:[235679][a-z'’]+)+[235679]?\W*")
 _CAPITAL = re.compile(r"\W*[A-Z]")  # English names are no tokens either
 _PARTS = re.compile(r"[\w'’]+")
-_TYPED = "\0"  # before a word that is read as Arabizi
+_TYPED, _EXACT = "\0", "\1"  # before a word that is read as Arabizi, and one that is not read as another
 
 Ids = npt.NDArray[np.int64]
 
@@ -77,6 +77,14 @@ class Words:
         taken = ids[np.arange(ends[-1]) + np.repeat(starts[places] - ends + counts, counts)]
         return taken, np.diff(np.append(0, ends)[behind], prepend=0)
 
+    def exact(self, words: Sequence[str]) -> Ids:
+        """The token of each word: int64 (len(words),), -1 for one that is in pieces or several words."""
+        with self._lock:
+            places = self._found([_EXACT + word for word in words])
+            starts, ids = self._starts, self._ids
+        single = starts[places + 1] - starts[places] == 1
+        return np.where(single, np.append(ids, -1)[np.where(single, starts[places], -1)], -1)
+
     def _found(self, written: Sequence[str]) -> Ids:
         """The places of words; those that are new are learned."""
         places = self._looked_up(written)
@@ -90,15 +98,18 @@ class Words:
         return np.fromiter(map(self._places.get, written, repeat(-1)), np.int64, len(written))
 
     def _learn(self, words: Sequence[str]) -> None:
-        read = [self._read(word) if word.startswith(_TYPED) else word for word in words]
+        read = [self._read(word) if word.startswith(_TYPED) else word.removeprefix(_EXACT) for word in words]
         lines = [read[start : start + TOGETHER] for start in range(0, len(read), TOGETHER)]
         found = self._tokenizer.encode_batch([" ".join(line) for line in lines], add_special_tokens=False)
         tokens: list[list[int]] = []
         traits = []
+        keys = iter(words)
         for line, encoding in zip(lines, found, strict=True):
             for word, ids, whole in zip(line, *self._divided(line, encoding), strict=True):
                 trait = 0
-                if not whole and script(word) == "ar":
+                if next(keys).startswith(_EXACT):
+                    pass
+                elif not whole and script(word) == "ar":
                     ids = self._reread(word)
                 elif _LATIN_WORD.fullmatch(word):
                     digits = not whole and _WITH_DIGITS.fullmatch(word) is not None
