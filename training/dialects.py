@@ -154,17 +154,18 @@ def first_vectors(texts: Texts, known: torch.Tensor, new: int, seed: int) -> tor
 
 def steps(texts: Texts, rows: int, known: int) -> tuple[Floats, Floats]:
     """How far each row may move, 0 to 1, and how much of the dialect texts it is, both (rows,)."""
-    counts = []
-    for wanted in (texts.dialect, ~texts.dialect):
+
+    def counted(wanted: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
         weights = np.where(wanted, texts.weights, 0)
-        counts.append(
-            sum(
-                np.bincount(side.ids, np.repeat(weights, np.diff(side.starts)), rows)
-                for side in (texts.left, texts.right)
-            )
+        sides = (texts.left, texts.right)
+        return np.sum(
+            [np.bincount(side.ids, np.repeat(weights, np.diff(side.starts)), rows) for side in sides],
+            axis=0,
+            dtype=np.float64,
         )
-    dialect, standard = counts
-    free = dialect / (dialect + STANDARD * standard + 1e-6)
+
+    dialect, standard = counted(texts.dialect), counted(~texts.dialect)
+    free: npt.NDArray[np.float64] = dialect / (dialect + STANDARD * standard + 1e-6)
     free[known:] = 1
     return free.astype(np.float32), dialect.astype(np.float32)
 
@@ -217,11 +218,12 @@ def prepared(dialect: data.Corpus, standard: data.Corpus, model: Model) -> tuple
     reading = extended(old, often, counts)
     new = words_to_learn(dialect, old.tokenizer, readings(reading.tokenizer, reading.rarity))
     vocabulary = extended(old, new, counts)
-    sides = [rows_of([*getattr(dialect, side), *getattr(standard, side)], vocabulary) for side in ("left", "right")]
+    left = rows_of([*dialect.left, *standard.left], vocabulary)
+    right = rows_of([*dialect.right, *standard.right], vocabulary)
     kinds = [*(f"dialect {kind}" for kind in dialect.kinds), *standard.kinds]
     weights = np.concatenate([dialect.training_weights, standard.training_weights])
     marks = np.arange(len(kinds)) < len(dialect.kinds)
-    return Texts(*sides, np.unique(kinds, return_inverse=True)[1], weights, marks), vocabulary, len(new)
+    return Texts(left, right, np.unique(kinds, return_inverse=True)[1], weights, marks), vocabulary, len(new)
 
 
 def _counted(dialect: Counter[str], standard: data.Corpus) -> Counter[str]:
