@@ -8,7 +8,7 @@ search. Printed: seconds to build, bytes a passage, milliseconds a query (proces
 the share of the exactly nearest 10 vectors that its search by meaning finds. Khabar's own row is `View.candidates`:
 200 passages by words and 200 by meaning, with both scores of each.
 
-    pip install tantivy lancedb qdrant-client bm25s
+    pip install tantivy lancedb qdrant-edge-py bm25s
 """
 
 import argparse
@@ -18,10 +18,13 @@ import shutil
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
+from zlib import crc32
 
 import numpy as np
 
@@ -149,18 +152,16 @@ def lancedb(folder: Path, index: Index, table: Vectors) -> Peer:
     width = table.shape[1]
     schema = pa.schema([("row", pa.int64()), ("body", pa.string()), ("vector", pa.list_(pa.float32(), width))])
 
-    def batches() -> Iterator[Any]:
-        held: list[str] = []
-        start = 0
-        for text in texts(index):
-            held.append(text)
-            if len(held) == 8192 or start + len(held) == len(table):
-                flat = pa.array(np.asarray(table[start : start + len(held)]).ravel())
-                columns = [pa.array(range(start, start + len(held))), pa.array(held)]
-                yield pa.record_batch([*columns, pa.FixedSizeListArray.from_arrays(flat, width)], schema=schema)
-                start, held = start + len(held), []
-
-    made = lancedb.connect(str(folder / "lance")).create_table("passages", batches(), schema=schema)
+    made = lancedb.connect(str(folder / "lance")).create_table("passages", schema=schema)
+    held: list[str] = []
+    start = 0
+    for text in texts(index):
+        held.append(text)
+        if len(held) == 65_536 or start + len(held) == len(table):
+            flat = pa.array(np.asarray(table[start : start + len(held)]).ravel())
+            columns = [pa.array(range(start, start + len(held))), pa.array(held)]
+            made.add(pa.table([*columns, pa.FixedSizeListArray.from_arrays(flat, width)], schema=schema))
+            start, held = start + len(held), []
     made.create_index(metric="dot", index_type="IVF_HNSW_SQ")
     made.create_fts_index("body", base_tokenizer="whitespace", stem=False, remove_stop_words=False)
 
@@ -174,16 +175,44 @@ def lancedb(folder: Path, index: Index, table: Vectors) -> Peer:
 
 
 def qdrant(folder: Path, index: Index, table: Vectors) -> Peer:
-    from qdrant_client import QdrantClient, models
+    import qdrant_edge as edge
 
-    client = QdrantClient(path=str(folder / "qdrant"))
-    client.create_collection("p", models.VectorParams(size=table.shape[1], distance=models.Distance.DOT))
-    client.upload_collection("p", vectors=np.asarray(table), ids=range(len(table)))
+    words = "words"
+    config = edge.EdgeConfig(
+        {"meaning": edge.EdgeVectorParams(table.shape[1], edge.Distance.Dot)},
+        {words: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)},
+    )
+    shard = edge.EdgeShard.create(str(folder / "qdrant"), config)
+    length = float(np.mean([len(text.split()) for text in islice(texts(index), 10_000)]))
+
+    def sparse(counts: Counter[str]) -> Any:
+        size = sum(counts.values())
+        weights = {crc32(word.encode()): 2.2 * n / (n + 0.3 + 0.9 * size / length) for word, n in counts.items()}
+        return edge.SparseVector(list(weights), list(weights.values()))
+
+    held: list[Any] = []
+    for row, text in enumerate(texts(index)):
+        vector: Any = {"meaning": table[row].tolist(), words: sparse(Counter(text.split()))}
+        held.append(edge.Point(row, vector))
+        if len(held) == 4096 or row + 1 == len(table):
+            shard.update(edge.UpdateOperation.upsert_points(held))
+            held = []
+    shard.optimize()
+    shard.flush()
+
+    def by_meaning(vector: Vectors) -> Any:
+        return edge.Query.Nearest(vector.tolist(), "meaning")
 
     def nearest(vector: Vectors) -> Sequence[int]:
-        return [int(point.id) for point in client.query_points("p", query=vector.tolist(), limit=K).points]
+        return [point.id for point in shard.query(edge.QueryRequest(K, query=by_meaning(vector)))]
 
-    return Peer(lambda words, vector: nearest(vector), nearest)  # without a server it has no index of words
+    def search(asked: Sequence[str], vector: Vectors) -> Any:
+        ones = {crc32(word.encode()): 1.0 for word in asked}
+        by_words = edge.Query.Nearest(edge.SparseVector(list(ones), list(ones.values())), words)
+        stages = [edge.Prefetch(TAKEN, query=by_words), edge.Prefetch(TAKEN, query=by_meaning(vector))]
+        return shard.query(edge.QueryRequest(K, query=edge.Fusion.Rrf(60), prefetches=stages))
+
+    return Peer(search, nearest)
 
 
 PEERS: dict[str, tuple[Sequence[str], Callable[[Path, Index, Vectors], Peer]]] = {
@@ -192,7 +221,7 @@ PEERS: dict[str, tuple[Sequence[str], Callable[[Path, Index, Vectors], Peer]]] =
     "FAISS HNSW + tantivy": (("tantivy",), faiss_and_tantivy("HNSW32,SQ8")),
     "bm25s + FAISS Flat": (("bm25s",), bm25s_and_faiss),
     "lancedb hybrid": (("lancedb",), lancedb),
-    "qdrant local": (("qdrant_client",), qdrant),
+    "qdrant edge hybrid": (("qdrant_edge",), qdrant),
 }
 
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from .batches import Batch, Batches
-from .clean import Cleaner, origin
+from .clean import Cleaner, Lines, origin
 from .ports import Entry, Lost, Reading, Sink, Store
 from .preparing import Job, Prepared, encode, failure
 from .read import Exported, Source, is_missing, shown
@@ -179,14 +179,14 @@ class _Run:
             learned |= {source: said for source, said in self._outstanding.learned.items() if source in sources}
         cleaner = Cleaner()
         cleaner.restore(learned)
-        lines: list[tuple[Document, list[str]]] = []
+        lines: list[tuple[Document, Lines]] = []
         for document in fresh:
             try:
-                (keys,) = [[]] if isinstance(document, Exported) else cleaner.learn([document])
-                lines.append((document, keys))
+                (own,) = cleaner.learn([] if isinstance(document, Exported) else [document]) or [Lines.of([])]
+                lines.append((document, own))
             except Exception as error:
                 self._reject(document, failure(error), batch)
-        jobs = [Job(document, frozenset(cleaner.repeated(document, keys))) for document, keys in lines]
+        jobs = [Job(document, frozenset(cleaner.repeated(document, own))) for document, own in lines]
         return _Outstanding(batch, known, unchanged, self._workers.begin(jobs, PART), cleaner.state() if fresh else {})
 
     def _commit(self) -> None:
@@ -248,7 +248,7 @@ class _Run:
             now.stored.add(document.id)
             self.counts["passages"] += len(made.passages)
             digest = now.batch.documents[document.id].digest
-            yield Entry(made.article, made.passages, made.vectors, digest, made.whole, one.sketch)
+            yield Entry(made.article, made.passages, made.vectors, digest, made.whole, one.sketch, one.words)
 
     def _reject(self, document: Document, reason: str, batch: Batch) -> None:
         """A document of a batch cannot be used."""

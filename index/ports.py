@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .searches import Searches
-from .text import Sketch
+from .text import Analysed, Sketch
 from .types import NO_FILTERS, Article, Concept, Encoder, Filters, Passage, Run, Vectors, is_address
 
 Numbers = npt.NDArray[np.int64]
@@ -259,7 +259,7 @@ class Entry:
 
     `document` is the hash of the record it was cleaned from, by which an unchanged one is recognised next time; `whole`
     is the vector of the whole article (float32, (dim,) or (0,); see `article_vectors`); `sketch` are its fingerprints,
-    which a store makes itself where they are not given.
+    and `words` those of its passages, each behind the title; a store finds out itself what is not given.
     """
 
     article: Article
@@ -268,6 +268,7 @@ class Entry:
     document: str
     whole: Vectors = field(default_factory=lambda: np.zeros(0, np.float32))
     sketch: Sketch | None = None
+    words: Analysed | None = None
 
 
 class Made(Protocol):

@@ -1,15 +1,16 @@
-"""Documents become articles ready to be stored: cleaned, sketched, divided and encoded; in any process, one by one."""
+"""Documents become articles ready to be stored: cleaned, sketched, divided, encoded and analysed; in any process."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from .clean import clean
 from .encoders import Encoded, encode_articles
 from .errors import InputError
+from .passages import encoded_text
 from .read import Exported
-from .text import Sketch, sketches
+from .text import Analysed, Sketch, analysed, sketches
 from .types import Article, Document, Encoder
 
 
@@ -24,11 +25,12 @@ class Job:
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A clean article with its fingerprints. `encoded` is None where its vectors are made later, or the reason why they
-    cannot be made."""
+    cannot be made; `words` are those of the passages, None where there are no such."""
 
     article: Article
     sketch: Sketch
     encoded: Encoded | str | None
+    words: Analysed | None
 
     def named(self, name: str) -> Prepared:
         """The same under another id."""
@@ -51,7 +53,8 @@ def prepare(jobs: Sequence[Job], encoder: Encoder | None) -> list[Outcome]:
     cleaned = [_cleaned(job) for job in jobs]
     articles = [article for one in cleaned if not isinstance(one, str) for article in one]
     encoded = encode(articles, encoder) if encoder else [None] * len(articles)
-    ready = iter(map(Prepared, articles, sketches([article.text for article in articles]), encoded))
+    sketched = sketches([article.text for article in articles])
+    ready = iter(map(Prepared, articles, sketched, encoded, _words(encoded)))
     return [one if isinstance(one, str) else [next(ready) for _ in one] for one in cleaned]
 
 
@@ -63,6 +66,14 @@ def encode(articles: Sequence[Article], encoder: Encoder) -> list[Encoded | str]
         if len(articles) > 1:
             return [found for article in articles for found in encode([article], encoder)]
         return [failure(error)]
+
+
+def _words(made: Sequence[Encoded | str | None]) -> Iterator[Analysed | None]:
+    """The words of the passages of each article."""
+    articles = [one if isinstance(one, Encoded) else None for one in made]
+    texts = [encoded_text(one.article.title, p.text) for one in articles if one for p in one.passages]
+    divided = analysed(texts).divided([len(one.passages) for one in articles if one])
+    return (next(divided) if one else None for one in articles)
 
 
 def failure(error: Exception) -> str:

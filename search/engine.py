@@ -31,7 +31,7 @@ from .query import (
     said,
     wording,
 )
-from .ranking import CloseReader, Ranked, Weights, by_article, explain, fuse, refine, sequence_share
+from .ranking import CloseReader, Ranked, Reader, Weights, by_article, explain, fuse, refine, sequence_shares
 from .types import Answer, Hit, Listing, Mode, Order
 
 if TYPE_CHECKING:
@@ -141,6 +141,7 @@ class Engine:
         self.index, self.reranker, self.weights = index, reranker, weights
         self.encoder = encoder or index.encoder()
         index.require(self.encoder)
+        self._reader = Reader(self.encoder.words)
         self._latest: _Session | None = None
 
     def search(
@@ -183,7 +184,7 @@ class Engine:
                     found = self._rank(asked, pool, view)
             facets = counted(found.relevant, listing.facets, view)
             groups = self._listed(found, wanted, min_score, diversity, listing, view)[listing.offset :]
-            hits = _hits(groups, listing.offset + 1, asked.query, found.senses, view)
+            hits = self._hits(groups, listing.offset + 1, asked.query, found.senses, view)
         return Answer(
             asked.query.written,
             asked.query.language,
@@ -236,7 +237,7 @@ class Engine:
             pool = max(CANDIDATES, CANDIDATES_PER_RESULT * k)
             found = self._rank(asked, pool, view, _Reach(min(max(READ, 2 * k), MOST_READ), least * REACH, among))
             ranked = [one for one in found.ranked if one.score >= least]
-            return _hits(folded(ranked, k, view)[:k], 1, asked.query, found.senses, view) if ranked else ()
+            return self._hits(folded(ranked, k, view)[:k], 1, asked.query, found.senses, view) if ranked else ()
 
     def learn(self, queries: Sequence[str]) -> None:
         """Make ready for many queries at once: what their words may be called in this index is then known."""
@@ -265,7 +266,8 @@ class Engine:
         """Where and why a whole article matches a query, as a hit says it of a passage."""
         with self.index.reading() as view:
             read = self._session(view).speller.respelled(parse(query))
-            return explain(read.text, self._session(view).senses(read), article.title, article.text)
+            (found,) = explain(read.text, self._session(view).senses(read), [(article.title, article.text)])
+            return found
 
     def _asked(self, written: str | Query, mode: Mode, filters: Filters, view: View) -> tuple[_Asked, tuple[str, ...]]:
         """A query as it is to be answered, and notes on how it was read."""
@@ -328,15 +330,31 @@ class Engine:
         scores = refine(first, evidence, found.languages == language, self.weights)
         ways = tuple(dict.fromkeys(way for sense in senses for way in sense.ways))
         wishes = [(phrases, gain) for phrases, gain in ((asked.wish, WISH), (ways, TOGETHER)) if phrases]
-        texts = [encoded_text(t, p.text) for t, p in view.passages(best.passages)] if wishes else []
+        texts = session.reader.texts(best.passages, view) if wishes else []
         for phrases, gain in wishes:
-            shares = np.array([max(sequence_share(phrase, text) for phrase in phrases) for text in texts], np.float32)
+            shares = sequence_shares(phrases, texts)
             scores[: len(texts)] += gain * shares * (1 - scores[: len(texts)])
         ranked = by_article(found.passages, scores, found.articles, len(order))
         least = max(FLOOR[asked.mode], ranked[0].score * SHARE)
         met = self._understood(senses) or _held(senses, view)  # else all that was compared are pieces of words
         relevant = frozenset(one.article for one in ranked if met and one.score >= least)
         return _Found(senses, ranked if self.reranker is None else self._reranked(query, ranked, view), relevant)
+
+    def _hits(
+        self, groups: Sequence[Sequence[Ranked]], rank: int, query: Query, senses: Sequence[Sense], view: View
+    ) -> tuple[Hit, ...]:
+        """Hits from `rank` on: articles with their copies, and why the best passage of each was found."""
+        best = numbers_of([group[0] for group in groups], "passage")
+        passages = self._session(view).reader.passages(best, view)
+        articles = iter(view.articles(numbers_of([one for group in groups for one in group], "article")))
+        reasons_of = explain(query.text, senses, [(title, passage.text) for title, passage in passages])
+        hits = []
+        for place, (group, (_, passage), why) in enumerate(zip(groups, passages, reasons_of, strict=True), rank):
+            article, *copies = [next(articles) for _ in group]
+            where = (why.highlights, why.matched, why.title_highlights)
+            reasons = (why.reasons, why.title_reasons)
+            hits.append(Hit(place, group[0].score, article, passage, *where, tuple(copies), *reasons))
+        return tuple(hits)
 
     def _by_letters(self, mode: Mode, senses: Sequence[Sense], view: View) -> bool:
         """Whether meaning is left out of a search: by its mode, or because the model knows no informative word of the
@@ -362,7 +380,7 @@ class Engine:
                 Speller(view.vocabulary),
                 Expander(view.vocabulary),
                 Compounds(view.vocabulary),
-                CloseReader(self.encoder.words),
+                CloseReader(self._reader),
             )
             self._latest = session
         return session
@@ -380,22 +398,6 @@ def _held(senses: Sequence[Sense], view: View) -> bool:
     informative = [sense for sense in senses if sense.informative]
     held = view.vocabulary.holds(sense.token.term for sense in informative)
     return bool(held) or any(len(sense.terms) > 1 for sense in informative)
-
-
-def _hits(
-    groups: Sequence[Sequence[Ranked]], rank: int, query: Query, senses: Sequence[Sense], view: View
-) -> tuple[Hit, ...]:
-    """Hits from `rank` on: articles with their copies, and why the best passage of each was found."""
-    passages = view.passages(numbers_of([group[0] for group in groups], "passage"))
-    articles = iter(view.articles(numbers_of([one for group in groups for one in group], "article")))
-    hits = []
-    for place, (group, (title, passage)) in enumerate(zip(groups, passages, strict=True), rank):
-        article, *copies = [next(articles) for _ in group]
-        why = explain(query.text, senses, title, passage.text)
-        where = (why.highlights, why.matched, why.title_highlights)
-        reasons = (why.reasons, why.title_reasons)
-        hits.append(Hit(place, group[0].score, article, passage, *where, tuple(copies), *reasons))
-    return tuple(hits)
 
 
 def _not_held(asked: _Asked) -> str:

@@ -1,6 +1,7 @@
 """Stories gather the coverage of an event, in both languages, and stay as they are when more is added."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ from hypothesis import strategies as st
 from index.errors import InputError
 from index.local.index import Index
 from index.types import Article, Filters
+from search.coverage import lately
 from search.coverage.collection import Collection, encoded
+from search.coverage.lately import stories_since
 from search.coverage.listing import StoryOrder, affairs, listed, story_of
 from search.coverage.rarity import Rarity
 from search.coverage.stories import stories
@@ -253,3 +256,33 @@ def test_the_command_limits_orders_and_groups_the_stories(khabar: Khabar, corpus
     assert affair["events"][0] == ferry
     assert "outlets: " in khabar("stories", "--of", "ferry-en-1", "--index", corpus_folder).out
     assert khabar("stories", "--order", "oldest", "--index", corpus_folder).code == 2
+
+
+@pytest.mark.parametrize("since", ["2025-01-01", "2025-03-05", "2025-03-20", "2025-04-10", "2030-01-01"])
+def test_stories_since_a_day_are_those_of_all_that_have_news_since(corpus_folder: Path, since: str) -> None:
+    index = Index.open(corpus_folder)
+    assert stories_since(index, since) == listed(Collection.of(index).stories(), Filters(since=since))
+
+
+def test_the_terms_of_the_archive_before_are_counted_once(
+    tmp_path: Path, corpus_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(corpus_folder, tmp_path / "index")
+    index = Index.open(tmp_path / "index")
+    counted: list[str] = []
+    lead = lately.lead
+    monkeypatch.setattr(lately, "lead", lambda article: (counted.append(article.id), lead(article))[1])
+    first = stories_since(index, "2025-03-20")
+    before = len(counted)
+    assert before > 10
+    assert stories_since(index, "2025-03-20") == first
+    assert len(counted) == before
+    stories_since(index, "2025-04-10")
+    assert 0 < len(counted) - before < before
+    counted.clear()
+    with index.writing() as writer:
+        writer.remove([index.article("ferry-ar-1").id])
+    again = stories_since(index, "2025-03-20")
+    assert counted
+    (index.path / "rarity").write_bytes(b"no more what was written")
+    assert stories_since(index, "2025-03-20") == again

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from index.encoders import words
 from index.encoders.static import EMBEDDED
-from index.encoders.words import Words
+from index.encoders.words import ReadWords, Words
+from index.text import pieces
 
 TOKENIZER = Tokenizer.from_file(str(EMBEDDED / "tokenizer.json"))
-RARITY = load_file(EMBEDDED / "model.safetensors")["rarity"]
-WORDS = Words(TOKENIZER, RARITY)
+WORDS = Words(TOKENIZER)
+READ = ReadWords(TOKENIZER, load_file(EMBEDDED / "model.safetensors")["rarity"])
 
 # What the tokenizer's rules change: marks, ligatures that hold spaces, question marks, articles, digits, joiners.
 PIECES = [
@@ -51,7 +51,7 @@ def plain(asked: Sequence[str]) -> list[list[int]]:
     return [encoding.ids for encoding in TOKENIZER.encode_batch_fast(list(asked), add_special_tokens=False)]
 
 
-def divided(asked: Sequence[str], tokens: Words) -> list[list[int]]:
+def divided(asked: Sequence[str], tokens: Words | ReadWords) -> list[list[int]]:
     flat, counts = tokens(asked)
     assert len(counts) == len(asked)
     assert counts.sum() == len(flat)
@@ -59,21 +59,38 @@ def divided(asked: Sequence[str], tokens: Words) -> list[list[int]]:
     return [flat[end - count : end].tolist() for end, count in zip(ends, counts.tolist(), strict=True)]
 
 
+@given(texts)
+def test_the_tokens_are_those_of_the_whole_texts(asked: list[str]) -> None:
+    assert divided(asked, WORDS) == plain(asked)
+    assert divided(asked, WORDS) == plain(asked)  # now that all words are known
+
+
+def test_what_is_remembered_is_bounded_and_what_is_met_again_and_again_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pieces, "REMEMBERED", 100)
+    monkeypatch.setattr(pieces, "_pieces", pieces._Pieces())
+    tokens, asked_of = Words(TOKENIZER), []
+    learn = tokens.learn
+    monkeypatch.setattr(tokens, "learn", lambda new: asked_of.extend(new) or learn(new))
+    for n in range(40):
+        asked = [f"word{n} again and again", "and the same"]
+        assert divided(asked, tokens) == plain(asked)
+        assert pieces._pieces._table.letters <= 100
+    assert asked_of.count("again") == 1
+
+
 def read(text: str) -> list[str]:
-    return [TOKENIZER.id_to_token(token) for token in divided([text], Words(TOKENIZER, RARITY))[0]]
+    return [TOKENIZER.id_to_token(token) for token in divided([text], READ)[0]]
 
 
 @given(texts)
-def test_the_tokens_of_a_text_are_the_same_whatever_was_read_before(asked: list[str]) -> None:
-    alone = [divided([text], Words(TOKENIZER, RARITY))[0] for text in asked]
-    assert divided(asked, WORDS) == alone
-    assert divided(asked, WORDS) == alone  # now that all words are known
+def test_a_text_is_read_alike_whatever_stands_beside_it(asked: list[str]) -> None:
+    assert divided(asked, READ) == [divided([text], READ)[0] for text in asked]
 
 
-@given(texts.map(lambda asked: [word for text in asked for word in text.split() if word.isascii()]))
-def test_words_in_latin_letters_alone_are_what_the_tokenizer_makes_of_them(asked: list[str]) -> None:
-    known = [word for word, tokens in zip(asked, plain(asked), strict=True) if len(tokens) == 1]
-    assert divided(known, WORDS) == plain(known)
+@given(texts)
+def test_what_is_made_of_tokens_alone_is_read_as_it_is_written(asked: list[str]) -> None:
+    known = [text for text, tokens in zip(asked, plain(asked), strict=True) if len(tokens) == 1 and tokens[0]]
+    assert divided(known, READ) == plain(known)
 
 
 @pytest.mark.parametrize(
@@ -98,12 +115,3 @@ def test_a_text_in_latin_letters_that_english_does_not_know_is_read_in_arabic_le
 @pytest.mark.parametrize("text", ["iPhone5s case", "the F16 and the mp3", "Marlee Matlin", "CO2", "Qwertzuiop news"])
 def test_english_with_a_strange_word_is_not_arabizi(text: str) -> None:
     assert all(token.isascii() for token in read(text))
-
-
-def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(words, "REMEMBERED", 100)
-    tokens = Words(TOKENIZER, RARITY)
-    for n in range(20):
-        asked = [f"word{n} again and again", "and the same"]
-        assert divided(asked, tokens) == plain(asked)
-        assert tokens._letters <= 100

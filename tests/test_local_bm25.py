@@ -13,8 +13,8 @@ from index.local import bm25
 from index.local.bm25 import ABSENT, K1, MANY, B, Lexicon, Ranking
 from index.local.merging import merge_postings
 from index.local.postings import Postings
+from index.text import NameIndex, analysed, terms
 from index.text.packed import Strings
-from index.text.tokens import terms, words
 from index.types import Concept
 
 PASSAGES = [
@@ -31,7 +31,7 @@ def entries(surfaces: Sequence[str]) -> np.ndarray:
 
 
 def build(passages: Sequence[str]) -> Postings:
-    return Postings.build([words(p) for p in passages], entries)
+    return Postings.build(analysed(passages), entries)
 
 
 def word(text: str) -> Concept:
@@ -50,7 +50,7 @@ def idf_of(segments: Sequence[Postings], concepts: Sequence[Concept]) -> np.ndar
 
 def merged(parts: Sequence[Postings], keep: Sequence[np.ndarray], folder: Path) -> Postings:
     folder.mkdir()
-    merge_postings(folder, parts, keep)
+    merge_postings(folder, parts, [NameIndex.build(part.surfaces) for part in parts], keep, [])
     return Postings.open(folder)
 
 
@@ -185,7 +185,9 @@ def test_the_best_passages_are_those_of_the_dense_scorer(
     monkeypatch.setattr(bm25, "POOL", data.draw(st.sampled_from([5, 1000])))
     passages, concepts = made
     segments = [
-        Postings.build(part, entries) for part in np.array_split(np.array(passages, object), parts) if len(part)
+        build([" ".join(passage) for passage in part])
+        for part in np.array_split(np.array(passages, object), parts)
+        if len(part)
     ]
     if data.draw(st.booleans()):
         folder = tmp_path_factory.mktemp("merged") / "segment"
@@ -207,7 +209,9 @@ def test_the_best_passages_are_those_of_the_dense_scorer(
 
 def test_words_that_tell_little_are_looked_up_only_in_the_passages_that_the_others_found() -> None:
     passages = [["the", "of", "ferry", "sank"] if i % 50 == 0 else ["the", "of", f"word{i % 7}"] for i in range(2000)]
-    ranking = Ranking(Lexicon([Postings.build(passages, entries)]), [*map(word, ["ferry", "sank", "the", "of"])])
+    ranking = Ranking(
+        Lexicon([build([" ".join(passage) for passage in passages])]), [*map(word, ["ferry", "sank", "the", "of"])]
+    )
     assert sorted(ranking.best(20, np.ones(2000, bool))) == list(range(0, 1000, 50))
     assert ranking.added == 2
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from index import load_encoder
 from index.errors import IndexMissing, InputError
@@ -12,6 +14,7 @@ from index.local.index import Index
 from index.local.writer import writing
 from index.passages import split
 from index.ports import Entry
+from index.text import NameIndex
 from index.types import Article
 
 
@@ -27,6 +30,9 @@ FLOOD = entry(
 )
 WHEAT = entry("wheat", "ارتفاع أسعار القمح", "ارتفعت أسعار القمح في أسواق قصرون.", "ar", source="صدى قصرون")
 EMBEDDED = entry("flood#2", "Related", "An older flood in the same valley.", host="flood")
+
+
+FORMS = ("Harbour", "harbour", "HARBOURS", "harbours", "ferry", "Ferries", "ميناء", "الميناء")
 
 
 @pytest.fixture
@@ -87,6 +93,54 @@ def test_purged_words_are_in_no_file(index: Index) -> None:
     held = b"".join(path.read_bytes() for path in index.path.rglob("*") if path.is_file())
     assert b"nightjar" not in held.lower()
     assert b"bridges" in held
+
+
+def test_a_purge_of_few_passages_analyses_few_others(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other passages keep their vectors and postings; a word that was written otherwise is so no more."""
+    secret = entry("secret", "Nightjar", "The Harbours, the HARBOURS and the Harbours of the nightjar.")
+    others = [entry(f"n{i}", f"Bulletin {i}", f"Number {i} of the bulletin.") for i in range(200)]
+    store(index, *others, secret, entry("late", "Late", "A harbour was opened."))
+    monkeypatch.setattr(type(load_encoder()), "encode_passages", None)
+    with index.reading() as view:
+        before = view.vectors(view.snapshot.positions)
+    with writing(index) as writer:
+        writer.remove(["secret"], purge=True)
+    held = b"".join(path.read_bytes() for path in index.path.rglob("*") if path.is_file())
+    assert b"nightjar" not in held.lower()
+    assert b"harbours" not in held.lower()
+    assert index.verify() == []
+    with index.reading() as view:
+        (segment,) = view.snapshot.segments
+        assert "harbour" in list(segment.postings.surfaces)
+        np.testing.assert_allclose(view.vectors(view.snapshot.positions), np.delete(before, 200, axis=0), atol=1e-6)
+
+
+@given(st.lists(st.lists(st.sampled_from(FORMS), min_size=1, max_size=5), min_size=2, max_size=7), st.data())
+@settings(max_examples=15, deadline=None)
+def test_after_a_purge_every_written_form_stands_in_a_passage(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[list[str]], data: st.DataObject
+) -> None:
+    names = [f"n{i}" for i in range(len(texts))]
+    removed, purged = (data.draw(st.lists(st.sampled_from(names), unique=True)) for _ in range(2))
+    cut = data.draw(st.integers(0, len(texts)))
+    index = Index.create(tmp_path_factory.mktemp("forms") / "index", load_encoder())
+    articles = [entry(name, " ".join(own), " ".join(own)) for name, own in zip(names, texts, strict=True)]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("index.local.derived.FEW", data.draw(st.sampled_from([0, 50])))
+        for part in (articles[:cut], articles[cut:]):
+            store(index, *part)
+        with writing(index) as writer:
+            writer.remove(removed)
+            writer.remove(purged, purge=True)
+    stay = {word for name, own in zip(names, texts, strict=True) if name not in {*removed, *purged} for word in own}
+    with index.reading() as view:
+        for segment in view.snapshot.segments:
+            assert segment.names.letters.tolist() == NameIndex.build(segment.postings.surfaces).letters.tolist()
+            np.testing.assert_array_equal(
+                segment.postings.entries, load_encoder().words.entries(list(segment.postings.surfaces))
+            )
+            assert stay.issuperset(segment.postings.surfaces)
+    assert index.verify() == []
 
 
 def test_many_small_commits_leave_few_segments(index: Index) -> None:

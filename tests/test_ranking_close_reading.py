@@ -12,9 +12,9 @@ from index.ports import Candidates
 from index.types import LANGUAGES, Concept
 from search import Engine
 from search.ranking.close_reading import (
+    Reader,
     Text,
     _sentences,
-    read_texts,
     sentence_coverage,
     sentence_similarity,
     word_similarity,
@@ -29,7 +29,7 @@ APART = "The minister stayed at home. A school is expected to close. The harbour
 
 
 def texts_of(*passages: list[str]) -> list[Text]:
-    return read_texts(passages, embedded())
+    return Reader(embedded()).texts(passages)
 
 
 def found(idf: list[list[float]], languages: list[int]) -> Candidates:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.text.letters import script
-from index.text.names import LIKELY, NameIndex, keys, match, similarity
+from index.text.names import LIKELY, NameIndex, keys, match, similarities, similarity
 from index.text.transliteration import load_transducer, spell
 
 ACROSS = [
@@ -251,3 +251,10 @@ def test_every_name_of_a_list_finds_itself(vocabulary: list[str]) -> None:
     for name in vocabulary:
         surest = [vocabulary[position] for _, position, similar in match(name, [index], limit=50) if similar == 1]
         assert (spell([name]) == spell(surest)).all(axis=1).any()
+
+
+def test_several_words_are_compared_with_a_name_as_each_alone() -> None:
+    words = ["بلينكن", "بلنكن", "وبلينكن", "خميس", "blinken", "x9", ""]
+    assert similarities("blinken", words, 0.2) == pytest.approx([similarity("blinken", w, 0.2) for w in words])
+    assert similarities("9", words) == [0.0] * len(words)
+    assert similarities("blinken", []) == []

@@ -26,7 +26,7 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer, normalizers
 
 from index.encoders.unknown import Readings
-from index.encoders.words import Words, readings
+from index.encoders.words import ReadWords, readings
 from index.text.letters import ARABIC
 
 from . import alignment, data, export
@@ -120,7 +120,7 @@ def rows_of(texts: Sequence[str], vocabulary: Vocabulary) -> Ragged:
     """The rows of folded texts: those of the tokens, then those of their forms."""
     plain = Tokenizer.from_str(vocabulary.tokenizer.to_str())
     plain.normalizer = normalizers.Sequence([])  # the texts are already folded
-    words = Words(plain, vocabulary.rarity)
+    words = ReadWords(plain, vocabulary.rarity)
     tokens = []
     for start in range(0, len(texts), TEXTS_AT_ONCE):
         flat, counts = words(texts[start : start + TEXTS_AT_ONCE])

@@ -234,7 +234,7 @@ def trials(asked: Pairs, index: list[str], right: dict[str, set[str]]) -> list[t
         near = names.candidates(query, [names_index])
         if not len(near.letters):
             continue
-        odds = spelling.evidence(spelling.spell([query]), near.letters, closely=False)
+        odds = spelling.alignment(spelling.spell([query]), near.letters)
         matches = [index[near.positions[i]] for i in np.argsort(-odds, kind="stable")[: RIVALS + 4]]
         wrong = [word for word in matches if word not in right[query]][:RIVALS]
         if wrong:

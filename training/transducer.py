@@ -72,8 +72,7 @@ def words_of_titles(folder: Path) -> Pairs:
     return [
         (a, b)
         for a, b in found
-        if not set(names.keys(a)).isdisjoint(names.keys(b))
-        and spelling.evidence(spell([a]), spell([b]), closely=False)[0] >= ALIKE
+        if not set(names.keys(a)).isdisjoint(names.keys(b)) and spelling.alignment(spell([a]), spell([b]))[0] >= ALIKE
     ]
 
 

@@ -2,12 +2,14 @@ from .bylines import Byline, read_byline
 from .cleaner import Cleaner, clean, origin
 from .lines import is_paragraph, words_of
 from .refusals import refusal
+from .repeats import Lines
 from .titles import SEPARATOR, without_site
 
 __all__ = [
     "SEPARATOR",
     "Byline",
     "Cleaner",
+    "Lines",
     "clean",
     "is_paragraph",
     "origin",

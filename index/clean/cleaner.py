@@ -19,7 +19,7 @@ from ..types import Article, Document
 from . import page, titles
 from . import rules as bp
 from .lines import BULLETS, is_label, is_link, is_paragraph, row_rules, states_origin, tidy, unglue, unlink, words_of
-from .repeats import Repeats
+from .repeats import Lines, Repeats
 
 SHORT = 300
 """Letters from which a line of a row is kept whatever it says."""
@@ -32,24 +32,24 @@ class Cleaner:
         """A cleaner that has learned nothing about any source yet."""
         self._repeats = Repeats()
 
-    def learn(self, documents: Iterable[Document]) -> list[list[str]]:
+    def learn(self, documents: Iterable[Document]) -> list[Lines]:
         """Count the lines of documents, per source; call it with a batch before cleaning the batch.
 
-        Returns the folded lines of each, for `repeated`.
+        Returns the lines of each, for `repeated`.
         """
         found = []
         for document in documents:
-            found.append(_keys(tidy(document.text)))
+            found.append(Lines.of(_keys(tidy(document.text))))
             self._repeats.learn(origin(document), found[-1])
         return found
 
-    def repeated(self, document: Document, keys: Sequence[str]) -> set[int]:
-        """The positions of the lines of a document that its source repeats; `keys` are all its lines, folded."""
-        return self._repeats.known(origin(document), keys)
+    def repeated(self, document: Document, lines: Lines) -> set[int]:
+        """The positions of the lines of a document that its source repeats; `lines` are all of its lines."""
+        return self._repeats.known(origin(document), lines)
 
     def clean(self, document: Document) -> list[Article]:
         """What `clean` makes of a document, without the lines that its source repeats. Raises InputError."""
-        return clean(document, self.repeated(document, _keys(tidy(document.text))))
+        return clean(document, self.repeated(document, Lines.of(_keys(tidy(document.text)))))
 
     @staticmethod
     def notes(article: Article) -> list[str]:

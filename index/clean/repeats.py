@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 SEEN = 3
@@ -23,6 +23,20 @@ EDGE = 4
 _SKETCH = 4
 _LINES = 500
 _SOURCES = 500
+
+
+class Lines(NamedTuple):
+    """The lines of an article: the hash of each, with whether it is short, and the hashes of its longest lines."""
+
+    hashes: list[tuple[int, bool]]
+    sketch: list[int]
+
+    @classmethod
+    def of(cls, lines: Sequence[str]) -> Lines:
+        """`lines` are folded."""
+        hashes = [(_hash(line), line.count(" ") < SHORT) for line in lines]
+        sketch = [_hash(line) for line in sorted(dict.fromkeys(lines), key=len)[-_SKETCH:]]
+        return cls(hashes, sketch)
 
 
 def _hash(line: str) -> int:
@@ -46,13 +60,12 @@ class Repeats:
         self._articles: dict[str, int] = {}
         self._lines: dict[str, dict[int, list[Any]]] = {}  # source -> line -> [articles, sketches of the first SEEN]
 
-    def learn(self, source: str, lines: Sequence[str]) -> None:
-        """One article of a source, as folded lines."""
-        hashes = [_hash(line) for line in lines]
-        sketch = [_hash(line) for line in sorted(set(lines), key=len)[-_SKETCH:]]
+    def learn(self, source: str, lines: Lines) -> None:
+        """One article of a source."""
         self._articles[source] = self._articles.pop(source, 0) + 1
         counted = self._lines.setdefault(source, {})
-        for h in {hashes[i] for i, line in enumerate(lines) if line.count(" ") < SHORT or _edge(i, len(lines))}:
+        sketch = lines.sketch
+        for h in {h for i, (h, short) in enumerate(lines.hashes) if short or _edge(i, len(lines.hashes))}:
             entry = counted.get(h)
             if entry is None:
                 counted[h] = [1, [sketch]]
@@ -68,26 +81,26 @@ class Repeats:
             oldest = next(iter(self._articles))
             del self._articles[oldest], self._lines[oldest]
 
-    def known(self, source: str, lines: Sequence[str]) -> set[int]:
+    def known(self, source: str, lines: Lines) -> set[int]:
         """Positions of the lines that the source repeats; none when that would be all lines."""
         counted = self._lines.get(source)
         if not counted:
             return set()
         articles = self._articles[source]
         found = set()
-        for i, line in enumerate(lines):
-            entry = counted.get(_hash(line))
+        for i, (h, short) in enumerate(lines.hashes):
+            entry = counted.get(h)
             if entry is None or len(entry[1]) < SEEN:
                 continue
-            if line.count(" ") < SHORT:
+            if short:
                 least = SHARE
-            elif _edge(i, len(lines)):
+            elif _edge(i, len(lines.hashes)):
                 least = SHARE_OF_PARAGRAPHS
             else:
                 continue
             if entry[0] >= least * articles:
                 found.add(i)
-        return found if len(found) < len(lines) else set()
+        return found if len(found) < len(lines.hashes) else set()
 
     def state(self) -> dict[str, Any]:
         """What was learned, ready for JSON."""

@@ -14,7 +14,7 @@ from safetensors import safe_open
 from tokenizers import Tokenizer
 
 from ..types import Encoder, Tokens, Vectors, WordEncoder
-from .words import Words
+from .words import ReadWords, Words
 
 EMBEDDED = Path(__file__).parents[1] / "model"
 TEXTS_AT_ONCE = 4096  # tokenised in one batch
@@ -23,6 +23,10 @@ TEXTS_AT_ONCE = 4096  # tokenised in one batch
 # whose vectors take 2 MB.
 WIDTHS = 8
 TOKENS_AT_ONCE = 1_600
+
+# Words whose entries are kept, where no more than SEVERAL are asked for at once.
+REMEMBERED = 20_000
+SEVERAL = 1_000
 
 POOLING = "4"
 """Version of the averaging; part of the model's hash. Change it whenever the same table gives a text another vector."""
@@ -37,6 +41,8 @@ class StaticEncoder(Encoder):
     distinguishes them ("his", "my") has a vector of its own and counts as a further token. A question mark is a token
     too, except in queries.
 
+    Of whole texts, a word that is no token is read as one (see `ReadWords`): a dialect's spelling of it, say.
+
     The weight of a token is its scale, times the square root of how often it occurs, times its novelty: 1 minus the
     cosine between its vector and the sum of all other tokens' vectors, so that what is said in many words does not
     outweigh what is said in one. sentence-transformers loads the same folder, but as a plain mean of the words.
@@ -49,13 +55,14 @@ class StaticEncoder(Encoder):
         tokenizer.json     folding, light stemming and the vocabulary
         model.safetensors  embeddings, int8 (rows, dim), and their lengths, float32 (rows,); and for each token:
                            mapping, int32, its row; weights, float32, its scale; forms, uint8, the token of its form,
-                           or 0; rarity, uint8, how rarely an Arabic word is met (see `Words`)
+                           or 0; rarity, uint8, how rarely an Arabic word is met (see `readings` in words.py)
         """
         about = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
         self.name: str = about["name"]
         self.dim: int = about["dim"]
         self.hash: str = about["hash"]  # stored, because hashing the files would slow down every start
         self._folder = folder
+        self._entries: dict[str, int] = {}  # of words that were asked for: those of a query are asked for several times
         self._rows = _mapped(folder / "model.safetensors", "embeddings")
         with safe_open(folder / "model.safetensors", framework="np") as tensors:
             self._mapping: npt.NDArray[np.int32] = tensors.get_tensor("mapping")
@@ -70,16 +77,24 @@ class StaticEncoder(Encoder):
         return self
 
     @cached_property
-    def _words(self) -> Words:
+    def _tokenizer(self) -> Tokenizer:
         # Reading the tokenizer takes a third of the start-up time of a search, and most commands encode nothing.
-        return Words(Tokenizer.from_file(str(self._folder / "tokenizer.json")), self._rarity)
+        return Tokenizer.from_file(str(self._folder / "tokenizer.json"))
+
+    @cached_property
+    def _words(self) -> Words:
+        return Words(self._tokenizer)
+
+    @cached_property
+    def _read(self) -> ReadWords:
+        return ReadWords(self._tokenizer, self._rarity)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors of texts: float32 (len(texts), dim), unit rows; a zero row for a text without known tokens."""
         vectors = np.zeros((len(texts), self.dim), np.float32)
         for start in range(0, len(texts), TEXTS_AT_ONCE):
             part = slice(start, start + TEXTS_AT_ONCE)
-            vectors[part] = self.averaged(self.tokens(texts[part]))
+            vectors[part] = self.averaged(self._tokens(*self._read(texts[part])))
         return vectors
 
     def averaged(self, tokens: Tokens) -> Vectors:
@@ -110,12 +125,26 @@ class StaticEncoder(Encoder):
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Vectors of queries: as `encode` gives them, but question marks are ignored."""
-        return self.averaged(self.query_tokens(texts))
+        return self.encode([text.translate(_NO_QUESTION_MARKS) for text in texts])
 
     def entries(self, words: Sequence[str]) -> npt.NDArray[np.int32]:
         """The row of each word in the table: int32 (len(words),), -1 for a word that is unknown or several tokens."""
-        tokens = self._words.exact(words)
-        return np.where((tokens >= 0) & (self._weights[tokens] > 0), self._mapping[tokens], np.int32(-1))
+        if len(words) > SEVERAL:
+            return self._entries_of(words)
+        known = self._entries  # another thread may put a new one there
+        missing = [word for word in dict.fromkeys(words) if word not in known]
+        if missing:
+            if len(known) > REMEMBERED:
+                known = self._entries = {word: known[word] for word in words if word in known}
+            known.update(zip(missing, self._entries_of(missing).tolist(), strict=True))
+        return np.fromiter(map(known.__getitem__, words), np.int32, len(words))
+
+    def _entries_of(self, words: Sequence[str]) -> npt.NDArray[np.int32]:
+        tokens = self.tokens(words)
+        entries = np.where(tokens.scales > 0, tokens.entries, np.int32(-1))
+        first = np.cumsum(tokens.words) - tokens.words
+        found: npt.NDArray[np.int32] = np.append(entries, np.int32(-1))[np.where(tokens.words == 1, first, -1)]
+        return found
 
     def vectors(self, entries: npt.NDArray[np.integer[Any]], dim: int | None = None) -> Vectors:
         """The vectors in these rows of the table, at unit length: float32 (*entries.shape, dim).
@@ -123,9 +152,8 @@ class StaticEncoder(Encoder):
         With `dim`, only the first `dim` numbers of each are used.
         """
         found: Vectors = self._rows[:, :dim][entries].astype(np.float32)
-        found /= np.maximum(
-            np.linalg.norm(found, axis=-1, keepdims=True), 1
-        )  # int8 rows: only a zero row is shorter than 1
+        squares = np.einsum("...i,...i->...", found, found)  # in a third of the time of np.linalg.norm
+        found /= np.sqrt(np.maximum(squares, 1))[..., None]  # int8 rows: only a zero row is shorter than 1
         return found
 
     def lengths(self, entries: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.float32]:
@@ -137,8 +165,10 @@ class StaticEncoder(Encoder):
         return self.tokens([query.translate(_NO_QUESTION_MARKS) for query in queries])
 
     def tokens(self, texts: Sequence[str]) -> Tokens:
-        """The tokens of texts."""
-        words, counts = self._words(texts)
+        """The tokens of texts, with pieces for words that the model does not know."""
+        return self._tokens(*self._words(texts))
+
+    def _tokens(self, words: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]) -> Tokens:
         owners, forms = np.repeat(np.arange(len(counts)), counts), self._forms[words]
         ids = np.concatenate([words, forms[forms > 0]])
         return Tokens(self._mapping[ids], self._weights[ids], np.concatenate([owners, owners[forms > 0]]), counts)

@@ -1,26 +1,21 @@
-"""The tokens of texts, word by word: a word that was met before is not tokenised again.
+"""The tokens of texts, word by word: the tokenizer took nine tenths of the time, and most words were met before.
 
-A word that is no token is read as one that is (unknown.py); a text that looks like Arabic in Latin letters is read in
-Arabic letters.
+`Words` gives the tokens of words as they are written, `ReadWords` those that they are read as: a word that is no token
+is read as one that is (unknown.py), and a text that looks like Arabic in Latin letters is read in Arabic letters.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import chain, pairwise, repeat
-from threading import Lock
+from itertools import chain, pairwise
 
 import numpy as np
 import numpy.typing as npt
 from tokenizers import Encoding, Tokenizer
 
-from ..text import script
+from ..text import Learned, pieced, script
 from .unknown import Readings
-
-REMEMBERED = 1 << 21
-"""Letters of the words as written that are kept, some 45 MB: nineteen in twenty words of a text were met before, and
-the tokenizer took nine tenths of the time of encoding."""
 
 TOGETHER = 100
 """Words that are tokenised as one text, in a quarter of the time that they take one by one."""
@@ -31,113 +26,88 @@ NOT_A_WORD = 255
 STEP, COMMONEST = 16, 10.0
 """Rarities are stored in sixteenths, counted from the logarithm of 22,000 texts."""
 
-# What a word is, for telling Arabizi: in Latin letters, in pieces for the model, these with digits for letters.
-_LATIN, _STRANGE, _DIGITS = 1, 2, 4
-_LATIN_WORD = re.compile(r"\W*[A-Za-z'’2-9]*[A-Za-z][A-Za-z'’2-9]*\W*")
+# Stand behind the tokens of a word in Latin letters that is no token, and of one that has digits for letters.
+_STRANGE, _DIGITS = -1, -2
+_LATIN_WORD = re.compile(r"\W*(?![A-Z])[A-Za-z'’2-9]*[A-Za-z][A-Za-z'’2-9]*\W*")  # capitals begin English names
 _WITH_DIGITS = re.compile(r"(?i)\W*(?=(?:\d*[a-z'’]){3})(?!\D*\d\d)[a-z'’]*(?:[235679][a-z'’]+)+[235679]?\W*")
-_CAPITAL = re.compile(r"\W*[A-Z]")  # English names are no tokens either
 _PARTS = re.compile(r"[\w'’]+")
-_TYPED, _EXACT = "\0", "\1"  # before a word that is read as Arabizi, and one that is not read as another
 
 Ids = npt.NDArray[np.int64]
 
 
-class Words:
+class Words(Learned):
     """What a tokenizer makes of texts. None of its rules may look beyond a space or a line break."""
 
-    def __init__(self, tokenizer: Tokenizer, rarity: npt.NDArray[np.uint8]) -> None:
-        """`rarity` of each token, uint8 (tokens,): see `readings`."""
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        super().__init__()
         self._tokenizer = tokenizer
-        self._readings = readings(tokenizer, rarity)
-        self._unknown = tokenizer.token_to_id(tokenizer.model.unk_token)
-        self._lock = Lock()  # threads share the encoder
-        self._forget()
-
-    def _forget(self) -> None:
-        self._places: dict[str, int] = {}  # a word as written -> its place in the arrays
-        self._starts = np.zeros(1, np.int64)
-        self._ids = np.zeros(0, np.int64)
-        self._traits = np.zeros(0, np.uint8)
-        self._letters = 0
 
     def __call__(self, texts: Sequence[str]) -> tuple[Ids, Ids]:
         """The tokens of texts, end to end, and how many each text has: int64 (n,), int64 (len(texts),)."""
-        written = " ".join(texts).replace("\n", " ").split(" ")
-        behind = np.cumsum([text.count(" ") + text.count("\n") + 1 for text in texts], dtype=np.int64)
-        with self._lock:
-            places = self._found(written)
-            typed = _arabizi(self._traits[places], behind)
-            if len(typed):
-                places[typed] = self._found([_TYPED + written[i] for i in typed.tolist()])
-            starts, ids = self._starts, self._ids
-            if self._letters > REMEMBERED:
-                self._forget()
-        counts = starts[places + 1] - starts[places]
-        ends = np.cumsum(counts)
-        taken = ids[np.arange(ends[-1]) + np.repeat(starts[places] - ends + counts, counts)]
-        return taken, np.diff(np.append(0, ends)[behind], prepend=0)
+        return self.numbers(pieced(texts))
 
-    def exact(self, words: Sequence[str]) -> Ids:
-        """The token of each word: int64 (len(words),), -1 for one that is in pieces or several words."""
-        with self._lock:
-            places = self._found([_EXACT + word for word in words])
-            starts, ids = self._starts, self._ids
-        single = starts[places + 1] - starts[places] == 1
-        return np.where(single, np.append(ids, -1)[np.where(single, starts[places], -1)], -1)
+    def learn(self, pieces: Sequence[str]) -> tuple[Ids, Ids]:
+        """The tokens of some pieces, end to end, and how many each has."""
+        lines = [pieces[start : start + TOGETHER] for start in range(0, len(pieces), TOGETHER)]
+        found = self._tokenizer.encode_batch([" ".join(line) for line in lines], add_special_tokens=False)
+        ids, counts = [], []
+        for line, encoding in zip(lines, found, strict=True):
+            ends = np.cumsum([len(word) + 1 for word in line])
+            behind = np.searchsorted([start for start, _ in encoding.offsets], ends)
+            ids.append(np.array(encoding.ids, np.int64))
+            counts.append(np.diff(behind, prepend=0))
+        return np.concatenate(ids), np.concatenate(counts)
 
-    def _found(self, written: Sequence[str]) -> Ids:
-        """The places of words; those that are new are learned."""
-        places = self._looked_up(written)
-        if len(unknown := np.flatnonzero(places < 0)):
-            new = [written[i] for i in unknown.tolist()]
-            self._learn(sorted(set(new)))
-            places[unknown] = self._looked_up(new)
-        return places
 
-    def _looked_up(self, written: Sequence[str]) -> Ids:
-        return np.fromiter(map(self._places.get, written, repeat(-1)), np.int64, len(written))
+class ReadWords(Learned):
+    """As `Words`, but what is no token is read as one that is."""
 
-    def _learn(self, words: Sequence[str]) -> None:
-        read = [self._read(word) if word.startswith(_TYPED) else word.removeprefix(_EXACT) for word in words]
-        lines = [read[start : start + TOGETHER] for start in range(0, len(read), TOGETHER)]
+    def __init__(self, tokenizer: Tokenizer, rarity: npt.NDArray[np.uint8]) -> None:
+        """`rarity` of each token, uint8 (tokens,): see `readings`."""
+        super().__init__()
+        self._tokenizer = tokenizer
+        self._readings = readings(tokenizer, rarity)
+        self._unknown = tokenizer.token_to_id(tokenizer.model.unk_token)
+
+    def __call__(self, texts: Sequence[str]) -> tuple[Ids, Ids]:
+        """The tokens of texts, end to end, and how many each text has: int64 (n,), int64 (len(texts),)."""
+        found = pieced(texts)
+        ids, counts = self.numbers(found)
+        strange, digits = _marked(ids < 0, counts), _marked(ids == _DIGITS, counts)
+        if len(typed := np.flatnonzero(_arabizi(strange, digits, found.counts))):
+            read = list(texts)
+            for i in typed.tolist():
+                read[i] = _PARTS.sub(lambda part: self._readings.arabizi(part[0]), texts[i])
+            ids, counts = self.numbers(pieced(read))
+            strange = _marked(ids < 0, counts)
+        return ids[ids >= 0], counts - strange
+
+    def learn(self, pieces: Sequence[str]) -> tuple[Ids, Ids]:
+        """The tokens of some pieces, end to end, and how many each has, marks behind them included."""
+        lines = [pieces[start : start + TOGETHER] for start in range(0, len(pieces), TOGETHER)]
         found = self._tokenizer.encode_batch([" ".join(line) for line in lines], add_special_tokens=False)
         tokens: list[list[int]] = []
-        traits = []
-        keys = iter(words)
         for line, encoding in zip(lines, found, strict=True):
             for word, ids, whole in zip(line, *self._divided(line, encoding), strict=True):
-                trait = 0
-                if next(keys).startswith(_EXACT):
-                    pass
-                elif not whole and script(word) == "ar":
-                    ids = self._reread(word)
-                elif _LATIN_WORD.fullmatch(word):
-                    digits = not whole and _WITH_DIGITS.fullmatch(word) is not None
-                    strange = digits or not (whole or _CAPITAL.match(word))
-                    trait = _LATIN | strange * _STRANGE | digits * _DIGITS
-                tokens.append(ids)
-                traits.append(trait)
-        ends = len(self._ids) + np.cumsum([*map(len, tokens)])
-        self._ids = np.concatenate([self._ids, np.fromiter(chain.from_iterable(tokens), np.int64)])
-        self._starts = np.concatenate([self._starts, ends])
-        self._traits = np.concatenate([self._traits, np.array(traits, np.uint8)])
-        self._places.update(zip(words, range(len(self._places), len(self._starts) - 1), strict=True))
-        self._letters += sum(map(len, words))
+                if not whole and script(word) == "ar":
+                    tokens.append(self._reread(word))
+                elif not whole and _WITH_DIGITS.fullmatch(word):
+                    tokens.append([*ids, _DIGITS])
+                elif not whole and _LATIN_WORD.fullmatch(word):
+                    tokens.append([*ids, _STRANGE])
+                else:
+                    tokens.append(ids)
+        return np.fromiter(chain.from_iterable(tokens), np.int64), np.array([*map(len, tokens)], np.int64)
 
     def _divided(self, words: Sequence[str], encoding: Encoding) -> tuple[list[list[int]], list[bool]]:
         """The tokens of each of some words that were tokenised together, and whether all of them are whole words."""
         ends = np.cumsum([len(word) + 1 for word in words])
         cuts = [0, *np.searchsorted([start for start, _ in encoding.offsets], ends).tolist()]
-        ids, numbers = encoding.ids, encoding.word_ids
-        pieces = np.flatnonzero(self._in_pieces(np.array(ids, np.int64), np.array(numbers, np.int64)))
-        broken = np.diff(np.searchsorted(pieces, cuts))
-        return [ids[start:end] for start, end in pairwise(cuts)], (broken == 0).tolist()
-
-    def _in_pieces(self, ids: Ids, numbers: Ids) -> npt.NDArray[np.bool_]:
-        """Which tokens are unknown characters, or pieces after the first one of a word."""
-        pieces: npt.NDArray[np.bool_] = ids == self._unknown
-        pieces[1:] |= numbers[1:] == numbers[:-1]
-        return pieces
+        ids, numbers = np.array(encoding.ids, np.int64), np.array(encoding.word_ids, np.int64)
+        in_pieces = ids == self._unknown
+        in_pieces[1:] |= numbers[1:] == numbers[:-1]
+        broken = np.diff(np.searchsorted(np.flatnonzero(in_pieces), cuts))
+        return [encoding.ids[start:end] for start, end in pairwise(cuts)], (broken == 0).tolist()
 
     def _reread(self, word: str) -> list[int]:
         """The tokens of a word as written that is no token, by what it is read as."""
@@ -152,10 +122,6 @@ class Words:
         folded = self._tokenizer.normalizer.normalize_str(word)
         return (part for part, _ in self._tokenizer.pre_tokenizer.pre_tokenize_str(folded))
 
-    def _read(self, word: str) -> str:
-        """A word that is typed in Latin letters, in Arabic ones."""
-        return _PARTS.sub(lambda part: self._readings.arabizi(part[0]), word.removeprefix(_TYPED))
-
 
 def readings(tokenizer: Tokenizer, rarity: npt.NDArray[np.uint8]) -> Readings:
     """What words are read as that are no tokens. `rarity` of each token, uint8, is in sixteenths, or `NOT_A_WORD`."""
@@ -168,18 +134,16 @@ def readings(tokenizer: Tokenizer, rarity: npt.NDArray[np.uint8]) -> Readings:
     return Readings(of)
 
 
-def _arabizi(traits: npt.NDArray[np.uint8], behind: Ids) -> Ids:
-    """Which words, by their `traits`, stand in Latin letters in a text of Arabizi; `behind` each text's last word.
+def _marked(which: npt.NDArray[np.bool_], counts: Ids) -> Ids:
+    """How many of the numbers of each text `which` marks: int64 (len(counts),)."""
+    return np.diff(np.append(0, np.cumsum(which))[np.append(0, np.cumsum(counts))])
 
-    Such a text has words that are no tokens: two that make up half of its words in Latin letters, or a quarter with
-    digits for letters, or one alone with such digits. In a thousand English sentences there is none.
+
+def _arabizi(strange: Ids, digits: Ids, words: Ids) -> npt.NDArray[np.bool_]:
+    """Which texts are Arabic in Latin letters, by how many words they have, how many strange ones, and with digits.
+
+    Two words are no tokens and make up half of the text, or a quarter where one has digits for letters; or a single
+    word has such digits. In a thousand English sentences there is none.
     """
-    if not (traits & _STRANGE).any():
-        return np.zeros(0, np.int64)
-    latin, strange, digits = (
-        np.diff(np.append(0, np.cumsum((traits & trait) > 0))[behind], prepend=0)
-        for trait in (_LATIN, _STRANGE, _DIGITS)
-    )
-    share = np.where(digits > 0, 4, 2) * strange >= latin
-    typed = share & (strange > 1) | (digits > 0) & (latin == 1)
-    return np.flatnonzero(np.repeat(typed, np.diff(behind, prepend=0)) & ((traits & _LATIN) > 0))
+    share = np.where(digits > 0, 4, 2) * strange >= words
+    return share & (strange > 1) | (digits > 0) & (words == 1)

@@ -20,9 +20,9 @@ from itertools import accumulate, pairwise
 import numpy as np
 import numpy.typing as npt
 
-from ..text import script
+from ..text import script, term_key
 from ..types import LANGUAGES, Concept
-from .postings import Array, Postings, key
+from .postings import Array, Postings
 
 # Saturation of repeated terms, and length normalisation. Passages have 100 to 180 words, so length says little;
 # K1 = 1.2 and B = .75 were tried.
@@ -266,7 +266,7 @@ class _Terms:
         terms = [(term, p, concept.function) for concept in concepts for term, p in concept.terms]
         sizes = np.array([len(concept.terms) for concept in concepts], np.int64)
         owners = np.repeat(np.arange(len(concepts)), sizes)
-        keys = np.array([key(term) for term, _, _ in terms], np.uint64)
+        keys = np.array([term_key(term) for term, _, _ in terms], np.uint64)
         probabilities = np.array([p for _, p, _ in terms], np.float32)
         arabic = np.array([script(term) == "ar" for term, _, _ in terms], bool)
         joins = np.array([function for _, _, function in terms], bool)

@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import fields
 from functools import partial
 from hashlib import blake2b, sha256
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -63,6 +64,8 @@ PAGE = 32_768
 """Bytes in a page of the database. An article's text takes whole pages unless several fit into one."""
 
 COLUMNS = tuple(f.name for f in fields(Article))
+_VALUES = attrgetter(*COLUMNS)
+_KEYWORDS = COLUMNS.index("keywords")
 _OPTIONAL = {f.name for f in fields(Article) if f.default is None}  # columns that may be NULL
 
 
@@ -245,8 +248,9 @@ def article(row: Sequence[Any]) -> Article:
 
 def columns(article: Article) -> tuple[Any, ...]:
     """The COLUMNS of an article."""
-    values = (getattr(article, name) for name in COLUMNS)  # `astuple` takes ten times as long
-    return tuple(json.dumps(v, ensure_ascii=False) if isinstance(v, tuple) else v for v in values)
+    values = list(_VALUES(article))  # `astuple` takes ten times as long
+    values[_KEYWORDS] = json.dumps(article.keywords, ensure_ascii=False) if article.keywords else "[]"
+    return tuple(values)
 
 
 class Stored(NamedTuple):

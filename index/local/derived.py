@@ -14,20 +14,26 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from ..encoders import embedded
 from ..errors import IndexDamaged
 from ..passages import encoded_text
-from ..text import words as words_of
+from ..text import Analysed, analysed
 from ..types import Vectors
 from . import segments
 from .database import tombstones
 from .layout import segment_folder
+from .merging import NO_FORMS, Forms, shortened
 from .postings import Postings
 from .segments import Segment, due
 
 # Passages that are analysed at once when segments are derived anew: their words are the working memory of one step.
 PIECE = 8_192
+
+FEW = 50
+"""Where at most one passage in so many was removed, the words of these are looked up in others, which takes less time
+than to analyse all of them anew."""
 
 LAST = 2**63 - 1  # the greatest position that there can be
 
@@ -35,13 +41,14 @@ LAST = 2**63 - 1  # the greatest position that there can be
 class NewPassage(NamedTuple):
     """A passage that was just stored: where, of which article, what is encoded of it, and its vector (float16).
 
-    The vector is empty where it is to be encoded by the embedded model.
+    The vector is empty where it is to be encoded by the embedded model. `words` are its words, where they are known.
     """
 
     position: int
     article: int
     text: str
     vector: bytes
+    words: Analysed | None = None
 
 
 class Derived:
@@ -114,7 +121,8 @@ class Derived:
     def _write(self, passages: Sequence[NewPassage]) -> str:
         """Write a segment of some passages; returns its name."""
         positions, numbers = (np.array([passage[i] for passage in passages], np.int64) for i in (0, 1))
-        words = [words_of(passage.text) for passage in passages]
+        known = [passage.words for passage in passages if passage.words]
+        words = Analysed.joined(known if len(known) == len(passages) else [analysed([p.text for p in passages])])
         if self._embedded and not passages[0].vector:
             vectors = embedded().encode_passages([passage.text for passage in passages])
         else:
@@ -143,10 +151,11 @@ class Derived:
             dead = tombstones(self._db)
             name = self._new_name()
             parts = [Segment.open(segment_folder(self._path, row.name), json.loads(row.files)) for row in merged]
-            pure = all(row.pure and not row.dead for row in merged)
-            self._enter(
-                name, merged[0].first, size, pure, segments.merge(segment_folder(self._path, name), parts, dead)
-            )
+            few = sum(row.dead for row in merged) * FEW <= size
+            forms = [self._forms(part, dead) if few else NO_FORMS for part in parts]
+            pure = all(row.pure and (few or not row.dead) for row in merged)
+            files = segments.merge(segment_folder(self._path, name), parts, dead, forms)
+            self._enter(name, merged[0].first, size, pure, files)
         for row in merged:
             self._db.execute("DELETE FROM tombstones WHERE position BETWEEN ? AND ?", (row.first, row.last))
         return [name] if size else []
@@ -161,12 +170,43 @@ class Derived:
                 self._merge([row.name])
 
     def purify(self) -> None:
-        """Derive anew the segments that hold removed passages, or did: a word's written form may come from those."""
+        """Leave nothing of removed passages in any segment; the written form of a word may come from those, too."""
         for row in self._rows():
-            if row.dead or not row.pure:
+            if row.dead and row.pure and row.dead * FEW <= row.size:
+                self._merge([row.name])
+            elif row.dead or not row.pure:
                 self._db.execute("DELETE FROM segments WHERE name = ?", (row.name,))
                 self._db.execute("DELETE FROM tombstones WHERE position BETWEEN ? AND ?", (row.first, row.last))
                 self.derive(row.first - 1, row.last)
+
+    def _forms(self, part: Segment, dead: npt.NDArray[np.int64]) -> Forms:
+        """The written forms of terms that stood in removed passages, as others have them: one passage for each term."""
+        alive = ~np.isin(part.positions, dead)
+        if alive.all():
+            return NO_FORMS
+        numbers, rows = shortened(part.postings, alive)
+        once, which = np.unique(rows, return_inverse=True)
+        found = analysed([self._text(position) for position in part.positions[once].tolist()])
+        texts = np.repeat(np.arange(len(once)), found.counts).tolist()
+        held = dict(
+            zip(zip(texts, found.words.keys[found.numbers].tolist(), strict=True), found.numbers.tolist(), strict=True)
+        )
+        written = []
+        for number, text, key in zip(
+            numbers.tolist(), which.tolist(), part.postings.keys[numbers].tolist(), strict=True
+        ):
+            word = held.get((text, key))  # None where the text is damaged
+            written.append(part.postings.vocabulary[number] if word is None else found.words.written[word])
+        return Forms(numbers, written, embedded().entries(written))
+
+    def _text(self, position: int) -> str:
+        """What is encoded of a stored passage."""
+        query = "SELECT title, text, start, end FROM passages JOIN articles ON number = article WHERE position = ?"
+        row = self._db.execute(query, (position,)).fetchone()
+        if row is None:
+            return ""
+        title, body, start, end = row
+        return encoded_text(title, body[start:end])
 
     def _rows(self) -> list[_Row]:
         query = f"""

@@ -11,7 +11,7 @@ import shlex
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from ..types import Article, Encoder, Rejected, Run
 from . import database, kept
 from .damage import blamed_on_damage
 from .database import COLUMNS, LAST_RUN, explained, tombstones
+from .holders import Holders
 from .layout import (
     DATABASE,
     MANIFEST,
@@ -51,6 +52,7 @@ class Index:
         self.path, self.manifest, self.patience = path, manifest, patience
         self._loaded: LocalView | None = None
         self._segments: dict[tuple[str, str], Segment] = {}
+        self._holders: dict[tuple[int, int], Holders] = {}  # by the file of the database
         self._threads = threading.local()
 
     @classmethod
@@ -225,9 +227,9 @@ class Index:
 
     def keep(self, name: str, data: bytes, generation: object) -> None:
         """Keep what was derived from its articles, unless they changed since or nothing can be written now."""
-        with suppress(IndexLocked, StorageError, OSError), locked(self.path, Patience(0.0)):
-            with self.reading() as view:
-                current = view.generation == generation
+        with suppress(IndexLocked, StorageError, OSError), locked(self.path, Patience(0.0)), explained(self.path):
+            with closing(database.connect(self.path / DATABASE)) as db:  # this thread may be reading an older state
+                current = database.state_of(db) == generation
             if current:  # else it may quote what was purged meanwhile
                 kept.write(self.path, name, data)
 
@@ -344,5 +346,7 @@ class Index:
             except (OSError, ValueError, TypeError, AttributeError, EOFError, RecursionError) as error:
                 raise IndexDamaged(f"{error}. Mend it with: khabar verify --repair --index {self.path}") from None
             self._segments = parts
-            loaded = self._loaded = LocalView(snapshot, self._rows, whole=not self.embedded)
+            holders = self._holders.setdefault(self._threads.file, Holders())
+            commits = database.generation_of(self._db)
+            loaded = self._loaded = LocalView(snapshot, commits, self._rows, holders, whole=not self.embedded)
         return loaded

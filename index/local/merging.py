@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from ..text import Strings, ranges
+from ..text import NameIndex, Strings, ranges
 from .arrays import written
 from .postings import Array, Postings, chunked, save_strings, within
 
@@ -16,11 +18,42 @@ POSTINGS_AT_ONCE = 1 << 20
 """Postings that are in memory at once, some 50 MB with what is computed of them; or those of one term, if more."""
 
 
-def merge_postings(folder: Path, parts: Sequence[Postings], keep: Sequence[Array]) -> Strings:
+class Forms(NamedTuple):
+    """Written forms that take the place of those of some terms of a segment.
+
+    `numbers` (int64, (n,), ascending) are the terms, `written` their forms, `entries` (int32, (n,)) where the embedded
+    model has the vectors of these.
+    """
+
+    numbers: Array
+    written: Sequence[str]
+    entries: Array
+
+
+NO_FORMS = Forms(np.zeros(0, np.int64), (), np.zeros(0, np.int32))
+
+
+def shortened(part: Postings, alive: Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The terms that stand both in rows that go and in rows that stay, and for each the first row that stays."""
+    numbers, rows = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    for first, last in _slices(part.starts):
+        held, _ = part.between(first, last)
+        begins = part.starts[first:last] - part.starts[first]
+        staying = np.minimum.reduceat(np.where(alive[held], held, len(alive)), begins)
+        found = np.flatnonzero((staying < len(alive)) & np.logical_or.reduceat(~alive[held], begins))
+        numbers.append(first + found)
+        rows.append(staying[found])
+    return np.concatenate(numbers), np.concatenate(rows)
+
+
+def merge_postings(
+    folder: Path, parts: Sequence[Postings], names: Sequence[NameIndex], keep: Sequence[Array], forms: Sequence[Forms]
+) -> None:
     """Write the postings of several segments as those of one, without the rows whose entry in `keep` is False.
 
-    `keep` has one array of booleans a part. The postings are read and written a few at a time, so that memory is bound
-    by the vocabulary, not by them. Returns the surfaces. Raises OSError.
+    `keep` has one array of booleans a part, `names` its written forms, `forms` those that take the place of some. The
+    postings are read and written a few at a time, so that memory is bound by the vocabulary, not by them. Raises
+    OSError.
     """
     keys = np.unique(np.concatenate([part.keys for part in parts]))
     places = [np.searchsorted(keys, part.keys) for part in parts]
@@ -28,23 +61,27 @@ def merge_postings(folder: Path, parts: Sequence[Postings], keep: Sequence[Array
     sizes = np.zeros((len(parts), len(keys)), np.int32)
     arabic = np.zeros(len(keys), np.int32)
     which, numbers, best = (np.zeros(len(keys), np.int32) for _ in range(3))  # whose surface is the commonest
-    for j, (part, at, (rows_of, arabic_of)) in enumerate(zip(parts, places, kept, strict=True)):
+    for j, (at, (rows_of, arabic_of)) in enumerate(zip(places, kept, strict=True)):
         sizes[j, at] = rows_of
         arabic[at] += arabic_of
-        frequency = np.diff(part.starts)
-        better = np.flatnonzero(frequency > best[at])
-        which[at[better]], numbers[at[better]], best[at[better]] = j, better, frequency[better]
+        better = np.flatnonzero(rows_of > best[at])
+        which[at[better]], numbers[at[better]], best[at[better]] = j, better, rows_of[better]
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes.sum(0, dtype=np.int64))])
     pieces, chunks, lengths_of_pieces = _write_merged(folder, parts, keep, places, sizes, starts)
 
     used = np.diff(starts) > 0  # a term whose every passage is gone leaves the vocabulary: nothing of it may stay
     which, numbers = which[used], numbers[used]
-    surfaces = Strings.taken([part.surfaces for part in parts], which, numbers)
     save_strings(folder, "vocabulary", Strings.taken([part.vocabulary for part in parts], which, numbers))
-    save_strings(folder, "surfaces", surfaces)
+    for j, form in enumerate(forms):
+        own = np.flatnonzero(which == j)
+        own = own[np.isin(numbers[own], form.numbers)]
+        which[own], numbers[own] = len(parts) + j, np.searchsorted(form.numbers, numbers[own])
+    surfaces = [*(part.surfaces for part in parts), *(Strings.pack(form.written) for form in forms)]
+    save_strings(folder, "surfaces", Strings.taken(surfaces, which, numbers))
+    NameIndex.taken([*names, *(NameIndex.build(form.written) for form in forms)], which, numbers).save(folder)
     entries = np.zeros(len(which), np.int32)
-    for j, part in enumerate(parts):
-        entries[which == j] = part.entries[numbers[which == j]]
+    for j, of in enumerate([*(part.entries for part in parts), *(form.entries for form in forms)]):
+        entries[which == j] = of[numbers[which == j]]
     arrays = {
         "keys": keys[used],
         "entries": entries,
@@ -57,7 +94,6 @@ def merge_postings(folder: Path, parts: Sequence[Postings], keep: Sequence[Array
     }
     for name, array in arrays.items():
         np.save(folder / f"{name}.npy", array)
-    return surfaces
 
 
 def _write_merged(

@@ -1,6 +1,6 @@
 """The bilingual lexical index of a segment: which passages hold which terms, as plain arrays on disk.
 
-Terms of both languages live in one vocabulary, in the order of their keys (`key`), English before Arabic.
+Terms of both languages live in one vocabulary, in the order of their keys (`term_key`), English before Arabic.
 """
 
 from __future__ import annotations
@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from ..text import Strings, analyse, script
+from ..text import ARABIC, Analysed, Strings
 from ..types import LANGUAGES
 from .arrays import mapped, require_length, require_offsets
 
@@ -32,8 +31,6 @@ SEVERAL = 4_096
 
 REMEMBERED = 1 << 26
 """Bytes of such arrays of one segment that are kept in memory."""
-
-_ARABIC = 1 << 63  # the bit of a key that says the term is Arabic
 
 
 @dataclass(frozen=True)
@@ -79,37 +76,30 @@ class Postings:
     STRINGS = ("vocabulary", "surfaces")
 
     @classmethod
-    def build(cls, passages: Sequence[Sequence[str]], entries: Callable[[Sequence[str]], Array]) -> Postings:
-        """Index passages given as their words as written, in row order; `entries` maps words to their entries."""
-        numbers: dict[str, int] = {}
-        flat = [numbers.setdefault(word, len(numbers)) for words in passages for word in words]
-        word_ids = np.array(flat, np.int64)
-        row_ids = np.repeat(np.arange(len(passages)), [len(words) for words in passages])
-
-        words = list(numbers)
-        key_of = {term: key(term) for term in {analyse(word)[0] for word in words}}
-        term_of = {k: term for term, k in key_of.items()}
-        keys = np.array(sorted(term_of), np.uint64)
-        number_of = {k: i for i, k in enumerate(keys.tolist())}
-        term_of_word = np.array([number_of[key_of[analyse(word)[0]]] for word in words], np.int64)
+    def build(cls, passages: Analysed, entries: Callable[[Sequence[str]], Array]) -> Postings:
+        """Index passages, of whose words each stands in some; `entries` maps words to their entries."""
+        words, word_ids, several = passages.words.written, passages.numbers, len(passages.counts)
+        row_ids = np.repeat(np.arange(several), passages.counts)
+        keys, a_word, term_of_word = np.unique(passages.words.keys, return_index=True, return_inverse=True)
 
         # The commonest written form stands for the term: sort words by frequency so that the last one written wins.
         surface_of = np.zeros(len(keys), np.int64)
         by_frequency = np.argsort(np.bincount(word_ids, minlength=len(words)), kind="stable")
         surface_of[term_of_word[by_frequency]] = by_frequency
-        surfaces = [words[i] for i in surface_of]
+        surfaces = [words[i] for i in surface_of.tolist()]
 
-        size = max(len(passages), 1)
+        size = max(several, 1)
         postings, counts = np.unique(term_of_word[word_ids] * size + row_ids, return_counts=True)
         terms, rows = np.divmod(postings, size)
         starts = np.searchsorted(terms, np.arange(len(keys) + 1))
-        lengths = np.zeros((len(passages), len(LANGUAGES)), np.int64)
-        np.add.at(lengths, (row_ids, (keys >= _ARABIC).astype(np.int64)[term_of_word[word_ids]]), 1)
+        arabic_word = (keys >= ARABIC).astype(np.int64)[term_of_word[word_ids]]
+        lengths = np.bincount(row_ids * len(LANGUAGES) + arabic_word, minlength=several * len(LANGUAGES))
+        lengths = lengths.reshape(several, len(LANGUAGES))
         arabic = lengths[:, 1] > lengths[:, 0]
         pieces, chunks, sizes = chunked(starts, rows)
         return cls(
             keys,
-            Strings.pack(term_of[k] for k in keys.tolist()),
+            Strings.pack(passages.words.terms[i] for i in a_word.tolist()),
             Strings.pack(surfaces),
             entries(surfaces),
             np.bincount(terms[arabic[rows]], minlength=len(keys)).astype(np.int32),
@@ -167,7 +157,7 @@ class Postings:
 
     def numbers(self, language: str) -> range:
         """The numbers of the terms of a language."""
-        first_arabic = int(np.searchsorted(self.keys, np.uint64(_ARABIC)))
+        first_arabic = int(np.searchsorted(self.keys, np.uint64(ARABIC)))
         return range(first_arabic, len(self.keys)) if language == "ar" else range(first_arabic)
 
     @cached_property
@@ -245,15 +235,6 @@ class Postings:
     def _common(self) -> dict[int, Array]:
         """What was asked for of common terms: nearly every question has some of the same."""
         return {}
-
-
-def key(term: str) -> int:
-    """The number (64 bits) by which a term is found: a hash, behind a bit that says whether the term is Arabic.
-
-    Among a million terms, two have the same key once in ten million cases. They would count as one term.
-    """
-    digest = blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "little") >> 1 | (_ARABIC if script(term) == "ar" else 0)
 
 
 def chunked(starts: Array, rows: Array) -> tuple[npt.NDArray[np.int64], Array, Array]:

@@ -21,7 +21,7 @@ from . import vectors
 from .arrays import mapped, require_length
 from .bm25 import Lexicon
 from .layout import file_mode, finish_segment_folder, folder_mode, new_segment_folder, require_segment_files
-from .merging import merge_postings
+from .merging import Forms, merge_postings
 from .postings import Postings
 from .vectors import VectorIndex
 
@@ -166,8 +166,10 @@ def write(folder: Path, positions: Rows, articles: Rows, postings: Postings, row
     return files(folder)
 
 
-def merge(folder: Path, parts: Sequence[Segment], dead: Rows) -> Files:
+def merge(folder: Path, parts: Sequence[Segment], dead: Rows, forms: Sequence[Forms]) -> Files:
     """Join segments into a new one, without the passages whose positions are in `dead`; as `write`.
+
+    `forms` has the written forms that take the place of some of each part.
 
     Memory is bound by the vocabulary and some bytes a passage: postings and vectors are copied a few at a time.
     """
@@ -178,8 +180,7 @@ def merge(folder: Path, parts: Sequence[Segment], dead: Rows) -> Files:
     new_segment_folder(folder, folder_mode(mode))
     np.save(folder / "positions.npy", whole.positions[kept])
     np.save(folder / "articles.npy", whole.articles[kept])
-    surfaces = merge_postings(folder, [part.postings for part in parts], alive)
-    NameIndex.build(surfaces).save(folder)
+    merge_postings(folder, [part.postings for part in parts], [part.names for part in parts], alive, forms)
     largest = max(parts, key=len).vectors
     vectors.write(folder, len(kept), lambda rows: whole.vectors(kept[rows]), largest)
     finish_segment_folder(folder, mode)

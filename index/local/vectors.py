@@ -57,6 +57,7 @@ def write(folder: Path, size: int, take: Callable[[Rows], Vectors], like: Vector
     """
     import faiss
 
+    faiss.omp_set_num_threads(1)  # of this thread: two take twenty times the processor time of one to train codes
     kind = next(kind for limit, kind in KINDS if size <= limit)
     sample = take(np.unique(np.linspace(0, size - 1, min(size, SAMPLE)).astype(np.int64)))
     codes: Any = faiss.index_factory(sample.shape[1], kind.codes, faiss.METRIC_INNER_PRODUCT)

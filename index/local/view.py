@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from itertools import islice
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from ..errors import IndexDamaged
 from ..ports import SAMPLE, Candidates, Facet, Numbers, Profile, Question, Scores
-from ..text import PACKED, Sketch, unpack
+from ..text import Sketch, unpack
 from ..types import LANGUAGES, NO_FILTERS, Article, Filters, Passage, Vectors
 from . import database
 from .bm25 import Ranking
 from .database import COLUMNS
+from .holders import Holders, Rows
 from .segments import Snapshot
 from .vocabulary import LocalVocabulary
 from .wordings import WordingFilter
@@ -29,9 +29,6 @@ PASSAGES_AT_ONCE = 16_384
 REMEMBERED = 16
 """Filters whose passages are kept, a byte a passage: to ask the database takes longer than to search."""
 
-SKETCHES_AT_ONCE = 4_096
-"""Articles whose sketches, some 4 MB, are in memory at once while they are searched for fingerprints."""
-
 T = TypeVar("T")
 
 _ARABIC = LANGUAGES.index("ar")
@@ -40,12 +37,13 @@ _ARABIC = LANGUAGES.index("ar")
 class LocalView:
     """The segments of one generation, and the rows of the database beside them. Threads share it.
 
-    `rows` runs an SQL query in the transaction of the thread that asks. `whole` says whether the articles have vectors
-    of their own.
+    `commits` counts those of the database; `rows` runs an SQL query in the transaction of the thread that asks;
+    `holders` are those of the database. `whole` says whether the articles have vectors of their own.
     """
 
-    def __init__(self, snapshot: Snapshot, rows: Callable[[str, Sequence[Any]], Iterator[Any]], whole: bool) -> None:
+    def __init__(self, snapshot: Snapshot, commits: int, rows: Rows, holders: Holders, whole: bool) -> None:
         self.snapshot = snapshot
+        self._commits, self._holders = commits, holders
         self._rows, self._whole = rows, whole
         self._passing: dict[Filters, npt.NDArray[np.bool_]] = {}
         self._latest: tuple[Numbers, _Part] | None = None  # many questions are asked among the same articles
@@ -226,18 +224,7 @@ class LocalView:
     def sharing(self, sketches: Sequence[Sketch], least: int, where: Filters = NO_FILTERS) -> Numbers:
         """The articles that share `least` fingerprints or more with the sketches taken together, ascending."""
         asked = np.unique(np.concatenate([np.zeros(0, np.uint64), *sketches]))
-        condition, parameters = _condition(where)
-        query = f"SELECT number, sketch FROM articles WHERE {condition or 'TRUE'} ORDER BY number"
-        stored = self._rows(query, parameters)
-        found: list[Numbers] = [np.zeros(0, np.int64)]
-        while rows := list(islice(stored, SKETCHES_AT_ONCE)) if len(asked) else []:
-            numbers = np.array([number for number, _ in rows], np.int64)
-            owners = np.repeat(np.arange(len(rows)), [len(packed) // PACKED for _, packed in rows])
-            fingerprints = unpack(b"".join(packed for _, packed in rows))
-            places = np.minimum(np.searchsorted(asked, fingerprints), len(asked) - 1)
-            counts = np.bincount(owners[asked[places] == fingerprints], minlength=len(rows))
-            found.append(numbers[counts >= least])
-        return np.concatenate(found)
+        return self._holders.sharing(asked, least, self._rows, self._commits, *_condition(where))
 
     def _allowed(self, where: Filters) -> npt.NDArray[np.bool_]:
         """Which rows are passages of articles that pass the filters: (n,)."""

@@ -11,15 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ..encoders import embedded
-from ..text import match
+from ..text import match, term_key
 from ..types import LANGUAGES, Vectors
-from .postings import key
 from .segments import Segment
 
 # Candidates for a translation are found by the first quarter of the vectors, which training makes useful on its own
 # (Matryoshka); this many of them a word are compared in full.
 HEAD = 4
 COMPARED = 32
+REMEMBERED = 1_000  # names whose spellings are kept: the words of one query are asked for twice
 STRETCH = 64  # cosines whose maximum is looked at first; see `_largest`
 
 Integers = npt.NDArray[np.integer[Any]]
@@ -30,11 +30,12 @@ class LocalVocabulary:
 
     def __init__(self, segments: Sequence[Segment]) -> None:
         self._segments = segments
+        self._spelled: dict[tuple[str, int, float, bool], list[tuple[str, float]]] = {}
 
     def holds(self, terms: Iterable[str]) -> set[str]:
         """Those of the terms that some passage holds."""
         asked = list(terms)
-        keys = np.array([key(term) for term in asked], np.uint64)
+        keys = np.array([term_key(term) for term in asked], np.uint64)
         held = np.zeros(len(asked), bool)
         for segment in self._segments:
             held |= segment.postings.find(keys) >= 0
@@ -43,7 +44,7 @@ class LocalVocabulary:
     def frequencies(self, terms: Iterable[str]) -> dict[str, int]:
         """How many passages hold each of the terms; those that none holds are left out."""
         asked = list(set(terms))
-        keys = np.array([key(term) for term in asked], np.uint64)
+        keys = np.array([term_key(term) for term in asked], np.uint64)
         counts = np.zeros(len(asked), np.int64)
         for segment in self._segments:
             numbers = segment.postings.find(keys)
@@ -57,11 +58,19 @@ class LocalVocabulary:
 
     def spellings(self, word: str, k: int, least: float, *, within: bool = False) -> list[tuple[str, float]]:
         """The terms of the other script, or with `within` of the same, that spell a name, the likeliest k first."""
-        found: dict[str, float] = {}
-        lists = [segment.names for segment in self._segments]
-        for place, number, similarity in match(word, lists, k, least, across=not within, within=within):
-            found.setdefault(self._segments[place].postings.vocabulary[number], similarity)  # the best comes first
-        return list(found.items())
+        asked = word, k, least, within
+        known = self._spelled.get(asked)
+        if known is None:
+            found: dict[str, float] = {}
+            lists = [segment.names for segment in self._segments]
+            for place, number, similarity in match(word, lists, k, least, across=not within, within=within):
+                term = self._segments[place].postings.vocabulary[number]
+                found.setdefault(term, similarity)  # the best comes first
+            known = list(found.items())
+            if len(self._spelled) >= REMEMBERED:
+                self._spelled.clear()
+            self._spelled[asked] = known
+        return known
 
     @cached_property
     def _words(self) -> dict[str, _Words]:

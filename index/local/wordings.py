@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..ports import Numbers, Question, Wording
-from ..text import analyse, words
-from .postings import key
+from ..text import analyse, hashed, parts, term_key
 from .segments import Snapshot
 
 Rows = npt.NDArray[np.bool_]
+
+_Hashes = tuple[Numbers, Numbers]
+
+TEXTS_AT_ONCE = 64
+"""Texts whose words are looked up at once."""
 
 FEW = 500
 """Articles that are all read at once: choosing among them again and again takes longer."""
@@ -47,9 +52,9 @@ class WordingFilter:
 
     def settle(self, allowed: Rows, choose: Callable[[Rows], Numbers]) -> Numbers:
         """The rows that `choose` takes of the allowed ones once all that it takes are read and answer."""
-        some = (
-            np.unique(self._snapshot.articles[allowed]) if self._required or self._excluded else np.zeros(0, np.int64)
-        )
+        if not (self._required or self._excluded):
+            return choose(allowed)
+        some = np.unique(self._snapshot.articles[allowed])
         if len(some) <= FEW:
             allowed = allowed & ~self._of(self._failing(some))
         while True:
@@ -62,13 +67,13 @@ class WordingFilter:
     def _failing(self, articles: Numbers) -> Numbers:
         """Those of the articles whose texts do not answer."""
         wordings = [wording for group in self._required for wording in group] + self._excluded
-        if not wordings:
-            return np.zeros(0, np.int64)
-        texts = "title" if all(wording.title for wording in wordings) else "title, text"
+        columns = "title" if all(wording.title for wording in wordings) else "title, text"
         unread = sorted(set(articles.tolist()) - self._read.keys())
-        query = f"SELECT number, {texts} FROM articles WHERE number IN (SELECT value FROM json_each(?))"
-        for number, *written in self._rows(query, (json.dumps(unread),)) if unread else ():
-            read = [[analyse(word) for word in words(text)] for text in written]
+        query = f"SELECT number, {columns} FROM articles WHERE number IN (SELECT value FROM json_each(?))"
+        found = list(self._rows(query, (json.dumps(unread),))) if unread else []
+        texts = _hashed([text for _, *written in found for text in written])
+        for number, *written in found:
+            read = [next(texts) for _ in written]
             required = all(any(_holds(wording, read) for wording in group) for group in self._required)
             self._read[number] = required and not any(_holds(wording, read) for wording in self._excluded)
         return np.array([number for number in set(articles.tolist()) if not self._read.get(number)], np.int64)
@@ -91,7 +96,7 @@ class WordingFilter:
         """The articles one of whose allowed rows holds a term, ascending."""
         snapshot, found = self._snapshot, [np.zeros(0, np.int64)]
         for segment, first in zip(snapshot.segments, snapshot.lexicon.firsts, strict=False):
-            (number,) = segment.postings.find(np.array([key(term)], np.uint64)).tolist()
+            (number,) = segment.postings.find(np.array([term_key(term)], np.uint64)).tolist()
             if number >= 0:
                 rows, _ = segment.postings.occurrences([number])
                 found.append(segment.articles[rows[allowed[first + rows]]])
@@ -103,13 +108,27 @@ def _in_texts(wording: Wording) -> bool:
     return wording.title or len(wording.phrase) > 0
 
 
-def _holds(wording: Wording, read: Sequence[Sequence[tuple[str, str]]]) -> bool:
-    """Whether an article holds a wording: `read` are the terms and folded words of its title and, if need be, text."""
-    phrase = f" {' '.join(wording.phrase)} "
-    for held in read[:1] if wording.title else read:
+def _hashed(texts: Sequence[str]) -> Iterator[_Hashes]:
+    """The hashes of the terms and of the folded words of each text."""
+    several = [parts(text) for text in texts]
+    for first in range(0, len(texts), TEXTS_AT_ONCE):
+        some = several[first : first + TEXTS_AT_ONCE]
+        (terms, counts), (folded, _) = hashed([part for one in some for part in one])
+        ends = np.append(0, np.cumsum(counts))[np.cumsum([0, *map(len, some)])].tolist()
+        yield from ((terms[start:end], folded[start:end]) for start, end in pairwise(ends))
+
+
+def _holds(wording: Wording, read: Sequence[_Hashes]) -> bool:
+    """Whether an article holds a wording: `read` are its title and, if need be, its text."""
+    for terms, folded in read[:1] if wording.title else read:
         if not wording.phrase:
-            if not {term for term, _ in held}.isdisjoint(wording.terms):
+            if np.isin(terms, list(map(hash, wording.terms))).any():
                 return True
-        elif phrase in f" {' '.join(word for _, word in held)} ":
-            return True
+        elif len(folded) >= len(wording.phrase):
+            begins = len(folded) - len(wording.phrase) + 1
+            here = np.ones(begins, bool)
+            for place, word in enumerate(wording.phrase):
+                here &= folded[place : place + begins] == hash(word)
+            if here.any():
+                return True
     return False

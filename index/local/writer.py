@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
+from itertools import repeat
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -123,7 +124,8 @@ class Writer:
                 passages = self._insert(entry, sketched, first)
                 if passages:
                     stored[passages[0].article] = passages
-            kept = {n for n in stored if self._db.execute("SELECT 1 FROM articles WHERE number = ?", (n,)).fetchone()}
+            first_new = min(stored, default=0)
+            kept = {n for (n,) in self._db.execute("SELECT number FROM articles WHERE number >= ?", (first_new,))}
             self._derived.add([passage for number in stored if number in kept for passage in stored[number]])
             # What was added twice in one batch was never part of a segment.
             self._db.execute("DELETE FROM tombstones WHERE position > ?", (after,))
@@ -312,7 +314,8 @@ class Writer:
     def _insert(self, entry: Entry, sketched: Sketch, first: int) -> list[NewPassage]:
         """Store an article and its passages, these from the position `first` on."""
         columns, fingerprints = database.columns(entry.article), pack(sketched)
-        passages = [(0, p.start, p.end, self._stored(v)) for p, v in zip(entry.passages, entry.vectors, strict=True)]
+        vectors = [row.tobytes() for row in entry.vectors.astype(np.float16)]
+        passages = [(0, p.start, p.end, self._stored(v)) for p, v in zip(entry.passages, vectors, strict=True)]
         whole = _half(entry.whole)
         checksum = Stored(0, columns, entry.document, fingerprints, whole, b"", passages).sum()
         number = self._db.execute(
@@ -323,14 +326,15 @@ class Writer:
         assert number is not None
         self._insert_passages(number, passages, first)
         texts = [encoded_text(entry.article.title, passage.text) for passage in entry.passages]
+        words = entry.words.divided([1] * len(texts)) if entry.words else repeat(None, len(texts))
         return [
-            NewPassage(first + i, number, text, _half(vector))
-            for i, (text, vector) in enumerate(zip(texts, entry.vectors, strict=True))
+            NewPassage(first + i, number, text, vector, own)
+            for i, (text, vector, own) in enumerate(zip(texts, vectors, words, strict=True))
         ]
 
-    def _stored(self, vector: Vectors) -> bytes:
-        """A vector as the database holds it: nothing where the embedded model gives it again at any time."""
-        return b"" if self.manifest.embedded else _half(vector)
+    def _stored(self, vector: bytes) -> bytes:
+        """A vector (float16) as the database holds it: nothing where the embedded model gives it again at any time."""
+        return b"" if self.manifest.embedded else vector
 
     def _insert_passages(self, article: int, passages: Sequence[tuple[int, int, int, bytes]], first: int) -> None:
         self._db.executemany(

@@ -32,6 +32,9 @@ _MIRRORED = str.maketrans("()[]{}«»", ")(][}{»«")
 _LITERAL_ENDS = re.compile(r"(?:\\r)?\\n")
 _LITERAL_END_OF_SENTENCE = re.compile(r"[.!?؟…»”\"')\]](?:\\r)?\\n|(?:\\r)?\\n(?:\\r)?\\n")
 
+# The letters without which a text needs none of the repairs but those of Arabic.
+_SUSPECT = re.compile("[\u00c0-\u00ff\ufe80-\ufefc]")
+
 _MOST = 1 << 22
 """Letters of a text that is looked at, 4 million: a longer one is left as it is."""
 
@@ -46,7 +49,7 @@ def repaired(text: str) -> tuple[str, str | None]:
         if new != text:
             text = new
             done.append("escape sequences such as \\u0645 or \\n were read as the letters they stand for")
-    for name, repair in _REPAIRS:
+    for name, repair in _REPAIRS if _SUSPECT.search(text) else _REPAIRS_OF_ARABIC:
         new = repair(text)
         if new != text:
             text = new
@@ -112,6 +115,7 @@ _REPAIRS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("UTF-8 read as windows-1256", _utf8_as_arabic),
     ("windows-1256 read as windows-1252", _arabic_as_latin),
 )
+_REPAIRS_OF_ARABIC = _REPAIRS[2:3]
 
 
 def _by_line(text: str, repair: Callable[[str], str]) -> str:

@@ -1,19 +1,24 @@
+from .analysis import ARABIC, Analysed, analysed, term_key
 from .arabizi import arabizi_spellings, fold_arabizi, may_be_arabizi
 from .dates import DATES, parse_date, parse_day
 from .fingerprints import PACKED, SKETCH, Sketch, bags, overlap, pack, sharing, sketch, sketches, unpack
 from .folding import fold
 from .languages import identify
 from .letters import ALEFS, HIDDEN, LETTER, SIGN, language, script
-from .names import LIKELY, NameIndex, keyed, match, similarity
+from .names import LIKELY, NameIndex, keyed, match, similarities, similarity
 from .packed import Strings, ranges
+from .packed_sketches import Sketches
+from .pieces import Learned, pieced
+from .remembered import Column, Remembered
 from .sentences import sentences
 from .stems import is_whole
-from .tokens import ANALYSER, Token, analyse, terms, tokenize, tokens_of, words
+from .tokens import ANALYSER, Token, analyse, hashed, parts, terms, tokenize, tokens_of, words
 from .transliteration import NAME_WIDTH
 
 __all__ = [
     "ALEFS",
     "ANALYSER",
+    "ARABIC",
     "DATES",
     "HIDDEN",
     "LETTER",
@@ -22,15 +27,22 @@ __all__ = [
     "PACKED",
     "SIGN",
     "SKETCH",
+    "Analysed",
+    "Column",
+    "Learned",
     "NameIndex",
+    "Remembered",
     "Sketch",
+    "Sketches",
     "Strings",
     "Token",
     "analyse",
+    "analysed",
     "arabizi_spellings",
     "bags",
     "fold",
     "fold_arabizi",
+    "hashed",
     "identify",
     "is_whole",
     "keyed",
@@ -41,13 +53,17 @@ __all__ = [
     "pack",
     "parse_date",
     "parse_day",
+    "parts",
+    "pieced",
     "ranges",
     "script",
     "sentences",
     "sharing",
+    "similarities",
     "similarity",
     "sketch",
     "sketches",
+    "term_key",
     "terms",
     "tokenize",
     "tokens_of",

@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
@@ -65,6 +65,7 @@ class _Token(NamedTuple):
     value: int = 0
 
 
+@lru_cache(maxsize=1 << 12)  # many articles are of one day
 def parse_date(text: str, reference: dt.date | None = None) -> str | None:
     """The date that `text` is, in ISO 8601, or None if it is no date, or more than one.
 

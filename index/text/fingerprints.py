@@ -80,12 +80,19 @@ def sharing(sketches: Sequence[Sketch], least: float) -> list[int]:
 
     All pairs with an `overlap` of `least` are among them, and few other texts.
     """
+    every = np.concatenate([_NONE, *sketches])
+    ordered = np.sort(every)  # of most texts, few fingerprints are shared: this is faster than counting each
+    several = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    if not len(several):
+        return []
     owners = np.repeat(np.arange(len(sketches)), [len(sketch) for sketch in sketches])
-    _, which, counts = np.unique(np.concatenate([_NONE, *sketches]), return_inverse=True, return_counts=True)
-    common = counts[which] > 1
+    places = np.minimum(np.searchsorted(several, every), len(several) - 1)
+    common = several[places] == every
     shares = np.bincount(owners[common], minlength=len(sketches)) / [max(len(sketch), 1) for sketch in sketches]
-    held = np.isin(which, which[common & (shares[owners] >= least)])
-    return np.unique(owners[common & held]).tolist() if len(owners) else []
+    held = np.zeros(len(several), bool)
+    held[places[common & (shares[owners] >= least)]] = True
+    alike: list[int] = np.unique(owners[common & held[places]]).tolist()
+    return alike
 
 
 def pack(sketch: Sketch) -> bytes:

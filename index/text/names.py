@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +34,7 @@ from .transliteration import (
     Floats,
     Ints,
     Letters,
+    alignment,
     evidence,
     letter_matrix,
     letters_of,
@@ -62,6 +64,9 @@ _FOLDER = Path(__file__).parent
 
 
 # --- Keys -------------------------------------------------------------------------------------------------------------
+
+
+Places = npt.NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +204,8 @@ def keyed(words: Iterable[str]) -> dict[int, list[str]]:
 # --- Similarity -------------------------------------------------------------------------------------------------------
 
 
-def _similarity(query: Letters, others: Letters) -> Floats:
-    odds = np.clip((evidence(query, others, closely=True) - EVIDENCE) / EVIDENCE_SCALE, -40, 13)
+def _similarity(query: Letters, others: Letters, aligned: Floats) -> Floats:
+    odds = np.clip((evidence(query, others, aligned) - EVIDENCE) / EVIDENCE_SCALE, -40, 13)
     return np.where((others == query).all(axis=1), np.float32(1), 1 / (1 + np.exp(-odds))).astype(np.float32)
 
 
@@ -210,12 +215,19 @@ def similarity(name: str, other: str, least: float = 0.0) -> float:
     1 only for equal words (after folding); 0 below `least`, or when a word is not one script. Symmetric within a
     script, and nearly so across scripts (see SHARES in transliteration.py).
     """
-    letters = spell([name, other])
-    if not letters[:, 0].all():
-        return 0.0
-    alone = Candidates(np.zeros(1, np.int64), np.zeros(1, np.int64), letters[1:])
-    (found,) = _weighed(letters[:1], [alone], 1, least)
-    return max((likeness for _, _, likeness in found), default=0.0)
+    return similarities(name, [other], least)[0]
+
+
+def similarities(name: str, others: Sequence[str], least: float = 0.0) -> list[float]:
+    """The `similarity` of a name with each of several words, in little more time than with one."""
+    letters = spell([name, *others])
+    known = np.flatnonzero(letters[1:, 0]) if letters[0, 0] else np.zeros(0, np.int64)
+    alone = [Candidates(np.zeros(1, np.int64), np.array([n]), letters[n + 1 : n + 2]) for n in known.tolist()]
+    found = [0.0] * len(others)
+    weighed = _weighed(letters[:1], alone, 1, least) if alone else []
+    for n, best in zip(known.tolist(), weighed, strict=True):
+        found[n] = max((likeness for _, _, likeness in best), default=0.0)
+    return found
 
 
 def _letter_shapes() -> npt.NDArray[np.uint32]:
@@ -264,6 +276,23 @@ class NameIndex:
         joined, owned = np.concatenate(keys), np.concatenate(owners)
         order = np.argsort(joined, kind="stable")
         return cls(joined[order], owned[order], np.concatenate(spelled))
+
+    @classmethod
+    def taken(cls, lists: Sequence[NameIndex], which: Places, places: Places) -> NameIndex:
+        """Word `places[i]` of `lists[which[i]]` for each i, as `build` would index them."""
+        letters = np.zeros((len(which), NAME_WIDTH), np.uint8)
+        keys, owners = [np.zeros(0, np.uint64)], [np.zeros(0, np.int32)]
+        for number, index in enumerate(lists):
+            here = np.flatnonzero(which == number)
+            letters[here] = index.letters[places[here]]
+            new = np.full(len(index.letters), -1, np.int32)
+            new[places[here]] = here
+            own = new[index.owners]
+            keys.append(index.keys[own >= 0])
+            owners.append(own[own >= 0])
+        joined, owned = np.concatenate(keys), np.concatenate(owners)
+        order = np.lexsort((owned, joined))
+        return cls(joined[order], owned[order], letters)
 
     def save(self, folder: Path) -> None:
         """Write the arrays to three files names_*.npy in a folder."""
@@ -356,7 +385,8 @@ def _weighed(
     if not len(letters):
         return [[] for _ in sets]
     same = (letters == query).all(axis=1)
-    roughly = np.where(same, np.float32(np.inf), evidence(query, letters, closely=False))
+    aligned = alignment(query, letters)
+    roughly = np.where(same, np.float32(np.inf), aligned)
     needed = EVIDENCE + EVIDENCE_SCALE * np.log(max(least, 1e-9) / max(1 - least, 1e-9)) - SLACK
     chosen = []
     for start, end in pairwise(starts):
@@ -368,7 +398,7 @@ def _weighed(
     ]
     _, once, again = np.unique(np.concatenate(named), return_index=True, return_inverse=True)
     closely = np.concatenate(chosen)[once]
-    similar = (_similarity(query, letters[closely]) if len(closely) else np.zeros(0, np.float32))[again]
+    similar = _similarity(query, letters[closely], aligned[closely])[again]
     weighed = []
     parts = np.split(similar, np.cumsum([len(best) for best in chosen]))
     for found, first, best, values in zip(sets, starts, chosen, parts, strict=False):

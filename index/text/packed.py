@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any, overload
 
 import numpy as np
@@ -55,7 +56,15 @@ class Strings(Sequence[str]):
     def __getitem__(self, i: slice) -> list[str]: ...
     def __getitem__(self, i: int | slice) -> str | list[str]:
         if isinstance(i, slice):
-            return [self[j] for j in range(*i.indices(len(self)))]
+            first, last, step = i.indices(len(self))
+            if step != 1:
+                return [self[j] for j in range(first, last, step)]
+            offsets = self.offsets[first : max(first, last) + 1].tolist()
+            held = self.blob[offsets[0] : offsets[-1]].tobytes()
+            return [
+                held[start - offsets[0] : end - offsets[0]].decode("utf-8", "surrogatepass")
+                for start, end in pairwise(offsets)
+            ]
         return self.blob[self.offsets[i] : self.offsets[i + 1]].tobytes().decode("utf-8", "surrogatepass")
 
 

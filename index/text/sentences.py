@@ -19,9 +19,11 @@ _CLOSING = "\"'»”’›)\\]}\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff"
 
 # Where a sentence may end: at a line end, or at a mark before a space or before an Arabic letter (a missing space:
 # "سورية.وقال"), but not in "العربية.نت". So the dots in 3.5, 14.12.2024 and addresses are no candidates. A run of marks
-# is tried once, so that the time stays linear.
+# is tried once, so that the time stays linear. It begins with one set of characters: the engine scans that fastest.
 _BREAK = re.compile(
-    rf"(?P<line>[{_LINE_ENDS}]++)|(?<![{_MARKS}])[{_MARKS}]++[{_CLOSING}]*+(?=\s|\Z|(?!نت\b|كوم\b)[«“(]?[{LETTER}])"
+    rf"[{_LINE_ENDS}{_MARKS}](?:(?<=[{_LINE_ENDS}])(?P<line>[{_LINE_ENDS}]*+)"
+    rf"|(?<=[{_MARKS}])(?<![{_MARKS}]{{2}})[{_MARKS}]*+[{_CLOSING}]*+"
+    rf"(?=\s|\Z|(?!نت\b|كوم\b)[«“(]?[{LETTER}]))"
 )
 _SPACE = re.compile(rf"[^\S{_LINE_ENDS}]*")
 _WORD = re.compile(r"\S+")
@@ -46,6 +48,7 @@ _LETTER_NAMES = frozenset({
     "اي", "ايه", "بي", "سي", "دي", "اف", "جي", "جيه", "اتش", "كي", "كيه", "ال", "ام", "ان", "او", "كيو", "ار", "اس",
     "تي", "يو", "في", "دبليو", "اكس", "واي", "زد",
 })  # fmt: skip
+_LONGEST_ABBREVIATION = max(map(len, _BEFORE_NAMES | _BEFORE_NUMBERS | _LETTER_NAMES))
 _BARE_ALEF = str.maketrans("أإآ", "ااا")
 
 # A long sentence is cut after these marks, the best first; else before a clause; else at any word.
@@ -82,24 +85,29 @@ def _pieces(text: str) -> Iterator[tuple[int, int, bool]]:
     """The stretches (start, end) between sentence ends, some empty, each with whether a line ends after it."""
     start = _after_space(text, 0)
     for match in _BREAK.finditer(text):
-        if match["line"]:
+        if match["line"] is not None:
             yield start, start + len(text[start : match.start()].rstrip()), True
-        elif _ends_sentence(text, start, match.start(), match.end()):
-            yield start, match.end(), False
+            following = _after_space(text, match.end())
         else:
-            continue
-        start = _after_space(text, match.end())
+            following = _after_space(text, match.end())
+            if not _ends_sentence(text, start, match.span(), following):
+                continue
+            yield start, match.end(), False
+        start = following
     yield start, start + len(text[start:].rstrip()), True
 
 
 def _after_space(text: str, position: int) -> int:
+    near = text[position : position + 2]
+    if len(near) == 2 and near[0] == " " and not near[1].isspace():
+        return position + 1
     match = _SPACE.match(text, position)
     return match.end() if match else position
 
 
-def _ends_sentence(text: str, start: int, mark: int, end: int) -> bool:
-    """Whether the marks text[mark:end] end the sentence that begins at `start`."""
-    following = _after_space(text, end)
+def _ends_sentence(text: str, start: int, marked: tuple[int, int], following: int) -> bool:
+    """Whether marks end the sentence that begins at `start`; behind them, and a space, the text goes on."""
+    mark, end = marked
     if text[following : following + 1].islower():  # "Yahoo! said", "approx. five"
         return False
     marks = text[mark:end]
@@ -107,7 +115,12 @@ def _ends_sentence(text: str, start: int, mark: int, end: int) -> bool:
         return False
     if following == end < len(text) and _WEB.search(text[max(start, mark - 200) : mark].rpartition(" ")[2]):
         return False
-    word = _LAST_WORD.search(text, max(start, mark - 20), mark) if marks == "." else None
+    if marks != ".":
+        return True
+    last = text[max(start, mark - 20) : mark].rpartition(" ")[2]
+    if len(last) > _LONGEST_ABBREVIATION and last.isalpha():
+        return True
+    word = _LAST_WORD.search(text, max(start, mark - 20), mark)
     if word is None:
         return True
     number, letters = word.groups()

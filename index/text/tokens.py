@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
+import numpy as np
+
 from .folding import fold
 from .letters import ACCENT, HIDDEN, JOINER, LETTER, SIGN
+from .remembered import Column, Remembered
 from .stems import TERM_LENGTH, term_of
 
 ANALYSER = "4"
@@ -45,40 +48,63 @@ _WORD = re.compile(
     rf"|{_OTHERS}(?:['’ʼ‘`]{_OTHERS})*"
 )
 
-_SPACED = re.compile(" [0٠۰]{3}")  # such numbers alone have a space within
+SPACED = re.compile(" [0٠۰]{3}")  # such numbers alone have a space within
 
 
-def words(text: str) -> list[str]:
-    """The words of a text as written, in order."""
-    return _WORD.findall(text)
+def words(text: str, most: int | None = None) -> list[str]:
+    """The words of a text as written, in order; at most the first `most`."""
+    return _WORD.findall(text) if most is None else [match[0] for match in islice(_WORD.finditer(text), most)]
 
 
 def analyse(word: str) -> tuple[str, str]:
     """The term and the folded form of a word as written."""
-    return _remembered(word) if len(word) <= TERM_LENGTH else _analyse(word)
+    return _remembered(word) if len(word) <= TERM_LENGTH else analyse_once(word)
+
+
+def parts(text: str) -> list[str]:
+    """What stands between the spaces and line breaks of a text; all of it where a number may hold a space.
+
+    No term of a text goes beyond one of them.
+    """
+    return [text] if SPACED.search(text) else text.replace("\n", " ").split(" ")
 
 
 def terms(text: str) -> list[str]:
     """The terms of `tokenize(text)` in order, ten times as fast where most of its words were met before."""
-    if _SPACED.search(text):
-        return list(_terms(text))
-    return [term for part in map(_terms_between_spaces, text.split(" ")) for term in part]
+    return [term for part in map(_remembered_terms, parts(text)) for term in part]
 
 
-def tokens_of(wanted: AbstractSet[str], text: str) -> list[Token]:
-    """Those of `tokenize(text)` that have one of some terms."""
-    if _SPACED.search(text):
-        return [token for token in tokenize(text) if token.term in wanted]
-    found, start = [], 0
-    for part in text.split(" "):
-        if not wanted.isdisjoint(_terms_between_spaces(part)):
-            found += [
-                Token(token.term, token.word, start + token.start, start + token.end)
-                for token in tokenize(part)
-                if token.term in wanted
-            ]
-        start += len(part) + 1
-    return found
+def hashed(parts: Sequence[str]) -> tuple[Column, Column]:
+    """The hashes of the terms of some `parts` of texts, one or more, and those of the folded words.
+
+    They are those of Python, and mean something in this process alone. Among a million words, two have the same once in
+    ten million cases.
+    """
+    terms, folded = _hashed(parts)
+    return terms, folded
+
+
+def tokens_of(wanted: Collection[str], texts: Sequence[str]) -> list[list[Token]]:
+    """Those of `tokenize(text)` that have one of some terms, for each text."""
+    if not texts:
+        return []
+    several = [parts(text) for text in texts]
+    written = [part for some in several for part in some]
+    (found, counts), _ = hashed(written)
+    hashes = np.fromiter(map(hash, wanted), np.int64, len(wanted))
+    holding = np.unique(np.repeat(np.arange(len(written)), counts)[np.isin(found, hashes)])
+    firsts = np.cumsum([0, *map(len, several)])
+    owners = np.searchsorted(firsts, holding, "right") - 1
+    starts = np.cumsum([0, *(len(part) + 1 for part in written)])
+    begins = starts[holding] - starts[firsts[owners]]
+    tokens: list[list[Token]] = [[] for _ in texts]
+    for owner, place, begin in zip(owners.tolist(), holding.tolist(), begins.tolist(), strict=True):
+        tokens[owner] += [
+            Token(token.term, token.word, begin + token.start, begin + token.end)
+            for token in tokenize(written[place])
+            if token.term in wanted
+        ]
+    return tokens
 
 
 def tokenize(text: str, most: int | None = None) -> list[Token]:
@@ -86,7 +112,8 @@ def tokenize(text: str, most: int | None = None) -> list[Token]:
     return [Token(*analyse(match[0]), *match.span()) for match in islice(_WORD.finditer(text), most)]
 
 
-def _analyse(raw: str) -> tuple[str, str]:
+def analyse_once(raw: str) -> tuple[str, str]:
+    """As `analyse`, for one who remembers himself what was found."""
     if raw in ACRONYMS:
         return raw, raw
     word = fold(raw)
@@ -97,5 +124,15 @@ def _terms(text: str) -> tuple[str, ...]:
     return tuple([analyse(word)[0] for word in _WORD.findall(text)])
 
 
-_remembered = lru_cache(maxsize=1 << 18)(_analyse)  # as many words as a large collection has; about 50 MB
-_terms_between_spaces = lru_cache(maxsize=1 << 17)(_terms)  # only `_SPACED` looks beyond a space; about 30 MB
+def _hashes(parts: Sequence[str]) -> list[Column]:
+    held = [[analyse(word) for word in _WORD.findall(part)] for part in parts]
+    counts = np.array(list(map(len, held)), np.int64)
+    pairs = [pair for several in held for pair in several]
+    return [(np.array([hash(pair[i]) for pair in pairs], np.int64), counts) for i in (0, 1)]
+
+
+_remembered = lru_cache(maxsize=1 << 18)(analyse_once)  # as many words as a large collection has; about 50 MB
+
+# Of `parts`. About 30 MB and 45 MB.
+_remembered_terms = lru_cache(maxsize=1 << 17)(_terms)
+_hashed = Remembered(_hashes, 1 << 21)

@@ -107,14 +107,14 @@ def letter_matrix(lines: str, codes: Letters) -> Letters:
     return matrix
 
 
-_CLITIC_STARTS = np.array(sorted({int(CODES[ord(clitic[0])]) for clitic in CLITICS}), np.uint8)
+_BEGINS_CLITIC = np.isin(np.arange(256), [CODES[ord(clitic[0])] for clitic in CLITICS])  # by the code of a letter
 
 
 def name_starts(letters: Letters) -> Floats:
     """The odds that the name in each row starts at letter 0, 1, ...: float32 (n, LONGEST_CLITIC + 1)."""
     starts = np.zeros((len(letters), LONGEST_CLITIC + 1), np.float32)
     starts[:, 0] = 1
-    if not np.isin(letters[:, 0], _CLITIC_STARTS).any():
+    if not _BEGINS_CLITIC[letters[:, 0]].any():
         return starts
     for clitic, weight in CLITICS.items():
         size = len(clitic)
@@ -257,12 +257,14 @@ class Transducer:
     def log_odds(self, words: Letters, others: Letters) -> Floats:
         """The log-odds that each word, when read, is written as the other, float32 (n,); one side may be one word."""
         read, written = with_ends(words, True), with_ends(others, False)
-        around = np.pad(read, ((0, 0), (BEFORE, AFTER)))
+        around = np.zeros((len(read), BEFORE + read.shape[1] + AFTER), np.int64)
+        around[:, BEFORE : BEFORE + read.shape[1]] = read
         places = sum(self.read[k][around[:, k : k + read.shape[1]]] for k in range(len(self.read)))
         held = (read > 0)[:, :, None].astype(np.float32)
         mean = (np.maximum(places, 0) * held).sum(axis=1) / held.sum(axis=1)
         places = places + (mean @ self.word)[:, None]
-        before = np.pad(written, ((0, 0), (WRITTEN, 0)), constant_values=START)
+        before = np.full((len(written), WRITTEN + written.shape[1]), START)
+        before[:, WRITTEN:] = written
         history = sum(self.written[k][before[:, k : k + written.shape[1]]] for k in range(WRITTEN))
         hidden = places[:, :, None] + history[:, None]
         np.maximum(hidden, 0, out=hidden)
@@ -307,23 +309,15 @@ def load_transducer(script: str) -> Transducer:
 # --- All three --------------------------------------------------------------------------------------------------------
 
 
-def evidence(query: Letters, others: Letters, closely: bool) -> Floats:
-    """The log-odds that each of n words spells the name of the query (one row), in any script: float32 (n,).
-
-    With `closely`, words of the other script are also compared by the transducers, which takes ten times as long.
-    """
+def alignment(query: Letters, others: Letters) -> Floats:
+    """The log-odds that each of n words spells the name of the query (one row) by alignments alone: float32 (n,)."""
     weights = load_weights()
     result = np.empty(len(others), np.float32)
     script = query[0, 0] > ARABIC_CODE
     crossing = (others[:, 0] > ARABIC_CODE) != script
     if crossing.any():
         latin, arabic = (others[crossing], query) if script else (query, others[crossing])
-        aligned = result[crossing] = align(weights["en-ar"], latin, arabic)
-        if closely:
-            share, to_arabic, to_latin = SHARES["arabic" if script else "latin"]
-            result[crossing] = share * aligned + to_arabic * load_transducer("arabic").log_odds(latin, arabic)
-            if to_latin:
-                result[crossing] += to_latin * load_transducer("latin").log_odds(arabic, latin)
+        result[crossing] = align(weights["en-ar"], latin, arabic)
     # Within a script the shorter word is the row, since the longer may have a clitic; ties are broken by the letters.
     sizes, size = (others > 0).sum(axis=1), int((query > 0).sum())
     differs = others.astype(np.int16) - query
@@ -333,4 +327,22 @@ def evidence(query: Letters, others: Letters, closely: bool) -> Floats:
     for part, flip in ((~crossing & above, True), (~crossing & ~above, False)):
         if part.any():
             result[part] = align(same, others[part], query) if flip else align(same, query, others[part])
+    return result
+
+
+def evidence(query: Letters, others: Letters, aligned: Floats) -> Floats:
+    """The log-odds that each of n words spells the name of the query (one row), in any script: float32 (n,).
+
+    `aligned` are those of `alignment`. Words of the other script are also compared by the transducers, which takes ten
+    times as long.
+    """
+    script = query[0, 0] > ARABIC_CODE
+    crossing = (others[:, 0] > ARABIC_CODE) != script
+    result = aligned.copy()
+    if crossing.any():
+        latin, arabic = (others[crossing], query) if script else (query, others[crossing])
+        share, to_arabic, to_latin = SHARES["arabic" if script else "latin"]
+        result[crossing] = share * aligned[crossing] + to_arabic * load_transducer("arabic").log_odds(latin, arabic)
+        if to_latin:
+            result[crossing] += to_latin * load_transducer("latin").log_odds(arabic, latin)
     return result

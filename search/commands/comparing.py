@@ -78,7 +78,7 @@ def duplicates_command(
     rejected: Sequence[Rejected] = []
     tiers = frozenset(map(Tier, tier or DUPLICATES))
     copies = tiers - {Tier.ALTERED}
-    with progress_of_steps() as watch:
+    with progress_of_steps() as watch, opened.reading():
         collection, first = Collection.of(opened, partial(encoder_of, opened.manifest, device, model), watch), 0
         if files:
             articles, rejected = read_articles(files)
@@ -215,7 +215,7 @@ def stories_command(
     from index.lookup import article_of
     from index.open import open_store
 
-    from ..coverage import Collection, StoryOrder, affairs, listed, story_of
+    from ..coverage import Collection, StoryOrder, affairs, listed, stories_since, story_of
     from ..query import narrowed
     from ..show import affair_json, affair_lines, story_json, story_lines
 
@@ -225,8 +225,9 @@ def stories_command(
         filters, notes = narrowed(given, (), view)
     warn(notes)
     asked = article_of(opened, of) if of else None
-    with progress_of_steps() as watch:
-        found = Collection.of(opened, watch=watch).stories()
+    with progress_of_steps() as watch, opened.reading():
+        lately = filters.since if not asked else None
+        found = stories_since(opened, lately, watch) if lately else Collection.of(opened, watch=watch).stories()
     if asked:
         found = story_of(found, asked) if by_affair else story_of(found, asked)[:1]
     found = listed(found, filters, StoryOrder(order))

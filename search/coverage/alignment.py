@@ -117,6 +117,12 @@ def tokens(text: str, most: int | None = None) -> tuple[Token, ...]:
     return tuple(_without_maksura(token) if "ى" in token.word else token for token in tokenize(text, most))
 
 
+def folded_word(written: str) -> str:
+    """The word that `tokens` makes of one as it is written."""
+    word = analyse(written)[1]
+    return analyse(word.replace("ى", "ي"))[1] if "ى" in word else word
+
+
 def _without_maksura(token: Token) -> Token:
     term, word = analyse(token.word.replace("ى", "ي"))
     return Token(term, word, token.start, token.end)

@@ -12,9 +12,10 @@ from index.types import Article
 from ..types import Alteration, Link, Tier
 from . import facts
 from .alignment import Change, Comparison
+from .articles import Articles
 from .candidates import ESTIMATE, candidate_pairs
 from .copies import COPIED, SHORT, circumstances, is_template, keeps_lead, similar
-from .judged import Judged, Pairs
+from .judged import Judged, Rows
 from .texts import Texts, body
 
 YEARS = range(1900, 2100)
@@ -59,15 +60,15 @@ def altered_links(
 
     The earlier article is `a`. The evidence has "alterations": their "kind", and what each article says, "a" and "b".
     """
-    texts, judged = texts or Texts(), judged or Judged()
-
-    def compare(pairs: Pairs) -> Iterator[tuple[int, Link | None]]:
-        for row, *pair in similar(articles, pairs):
-            a, b = sorted(pair, key=published_order)
-            yield row, _altered_link(a, b, texts)
-
+    texts, judged, known = texts or Texts(), judged or Judged(), Articles.of(articles)
     pairs = candidate_pairs(sketches, since)
-    return [link for _, link in judged.completed("altered", articles, pairs, compare, whole=not since)]
+
+    def compare(rows: Rows) -> Iterator[tuple[int, Link | None]]:
+        for place, *pair in similar(known, pairs[rows]):
+            a, b = sorted(pair, key=published_order)
+            yield place, _altered_link(a, b, texts)
+
+    return [link for _, link in judged.completed("altered", known.heads.keys, pairs, compare, whole=not since)]
 
 
 def _altered_link(a: Article, b: Article, texts: Texts) -> Link | None:

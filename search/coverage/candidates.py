@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from index.text import Sketch
+from index.text import Sketch, Sketches
 
 ESTIMATE = 0.2
 """Share of fingerprints that makes two articles worth reading side by side: with every tenth word changed at random,
@@ -18,7 +19,8 @@ CROWD = 32
 """Articles that may share a fingerprint and still be compared each with each; beyond it, each with its neighbours."""
 
 AT_ONCE = 1 << 22
-"""Fingerprints that are sorted at once; their arrays, some 200 MB, are the working memory."""
+"""Fingerprints, or fingerprints that pairs share, that are sorted at once; their arrays, some 150 MB, are the working
+memory."""
 
 NEIGHBOURS = 4
 """Articles next to it in a crowd that an article is compared with."""
@@ -33,55 +35,77 @@ def candidate_pairs(sketches: Sequence[Sketch], since: int = 0) -> npt.NDArray[n
     everywhere) pair each article only with the next ones in an order made from the sketches themselves, so the work
     grows with the corpus and does not depend on the order of the articles.
     """
-    sizes = np.fromiter(map(len, sketches), np.int64, len(sketches))
+    packed = Sketches.of(sketches)
+    sizes = packed.sizes
     if not sizes.any():
         return np.empty((0, 2), np.int64)
-    least = np.fromiter((s[0] if len(s) else 0 for s in sketches), np.uint64, len(sketches))
-    rank = np.empty(len(sketches), np.int64)
-    rank[np.lexsort((sizes, least))] = np.arange(len(sketches))
-    codes, counts = np.empty(0, np.int64), np.empty(0, np.int64)
-    for hashes, owners in _shared(sketches, int(sizes.sum())):
-        found, times = np.unique(_met(hashes, owners, rank, since), return_counts=True)
-        codes, places = np.unique(np.concatenate((codes, found)), return_inverse=True)
-        counts = np.bincount(places, np.concatenate((counts, times)), len(codes)).astype(np.int64)
-    pairs = np.stack(np.divmod(codes, len(sketches)), axis=1)
-    return np.asarray(pairs[counts / sizes[pairs].min(axis=1) >= ESTIMATE])
+    order = _order(packed)
+    found = [np.empty((0, 2), np.int64)]
+    for codes, counts in _met(*_shared(packed, order), order >= since):
+        pairs = order[np.stack(np.divmod(codes, len(packed)), axis=1)]
+        pairs = pairs[counts / sizes[pairs].min(axis=1) >= ESTIMATE]
+        pairs.sort(axis=1)
+        found.append(pairs)
+    pairs = np.concatenate(found)
+    return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
 
 
-def _shared(sketches: Sequence[Sketch], count: int) -> Iterator[tuple[Sketch, npt.NDArray[np.int64]]]:
-    """The fingerprints of all sketches, `count` in all, and the position of the sketch that holds each: in parts of
-    about `AT_ONCE`, each with all that have one number."""
-    parts = 1 << max(0, math.ceil(math.log2(max(1, count / AT_ONCE))))
-    if parts == 1:
-        yield _listed(sketches)
-        return
-    bounds = [np.uint64((part << 64) // parts) for part in range(parts)]
-    cuts = np.array([np.append(np.searchsorted(sketch, bounds), len(sketch)) for sketch in sketches])
-    for part in range(parts):
-        chosen = [sketch[a:b] for sketch, a, b in zip(sketches, cuts[:, part], cuts[:, part + 1], strict=True)]
-        yield _listed(chosen)
+def _order(packed: Sketches) -> npt.NDArray[np.int64]:
+    """The positions of the sketches in an order that the sketches alone decide, but for equal ones."""
+    least = np.zeros(len(packed), np.uint32)
+    filled = packed.sizes > 0
+    least[filled] = packed.fingerprints[packed.bounds[:-1][filled]]
+    return np.lexsort((packed.sizes, least))
+
+
+def _shared(packed: Sketches, order: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
+    """Who holds the fingerprints that several sketches have: their ranks in `order`, by fingerprint, then by rank; and
+    with how many of those behind it each is compared."""
+    rank = np.empty(len(order), np.uint32)
+    rank[order] = np.arange(len(order), dtype=np.uint32)
+    ranks = np.repeat(rank, packed.sizes)
+    bits = max(0, math.ceil(math.log2(max(1, len(ranks) / AT_ONCE))))
+    holders, reaches = [], []
+    for part in range(1 << bits):
+        chosen = np.flatnonzero(packed.fingerprints >> np.uint32(32 - bits) == part) if bits else slice(None)
+        keys = packed.fingerprints[chosen].astype(np.uint64)
+        keys <<= np.uint64(32)
+        keys |= ranks[chosen]
+        keys.sort()
+        hashes = (keys >> np.uint64(32)).astype(np.uint32)
+        starts = np.flatnonzero(np.concatenate(([True], hashes[1:] != hashes[:-1])))[: len(hashes)]
+        lengths = np.diff(np.append(starts, len(hashes)))
+        common = np.repeat(lengths, lengths)
+        behind = np.repeat(starts + lengths, lengths) - np.arange(1, len(hashes) + 1)
+        reach = np.minimum(behind, np.where(common > CROWD, NEIGHBOURS, CROWD)).astype(np.uint8)
+        holders.append((keys[common > 1] & np.uint64((1 << 32) - 1)).astype(np.uint32))
+        reaches.append(reach[common > 1])
+    return np.concatenate(holders), np.concatenate(reaches)
 
 
 def _met(
-    hashes: Sketch, owners: npt.NDArray[np.int64], rank: npt.NDArray[np.int64], since: int
-) -> npt.NDArray[np.int64]:
-    """The pairs that share a fingerprint, once for each that they share: the lower position times n plus the higher."""
-    order = np.lexsort((rank[owners], hashes))
-    hashes, owners = hashes[order], owners[order]
-    starts = np.flatnonzero(np.concatenate(([True], hashes[1:] != hashes[:-1])))
-    lengths = np.diff(np.append(starts, len(hashes)))
-    common = np.repeat(lengths, lengths)
-    hashes, owners, common = hashes[common > 1], owners[common > 1], common[common > 1]
-    reach = np.where(common > CROWD, NEIGHBOURS, common)
-    found = [np.empty(0, np.int64)]
-    for step in range(1, CROWD):
-        near = np.flatnonzero((hashes[step:] == hashes[:-step]) & (reach[:-step] >= step))
-        if not len(near):
-            break
-        one, other = owners[near], owners[near + step]
-        low, high = np.minimum(one, other), np.maximum(one, other)
-        found.append((low * len(rank) + high)[high >= since])
-    return np.concatenate(found)
+    holders: npt.NDArray[np.uint32], reach: npt.NDArray[np.uint8], new: npt.NDArray[np.bool_]
+) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
+    """The pairs that share fingerprints, the lower rank times n plus the higher, ascending, and how many they share.
+
+    In each pair one is `new` (bool, (n,), by rank). They are counted for some articles after the others, so that all
+    that one pair shares is counted at once.
+    """
+    count = len(new)
+    work = np.cumsum(np.bincount(holders, reach, count))
+    parts = max(1, math.ceil(work[-1] / AT_ONCE))
+    bounds = np.searchsorted(work, np.arange(1, parts) * (work[-1] / parts), "right")
+    for low, high in pairwise((0, *bounds.tolist(), count)):
+        mine = np.flatnonzero((holders >= low) & (holders < high))
+        found = [np.empty(0, np.int64)]
+        for step in range(1, CROWD):
+            mine = mine[reach[mine] >= step]
+            if not len(mine):
+                break
+            one, other = holders[mine].astype(np.int64), holders[mine + step].astype(np.int64)
+            met = one * count + other
+            found.append(met[new[one] | new[other]])
+        yield np.unique(np.concatenate(found), return_counts=True)
 
 
 class Fingerprints:

@@ -7,6 +7,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
+from operator import itemgetter
 from typing import Protocol
 
 import numpy as np
@@ -97,15 +99,16 @@ def check(engine: Searcher, text: str, filters: Filters = NO_FILTERS, k: int = C
     others = [article for article in sharing if article.id not in hits]
     excerpts = list(_excerpts(asked, [*(hit.article for hit in hits.values()), *others], hits))
     retold = _retold(asked, excerpts)
-    findings = []
-    for excerpt, reasons in zip(excerpts, _reasons(asked, excerpts, hits), strict=True):
+    judged = []
+    for n, excerpt in enumerate(excerpts):
         hit = hits.get(excerpt.article.id)
         kind, score, told = _printed(asked, excerpt) or retold.get(excerpt.article.id) or _covering(hit)
-        if kind is not Kind.COVERS or (score >= FLOOR and reasons != NONE):
-            findings.append(Finding(excerpt.article, kind, round(score, 4), excerpt.said, told, reasons))
-    findings.sort(key=lambda one: (list(Kind).index(one.kind), -one.score, one.article.id))
+        if kind is not Kind.COVERS or score >= FLOOR:
+            judged.append((n, Finding(excerpt.article, kind, round(score, 4), excerpt.said, told, NONE)))
+    judged.sort(key=lambda one: (list(Kind).index(one[1].kind), -one[1].score, one[1].article.id))
+    findings = tuple(_explained(judged, _Reasoning(asked, excerpts, hits), k))
     first = first_published(one.article for one in findings if one.kind in PRINTED)
-    return Checked(text, first, tuple(_limited(findings, k)))
+    return Checked(text, first, findings)
 
 
 def text_to_check(named: str) -> str:
@@ -132,6 +135,7 @@ def _excerpts(asked: Article, articles: Sequence[Article], hits: dict[str, Hit])
     """What each article says of a text. One that the search did not find must have words in common with it."""
     words = tokens(asked.text)
     claim = len(words) <= CLAIM
+    nearest = _nearest(asked.text, hits) if claim else {}
     (own,) = bags([asked.text])
     held = zip(bags([body(article) for article in articles]), bags([a.title for a in articles]), strict=True)
     for article, (text, title) in zip(articles, held, strict=True):
@@ -144,8 +148,7 @@ def _excerpts(asked: Article, articles: Sequence[Article], hits: dict[str, Hit])
             if max(_held(own, title), _held(own, text)) >= HALF:
                 found = _beside(asked.text, words, article, written)
         if found is None and article.id in hits:
-            passage = hits[article.id].passage.text
-            said = _nearest(asked.text, passage) if claim else passage
+            said = nearest[article.id] if claim else hits[article.id].passage.text
             found = _Excerpt(article, _only(article, said) if claim else article, said, None, whole=False)
         if found:
             yield found
@@ -200,11 +203,15 @@ def _stretch(asked: Sequence[str], words: Sequence[str]) -> tuple[int, int]:
     return max(0, end - size), end
 
 
-def _nearest(text: str, passage: str) -> str:
-    """The sentence of a passage that is nearest to a claim in meaning, by the embedded model."""
-    said = [passage[start:end] for start, end in sentences(passage)] or [passage]
-    vectors = load_encoder("default").encode_passages([text, *said])
-    return said[int((vectors[1:] @ vectors[0]).argmax())]
+def _nearest(text: str, hits: dict[str, Hit]) -> dict[str, str]:
+    """The sentence of the passage of each hit that is nearest to a claim in meaning, by the embedded model."""
+    said = {}
+    for name, hit in hits.items():
+        passage = hit.passage.text
+        said[name] = [passage[start:end] for start, end in sentences(passage)] or [passage]
+    vectors = load_encoder("default").encode_passages([text, *chain.from_iterable(said.values())])
+    likeness = iter((vectors[1:] @ vectors[0]).tolist())
+    return {name: max(((next(likeness), part) for part in parts), key=itemgetter(0))[1] for name, parts in said.items()}
 
 
 def _printed(asked: Article, excerpt: _Excerpt) -> _Judged | None:
@@ -239,25 +246,33 @@ def _covering(hit: Hit | None) -> _Judged:
     return Kind.COVERS, hit.score if hit else 0.0, ()
 
 
-def _reasons(asked: Article, excerpts: Sequence[_Excerpt], hits: dict[str, Hit]) -> Iterator[Reasons]:
+class _Reasoning:
     """What each excerpt shares with a text; where that is nothing, the words by which the search found its article."""
-    texts, rarity = Texts(), Rarity()
-    said = [excerpt.told for excerpt in excerpts]
-    terms = [lead(article) for article in said]
-    for words in terms:
-        rarity.learn(words)
-    mine = Said.by(asked, rarity.weigh(lead(asked)))
-    for article, words in zip(said, terms, strict=True):
-        shared = shared_reasons(mine, Said.by(article, rarity.weigh(words)), texts)
-        if shared == NONE and article.id in hits:
-            shared = Reasons(terms=tuple((match.query, match.term) for match in hits[article.id].matched))
-        yield shared
+
+    def __init__(self, asked: Article, excerpts: Sequence[_Excerpt], hits: dict[str, Hit]) -> None:
+        self._excerpts, self._hits, self._texts, self._rarity = excerpts, hits, Texts(), Rarity()
+        self._terms = [lead(excerpt.told) for excerpt in excerpts]
+        for words in self._terms:
+            self._rarity.learn(words)
+        self._mine = Said.by(asked, self._rarity.weigh(lead(asked)))
+
+    def of(self, n: int) -> Reasons:
+        """The reasons of excerpt number n."""
+        article = self._excerpts[n].told
+        shared = shared_reasons(self._mine, Said.by(article, self._rarity.weigh(self._terms[n])), self._texts)
+        if shared == NONE and article.id in self._hits:
+            shared = Reasons(terms=tuple((match.query, match.term) for match in self._hits[article.id].matched))
+        return shared
 
 
-def _limited(findings: Sequence[Finding], k: int) -> Iterator[Finding]:
-    """All findings, but of those that only cover a text the first k of each language."""
+def _explained(judged: Sequence[tuple[int, Finding]], reasoning: _Reasoning, k: int) -> Iterator[Finding]:
+    """Findings with their reasons, without which none only covers a text; of these the first k of each language."""
     left: Counter[str] = Counter()
-    for one in findings:
-        left[one.article.language] += one.kind is Kind.COVERS
-        if one.kind is not Kind.COVERS or left[one.article.language] <= k:
-            yield one
+    for n, one in judged:
+        covers = one.kind is Kind.COVERS
+        if covers and left[one.article.language] >= k:
+            continue
+        reasons = reasoning.of(n)
+        if not covers or reasons != NONE:
+            left[one.article.language] += covers
+            yield replace(one, reasons=reasons)

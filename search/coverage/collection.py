@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Collection as Tiers
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from functools import cache, cached_property, partial
 
 import numpy as np
 
 from index.encoders import article_vectors
 from index.errors import InputError
 from index.ports import Profile, Store
-from index.publication import published_day, published_order
-from index.text import Sketch, sketches
+from index.publication import published_order
+from index.text import Sketch, Sketches, sketches
 from index.types import Article, Document, Encoder, Rejected, Vectors
 
 from ..types import DUPLICATES, Link, Story, Tier
 from .alterations import altered_links
+from .articles import AT_ONCE, Articles, Heads
 from .candidates import Fingerprints
 from .copies import copies, groups
 from .judged import Judged, Watch
@@ -25,6 +26,9 @@ from .model_scale import LEAST, Scale, encoded
 from .retellings import DAYS, retold_links
 from .stories import stories
 from .texts import Texts
+
+ALL = 1 << 62
+"""More articles than any store has."""
 
 PRINTED = frozenset((Tier.EXACT, Tier.NEAR, Tier.CONTAINED))
 
@@ -44,39 +48,68 @@ NEAR_NEW = 16
 
 @dataclass(frozen=True)
 class Collection:
-    """Articles and, in the same order, their sketches and vectors (float32, (n, dim), unit rows).
+    """Articles and, in the same order, their sketches and vectors (float32, (n, dim), unit rows), which `read` gives.
 
     The vectors are those of the index's model, on the scale of the embedded one (see scale.py); where the articles are
     too few to tell that, those of the embedded model. `encode` gives new articles vectors of the same kind. `judged`
     are the pairs that were compared before.
     """
 
-    articles: list[Article]
-    sketches: list[Sketch]
-    vectors: Vectors = field(repr=False)
+    articles: Articles
+    sketches: Sketches
+    read: Callable[[], Vectors] = field(repr=False, compare=False)
     encode: Callable[[Sequence[Article]], Vectors] = encoded
     judged: Judged = field(default_factory=Judged, repr=False, compare=False)
     texts: Texts = field(default_factory=Texts, repr=False, compare=False)
 
+    @cached_property
+    def vectors(self) -> Vectors:
+        """Their vectors, read when they are first asked for: copies are found without."""
+        return self.read()
+
     @classmethod
-    def of(cls, index: Store, encoder: Callable[[], Encoder] | None = None, watch: Watch | None = None) -> Collection:
+    def of(
+        cls,
+        index: Store,
+        encoder: Callable[[], Encoder] | None = None,
+        watch: Watch | None = None,
+        since: str | None = None,
+    ) -> Collection:
         """All articles of an index, in order of publication. Raises IndexDamaged or StorageError.
 
-        `encoder` gives the encoder of the index, and is only called when there are new articles for it. `watch` is told
-        of the progress when they are compared.
+        With `since`, only those of that day or later, and the undated. With another model than the embedded one it is
+        all articles even then: their scale is that of all. Texts and vectors are read when they are compared: see
+        `Articles`. `encoder` gives the encoder of the index, and is only called when there are new articles for it.
+        `watch` is told of the progress.
         """
         with index.reading() as view:
-            # Neighbours in time are compared with each other, and stay in the caches when they stand together.
-            profiles = sorted(view.profiles(), key=lambda one: published_order(one.article))
-            generation = view.generation
-        found = replace(cls._of_profiles(profiles), judged=Judged(index, generation, watch))
+            judged = Judged(index, view.generation, watch)
+            numbers, _ = view.newer(0, ALL)
+            if since is not None and index.embedded:
+                numbers = numbers[np.array([day is None or day >= since for day in view.days(numbers)], bool)]
+            heads: list[Heads] = []
+
+            def sketched() -> Iterator[Sketch]:
+                for start in range(0, len(numbers), AT_ONCE):
+                    judged.tell("articles", start, len(numbers))
+                    part = numbers[start : start + AT_ONCE]
+                    read = view.articles(part)
+                    heads.append(Heads.of(read))
+                    yield from view.sketches(part)
+
+            packed = Sketches.of(sketched())
+            # Neighbours in time are compared with each other, and are read together when they stand together.
+            known = Heads.joined(heads)
+            order = known.in_order()
+            articles = Articles.stored(index, view.generation, numbers[order], known.take(order))
+        found = cls(articles, packed.take(order), cache(articles.vectors), judged=judged)
         if index.embedded:
             return found
         if len(found) < LEAST:
-            return replace(found, vectors=encoded(found.articles))
-        scale = Scale.of(found.articles, found.vectors)
+            return replace(found, read=partial(encoded, articles))
+        scale = cache(lambda: Scale.of(articles, found.read()))
         encode = partial(_encoded_by, cache(encoder or index.encoder), scale)
-        return replace(found, vectors=scale(found.articles, found.vectors), encode=encode)
+        return replace(found, read=lambda: scale()(articles, found.read()), encode=encode)
 
     @classmethod
     def near(cls, index: Store, asked: Article, encoder: Callable[[], Encoder] | None = None) -> tuple[Collection, int]:
@@ -101,14 +134,25 @@ class Collection:
     @classmethod
     def _of_profiles(cls, profiles: Sequence[Profile]) -> Collection:
         vectors = np.stack([p.vector for p in profiles]) if profiles else np.zeros((0, 0), np.float32)
-        return cls([p.article for p in profiles], [p.sketch for p in profiles], vectors)
+        return cls.held([p.article for p in profiles], [p.sketch for p in profiles], vectors)
+
+    @classmethod
+    def held(
+        cls,
+        articles: Sequence[Article],
+        sketches: Iterable[Sketch],
+        vectors: Vectors,
+        encode: Callable[[Sequence[Article]], Vectors] = encoded,
+    ) -> Collection:
+        """Articles that are in memory, with their sketches and vectors."""
+        return cls(Articles.of(articles), Sketches.of(sketches), lambda: vectors, encode)
 
     @classmethod
     def of_new(
         cls, articles: Sequence[Article], encode: Callable[[Sequence[Article]], Vectors] = encoded
     ) -> Collection:
         """Articles that are in no index."""
-        return cls(list(articles), sketches([article.text for article in articles]), encode(articles), encode)
+        return cls.held(articles, sketches([article.text for article in articles]), encode(articles), encode)
 
     def nearest(self, position: int) -> list[int]:
         """The positions of the `NEAREST` articles of each language, but for the one at this position."""
@@ -119,32 +163,33 @@ class Collection:
         return len(self.articles)
 
     def __add__(self, other: Collection) -> Collection:
-        vectors = np.concatenate((self.vectors, other.vectors)) if len(self) else other.vectors
         return replace(
-            self, articles=self.articles + other.articles, sketches=self.sketches + other.sketches, vectors=vectors
+            self,
+            articles=self.articles + other.articles,
+            sketches=self.sketches + other.sketches,
+            read=lambda: np.concatenate((self.vectors, other.vectors)) if len(self) else other.vectors,
         )
 
     def pick(self, positions: Iterable[int]) -> Collection:
         """The articles at some positions."""
-        chosen = list(positions)
+        chosen = np.fromiter(positions, np.int64)
         return replace(
             self,
-            articles=[self.articles[i] for i in chosen],
-            sketches=[self.sketches[i] for i in chosen],
-            vectors=self.vectors[chosen],
+            articles=self.articles.take(chosen),
+            sketches=self.sketches.take(chosen),
+            read=lambda: self.vectors[chosen],
         )
 
     def beside(self, new: Sequence[Article]) -> tuple[Collection, int]:
         """These articles, then new ones, and where the new ones begin; a new one replaces the old one with its id."""
         ids = {article.id for article in new}
-        kept = self.pick(i for i, article in enumerate(self.articles) if article.id not in ids)
+        kept = self.pick(i for i, name in enumerate(self.articles.heads.ids) if name not in ids)
         return kept + Collection.of_new(new, self.encode), len(kept)
 
     def since(self, date: str) -> tuple[Collection, int]:
         """The same articles with those published on a day or later behind all others, and where these begin."""
-        recent = [(article.published or "")[:10] >= date for article in self.articles]
-        order = sorted(range(len(self)), key=recent.__getitem__)
-        return self.pick(order), len(self) - sum(recent)
+        recent = self.articles.heads.dates >= date
+        return self.pick(np.argsort(recent, kind="stable")), len(self) - int(recent.sum())
 
     def links(self, tiers: Tiers[Tier] = DUPLICATES, first: int = 0) -> list[Link]:
         """The links of some tiers between articles, of which one is at position `first` or later."""
@@ -159,7 +204,7 @@ class Collection:
     def retold(self, printed: Sequence[Link], first: int = 0) -> list[Link]:
         """The links between retellings likewise; `printed` are the links between copies."""
         beside = self if len(self) - first > MANY else self.pick(self._beside(first))
-        new = {article.id for article in self.articles[first:]}
+        new = set(self.articles.heads.ids[first:])
         links = retold_links(beside.articles, beside.vectors, printed, self.texts, judged=self.judged, whole=not first)
         return [link for link in links if link.a in new or link.b in new]
 
@@ -170,7 +215,9 @@ class Collection:
     def altered(self, first: int = 0) -> list[Story]:
         """The altered copies, of which one is at position `first` or later: pairs, which never form larger groups."""
         links = altered_links(self.articles, self.sketches, first, self.texts, self.judged)
-        known = {article.id: article for article in self.articles}
+        known = {
+            article.id: article for article in self.articles.named(end for link in links for end in (link.a, link.b))
+        }
         return [story for link in links for story in groups([known[link.a], known[link.b]], [link])]
 
     def stories(self, links: Sequence[Link] | None = None) -> list[Story]:
@@ -180,8 +227,7 @@ class Collection:
 
     def _beside(self, first: int) -> list[int]:
         """The new articles from position `first`, and the old ones that may tell the same."""
-        days = np.array([published_day(article) for article in self.articles])
-        languages = np.array([article.language for article in self.articles])
+        days, languages = self.articles.heads.days, self.articles.heads.languages
         chosen: set[int] = set(range(first, len(self)))
         for i in range(first, len(self)):
             close = (days < 0) | (days[i] < 0) | (np.abs(days - days[i]) <= DAYS)
@@ -218,9 +264,10 @@ class Skipper:
         """
         self._tiers = frozenset(DUPLICATES[: DUPLICATES.index(tier) + 1])
         known = Collection.of(index, (lambda: encoder) if encoder else None)
-        self._known = replace(known, judged=Judged())  # the index is being written to
+        # The index is being written to: what is known of it is held, and nothing is kept in it.
+        self._known = Collection.held(list(known.articles), known.sketches, known.vectors, known.encode)
         self._fingerprints = Fingerprints(self._known.sketches)
-        self._ids = [article.id for article in self._known.articles]  # by their positions in the fingerprints
+        self._ids = self._known.articles.heads.ids.tolist()  # by their positions in the fingerprints
         self.skipped: dict[str, Link] = {}
 
     def __call__(self, articles: Sequence[Article]) -> set[str]:
@@ -260,8 +307,8 @@ class Skipper:
         return [link for link in (*printed, *retold) if link.tier in self._tiers]
 
 
-def _encoded_by(load: Callable[[], Encoder], scale: Scale, articles: Sequence[Article]) -> Vectors:
-    return scale(articles, article_vectors(articles, load()))
+def _encoded_by(load: Callable[[], Encoder], scale: Callable[[], Scale], articles: Sequence[Article]) -> Vectors:
+    return scale()(articles, article_vectors(articles, load()))
 
 
 def duplicates(index: Store, tiers: Tiers[Tier] = DUPLICATES) -> list[Story]:

@@ -14,8 +14,9 @@ from index.types import Article
 from ..types import Link, Story, Tier
 from . import facts
 from .alignment import Change, Comparison
+from .articles import Articles
 from .candidates import candidate_pairs
-from .judged import Judged, Pairs
+from .judged import Judged, Pairs, Rows
 from .texts import Texts, body
 
 COPIED = 0.8
@@ -59,24 +60,24 @@ def copies(
     Of the pairs whose sketches overlap, those are read side by side that have enough words in common, in whatever
     order: no tier asks for less, and four pairs in five have not. What is `judged` already is not read again.
     """
-    texts, judged = texts or Texts(), judged or Judged()
-
-    def compare(pairs: Pairs) -> Iterator[tuple[int, Link | None]]:
-        for row, a, b in similar(articles, pairs):
-            yield row, judge(a, b, texts)
-
+    texts, judged, known = texts or Texts(), judged or Judged(), Articles.of(articles)
     pairs = candidate_pairs(sketches, since)
-    return [link for _, link in judged.completed("printed", articles, pairs, compare, whole=not since)]
+
+    def compare(rows: Rows) -> Iterator[tuple[int, Link | None]]:
+        for place, a, b in similar(known, pairs[rows]):
+            yield place, judge(a, b, texts)
+
+    return [link for _, link in judged.completed("printed", known.heads.keys, pairs, compare, whole=not since)]
 
 
-def similar(articles: Sequence[Article], pairs: Pairs) -> Iterator[tuple[int, Article, Article]]:
+def similar(articles: Articles, pairs: Pairs) -> Iterator[tuple[int, Article, Article]]:
     """The rows of `pairs` (positions, int64, (n, 2)) that are worth reading side by side, with the articles.
 
     They have `COPIED` of their words in common. Of short articles, the sketches alone decide, which overlap.
     """
     for start in range(0, len(pairs), PAIRS_AT_ONCE):
         positions, places = np.unique(pairs[start : start + PAIRS_AT_ONCE], return_inverse=True)
-        known = [articles[i] for i in positions.tolist()]
+        known = articles.several(positions)
         held = bags([body(article) for article in known])
         for row, (i, j) in enumerate(places.reshape(-1, 2).tolist(), start):
             short = min(len(held[i]), len(held[j])) < SHORT  # "U.S." is two words there, and one here
@@ -199,7 +200,10 @@ def groups(articles: Iterable[Article], links: Iterable[Link]) -> list[Story]:
     A story is represented by the longest article of its first day. The result does not depend on the order of either
     argument. Links to unknown articles are left out.
     """
-    known = {article.id: article for article in articles}
+    links = list(links)
+    ends = {end for link in links for end in (link.a, link.b)}
+    linking = articles.named(ends) if isinstance(articles, Articles) else articles
+    known = {article.id: article for article in linking}
     held = [link for link in links if link.a in known and link.b in known]
     linked = sorted({end for link in held for end in (link.a, link.b)})
     position = {name: n for n, name in enumerate(linked)}

@@ -96,16 +96,15 @@ def quantities(words: Sequence[str]) -> list[Quantity]:
     """The quantities in folded words, in order: digits, number words and their scales ("5 ملايين" is 5,000,000)."""
     found: list[Quantity] = []
     whole = False  # the last number may still be multiplied, or grow: "خمسة وعشرون", "twenty five thousand"
-    for n, word in enumerate(words):
-        spelled = {
-            meaning.kind: float(meaning.value) for meaning in meanings(word) if meaning.kind in ("number", "scale")
-        }
-        if word in _ELEVEN and n + 1 < len(words) and Meaning("number", "10") in meanings(words[n + 1]):
-            spelled = {"number": 1.0}
-        if word in _PERCENT:
+    for n, said in enumerate(map(_counted, words)):
+        if said is None and not (
+            words[n] in _ELEVEN and n + 1 < len(words) and Meaning("number", "10") in meanings(words[n + 1])
+        ):
+            whole = False
             continue
-        if numeral := _NUMERAL.fullmatch(word):
-            found.append(Quantity(float(numeral[1].replace(",", ".")), n, n + 1))
+        written, spelled = said or (None, {"number": 1.0})
+        if written is not None:
+            found.append(Quantity(written, n, n + 1))
         elif whole and "scale" in spelled:
             found[-1] = Quantity(found[-1].value * spelled["scale"], found[-1].start, n + 1)
         elif spelled:
@@ -115,10 +114,23 @@ def quantities(words: Sequence[str]) -> list[Quantity]:
             else:
                 found.append(Quantity(value, n, n + 1))
         else:
-            whole = False
-            continue
+            continue  # per cent
         whole = True
     return found
+
+
+@lru_cache(maxsize=1 << 17)
+def _counted(word: str) -> tuple[float | None, dict[str, float]] | None:
+    """What a folded word counts: its value in digits, or its number and scale by kind; neither for "per cent".
+
+    None for a word that counts nothing.
+    """
+    if word in _PERCENT:
+        return None, {}
+    if numeral := _NUMERAL.fullmatch(word):
+        return float(numeral[1].replace(",", ".")), {}
+    spelled = {meaning.kind: float(meaning.value) for meaning in meanings(word) if meaning.kind in ("number", "scale")}
+    return (None, spelled) if spelled else None
 
 
 def other_numbers(a: Sequence[str], b: Sequence[str]) -> bool:

@@ -7,7 +7,7 @@ model. So with what is remembered, the same is found as without.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
@@ -19,7 +19,6 @@ import numpy.typing as npt
 import index
 from index.encoders import embedded_hash
 from index.ports import Store
-from index.types import Article
 
 from ..types import Link, Tier
 
@@ -35,6 +34,8 @@ Watch = Callable[[str, int, int], None]
 """Is told of what is done, how much of it is done, and how much there is in all."""
 
 Pairs = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.int64]
+Cosines = npt.NDArray[np.float64]
 Keys = npt.NDArray[np.uint64]
 
 _TOLD = 64  # pairs between two words on the progress
@@ -59,20 +60,21 @@ class Judged:
     def completed(
         self,
         kind: Kind,
-        articles: Sequence[Article],
+        keys: Keys,
         pairs: Pairs,
-        compare: Callable[[Pairs], Iterator[tuple[int, Link | None]]],
-        cosines: npt.NDArray[np.float64] | None = None,
+        compare: Callable[[Rows], Iterator[tuple[int, Link | None]]],
+        cosines: Cosines | None = None,
         *,
         whole: bool = False,
     ) -> list[tuple[int, Link]]:
         """The rows of `pairs` (positions, (n, 2)) between which there is a link, in order, and the links.
 
-        `compare` is given those that were never compared, and yields rows of them with what it found, ascending; a row
-        that it leaves out has no link. `cosines` are those of the pairs' vectors, where they decide as well. `whole`
-        says that these are all pairs of the store, so that others need not be remembered.
+        `keys` are hashes of what each article says. `compare` is given the rows that were never compared, and yields
+        places among them with what it found, ascending; one that it leaves out has no link. `cosines` are those of the
+        pairs' vectors, where they decide as well. `whole` says that these are all pairs of the store, so that others
+        need not be remembered.
         """
-        keys = self._keys_of(articles, pairs, cosines)
+        keys = _keys_of_pairs(keys[pairs], cosines)
         here, links = self._keys[kind], self._links[kind]
         places = np.minimum(np.searchsorted(here, keys), max(len(here) - 1, 0))
         known = here[places] == keys if len(here) else np.zeros(len(keys), bool)
@@ -81,11 +83,11 @@ class Judged:
         new = np.flatnonzero(~known)
         done = 0
         try:
-            for count, (row, link) in enumerate(compare(pairs[new])):
+            for count, (place, link) in enumerate(compare(new)):
                 if link:
-                    found.append((int(new[row]), link))
-                    links[int(keys[new[row]])] = link
-                done = row + 1
+                    found.append((int(new[place]), link))
+                    links[int(keys[new[place]])] = link
+                done = place + 1
                 if count % _TOLD == 0:
                     self.tell(kind, done, len(new))
             done = len(new)
@@ -100,20 +102,12 @@ class Judged:
         self.tell(kind, len(new), len(new))
         return sorted(found, key=lambda one: one[0])
 
-    def _keys_of(self, articles: Sequence[Article], pairs: Pairs, cosines: npt.NDArray[np.float64] | None) -> Keys:
-        used, places = np.unique(pairs, return_inverse=True)
-        hashes = np.array([_key(articles[i]) for i in used.tolist()], np.uint64)[places.reshape(-1, 2)]
-        keys = _mixed(_mixed(hashes.min(axis=1)) + hashes.max(axis=1))
-        if cosines is not None:
-            keys = _mixed(keys + cosines.astype("<f8").view(np.uint64))
-        return keys
-
     def _keep(self) -> None:
         if self._store:
             self._store.keep(NAME, self._written(), self._generation)
 
     def _written(self) -> bytes:
-        facts: dict[str, Any] = {"code": _code()}
+        facts: dict[str, Any] = {"code": version()}
         for kind in KINDS:
             rows = [
                 [key, link.a, link.b, link.tier, link.score, link.evidence] for key, link in self._links[kind].items()
@@ -127,7 +121,7 @@ class Judged:
         head, _, rest = data.partition(b"\n")
         try:
             facts = json.loads(head.decode("utf-8", "surrogatepass"))
-            if facts["code"] != _code():
+            if facts["code"] != version():
                 return
             keys = np.frombuffer(rest, "<u8").astype(np.uint64)
             ends = np.cumsum([facts[kind]["compared"] for kind in KINDS])
@@ -148,24 +142,15 @@ class Judged:
         self._links = links
 
 
+def _keys_of_pairs(hashes: Keys, cosines: Cosines | None) -> Keys:
+    """A hash of each pair of hashes (n, 2), whichever stands first."""
+    keys = _mixed(_mixed(hashes.min(axis=1)) + hashes.max(axis=1))
+    return keys if cosines is None else _mixed(keys + cosines.astype("<f8").view(np.uint64))
+
+
 def _fits(link: Link) -> bool:
     texts = isinstance(link.a, str) and isinstance(link.b, str)
     return texts and isinstance(link.score, (int, float)) and isinstance(link.evidence, dict)
-
-
-def _key(article: Article) -> int:
-    """A hash of what an article says of all that comparisons read."""
-    said = (
-        article.id,
-        article.title,
-        article.language,
-        article.published,
-        article.source,
-        article.agency,
-        article.text,
-    )
-    written = "\0".join(map(str, said)).encode("utf-8", "surrogatepass")
-    return int.from_bytes(blake2b(written, digest_size=8).digest(), "little")
 
 
 def _mixed(values: Keys) -> Keys:
@@ -176,7 +161,7 @@ def _mixed(values: Keys) -> Keys:
 
 
 @cache
-def _code() -> str:
+def version() -> str:
     """A hash of all that decides besides the articles: the code, its tables and the embedded model."""
     digest = blake2b(embedded_hash().encode(), digest_size=16)
     for package in (Path(index.__file__).parent, Path(__file__).parents[1]):

@@ -18,6 +18,8 @@ from index.encoders import load_encoder
 from index.passages import encoded_text
 from index.types import Article, Vectors
 
+from .articles import Articles
+
 LEAST = 32
 """Articles that a collection needs for its mean vectors to be used."""
 
@@ -76,10 +78,12 @@ def _means(articles: Sequence[Article], vectors: Vectors) -> dict[str, Vectors]:
 
 def _sample(articles: Sequence[Article]) -> list[Article]:
     """Up to `SAMPLE` articles of each language, chosen by their ids, so that another article changes one of them."""
-    chosen: dict[str, list[Article]] = {}
-    for article in sorted(articles, key=lambda article: hashlib.blake2b(article.id.encode()).digest()):
-        chosen.setdefault(article.language, []).append(article)
-    return [article for found in chosen.values() for article in found[:SAMPLE]]
+    known = Articles.of(articles)
+    chosen: dict[int, list[int]] = {}
+    ids = known.heads.ids.tolist()
+    for i in sorted(range(len(ids)), key=lambda i: hashlib.blake2b(ids[i].encode()).digest()):
+        chosen.setdefault(int(known.heads.languages[i]), []).append(i)
+    return known.several(i for found in chosen.values() for i in found[:SAMPLE])
 
 
 def _norms(vectors: Vectors) -> Vectors:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 TermWeights = dict[str, float]
 """Terms of a text -> their weights; of unit length as a vector."""
@@ -21,7 +21,7 @@ def shared_weight(one: TermWeights, other: TermWeights) -> float:
 
 
 class Rarity:
-    """Inverse document frequency, learned text by text.
+    """Inverse document frequency, learned text by text; `count` says of how many.
 
     Only earlier texts count, so that what is added later changes nothing that was decided before. Before any text, a
     term is taken to be held by a share `common` of `prior` texts. A term that all texts hold weighs log(1 + `least`).
@@ -30,18 +30,30 @@ class Rarity:
     def __init__(self, prior: float = 1.0, common: float = 0.5, least: float = 1.0) -> None:
         """Nothing seen yet."""
         self._least = least
-        self._texts = prior
+        self.count = 0
+        self._prior = prior
         self._unseen = prior * common
         self._holding: Counter[str] = Counter()
 
     def learn(self, words: Iterable[str]) -> None:
         """Counts a text by its terms."""
-        self._texts += 1
+        self.count += 1
         self._holding.update(set(words))
+
+    @property
+    def holding(self) -> Mapping[str, int]:
+        """How many texts hold each term."""
+        return self._holding
+
+    def add(self, count: int, holding: Mapping[str, int]) -> None:
+        """Counts so many texts at once, with how many of them hold each term."""
+        self.count += count
+        self._holding.update(holding)
 
     def weigh(self, words: Iterable[str]) -> TermWeights:
         """The terms of a text with their weights, as a vector of unit length: log frequency times rarity."""
-        log, holding, least, texts, unseen = math.log, self._holding.get, self._least, self._texts, self._unseen
+        log, holding, least, unseen = math.log, self._holding.get, self._least, self._unseen
+        texts = self._prior + self.count
         weights = {
             word: (1 + log(count)) * log(least + max(1.0, texts / (holding(word, 0) + unseen)))
             for word, count in Counter(words).items()

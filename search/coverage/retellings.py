@@ -6,15 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from index.publication import published_day, published_order
+from index.publication import published_order
 from index.types import Article, Vectors
 
 from ..types import Link, Tier
-from .copies import SHORT, Families, circumstances, is_template, judge
+from .articles import AT_ONCE, Articles, Heads
+from .copies import PAIRS_AT_ONCE, SHORT, Families, circumstances, is_template, judge
 from .headlines import agreement
-from .judged import Judged, Pairs
-from .texts import Facts, Texts, body
+from .judged import Cosines, Judged, Pairs, Rows, Watch
+from .texts import Facts, Texts, body, read_numbers
 from .weights import WEIGHTS, Weights
 
 NEAREST = 5
@@ -27,8 +29,12 @@ NEXT_DAY = 1
 """Most days between two tellings in one language. What comes later, or from the same outlet, is a follow-up: none of 20
 such pairs that were read in Arabic news of 2018 retold the same news."""
 
-ROWS = 512
-"""Articles whose neighbours are searched in one step; their cosines with all others of these days are in memory."""
+ROWS, CELLS = 512, 1 << 22
+"""Articles whose neighbours are searched in one step: their cosines with all others of these days are in memory. For
+the undated, which are compared with all, the number of these cosines."""
+
+ROUNDED = 0.001
+"""Less than a cosine is changed by rounding."""
 
 NUMBERS, USUAL_NUMBERS, ENOUGH_NUMBERS = 0.4, 0.5, 3
 """Weight of shared numbers beside the cosine, the share of numbers that counts neither for nor against one telling, and
@@ -67,6 +73,7 @@ def retold_links(
     chosen: Weights = WEIGHTS,
     judged: Judged | None = None,
     *,
+    since: int = 0,
     whole: bool = False,
 ) -> list[Link]:
     """The pairs that tell one event in other words (rewritten) or in the other language (translated), with evidence.
@@ -74,26 +81,31 @@ def retold_links(
     `vectors`, float32 (len(articles), dim), has unit rows. Each article is compared with the `NEAREST` in meaning of
     each language, no more than `DAYS` apart where both dates are known; numbers and names decide. `copies` are the
     links that `duplicates.judge` found: a copy of the translation is no better translation. What is `judged` already is
-    not read again; `whole` says that these are all articles.
+    not read again; `whole` says that these are all articles. With `since`, one position of each pair is `since` or
+    later.
     """
-    position = {article.id: n for n, article in enumerate(articles)}
-    family = Families(len(articles))
-    texts, judged = texts or Texts(), judged or Judged()
+    texts, judged, known = texts or Texts(), judged or Judged(), Articles.of(articles)
+    copies = list(copies)
+    ends = {end for link in copies for end in (link.a, link.b)}
+    position = {name: n for n, name in enumerate(known.heads.ids) if name in ends}
+    family = Families(len(known))
     for link in copies:
         if link.a in position and link.b in position:
             family.join(position[link.a], position[link.b])
     links: list[Link] = []
     across: dict[tuple[int, int], Link] = {}
-    pairs = _neighbours(articles, vectors)
-    # Rounded, so that the last digits of vectors that are stored in few bits decide nothing.
-    cosines = np.array([round(float(vectors[i] @ vectors[j]), 4) for i, j in pairs.tolist()])
+    pairs, cosines = _neighbours(known.heads, vectors, since)
 
-    def compare(new: Pairs) -> Iterator[tuple[int, Link | None]]:
-        near = dict(zip(map(tuple, pairs.tolist()), cosines.tolist(), strict=True))
-        for row, (i, j) in enumerate(new.tolist()):
-            yield row, _retold(articles[i], articles[j], near[i, j], texts)
+    def compare(rows: Rows) -> Iterator[tuple[int, Link | None]]:
+        likely = _told_by_numbers(known, pairs[rows], cosines[rows], judged.tell)
+        for start in range(0, len(likely), PAIRS_AT_ONCE):
+            places = likely[start : start + PAIRS_AT_ONCE]
+            used, ends = np.unique(pairs[rows[places]], return_inverse=True)
+            read = known.several(used)
+            for place, (i, j) in zip(places.tolist(), ends.reshape(-1, 2).tolist(), strict=True):
+                yield place, _retold(read[i], read[j], float(cosines[rows[place]]), texts)
 
-    for row, told in judged.completed("retold", articles, pairs, compare, cosines, whole=whole):
+    for row, told in judged.completed("retold", known.heads.keys, pairs, compare, cosines, whole=whole):
         i, j = pairs[row].tolist()
         if told.tier is Tier.REWRITTEN:
             family.join(i, j)
@@ -124,7 +136,7 @@ def resemblance(a: Article, b: Article, cosine: float, texts: Texts) -> tuple[fl
     """
     one, other = texts.facts(a), texts.facts(b)
     numbers, names = one.numbers & other.numbers, texts.shared_names(a, b)
-    score = cosine + _agreement_of_numbers(one, other)
+    score = cosine + _agreement_of_numbers(one.numbers, other.numbers)
     nameable = _nameable(one, other)
     if nameable:
         score += NAMES * (len(names) / nameable - USUAL_NAMES)
@@ -146,10 +158,16 @@ def plain(numbers: Iterable[float]) -> list[int | float]:
     return [int(number) if number.is_integer() else number for number in sorted(numbers)]
 
 
-def _agreement_of_numbers(a: Facts, b: Facts) -> float:
+def _least_names(a: Facts, b: Facts, cosine: float, tier: Tier) -> float:
+    """How many names two articles must share to be a link of a tier, a little less than that for rounding."""
+    lacking = LEAST[tier] - cosine - _agreement_of_numbers(a.numbers, b.numbers)
+    return _nameable(a, b) * (lacking / NAMES + USUAL_NAMES) - 1e-6
+
+
+def _agreement_of_numbers(a: frozenset[float], b: frozenset[float]) -> float:
     """What the numbers of two articles add to their resemblance, or take from it."""
-    countable = min(len(a.numbers), len(b.numbers))
-    share = 2 * len(a.numbers & b.numbers) / max(1, len(a.numbers) + len(b.numbers))
+    countable = min(len(a), len(b))
+    share = 2 * len(a & b) / max(1, len(a) + len(b))
     return NUMBERS * min(1.0, countable / ENOUGH_NUMBERS) * (share - USUAL_NUMBERS)
 
 
@@ -176,16 +194,9 @@ def _nameable(a: Facts, b: Facts) -> int:
 def _retold(a: Article, b: Article, cosine: float, texts: Texts) -> Link | None:
     a, b = sorted((a, b), key=published_order)
     tier = Tier.REWRITTEN if a.language == b.language else Tier.TRANSLATED
-    needed = LEAST[tier] - NAMES * (1 - USUAL_NAMES)  # of the cosine and the numbers, whatever the names say
-    if cosine + NUMBERS * (1 - USUAL_NUMBERS) < needed:
-        return None  # four pairs in five of a large collection
-    lengths = sorted(len(article.title) + len(article.text) for article in (a, b))
-    if tier is Tier.TRANSLATED and lengths[0] < SHORTEST * lengths[1]:
+    least = _least_names(texts.facts(a), texts.facts(b), cosine, tier)
+    if len(texts.shared_names(a, b, least)) < least:
         return None
-    if tier is Tier.REWRITTEN and not _told_apart(a, b):
-        return None
-    if cosine + _agreement_of_numbers(texts.facts(a), texts.facts(b)) < needed:
-        return None  # names in two scripts take the longest
     score, evidence = resemblance(a, b, cosine, texts)
     if score < LEAST[tier]:
         return None
@@ -203,42 +214,93 @@ def _retold(a: Article, b: Article, cosine: float, texts: Texts) -> Link | None:
     return Link(a.id, b.id, tier, round(min(1.0, score), 4), evidence)
 
 
-def _told_apart(a: Article, b: Article) -> bool:
-    """Whether two articles can be two tellings: of two outlets, within a day, as far as that is known."""
-    days = published_day(a), published_day(b)
-    return not (a.source and a.source == b.source) and (min(days) < 0 or abs(days[0] - days[1]) <= NEXT_DAY)
-
-
 def _same_numbers(evidence: dict[str, Any]) -> bool:
     shared, only_a, only_b = (len(evidence[name]) for name in ("numbers", "numbers_a", "numbers_b"))
     least, share = SAME_NUMBERS
     return shared >= least and 2 * shared >= share * (2 * shared + only_a + only_b)
 
 
-def _neighbours(articles: Sequence[Article], vectors: Vectors) -> Pairs:
-    """Pairs of positions (int64, (n, 2)), in order: one is among the `NEAREST` of the other in its language."""
-    days = np.array([published_day(article) for article in articles], np.int64)
-    languages = np.array([article.language for article in articles])
-    order = np.lexsort((np.arange(len(articles)), days))  # the undated, at day -1, come first
+def _least(same_language: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    """What the cosine and the numbers of a pair must reach, whatever the names say."""
+    needed = np.where(same_language, LEAST[Tier.REWRITTEN], LEAST[Tier.TRANSLATED])
+    return np.asarray(needed - NAMES * (1 - USUAL_NAMES), np.float64)
+
+
+def _told_by_numbers(articles: Articles, pairs: Pairs, cosines: Cosines, tell: Watch) -> Rows:
+    """The rows of pairs that may be retellings by their cosines and the numbers of both: names take the longest."""
+    used, ends = np.unique(pairs, return_inverse=True)
+    ends = ends.reshape(-1, 2)
+    stated: list[frozenset[float]] = []
+    for start in range(0, len(used), AT_ONCE):
+        tell("numbers", start, len(used))
+        stated += map(read_numbers, articles.several(used[start : start + AT_ONCE]))
+    added = np.array([_agreement_of_numbers(stated[i], stated[j]) for i, j in ends.tolist()], np.float64)
+    languages = articles.heads.languages[pairs]
+    return np.flatnonzero(cosines + added >= _least(languages[:, 0] == languages[:, 1]))
+
+
+def _neighbours(heads: Heads, vectors: Vectors, since: int) -> tuple[Pairs, Cosines]:
+    """The pairs of articles that may tell the same by what is known without reading them, and their cosines.
+
+    Pairs of positions (int64, (n, 2)), in order. One is among the `NEAREST` of the other in its language, and they are
+    near enough for some numbers to make them one telling.
+    """
+    days, languages = heads.days, heads.languages
+    order = np.lexsort((np.arange(len(days)), days))  # the undated, at day -1, come first
     undated = int((days < 0).sum())
     sorted_days = days[order]
+    floor = np.float32(_least(np.zeros(1, bool))[0] - NUMBERS * (1 - USUAL_NUMBERS) - ROUNDED)
     found = [np.zeros(0, np.int64)]
-    for start in range(0, len(order), ROWS):
-        rows = order[start : start + ROWS]
-        columns = order
-        if days[rows[0]] >= 0:
-            low, high = np.searchsorted(sorted_days, (days[rows[0]] - DAYS, days[rows[-1]] + DAYS + 1))
+    for start, end in _blocks(sorted_days, undated):
+        rows, columns = order[start:end], order
+        if sorted_days[start] >= 0:
+            low, high = np.searchsorted(sorted_days, (sorted_days[start] - DAYS, sorted_days[end - 1] + DAYS + 1))
             columns = np.concatenate((order[:undated], order[max(low, undated) : high]))
         similar = vectors[rows] @ vectors[columns].T
-        apart = np.abs(days[rows, None] - days[columns]) > DAYS
-        similar[(apart & (days[rows, None] >= 0) & (days[columns] >= 0)) | (rows[:, None] == columns)] = -np.inf
-        for language in np.unique(languages[columns]):
-            here = np.flatnonzero(languages[columns] == language)
-            count = min(NEAREST, len(here))
-            best = np.argpartition(-similar[:, here], count - 1, axis=1)[:, :count]
-            one, other = np.repeat(rows, count), columns[here[best]].ravel()
-            low, high = np.minimum(one, other), np.maximum(one, other)
-            close = (low != high) & ((days[low] < 0) | (days[high] < 0) | (np.abs(days[low] - days[high]) <= DAYS))
-            found.append((low * len(articles) + high)[close])
+        one, other = np.nonzero(similar >= floor)
+        cosines, one, other = similar[one, other], rows[one], columns[other]
+        close = (one != other) & _close(days[one], days[other])
+        cosines, one, other = cosines[close], one[close], other[close]
+        ranked = np.lexsort((-cosines, languages[other], one))
+        one, other = one[ranked], other[ranked]
+        other_list = (one[1:] != one[:-1]) | (languages[other[1:]] != languages[other[:-1]])
+        first = np.flatnonzero(np.concatenate(([True], other_list)))[: len(one)]
+        place = np.arange(len(one)) - np.repeat(first, np.diff(np.append(first, len(one))))
+        one, other = one[place < NEAREST], other[place < NEAREST]
+        found.append(np.minimum(one, other) * len(days) + np.maximum(one, other))
     codes = np.unique(np.concatenate(found))
-    return np.stack(np.divmod(codes, max(len(articles), 1)), axis=1)
+    pairs = np.stack(np.divmod(codes, max(len(days), 1)), axis=1)
+    pairs = pairs[(pairs[:, 1] >= since) & _told_apart(heads, pairs)]
+    # Rounded, so that the last digits of vectors that are stored in few bits decide nothing.
+    rounded = np.array([round(float(vectors[i] @ vectors[j]), 4) for i, j in pairs.tolist()], np.float64)
+    same = languages[pairs[:, 0]] == languages[pairs[:, 1]]
+    likely = rounded + NUMBERS * (1 - USUAL_NUMBERS) >= _least(same)
+    return pairs[likely], rounded[likely]
+
+
+def _blocks(sorted_days: npt.NDArray[np.int64], undated: int) -> Iterator[tuple[int, int]]:
+    """Stretches of articles in order of their days whose neighbours are searched in one step: of the undated few, as
+    they are compared with all."""
+    count = len(sorted_days)
+    few = max(1, CELLS // max(count, 1))
+    for start in range(0, undated, few):
+        yield start, min(start + few, undated)
+    for start in range(undated, count, ROWS):
+        yield start, min(start + ROWS, count)
+
+
+def _close(one: npt.NDArray[np.int64], other: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Whether days are close enough to each other for two tellings, as far as they are known."""
+    return np.asarray((one < 0) | (other < 0) | (np.abs(one - other) <= DAYS))
+
+
+def _told_apart(heads: Heads, pairs: Pairs) -> npt.NDArray[np.bool_]:
+    """Which pairs can be two tellings by what is known of them: in one language of two outlets and within a day; in two
+    languages of such lengths that one may be the translation of the other."""
+    (day_a, day_b), (source_a, source_b), (language_a, language_b) = (
+        column[pairs].T for column in (heads.days, heads.sources, heads.languages)
+    )
+    shorter, longer = np.sort(heads.lengths[pairs], axis=1).T
+    unlike = (source_a == 0) | (source_a != source_b)
+    prompt = (day_a < 0) | (day_b < 0) | (np.abs(day_a - day_b) <= NEXT_DAY)
+    return np.asarray(np.where(language_a == language_b, unlike & prompt, shorter >= SHORTEST * longer))

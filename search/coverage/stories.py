@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,6 +13,7 @@ from index.text import terms
 from index.types import Article, Vectors
 
 from ..types import Link, Story
+from .articles import AT_ONCE, Articles
 from .events import Member, events
 from .genres import genre_of
 from .judged import Watch
@@ -50,6 +51,7 @@ def stories(
     chosen: Weights = WEIGHTS,
     opening: Callable[[Article], Vectors] = opening,
     watch: Watch | None = None,
+    rarity: Rarity | None = None,
 ) -> list[Story]:
     """The stories of two or more articles, ordered by their first article.
 
@@ -59,9 +61,10 @@ def stories(
     each affair. The result does not depend on the order of the arguments, and an article published later moves no
     earlier one. Articles that `links` join go into one story. The report nearest to the centroid represents a story.
     `opening` gives the vector of how an article opens, as `texts.opening` does. `watch` is told of the progress.
+    `rarity` is what earlier articles taught, which are not among these.
     """
-    order = sorted(range(len(articles)), key=lambda i: published_order(articles[i]))
-    position = {articles[i].id: i for i in order}
+    known = Articles.of(articles)
+    position = {name: i for i, name in enumerate(known.heads.ids)}
     held = sorted((link for link in links if link.a in position and link.b in position), key=lambda k: (k.a, k.b))
     printed: dict[int, list[int]] = {}
     bonded: dict[int, list[Link]] = {}  # by the article that a link names first
@@ -72,39 +75,65 @@ def stories(
         bonded.setdefault(a, []).append(link)
     place: dict[int, _Cluster] = {}
     running = _Running(vectors.shape[1], chosen)
-    rarity = Rarity()
-    leads: dict[int, list[str]] = {}
-    for done, i in enumerate(order):
-        if watch and done % _TOLD == 0:
-            watch("stories", done, len(order))
-        words = leads[i] = lead(articles[i])
-        rarity.learn(words)
-        weights = rarity.weigh(words)
-        running.close(published_day(articles[i]))
-        copied = [place[j] for j in printed.get(i, ()) if j in place and place[j].row >= 0]
-        cluster = min(copied, key=lambda c: c.number, default=None) or running.nearest(
-            articles[i], vectors[i], weights, len(words)
-        )
-        place[i] = cluster or running.begin()
-        running.add(place[i], i, articles[i], vectors[i], weights)
-    found = []
-    for cluster in {cluster.number: cluster for cluster in place.values()}.values():
-        if len(cluster.members) < 2:
-            continue
-        members = [Member(i, leads[i], published_day(articles[i]), articles[i].language) for i in cluster.members]
-        split = events(members, vectors[cluster.members], lambda i: opening(articles[i]), printed, chosen)
-        told = [event for event in split if len(event) > 1]
-        affair = articles[cluster.members[0]].id if len(told) > 1 else None
-        for event in told:
-            here = {articles[i].id for i in event}
-            total = vectors[event].sum(axis=0)
-            central = _most_central(articles, event, vectors[event] @ total)
-            bonds = tuple(link for i in event for link in bonded.get(i, ()) if link.a in here and link.b in here)
-            found.append(Story(articles[central], tuple(articles[i] for i in event), bonds, affair))
+    rarity = rarity or Rarity()
+    order = known.heads.in_order()
+    found: list[Story] = []
+
+    def tell(closed: Iterable[_Cluster]) -> None:
+        """Tell the events of affairs that are closed: no later article moves them."""
+        for cluster in closed:
+            if len(cluster.members) > 1:
+                found.extend(_told(known, vectors, cluster, opening, printed, bonded, chosen))
+            cluster.leads.clear()
+            cluster.weights.clear()
+
+    for start in range(0, len(order), AT_ONCE):
+        part = order[start : start + AT_ONCE].tolist()
+        for done, (i, article) in enumerate(zip(part, known.several(part), strict=True), start):
+            if watch and done % _TOLD == 0:
+                watch("stories", done, len(order))
+            words = lead(article)
+            rarity.learn(words)
+            weights = rarity.weigh(words)
+            tell(running.close(published_day(article)))
+            copied = [place[j] for j in printed.get(i, ()) if j in place and place[j].row >= 0]
+            cluster = min(copied, key=lambda c: c.number, default=None) or running.nearest(
+                article, vectors[i], weights, len(words)
+            )
+            place[i] = cluster or running.begin()
+            running.add(place[i], i, article, vectors[i], weights)
+            place[i].leads.append(words)
+    tell(running.left())
     return sorted(found, key=lambda story: published_order(story.articles[0]))
 
 
-def _most_central(articles: Sequence[Article], event: Sequence[int], likeness: Vectors) -> int:
+def _told(
+    known: Articles,
+    vectors: Vectors,
+    cluster: _Cluster,
+    opening: Callable[[Article], Vectors],
+    printed: Mapping[int, Sequence[int]],
+    bonded: Mapping[int, Sequence[Link]],
+    chosen: Weights,
+) -> Iterator[Story]:
+    """The stories of an affair."""
+    articles = dict(zip(cluster.members, known.several(cluster.members), strict=True))
+    members = [
+        Member(i, words, published_day(article), article.language)
+        for (i, article), words in zip(articles.items(), cluster.leads, strict=True)
+    ]
+    split = events(members, vectors[cluster.members], lambda i: opening(articles[i]), printed, chosen)
+    told = [event for event in split if len(event) > 1]
+    affair = articles[cluster.members[0]].id if len(told) > 1 else None
+    for event in told:
+        here = {articles[i].id for i in event}
+        total = vectors[event].sum(axis=0)
+        central = _most_central(articles, event, vectors[event] @ total)
+        bonds = tuple(link for i in event for link in bonded.get(i, ()) if link.a in here and link.b in here)
+        yield Story(articles[central], tuple(articles[i] for i in event), bonds, affair)
+
+
+def _most_central(articles: Mapping[int, Article], event: Sequence[int], likeness: Vectors) -> int:
     """The report that is most like all articles of an event; where none is a report, any article."""
     order = [event[int(n)] for n in np.argsort(-likeness, kind="stable")]
     return next((i for i in order if genre_of(articles[i]).reports), order[0])
@@ -120,6 +149,7 @@ class _Cluster:
     last: int = -1  # day
     days: int = 0  # the sum over its articles
     members: list[int] = field(default_factory=list)
+    leads: list[list[str]] = field(default_factory=list)  # of the members
     languages: set[str] = field(default_factory=set)
 
 
@@ -133,19 +163,26 @@ class _Running:
         self._count = 0
         self._day = -1
 
-    def close(self, today: int) -> None:
-        """Closes the affairs without news for `WINDOW` days; those without a date stay open."""
+    def close(self, today: int) -> list[_Cluster]:
+        """Closes the affairs without news for `WINDOW` days and returns them; those without a date stay open."""
         if today <= self._day:
-            return
+            return []
         self._day = today
         kept = [cluster for cluster in self._clusters if cluster.last < 0 or cluster.last >= today - WINDOW]
+        closed = []
         if len(kept) < len(self._clusters):
             self._rows[: len(kept)] = self._rows[[cluster.row for cluster in kept]]
             for cluster in self._clusters:
                 cluster.row = -1
             for row, cluster in enumerate(kept):
                 cluster.row = row
+            closed = [cluster for cluster in self._clusters if cluster.row < 0]
             self._clusters = kept
+        return closed
+
+    def left(self) -> list[_Cluster]:
+        """The affairs that are still open."""
+        return self._clusters
 
     def nearest(self, article: Article, vector: Vectors, weights: TermWeights, length: int) -> _Cluster | None:
         """The affair that exceeds the likeness it requires by the most, or None."""

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from index.encoders import load_encoder
-from index.text import LIKELY, keyed, script, sentences, similarity
+from index.text import LIKELY, keyed, script, sentences, similarities, words
 from index.types import Article, Vectors
 
 from ..query import load_dictionary, translated_by_sound
 from . import facts
-from .alignment import Comparison, compare_tokens, tokens
+from .alignment import Comparison, compare_tokens, folded_word, tokens
 
 HEADING = 300
 """Characters of a title that are read for its vectors; no headline is longer."""
@@ -38,6 +38,10 @@ SENTENCES = 100
 
 SENTENCE = 1_000
 """Characters of a sentence that are read."""
+
+
+HEARD = 1 << 17
+"""Pairs of words of which it is remembered whether one spells the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,11 @@ class Texts:
         """The texts of two articles aligned word by word."""
         return compare_tokens((body(a), body(b)), self.words(a), self.words(b))
 
-    def shared_names(self, a: Article, b: Article) -> list[tuple[str, str]]:
-        """The names of two articles that are the same, in one script or across scripts, as pairs of folded words."""
+    def shared_names(self, a: Article, b: Article, least: float = 0) -> list[tuple[str, str]]:
+        """The names of two articles that are the same, in one script or across scripts, as pairs of folded words.
+
+        Where there are fewer than `least`, not all of them: then no more are sought.
+        """
         one, other = self.facts(a), self.facts(b)
         if one.language == other.language:
             return [(name, name) for name in sorted(one.names & other.names)]
@@ -83,9 +90,12 @@ class Texts:
         for key in names.keys() & words.keys():
             for name in names[key]:
                 candidates.setdefault(name, set()).update(words[key])
-        pairs = []
-        for name in sorted(candidates):
-            alike, word = max((_same_across(name, word), word) for word in candidates[name])
+        pairs: list[tuple[str, str]] = []
+        for done, name in enumerate(sorted(candidates)):
+            if len(pairs) + len(candidates) - done < least:
+                break
+            sounds = _similarities(name, candidates[name])
+            alike, word = max((_same_across(name, word, sound), word) for word, sound in sounds.items())
             if alike:
                 pairs.append((name, word) if latin is one else (word, name))
         return pairs
@@ -96,17 +106,25 @@ def body(article: Article) -> str:
     return article.text if article.text.strip() else article.title
 
 
+def read_numbers(article: Article) -> frozenset[float]:
+    """The numbers that an article states in its title and its first `WORDS` words, as `read_facts` gives them, in a
+    fraction of the time."""
+    said = words(f"{article.title}\n{article.text}", WORDS)
+    folded = [word for word in map(folded_word, said) if len(word) <= facts.LONGEST]
+    return frozenset(quantity.value for quantity in facts.quantities(folded) if quantity.value >= SMALL)
+
+
 def read_facts(article: Article) -> Facts:
     """The facts of the title and the first `WORDS` words."""
     whole = f"{article.title}\n{article.text}"
     found = [token for token in tokens(whole, WORDS) if len(token.word) <= facts.LONGEST]
     whole = whole[: found[-1].end if found else 0]
-    words = [token.word for token in found]
-    quantities = [quantity for quantity in facts.quantities(words) if quantity.value >= SMALL]
+    said = [token.word for token in found]
+    quantities = [quantity for quantity in facts.quantities(said) if quantity.value >= SMALL]
     names = frozenset(facts.names(facts.capitalised(whole), found, 0, len(found)))
     nameable: frozenset[str] = frozenset()
     if article.language == "ar":
-        nameable = frozenset(word for word in words if len(word) > 2 and script(word) == "ar")
+        nameable = frozenset(word for word in said if len(word) > 2 and script(word) == "ar")
     written: dict[str | float, str] = {}
     for quantity in quantities:
         written.setdefault(quantity.value, whole[found[quantity.start].start : found[quantity.end - 1].end])
@@ -130,13 +148,25 @@ def sentence_vectors(article: Article) -> tuple[Vectors, npt.NDArray[np.int64]]:
     return load_encoder("default").encode_passages(said), np.array([len(sentence) for sentence in said])
 
 
-_similarity = lru_cache(maxsize=1 << 17)(partial(similarity, least=LIKELY))  # of single words, which recur
+_heard: dict[tuple[str, str], float] = {}  # of single words, which recur
 
 
-@lru_cache(maxsize=1 << 17)
-def _same_across(name: str, word: str) -> float:
+def _similarities(name: str, words: Iterable[str]) -> dict[str, float]:
+    """How likely each Arabic word spells an English name, both folded; 0 below `LIKELY`."""
+    known = {word: _heard.get((name, word)) for word in words}
+    new = [word for word, sound in known.items() if sound is None]
+    if new:
+        if len(_heard) > HEARD:
+            _heard.clear()
+        found = dict(zip(new, similarities(name, new, LIKELY), strict=True))
+        _heard.update({(name, word): sound for word, sound in found.items()})
+        known |= found
+    return {word: sound or 0.0 for word, sound in known.items()}
+
+
+@lru_cache(maxsize=HEARD)
+def _same_across(name: str, word: str, alike: float) -> float:
     """How surely an Arabic word spells an English name, both folded; 0 where it does not, or is another word."""
-    alike = _similarity(name, word)
     if alike < LIKELY or facts.of_kind((name, word), "month", "weekday"):
         return 0.0
     term = facts.term(word)

@@ -15,7 +15,7 @@ from pathlib import Path
 from index.encoders import embedded
 from index.ports import Vocabulary
 from index.tables import read_table
-from index.text import DATES, Token, analyse, fold, script, words
+from index.text import DATES, Token, analyse, script, words
 
 from .dictionary import stopwords
 from .expansion import Sense
@@ -161,6 +161,8 @@ def _parts(word: str, vocabulary: Vocabulary) -> Iterator[Way]:
         yield tuple(filter(None, numbered.groups()))
     if not word.isalpha() or not SHORTEST <= len(word) <= MOST_LETTERS:
         return
+    if 0 <= int(embedded().entries([word])[0]) < COMMON:
+        return
     cuts = [(word[:i], word[i:]) for i in range(1, len(word) - 2)]
     if script(word) == "ar":
         yield from (cut for cut in cuts if cut[0] in _FIRST or (cut[1] == "الدين" and len(cut[0]) > 2))
@@ -168,8 +170,6 @@ def _parts(word: str, vocabulary: Vocabulary) -> Iterator[Way]:
     terms = {part: analyse(part)[0] for cut in cuts for part in cut}
     held = vocabulary.holds(set(terms.values()))
     cuts = [cut for cut in cuts if terms[cut[0]] in held and terms[cut[1]] in held and len(set(cut) & stopwords()) == 0]
-    if not cuts or 0 <= int(embedded().entries([word])[0]) < COMMON:
-        return
     likely = [(likeness, cut) for cut in cuts if (likeness := _likeness(word, cut)) >= ALIKE]
     yield from (cut for _, cut in sorted(likely, reverse=True))
 
@@ -196,5 +196,7 @@ def _months() -> dict[Way, tuple[Way, ...]]:
 
 def _groups(lines: Sequence[str]) -> dict[Way, tuple[Way, ...]]:
     """Each name of some groups, with the others of its group."""
-    groups = [dict.fromkeys(tuple(fold(word) for word in words(name)) for name in line.split(" | ")) for line in lines]
+    groups = [
+        dict.fromkeys(tuple(analyse(word)[1] for word in words(name)) for name in line.split(" | ")) for line in lines
+    ]
     return {way: tuple(other for other in group if other != way) for group in groups for way in group}

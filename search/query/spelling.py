@@ -16,9 +16,10 @@ import numpy as np
 
 from index.encoders import embedded
 from index.ports import Vocabulary
-from index.text import Token, analyse, fold, script, tokenize
+from index.text import LIKELY, Token, analyse, fold, script, tokenize
 
 from .dictionary import load_dictionary, stopwords
+from .expansion import SPELLINGS
 from .parsing import Query, Respelled
 
 LETTERS = {"ar": "ابتثجحخدذرزسشصضطظعغفقكلمنهويء", "en": "abcdefghijklmnopqrstuvwxyz"}
@@ -74,6 +75,13 @@ benchmarks/typing.py does not use."""
 
 VERY_LIKELY = 0.9
 """The similarity from which on a word of the other script is taken for a spelling of the same name."""
+
+SHORTEST_BASE, BASE = 3, 45_000
+"""An Arabic word of so many letters, before this place, may be one with some clitic or ending left away."""
+
+# What stands before and after Arabic words, the forms of verbs included: وزعله is زعل.
+_BEFORE = re.compile("[وف]?(?:[بلكس]?(?:ال|[يتنا])?|لل)")
+_AFTER = ("ه", "ها", "هم", "ك", "كم", "نا", "ني", "ي", "وا", "ون", "ين", "ان", "ات", "ت", "وه", "وها", "وهم", "تم", "ا")
 
 _THRICE = re.compile(r"(.)\1\1")
 
@@ -133,8 +141,8 @@ class Speller:
     def _sound(self, tokens: Sequence[Token]) -> list[bool]:
         """Whether each token is a word as it is.
 
-        That of an Arabic word counts too that is left without clitics and endings; a name that passages of the other
-        script spell is none to correct.
+        That of an Arabic word counts too that is left without clitics and endings, and so does any common word that a
+        rarer clitic or ending may stand with; a name that passages of the other script spell is none to correct.
         """
         held = self._vocabulary.frequencies(t.term for t in tokens)
         asked = [
@@ -149,9 +157,14 @@ class Speller:
             if place >= KNOWN
             and (stem >= KNOWN or script(token.word) == "en")
             and (place == UNKNOWN or not (token.term in held or self._translated(token.term)))
-            and not self._vocabulary.spellings(token.word, 1, VERY_LIKELY)
+            and not _inflected(token.word)
+            and not self._spelled(token.word)
         }
         return [token not in doubted for token in tokens]
+
+    def _spelled(self, word: str) -> bool:
+        """Whether passages of the other script spell a name; asked as `Expander` does, which asks next."""
+        return any(likely >= VERY_LIKELY for _, likely in self._vocabulary.spellings(word, SPELLINGS, LIKELY))
 
     def _translated(self, term: str) -> bool:
         return bool(self._vocabulary.holds(load_dictionary().translations(term)))
@@ -198,6 +211,17 @@ def _places(words: Sequence[str]) -> list[int]:
     """The place of each word among those of the model, by frequency; UNKNOWN for one that it has only in pieces."""
     entries = embedded().entries(words)
     return np.where(entries < 0, UNKNOWN, np.minimum(entries, UNKNOWN)).tolist() if len(words) else []
+
+
+def _inflected(word: str) -> bool:
+    """Whether an Arabic word is a common one of three letters or more with a clitic or an ending."""
+    if script(word) != "ar":
+        return False
+    most = _BEFORE.match(word)
+    starts = range(most.end() + 1 if most else 1)
+    ends = [len(word), *(len(word) - len(ending) for ending in _AFTER if word.endswith(ending))]
+    bases = {word[start:end] for start in starts for end in ends if _BEFORE.fullmatch(word, 0, start)} - {word}
+    return min(_places([base for base in bases if len(base) >= SHORTEST_BASE]), default=UNKNOWN) < BASE
 
 
 def _fitting(candidates: Sequence[str], others: str) -> list[float]:

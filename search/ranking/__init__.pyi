@@ -1,4 +1,4 @@
-from .close_reading import CloseReader, sequence_share
+from .close_reading import CloseReader, Reader, sequence_shares
 from .explanations import Explanation, explain
 from .fusion import Ranked, Weights, by_article, diverse, fuse, refine
 from .rerank import Reranker
@@ -7,6 +7,7 @@ __all__ = [
     "CloseReader",
     "Explanation",
     "Ranked",
+    "Reader",
     "Reranker",
     "Weights",
     "by_article",
@@ -14,5 +15,5 @@ __all__ = [
     "explain",
     "fuse",
     "refine",
-    "sequence_share",
+    "sequence_shares",
 ]

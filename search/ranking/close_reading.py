@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from index.ports import Candidates, Numbers, Question, Scores, View
-from index.text import analyse, sentences, terms, words
-from index.types import LANGUAGES, Concept, Vectors, WordEncoder
+from index.text import Column, Remembered, hashed, parts, sentences
+from index.types import LANGUAGES, Concept, Passage, Tokens, Vectors, WordEncoder
 
 from ..query import Query
 
@@ -25,32 +25,80 @@ UNRELATED = 0.2
 """The cosine of a word with the nearest word of an unrelated passage: up to here, likeness counts as none."""
 
 REMEMBERED = 3_000
-"""Passages that are kept in memory as they were read, some 20 kB each."""
+"""Passages that are kept in memory as they were read, some 15 kB each."""
+
+LETTERS = 1 << 21
+"""Letters of what stands between spaces of which is kept what it says, some 60 MB."""
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
     """One passage as s sentences, at least one, the title of its article before them.
 
-    `terms` are those of each sentence. `vectors` (float32, (s, dim)) are the sentences' vectors, `words` (int32, (n,))
-    the rows of the encoder's table that the words of all have, each once; both are empty without an encoder of words.
+    `terms` and `folded` (int64, (n,)) are the hashes of the terms and of the folded words of all sentences (`hashed`),
+    `sizes` (int64, (s,)) how many each has. `vectors` (float32, (s, dim)) are the sentences' vectors, `words` (int32,
+    (w,)) the rows of the encoder's table that the words of all have; both are empty without an encoder of words.
     """
 
-    terms: Sequence[frozenset[str]]
+    terms: Numbers
+    folded: Numbers
+    sizes: Numbers
     vectors: Vectors
     words: npt.NDArray[np.int32]
 
 
-class CloseReader:
-    """Reads passages of one view and remembers those it has read. Threads share it.
+class Reader:
+    """Reads passages word by word, and remembers the words. Threads share it.
 
     Without an encoder of words, only the words of the query are looked for: encoding every sentence with a transformer
     would take seconds.
     """
 
     def __init__(self, encoder: WordEncoder | None) -> None:
-        self._encoder = encoder
-        self._known: dict[int, Text] = {}
+        self.encoder = encoder
+        self._known = Remembered(self._made, LETTERS)
+
+    def texts(self, passages: Sequence[Sequence[str]]) -> list[Text]:
+        """Passages, each as its sentences, ready to be compared with queries."""
+        if not passages:
+            return []
+        several = [parts(sentence) for sentences in passages for sentence in sentences]
+        (terms, sizes), (folded, _), *tokens = self._known([part for some in several for part in some])
+        firsts = np.cumsum([0, *map(len, several[:-1])])
+        sizes = np.add.reduceat(sizes, firsts)
+        vectors, words, of_words = np.zeros((len(several), 0), np.float32), np.zeros(0, np.int32), np.zeros_like(sizes)
+        if self.encoder is not None:
+            (words, counts), (scales, _) = tokens
+            of_words = np.add.reduceat(counts, firsts)
+            owners = np.repeat(np.arange(len(several)), of_words)
+            vectors = self.encoder.averaged(Tokens(words, scales, owners, of_words))
+        bounds = np.cumsum([0, *map(len, passages)])
+        behind, behind_words = (np.append(0, np.cumsum(counts))[bounds].tolist() for counts in (sizes, of_words))
+        return [
+            Text(terms[a:b], folded[a:b], sizes[first:last], vectors[first:last], words[c:d])
+            for (first, last), (a, b), (c, d) in zip(
+                pairwise(bounds.tolist()), pairwise(behind), pairwise(behind_words), strict=True
+            )
+        ]
+
+    def _made(self, parts: Sequence[str]) -> list[Column]:
+        """The hashed terms and words of what stands between spaces, the rows and scales of the words that are known."""
+        columns = hashed(parts)
+        if self.encoder is None:
+            return list(columns)
+        tokens = self.encoder.tokens(parts)
+        known = np.flatnonzero(tokens.scales > 0)
+        known = known[np.argsort(tokens.owners[known], kind="stable")]
+        counts = np.bincount(tokens.owners[known], minlength=len(parts))
+        return [*columns, (tokens.entries[known], counts), (tokens.scales[known], counts)]
+
+
+class CloseReader:
+    """Reads passages of one view and remembers those it has read. Threads share it."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._known: dict[int, tuple[Text, tuple[str, Passage]]] = {}
 
     def evidence(
         self, query: Query, question: Question, best: Candidates, view: View, scaled: Callable[[Scores], Scores]
@@ -59,49 +107,43 @@ class CloseReader:
 
         `scaled` turns cosines into scores.
         """
-        by_meaning = question.vector is not None and self._encoder is not None
-        if question.concepts is None and not by_meaning:
+        encoder = self._reader.encoder
+        if question.concepts is None and (question.vector is None or encoder is None):
             return {}
-        texts = self._texts(best.passages, view)
+        texts = self.texts(best.passages, view)
         found: dict[str, Scores] = {}
-        if question.vector is not None and self._encoder is not None:
+        if question.vector is not None and encoder is not None:
             found["semantic"] = scaled(sentence_similarity(question.vector, texts))
-            found["words"] = word_similarity(query.text, texts, self._encoder)
+            found["words"] = word_similarity(query.text, texts, encoder)
         if question.concepts is not None:
             found["lexical"] = sentence_coverage(question.concepts, best, texts)
         return found
 
-    def _texts(self, numbers: Numbers, view: View) -> list[Text]:
+    def texts(self, numbers: Numbers, view: View) -> list[Text]:
+        """Passages as they are read."""
         known = self._known
         missing = np.array([number for number in numbers.tolist() if number not in known], np.int64)
-        read = [_sentences(title, passage.text) for title, passage in view.passages(missing)] if len(missing) else []
-        new = dict(zip(missing.tolist(), read_texts(read, self._encoder), strict=True))
-        texts = [new.get(number) or known[number] for number in numbers.tolist()]
+        found = view.passages(missing) if len(missing) else []
+        read = self._reader.texts([_sentences(title, passage.text) for title, passage in found])
+        new = dict(zip(missing.tolist(), zip(read, found, strict=True), strict=True))
+        texts = [(new.get(number) or known[number])[0] for number in numbers.tolist()]
         if len(known) + len(new) > REMEMBERED:
             known = self._known = {}  # a thread that still reads the old one is not disturbed
         known.update(new)
         return texts
 
+    def passages(self, numbers: Numbers, view: View) -> list[tuple[str, Passage]]:
+        """Passages as `View.passages` gives them: those that were read are not loaded again."""
+        known = self._known
+        held = {number: known[number][1] for number in numbers.tolist() if number in known}
+        missing = np.array([number for number in numbers.tolist() if number not in held], np.int64)
+        if len(missing):
+            held |= zip(missing.tolist(), view.passages(missing), strict=True)
+        return [held[number] for number in numbers.tolist()]
+
 
 def _sentences(title: str, text: str) -> list[str]:
     return [*filter(None, [title]), *(text[start:end] for start, end in sentences(text))] or [text]
-
-
-def read_texts(texts: Sequence[Sequence[str]], encoder: WordEncoder | None) -> list[Text]:
-    """Passages, each as its sentences, ready to be compared with queries."""
-    said = [frozenset(terms(sentence)) for text in texts for sentence in text]
-    ends = np.cumsum([len(text) for text in texts], dtype=np.int64)
-    vectors, entries = np.zeros((len(said), 0), np.float32), [np.zeros(0, np.int32)] * len(texts)
-    if encoder is not None and said:
-        tokens = encoder.tokens([sentence for text in texts for sentence in text])
-        vectors = encoder.averaged(tokens)
-        known = tokens.scales > 0
-        owners = np.searchsorted(ends, tokens.owners[known], side="right")
-        entry, times = tokens.entries[known].astype(np.int64), int(tokens.entries.max(initial=0)) + 1
-        owners, entry = np.divmod(np.unique(owners * times + entry), times)
-        entries = np.split(entry.astype(np.int32), np.searchsorted(owners, np.arange(1, len(texts))))
-    parts = zip(pairwise([0, *ends.tolist()]), entries, strict=True)
-    return [Text(said[start:end], vectors[start:end], words) for (start, end), words in parts]
 
 
 def sentence_similarity(vector: Vectors, texts: Sequence[Text]) -> Scores:
@@ -122,60 +164,77 @@ def word_similarity(query: str, texts: Sequence[Text], encoder: WordEncoder) -> 
     asked = encoder.query_tokens([query])
     words = asked.entries[: asked.words[0]]
     weights = (asked.scales[: len(words)] * encoder.lengths(words)) ** 3
-    here, where = np.unique(np.concatenate([words[:0], *(text.words for text in texts)]), return_inverse=True)
+    said = np.concatenate([words[:0], *(text.words for text in texts)])
+    here, where = np.unique(said, return_inverse=True)
     similarity = np.maximum(encoder.vectors(here) @ encoder.vectors(words).T - UNRELATED, 0) / (1 - UNRELATED)
     best = np.zeros((len(texts), len(words)), np.float32)
-    for i, (start, end) in enumerate(pairwise(np.cumsum([0, *(len(text.words) for text in texts)]).tolist())):
-        best[i] = similarity[where[start:end]].max(axis=0, initial=0)
+    sizes = np.array([len(text.words) for text in texts], np.int64)
+    having = np.flatnonzero(sizes)
+    if len(having):
+        best[having] = np.maximum.reduceat(similarity[where], (np.cumsum(sizes) - sizes)[having])
     return np.asarray(best @ weights / max(float(weights.sum()), 1e-9), np.float32)
 
 
 def sentence_coverage(concepts: Sequence[Concept], found: Candidates, texts: Sequence[Text]) -> Scores:
     """The share of the query's words, weighed by rarity, in the best sentence of each text: (len(texts),), 0 to 1."""
-    spoken = [_Spoken.of(concepts, language, row) for language, row in zip(LANGUAGES, found.idf.tolist(), strict=True)]
+    asked = list(dict.fromkeys(term for concept in concepts for term, _ in concept.terms))
+    hashes = np.fromiter(map(hash, asked), np.int64, len(asked))
+    sizes = np.concatenate([hashes[:0], *(text.sizes for text in texts)])
+    held = _holding(np.concatenate([hashes[:0], *(text.terms for text in texts)]), sizes, hashes)
+    firsts = np.cumsum([0, *(len(text.sizes) for text in texts[:-1])])
     shares = np.zeros(len(texts), np.float32)
     worded = np.ones(len(texts), bool) if found.lexical is None else found.lexical > 0
-    for i, (text, language) in enumerate(zip(texts, found.languages.tolist(), strict=True)):
-        if worded[i]:
-            shares[i] = max(map(spoken[language].share, text.terms), default=0.0)
+    for language, idf in zip(LANGUAGES, found.idf.astype(np.float64), strict=True):
+        here = np.flatnonzero(worded & (found.languages == LANGUAGES.index(language)))
+        if not len(here) or not idf.any():
+            continue
+        said = np.minimum(held @ _chances(concepts, language, asked), 1) @ idf / idf.sum()
+        shares[here] = np.maximum.reduceat(said, firsts)[here]
     return shares
 
 
-@dataclass(frozen=True, slots=True)
-class _Spoken:
-    """What expresses a query in one language: for each term the concepts it may stand for, with probabilities.
+def _holding(terms: Numbers, sizes: Numbers, asked: Numbers) -> npt.NDArray[np.float64]:
+    """Which of the terms `asked` (a,) each of s sentences holds, 0 or 1: (s, a).
 
-    `idf` are the concepts' weights, `total` is their sum.
+    `terms` are those of all sentences, end to end, `sizes` (s,) how many each has.
     """
-
-    terms: dict[str, list[tuple[int, float]]]
-    idf: Sequence[float]
-    total: float
-
-    @classmethod
-    def of(cls, concepts: Sequence[Concept], language: str, idf: Sequence[float]) -> _Spoken:
-        terms: dict[str, list[tuple[int, float]]] = {}
-        for place, concept in enumerate(concepts):
-            for term, p in concept.terms_in(language) if idf[place] > 0 else ():
-                terms.setdefault(term, []).append((place, p))
-        return cls(terms, idf, sum(idf))
-
-    def share(self, held: frozenset[str]) -> float:
-        """The weight of the concepts that some terms express, as a share of that of all."""
-        said: dict[int, float] = {}
-        for term in held & self.terms.keys():
-            for place, p in self.terms[term]:
-                said[place] = said.get(place, 0.0) + p
-        return sum(self.idf[place] * min(1.0, p) for place, p in said.items()) / self.total if said else 0.0
+    held = np.zeros((len(sizes), len(asked)))
+    order = np.argsort(asked)
+    places = np.minimum(np.searchsorted(asked, terms, sorter=order), len(asked) - 1)
+    same = asked[order[places]] == terms
+    held[np.repeat(np.arange(len(sizes)), sizes)[same], order[places[same]]] = 1
+    return held
 
 
-def sequence_share(phrase: Sequence[str], text: str) -> float:
-    """The share of the pairs of neighbours in a phrase, as folded words, that are neighbours in a text too: 0 to 1.
+def _chances(concepts: Sequence[Concept], language: str, asked: Sequence[str]) -> npt.NDArray[np.float64]:
+    """With which probability each of the terms `asked` expresses each concept in a language: (a, len(concepts))."""
+    place_of = {term: place for place, term in enumerate(asked)}
+    chances = np.zeros((len(asked), len(concepts)))
+    for number, concept in enumerate(concepts):
+        for term, p in concept.terms_in(language):
+            chances[place_of[term], number] += p
+    return chances
+
+
+def sequence_shares(phrases: Sequence[Sequence[str]], texts: Sequence[Text]) -> Scores:
+    """The share of the pairs of neighbours in a phrase, as folded words, that are neighbours in each text too, of that
+    phrase of which it is the largest: (len(texts),), 0 to 1.
 
     Of a phrase of one word, 1 where the text has it.
     """
-    asked = set(pairwise(phrase))
-    folded = [analyse(word)[1] for word in words(text)]
-    if len(phrase) == 1:
-        return float(phrase[0] in folded)
-    return len(asked & set(pairwise(folded))) / len(asked) if asked else 0.0
+    words = np.concatenate([np.zeros(0, np.int64), *(text.folded for text in texts)])
+    owners = np.repeat(np.arange(len(texts)), [len(text.folded) for text in texts])
+    inside = owners[1:] == owners[:-1]
+    shares = np.zeros(len(texts), np.float32)
+    for phrase in phrases:
+        hashes = list(map(hash, phrase))
+        if len(hashes) == 1:
+            holding = [owners[words == hashes[0]]]
+        else:
+            pairs = set(pairwise(hashes))
+            holding = [owners[:-1][inside & (words[:-1] == a) & (words[1:] == b)] for a, b in pairs]
+        counts = np.zeros(len(texts), np.float32)
+        for several in holding:
+            counts[several] += 1
+        np.maximum(shares, counts / len(holding), out=shares)
+    return shares

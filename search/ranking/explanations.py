@@ -28,22 +28,28 @@ class Explanation(NamedTuple):
     title_reasons: tuple[Match, ...]
 
 
-def explain(query: str, senses: Sequence[Sense], title: str, passage: str) -> Explanation:
-    """Where and why a passage under a title was found."""
+def explain(query: str, senses: Sequence[Sense], texts: Sequence[tuple[str, str]]) -> list[Explanation]:
+    """Where and why each of some passages, given after its title, was found."""
     informative = [sense for sense in senses if sense.informative] or senses
-    matches: dict[str, Match] = {}
-    found, titled = (_matching(query, informative, text, matches) for text in (passage, title))
-    return Explanation(
-        tuple(found), tuple(titled), tuple(matches.values()), tuple(found.values()), tuple(titled.values())
-    )
+    wanted = {term for sense in informative for term, _, _ in sense.terms}
+    tokens = iter(tokens_of(wanted, [text for pair in texts for text in pair]))
+    explanations = []
+    for title, passage in texts:
+        matches: dict[str, Match] = {}
+        in_title = next(tokens)
+        found = _matching(query, informative, passage, next(tokens), matches)
+        titled = _matching(query, informative, title, in_title, matches)
+        parts = (tuple(found), tuple(titled), tuple(matches.values()), tuple(found.values()), tuple(titled.values()))
+        explanations.append(Explanation(*parts))
+    return explanations
 
 
 def _matching(
-    query: str, senses: Sequence[Sense], text: str, matches: dict[str, Match]
+    query: str, senses: Sequence[Sense], text: str, tokens: Sequence[Token], matches: dict[str, Match]
 ) -> dict[tuple[int, int], Match]:
     """Where a text matches, in order, and how; a match that is better than that in `matches` is put there."""
     written: dict[str, list[Token]] = {}
-    for token in tokens_of({term for sense in senses for term, _, _ in sense.terms}, text):
+    for token in tokens:
         written.setdefault(token.term, []).append(token)
     spans: dict[tuple[int, int], Match] = {}
     for sense in senses:

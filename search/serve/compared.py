@@ -43,11 +43,11 @@ class Compared:
     def of(cls, index: Store, encoder: Callable[[], Encoder]) -> Compared:
         """All articles of an index, compared. Raises IndexDamaged or StorageError."""
         with index.reading() as view:
-            state, collection = repr(view.generation), Collection.of(index, encoder)
-        links = collection.links()
-        ends = {end for link in links for end in (link.a, link.b)}
-        linked = tuple(article for article in collection.articles if article.id in ends)
-        return cls(state, linked, tuple(links), tuple(collection.altered()), tuple(collection.stories(links)))
+            collection = Collection.of(index, encoder)
+            links = collection.links()
+            linked = collection.articles.named(end for link in links for end in (link.a, link.b))
+            altered, stories = collection.altered(), collection.stories(links)
+            return cls(repr(view.generation), tuple(linked), tuple(links), tuple(altered), tuple(stories))
 
     def duplicates(self, tiers: frozenset[Tier], since: str | None) -> list[Story]:
         """Groups of some tiers, then the altered pairs if theirs is one; those of a day on, and what they repeat."""
