@@ -158,11 +158,12 @@ def steps(texts: Texts, rows: int, known: int) -> tuple[Floats, Floats]:
     def counted(wanted: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
         weights = np.where(wanted, texts.weights, 0)
         sides = (texts.left, texts.right)
-        return np.sum(
+        found: npt.NDArray[np.float64] = np.sum(
             [np.bincount(side.ids, np.repeat(weights, np.diff(side.starts)), rows) for side in sides],
             axis=0,
             dtype=np.float64,
         )
+        return found
 
     dialect, standard = counted(texts.dialect), counted(~texts.dialect)
     free: npt.NDArray[np.float64] = dialect / (dialect + STANDARD * standard + 1e-6)

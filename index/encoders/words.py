@@ -136,7 +136,8 @@ def readings(tokenizer: Tokenizer, rarity: npt.NDArray[np.uint8]) -> Readings:
 
 def _marked(which: npt.NDArray[np.bool_], counts: Ids) -> Ids:
     """How many of the numbers of each text `which` marks: int64 (len(counts),)."""
-    return np.diff(np.append(0, np.cumsum(which))[np.append(0, np.cumsum(counts))])
+    found: Ids = np.diff(np.append(0, np.cumsum(which))[np.append(0, np.cumsum(counts))])
+    return found
 
 
 def _arabizi(strange: Ids, digits: Ids, words: Ids) -> npt.NDArray[np.bool_]:
@@ -145,5 +146,6 @@ def _arabizi(strange: Ids, digits: Ids, words: Ids) -> npt.NDArray[np.bool_]:
     Two words are no tokens and make up half of the text, or a quarter where one has digits for letters; or a single
     word has such digits. In a thousand English sentences there is none.
     """
-    share = np.where(digits > 0, 4, 2) * strange >= words
-    return share & (strange > 1) | (digits > 0) & (words == 1)
+    several = (strange > 1) & (np.where(digits > 0, 4, 2) * strange >= words)
+    typed: npt.NDArray[np.bool_] = several | ((digits > 0) & (words == 1))
+    return typed
