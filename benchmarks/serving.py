@@ -1,6 +1,6 @@
 """A server under load: requests a second, waiting times and memory, while a writer commits; beside the command line.
 
-    python -m benchmarks.serving INDEX [--searches 1000] [--clients 8] [--commits 20]
+    python -m benchmarks.serving INDEX [--searches 1000] [--clients 8] [--commits 20] [--workers N]
 
 The index is copied first. Queries are words of the titles of its articles. Waiting times are those of the clients, with
 everything else that runs on the machine; the processor time of the server is its own.
@@ -23,6 +23,8 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
+
+import numpy as np
 
 from index import Index
 from index.ingest import ingest
@@ -81,16 +83,22 @@ def commits(folder: Path, count: int, seconds: float, done: threading.Event) -> 
         done.wait(seconds / count)
 
 
-def memory(process: "subprocess.Popen[str]") -> int:
-    """What a process has in memory that is its own, in kB: files that are mapped belong to the system."""
-    lines = Path(f"/proc/{process.pid}/status").read_text("ascii").splitlines()
+def family(pid: int) -> list[int]:
+    """A process and those that it started."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+    return [pid, *map(int, children)]
+
+
+def memory(pid: int) -> int:
+    """What a process and its children have in memory that is their own, in kB: mapped files belong to the system."""
+    lines = [line for one in family(pid) for line in Path(f"/proc/{one}/status").read_text("ascii").splitlines()]
     return sum(int(line.split()[1]) for line in lines if line.startswith(("RssAnon", "RssShmem")))
 
 
-def processor(process: "subprocess.Popen[str]") -> float:
-    """The processor time that a process has used, in seconds."""
-    fields = Path(f"/proc/{process.pid}/stat").read_text("ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def processor(pid: int) -> list[float]:
+    """The processor time that a process and its children have used, in seconds."""
+    stats = [Path(f"/proc/{one}/stat").read_text("ascii").rpartition(")")[2].split() for one in family(pid)]
+    return [(int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") for fields in stats]
 
 
 def shell(folder: Path, asked: list[str]) -> list[float]:
@@ -108,13 +116,14 @@ def measured(folder: Path, arguments: argparse.Namespace) -> Iterator[tuple[str,
     asked = queries(index, WARM + arguments.searches)
     yield "passages", index.counts()["passages"]
     command = [*KHABAR, "serve", "--index", str(folder), "--port", "0"]
+    command += ["--workers", str(arguments.workers)] if arguments.workers else []
     began = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
         assert server.stdout is not None
         address = server.stdout.readline().rpartition(" at ")[2].strip()
         yield "seconds until it listens", round(time.perf_counter() - began, 2)
         warm = timed(address, asked[:WARM], arguments.clients)
-        before, used = memory(server), processor(server)
+        before, used = memory(server.pid), processor(server.pid)
         done = threading.Event()
         made: list[None] = []
         rest = commits(folder, arguments.commits, sum(warm) / WARM / arguments.clients * arguments.searches, done)
@@ -126,7 +135,7 @@ def measured(folder: Path, arguments: argparse.Namespace) -> Iterator[tuple[str,
         within = len(made)
         done.set()
         writer.join()
-        after, spent = memory(server), processor(server) - used
+        after, spent = memory(server.pid), np.subtract(processor(server.pid), used) / len(took)
         server.terminate()
     ranked = statistics.quantiles(took, n=100)
     yield "searches, none failed", len(took)
@@ -134,7 +143,10 @@ def measured(folder: Path, arguments: argparse.Namespace) -> Iterator[tuple[str,
     yield "requests a second", round(len(took) / seconds, 1)
     yield "p50 ms", round(ranked[49] * 1000)
     yield "p99 ms", round(ranked[98] * 1000)
-    yield "processor ms a search", round(spent / len(took) * 1000, 1)
+    yield (
+        "processor ms a search",
+        f"{spent.sum() * 1000:.1f} (its processes: {', '.join(f'{own * 1000:.1f}' for own in spent)})",
+    )
     yield "memory MB before, after", (before // 1024, after // 1024, f"{after / before - 1:+.1%}")
     yield "khabar search, median ms", round(statistics.median(shell(folder, asked[:SHELL])) * 1000)
 
@@ -145,6 +157,7 @@ if __name__ == "__main__":
     parser.add_argument("--searches", type=int, default=1_000)
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--commits", type=int, default=20)
+    parser.add_argument("--workers", type=int)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         copied = Path(shutil.copytree(given.index, Path(place) / "index"))

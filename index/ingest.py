@@ -15,12 +15,13 @@ from typing import Any
 
 from .batches import Batch, Batches
 from .clean import Cleaner, Lines, origin
+from .cores import cores
 from .ports import Entry, Lost, Reading, Sink, Store
 from .preparing import Job, Prepared, encode, failure
 from .read import Exported, Source, is_missing, shown
 from .types import Article, Document, Encoder, Noted, Rejected, Report, Run
 from .uncommitted import Uncommitted
-from .workers import Task, Workers, cores
+from .workers import Task, Workers
 
 # Documents are prepared in parts of this size. A large model may need hours for one batch, so what is done is committed
 # after COMMIT_SECONDS, and a run that was stopped continues from there.

@@ -32,11 +32,6 @@ _PROGRAM = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from index.
 _ALONE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
 
 
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 @dataclass(frozen=True, slots=True)
 class Task:
     """Jobs that are prepared together, by a worker or here. `given` is None where no worker has been asked."""

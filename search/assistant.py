@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import partial
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from index.errors import InputError, KhabarError
+from index.extras import require_extra
 from index.harmless import harmless
 from index.lookup import article_of
 from index.ports import Store
@@ -45,8 +45,7 @@ def assistant_server(index: Store, encoder: Callable[[], Encoder] | None = None)
 
     `encoder` gives that of the index. Raises InputError where the extra is not installed.
     """
-    if find_spec("mcp") is None:
-        raise InputError("Serving assistants needs an extra. Install it with: pip install 'khabar[mcp]'")
+    require_extra("Serving assistants", "mcp", "mcp")
     from mcp.server.mcpserver import MCPServer
     from mcp.types import ToolAnnotations
 

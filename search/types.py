@@ -7,21 +7,18 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from index.choices import Choice
 from index.errors import InputError
 from index.ports import Facet
 from index.types import Article, Filters, Passage
 
 
-class Mode(StrEnum):
+class Mode(Choice, called="a mode"):
     """How passages are scored: by words, by meaning, or by both."""
 
     HYBRID = "hybrid"
     SEMANTIC = "semantic"
     LEXICAL = "lexical"
-
-    @classmethod
-    def _missing_(cls, value: object) -> Mode:
-        raise InputError(f"{value!r} is not a mode. Choose hybrid, semantic or lexical.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +38,12 @@ class Match:
 FACETS: tuple[Facet, ...] = ("source", "language", "day")
 
 
-class Order(StrEnum):
+class Order(Choice, called="an order"):
     """In which order hits are listed; undated articles come last where days decide."""
 
     RELEVANCE = "relevance"
     NEWEST = "newest"
     OLDEST = "oldest"
-
-    @classmethod
-    def _missing_(cls, value: object) -> Order:
-        raise InputError(f"{value!r} is not an order. Choose relevance, newest or oldest.")
 
 
 def facets_named(written: str) -> tuple[Facet, ...]:
@@ -169,7 +162,7 @@ class Source:
     last_date: str | None
 
 
-class Tier(StrEnum):
+class Tier(Choice, called="a tier"):
     """How two printings of one story relate, the closest first. An altered copy is no duplicate: see DUPLICATES."""
 
     EXACT = "exact"
@@ -178,10 +171,6 @@ class Tier(StrEnum):
     ALTERED = "altered"
     REWRITTEN = "rewritten"
     TRANSLATED = "translated"
-
-    @classmethod
-    def _missing_(cls, value: object) -> Tier:
-        raise InputError(f"{value!r} is not a tier. Choose {', '.join(cls)}.")
 
 
 DUPLICATES = tuple(tier for tier in Tier if tier is not Tier.ALTERED)

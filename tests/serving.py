@@ -42,7 +42,7 @@ def server(folder: Path, *options: str, **environment: str) -> Iterator[tuple[st
     """`khabar serve` over an index folder at a free port: its address, and the process."""
     code = "import cli, sys; sys.argv[0] = 'khabar'; cli.main()"
     process = subprocess.Popen(
-        [sys.executable, "-c", code, "serve", "--index", str(folder), "--port", "0", *options],
+        [sys.executable, "-c", code, "serve", "--index", str(folder), "--port", "0", "--workers", "1", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -56,3 +56,16 @@ def server(folder: Path, *options: str, **environment: str) -> Iterator[tuple[st
     finally:
         process.kill()
         process.communicate()
+
+
+def children_of(process: int) -> list[int]:
+    """The processes that one has started, as Linux tells."""
+    return list(map(int, Path(f"/proc/{process}/task/{process}/children").read_text("ascii").split()))
+
+
+def is_running(process: int) -> bool:
+    """Whether there is such a process, and it has not ended."""
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{process}/status").read_text("ascii")
+    except OSError:
+        return False

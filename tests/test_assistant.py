@@ -76,5 +76,5 @@ def test_without_an_index_or_the_extra_the_command_says_so(
     khabar: Khabar, corpus_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "khabar index" in khabar("mcp", "--index", tmp_path / "none").err
-    monkeypatch.setattr("search.assistant.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "mcp", None)
     assert "khabar[mcp]" in khabar("mcp", "--index", corpus_folder).err

@@ -183,7 +183,7 @@ def test_language_and_source_choose_stories_and_they_are_listed_by_size_or_recen
     assert listed(found, Filters(source="outlet of d")) == chess
     assert listed(found, Filters(language="ar")) == []
     assert listed(found, order=StoryOrder.SIZE) == listed(found, order=StoryOrder.RECENT) == [*chess, *ferry]
-    with pytest.raises(InputError, match="Choose date, size, recent"):
+    with pytest.raises(InputError, match="Choose date, size or recent"):
         StoryOrder("oldest")
 
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index import Index, load_encoder
-from index.errors import InputError, ModelUnavailable
+from index.errors import InputError
 from search import Engine
 from search.evaluation.beir import Benchmark
 from search.evaluation.groups import Relation, b_cubed, evaluate_groups, read_stories
@@ -71,7 +71,7 @@ def test_all_unknown_measures_are_named_at_once() -> None:
 
 def test_without_the_library_the_message_is_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ir_measures", None)
-    with pytest.raises(ModelUnavailable, match="pip install"):
+    with pytest.raises(InputError, match=r"needs the extra evaluate: pip install 'khabar\[evaluate\]'"):
         measure(QRELS, RUN, ["nDCG@10"])
 
 

@@ -1,6 +1,7 @@
 """Feeds and pages are fetched politely, only where the user leads, and what is fetched again updates what is there."""
 
 import json
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -271,7 +272,7 @@ def test_the_command_says_what_it_fetched_and_names_what_it_could_not(
 def test_without_the_extra_the_command_says_what_to_install(
     khabar: Khabar, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("search.fetch.client.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "httpx", None)
     done = khabar("fetch", "https://example.org/", "--index", tmp_path / "index")
     assert done.code == 1
     assert "khabar[fetch]" in done.err

@@ -259,7 +259,7 @@ FRAGMENTS = st.sampled_from([*SYNTAX, *ODDITIES])
 )
 @example(b"\x1f\x8b", ".gz")
 @example(b"[" * 100_000, ".json")
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_reading_any_bytes_gives_documents_or_reasons(tmp_path: Path, data: bytes, suffix: str) -> None:
     path = tmp_path / f"input{suffix}"
     path.write_bytes(data)
@@ -276,7 +276,7 @@ def test_reading_any_bytes_gives_documents_or_reasons(tmp_path: Path, data: byte
 @given(
     st.lists(st.dictionaries(st.sampled_from(["_id", "title", "text", "date", "url", "tags"]), st.text()), max_size=4)
 )
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_rows_can_be_indexed_searched_and_exported(
     tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str], articles: list[dict[str, object]]
 ) -> None:

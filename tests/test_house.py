@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parents[1]
 # Each floor may import the floors before it, never its own neighbours or one above. A wing is named by its folder, a
 # module that stands in none by its file.
 FLOORS = [
-    {"index.errors", "index.harmless", "index.kinds", "index.tables"},
-    {"index.output"},
+    {"index.cores", "index.errors", "index.harmless", "index.kinds", "index.tables"},
+    {"index.choices", "index.extras", "index.output"},
     {"index.text"},
     {"index.types", "index.searches"},
     {"index.passages", "index.publication", "index.clean", "index.ports"},
@@ -233,7 +233,7 @@ POSIX_NAMES = (
 GUARDED = {
     "index.local.layout": {"O_DIRECTORY", "O_NOFOLLOW"},  # where folders can be opened
     "index.local.database": {"ST_RDONLY", "statvfs"},  # behind hasattr
-    "index.workers": {"sched_getaffinity"},  # likewise
+    "index.cores": {"sched_getaffinity"},  # likewise
     "search.serve.compared": {"nice"},  # behind hasattr
     "search.console": {"resource"},  # where it can be imported
 }

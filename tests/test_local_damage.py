@@ -1,6 +1,7 @@
 """Any damage to an index ends in a clear error, in the same answers, or is named by verify; never in anything else."""
 
 import json
+import os
 import random
 import shutil
 import sqlite3
@@ -25,7 +26,8 @@ from search import Engine
 from search.types import Mode
 from search.watch import hits, match, save, saved
 
-BUDGET = 10.0  # seconds for the random damages; what they find is written down as a test of its own
+BUDGET = float(os.environ.get("KHABAR_FUZZ", 3))
+"""Seconds for the random damages, more before a release; what they find is written down as a test of its own."""
 TEXTS = {
     "flood": "The river Sarma rose by two metres.\nTwo bridges were closed in Kasrun.",
     "wheat": "ارتفعت أسعار القمح في أسواق قصرون.",  # wheat prices rose in the markets of Kasrun

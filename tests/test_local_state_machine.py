@@ -79,4 +79,4 @@ def teardown_module() -> None:
 
 
 TestIndexes = Indexes.TestCase
-TestIndexes.settings = settings(max_examples=15, stateful_step_count=12, deadline=None)
+TestIndexes.settings = settings(max_examples=10, stateful_step_count=12, deadline=None)

@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import subprocess
+import sys
 import tarfile
 import zipfile
 from pathlib import Path
@@ -19,7 +20,6 @@ from fontTools.ttLib import TTFont
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-import index.read.extras
 from index.read import read
 from index.text import terms
 from index.types import Document, Noted, Records, Rejected
@@ -298,8 +298,5 @@ def test_a_page_that_was_saved_as_a_pdf_is_read_as_a_page(tmp_path: Path) -> Non
 def test_a_missing_library_is_named_with_the_command_that_installs_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def missing(name: str) -> None:
-        raise ImportError(name)
-
-    monkeypatch.setattr(index.read.extras, "import_module", missing)
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
     assert "pip install 'khabar[xlsx]'" in reason(workbook(tmp_path / "a.xlsx", [["title"], ["x"]]))

@@ -2,9 +2,11 @@
 
 import base64
 import json
+import os
 import re
 import signal
 import socket
+import sys
 import threading
 import time
 import urllib.request
@@ -20,7 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 pytest.importorskip("fastapi")
-from serving import TOKEN, client, listening, server
+from serving import TOKEN, children_of, client, listening, server
 from starlette.testclient import TestClient
 
 from index import Index, load_encoder
@@ -254,7 +256,7 @@ def test_a_client_that_stands_still_is_let_go(corpus_folder: Path) -> None:
 
 
 def test_a_server_prints_its_address_logs_no_query_and_finishes_what_runs(corpus_folder: Path) -> None:
-    with server(corpus_folder) as (address, process):
+    with server(corpus_folder, "--workers", "2") as (address, process):
         assert address.startswith("http://127.0.0.1:")
         found = json.load(urllib.request.urlopen(f"{address}api/v1/search?q=secretword+ferry"))
         assert found["hits"]
@@ -264,7 +266,8 @@ def test_a_server_prints_its_address_logs_no_query_and_finishes_what_runs(corpus
         done: list[bytes] = []
         running.start()
         time.sleep(0.5)
-        process.send_signal(signal.SIGTERM)
+        for one in (process.pid, *children_of(process.pid)):  # as systemd stops a service
+            os.kill(one, signal.SIGTERM)
         running.join(60)
         out, err = process.communicate(timeout=60)
     assert done
@@ -325,7 +328,7 @@ def test_a_port_that_is_taken_is_said(khabar: Khabar, corpus_folder: Path) -> No
 def test_a_server_without_its_extra_says_what_to_install(
     khabar: Khabar, corpus_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("search.commands.serving.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
     refused = khabar("serve", "--index", corpus_folder)
     assert refused.code == 1
     assert "pip install 'khabar[serve]'" in refused.err

@@ -83,7 +83,7 @@ def test_a_folder_that_is_none_and_a_missing_extra_are_said(
 ) -> None:
     done = khabar("watch", tmp_path / "nowhere", "--index", tmp_path / "index")
     assert (done.code, "is no folder" in done.err) == (1, True)
-    monkeypatch.setattr("search.watch.folder.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "watchfiles", None)
     assert "khabar[watch]" in khabar("watch", tmp_path, "--index", tmp_path / "index").err
 
 

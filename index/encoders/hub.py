@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..errors import InputError, ModelUnavailable
+from ..extras import require_extra
 
 BACKENDS = {"onnx": "optimum", "openvino": "optimum"}  # prefix of a name -> the module that runs it, beside torch
 
@@ -58,10 +59,10 @@ def load_model(
     """
 
     backend, bare = _backend(name)
-    _require("sentence_transformers", f"The model {name!r}", "khabar[models]")
+    require_extra(f"The model {name!r}", "models", "sentence_transformers", error=ModelUnavailable)
     _require_version()
     if backend in BACKENDS:
-        _require(BACKENDS[backend], f"The backend {backend}", f"sentence-transformers[{backend}]")
+        _require_backend(backend)
     import sentence_transformers
 
     _require_device(device)
@@ -214,9 +215,9 @@ def _backend(name: str) -> tuple[str, str]:
     return (backend, bare) if colon and backend in BACKENDS else ("torch", name)
 
 
-def _require(module: str, what: str, requirement: str) -> None:
-    if find_spec(module) is None:
-        raise ModelUnavailable(f"{what} needs an extra that is not installed. Type: pip install '{requirement}'")
+def _require_backend(backend: str) -> None:
+    if find_spec(BACKENDS[backend]) is None:
+        raise ModelUnavailable(f"The backend {backend} needs a library: pip install 'sentence-transformers[{backend}]'")
 
 
 def _require_version() -> None:

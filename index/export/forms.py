@@ -7,10 +7,9 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, fields
-from enum import StrEnum
 from pathlib import Path
 
-from ..errors import InputError
+from ..choices import Choice
 from ..harmless import harmless, json_line
 from ..output import writing_file
 from ..read import MARK, VERSION
@@ -18,7 +17,7 @@ from ..types import Article
 from .references import bibtex, csl_json, ris
 
 
-class Form(StrEnum):
+class Form(Choice, called="a format of an export"):
     """What articles are written as. JSON lines are a backup: `khabar index` reads them back to equal articles."""
 
     JSONL = "jsonl"
@@ -26,10 +25,6 @@ class Form(StrEnum):
     CSL = "csl"
     BIBTEX = "bibtex"
     RIS = "ris"
-
-    @classmethod
-    def _missing_(cls, value: object) -> Form:
-        raise InputError(f"{value!r} is no format of an export. Choose {', '.join(cls)}.")
 
 
 _ENDINGS = {".csv": Form.CSV, ".bib": Form.BIBTEX, ".ris": Form.RIS, ".csl": Form.CSL}

@@ -7,6 +7,7 @@ import logging
 import math
 import re
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 _UNUSABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -82,18 +83,30 @@ def clean(text: str) -> str:
 
 def plain(markup: str) -> str:
     """The text of some HTML, one line for each paragraph or other block; without scripts and styles."""
+    tree = tree_of(markup)
+    return "" if tree is None else text_of(tree)
+
+
+def tree_of(markup: str) -> Any:
+    """The elements of some HTML; None where it holds nothing but comments, declarations or blanks."""
+    import lxml.html  # type: ignore[import-untyped]
+
+    try:
+        # As bytes, since lxml refuses a str that declares an encoding; huge_tree, or texts of 10 MB are cut short.
+        parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
+        return lxml.html.document_fromstring(clean(markup).encode(), parser=parser)
+    except (lxml.etree.ParserError, ValueError):
+        return None
+
+
+def text_of(tree: Any) -> str:
+    """The text of some elements, as `plain` gives it. What is no text is taken out of them."""
     import lxml.html.defs  # type: ignore[import-untyped]
 
     blocks = (lxml.html.defs.block_tags | {"br", "article", "section", "header", "footer", "figure", "figcaption"}) - {
         "ins",
         "del",
     }
-    try:
-        # As bytes, since lxml refuses a str that declares an encoding; huge_tree, or texts of 10 MB are cut short.
-        parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
-        tree = lxml.html.document_fromstring(clean(markup).encode(), parser=parser)
-    except (lxml.etree.ParserError, ValueError):
-        return ""  # nothing but comments, declarations or blanks
     lxml.etree.strip_elements(tree, lxml.etree.Comment, lxml.etree.PI, *_HIDDEN, with_tail=False)
     parts: list[str] = []
     for event, element in lxml.etree.iterwalk(tree, events=("start", "end")):

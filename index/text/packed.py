@@ -74,3 +74,11 @@ def ranges(starts: Array, lengths: Array) -> npt.NDArray[np.int64]:
     found: npt.NDArray[np.int64] = np.arange(ends[-1] if len(ends) else 0)
     found += np.repeat(starts - (ends - lengths), lengths)
     return found
+
+
+def with_room(held: Array, size: int, new: Array) -> Array:
+    """An array whose first `size` numbers are followed by new ones: the same one where it has room for them."""
+    if size + len(new) > len(held):
+        held = np.concatenate([held[:size], np.zeros(max(size, len(new)) + len(new), held.dtype)])
+    held[size : size + len(new)] = new
+    return held

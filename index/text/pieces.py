@@ -11,7 +11,7 @@ from threading import Lock
 import numpy as np
 import numpy.typing as npt
 
-from .packed import ranges
+from .packed import ranges, with_room
 
 REMEMBERED = 1 << 21
 """Letters of the pieces that are kept, some 100 MB with all that is known of them. Beyond that, the
@@ -42,9 +42,10 @@ class Table:
             if len(unknown := np.flatnonzero(found < 0)):
                 new = [pieces[i] for i in unknown.tolist()]
                 added = sorted(set(new))
-                self._places.update(zip(added, range(len(self.pieces), len(self.pieces) + len(added)), strict=True))
+                known = len(self.pieces)
+                self._places.update(zip(added, range(known, known + len(added)), strict=True))
                 self.pieces += added
-                self._met = np.append(self._met, np.zeros(len(added), np.int64))
+                self._met = with_room(self._met, known, np.zeros(len(added), np.int64))
                 self.letters += sum(map(len, added))
                 found[unknown] = self._looked_up(new)
             self._turn += 1
@@ -55,7 +56,8 @@ class Table:
         """A table of the half that was met last."""
         with self._lock:
             self.older = None  # nobody needs it any more
-            return Table(self, np.sort(np.argsort(self._met, kind="stable")[len(self._met) // 2 :]))
+            met = self._met[: len(self.pieces)]
+            return Table(self, np.sort(np.argsort(met, kind="stable")[len(met) // 2 :]))
 
     def _looked_up(self, pieces: Sequence[str]) -> Numbers:
         return np.fromiter(map(self._places.get, pieces, repeat(-1)), np.int64, len(pieces))
@@ -105,7 +107,8 @@ class Learned(ABC):
         """Nothing is learned yet."""
         self._lock = Lock()
         self._table: Table | None = None
-        self._starts = np.zeros(1, np.int64)
+        self._size = 0  # so many pieces of the table were learned
+        self._starts = np.zeros(1, np.int64)  # the numbers of piece i are from `starts[i]` to `starts[i + 1]`
         self._numbers = np.zeros(0, np.int64)
 
     @abstractmethod
@@ -117,10 +120,12 @@ class Learned(ABC):
         with self._lock:
             if texts.table is not self._table:
                 self._change(texts.table)
-            if new := texts.table.pieces[len(self._starts) - 1 :]:
+            if new := texts.table.pieces[self._size :]:
                 numbers, counts = self.learn(new)
-                self._starts = np.append(self._starts, self._starts[-1] + np.cumsum(counts))
-                self._numbers = np.append(self._numbers, numbers)
+                behind = int(self._starts[self._size])
+                self._starts = with_room(self._starts, self._size + 1, behind + np.cumsum(counts))
+                self._numbers = with_room(self._numbers, behind, numbers)
+                self._size += len(new)
             starts, numbers = self._starts, self._numbers
         counts = starts[texts.places + 1] - starts[texts.places]
         ends = np.append(0, np.cumsum(counts))[np.append(0, np.cumsum(texts.counts))]
@@ -130,8 +135,9 @@ class Learned(ABC):
         """Go on with another table, and with what is known of the pieces that it has from this one."""
         kept = np.zeros(0, np.int64)
         if table.older is not None and table.older is self._table:
-            kept = table.kept[table.kept < len(self._starts) - 1]
-        counts = np.diff(self._starts)[kept]
+            kept = table.kept[table.kept < self._size]
+        counts = self._starts[kept + 1] - self._starts[kept]
         self._numbers = self._numbers[ranges(self._starts[kept], counts)]
         self._starts = np.append(0, np.cumsum(counts))
+        self._size = len(kept)
         self._table = table

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .packed import ranges
+from .packed import ranges, with_room
 
 Ids = npt.NDArray[np.int64]
 
@@ -87,13 +87,5 @@ class _Column:
     def add(self, size: int, values: npt.NDArray[Any], counts: Ids) -> None:
         """Add those of further strings behind the first `size`."""
         behind = int(self.starts[size])
-        self.values = _with_room(self.values, behind, values)
-        self.starts = _with_room(self.starts, size + 1, np.cumsum(counts) + behind)
-
-
-def _with_room(held: npt.NDArray[Any], size: int, new: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """An array whose first `size` numbers are followed by new ones: the same one where it has room for them."""
-    if size + len(new) > len(held):
-        held = np.concatenate([held[:size], np.zeros(max(size, len(new)) + len(new), held.dtype)])
-    held[size : size + len(new)] = new
-    return held
+        self.values = with_room(self.values, behind, values)
+        self.starts = with_room(self.starts, size + 1, np.cumsum(counts) + behind)

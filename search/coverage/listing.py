@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from enum import StrEnum
 
-from index.errors import InputError
+from index.choices import Choice
 from index.publication import published_order
 from index.types import NO_FILTERS, Article, Filters
 
 from ..types import Story
 
 
-class StoryOrder(StrEnum):
+class StoryOrder(Choice, called="an order of stories"):
     """The order in which stories are listed: the one that began first, the largest, or the one with the latest news."""
 
     DATE = "date"
     SIZE = "size"
     RECENT = "recent"
-
-    @classmethod
-    def _missing_(cls, value: object) -> StoryOrder:
-        raise InputError(f"{value!r} is not an order. Choose {', '.join(cls)}.")
 
 
 def listed(found: Iterable[Story], filters: Filters = NO_FILTERS, order: StoryOrder = StoryOrder.DATE) -> list[Story]:

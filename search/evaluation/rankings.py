@@ -8,13 +8,13 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from index.errors import InputError, ModelUnavailable
+from index.errors import InputError
+from index.extras import require_extra
 from index.types import NO_FILTERS, Filters
 
 from ..engine import Engine
@@ -183,8 +183,7 @@ def report(done: Sequence[tuple[dict[str, str], Evaluation]]) -> dict[str, Any]:
 
 def _parse(measures: Sequence[str]) -> dict[str, Any]:
     """Parse the names of measures. Raises one InputError for all unknown names."""
-    if find_spec("ir_measures") is None:
-        raise ModelUnavailable("Evaluation needs an extra that is not installed: pip install 'khabar[evaluate]'")
+    require_extra("Evaluation", "evaluate", "ir_measures")
     import ir_measures
 
     parsed, unknown = {}, []

@@ -13,11 +13,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from index.errors import InputError
+from index.extras import require_extra
 
 if TYPE_CHECKING:
     import httpx
@@ -54,8 +53,7 @@ class Client:
 
     def __init__(self, own: Iterable[str] = (), *, private: bool = False) -> None:
         """Raises InputError when the extra is not installed."""
-        if find_spec("httpx") is None:
-            raise InputError("Reaching servers needs an extra. Install it with: pip install 'khabar[fetch]'")
+        require_extra("Reaching servers", "fetch", "httpx", "protego")
         import httpx
 
         self._own = None if private else {_place(address) for address in own}

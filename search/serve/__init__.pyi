@@ -1,5 +1,6 @@
+from .answering import NoArticle
 from .app import Settings, create_app
-from .archive import Archive, Asked, Narrowing, NoArticle
+from .archive import Archive, Asked, Narrowing
 from .limits import Busy, Limits, TooSlow
 from .running import listen, serve
 

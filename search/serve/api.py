@@ -27,7 +27,7 @@ from ..show import (
 from ..types import DUPLICATES, Order
 from . import schema
 from .archive import Archive
-from .feed import ATOM, atom
+from .feed import ATOM, answer_feed
 from .freshness import unchanged
 from .problems import PROBLEM
 from .streams import NDJSON, streamed
@@ -41,7 +41,7 @@ class Json(JSONResponse):
         return json_line(content).encode("utf-8", "replace")
 
 
-def _archive(request: Request) -> Archive:
+async def _archive(request: Request) -> Archive:
     archive: Archive = request.app.state.archive
     return archive
 
@@ -212,7 +212,7 @@ def feed(asked: Annotated[schema.Search, Query()], archive: Asking, request: Req
     if "sort" not in asked.model_fields_set:
         wanted = replace(wanted, listing=replace(wanted.listing, order=Order.NEWEST))
     base = str(request.base_url).rstrip("/")
-    return Response(atom(archive.search(wanted), base, request.url.query), media_type=ATOM)
+    return Response(answer_feed(archive.search(wanted), base, request.url.query), media_type=ATOM)
 
 
 health = APIRouter(default_response_class=Json)

@@ -32,7 +32,8 @@ class Settings:
     """What is served and to whom.
 
     `index` is the address of the index, `model` and `device` as for `encoder_of`. Where there is a `token`, nothing of
-    the index is told without it. Queries are only in the log with `log_queries`.
+    the index is told without it. Queries are only in the log with `log_queries`. Where there are
+    `processes`, these answer; else threads of this one do.
     """
 
     index: str
@@ -40,6 +41,7 @@ class Settings:
     device: str | None = None
     token: str | None = None
     log_queries: bool = False
+    processes: int = 0
     limits: Limits = DEFAULT_LIMITS
 
 
@@ -54,7 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.settings = settings
-    app.state.archive = Archive(settings.index, settings.model, settings.device, settings.limits)
+    app.state.archive = Archive(settings.index, settings.model, settings.device, settings.limits, settings.processes)
     # These only describe who may ask: the Guard decides.
     shown = [Security(way(auto_error=False)) for way in (HTTPBearer, HTTPBasic)] if settings.token else []
     for router, prefix in ((api.reading, API), (api.asking, API), (api.searches, API), (api.feeds, "")):
@@ -75,6 +77,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     # Each request may wait in a thread of its own for one of the few that answer.
     to_thread.current_default_thread_limiter().total_tokens = app.state.settings.limits.requests
     yield
+    app.state.archive.close()
 
 
 def _described(app: FastAPI) -> dict[str, Any]:

@@ -6,40 +6,33 @@ the next one tries again.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from index.encoders import encoder_of
-from index.errors import InputError, KhabarError
 from index.export import lines
 from index.open import open_store
-from index.ports import Facet
-from index.text import language
+from index.ports import Facet, Store
 from index.types import Article, Filters, Run
 
-from .. import coverage, watch
+from .. import coverage
 from ..coverage import Related, SideBySide, StoryOrder
 from ..engine import DEFAULT_LISTING, Engine
-from ..listing import sources
-from ..query import narrowed, read_filters
+from ..query import read_filters
 from ..ranking import Explanation
-from ..show import info_json
 from ..types import DUPLICATES, Answer, Checked, Listing, Mode, News, Saved, Source, Story, Tier
+from . import answering
 from .compared import Compared, Comparing
 from .limits import DEFAULT_LIMITS, Limits, Workers
+from .opening import Opened, Opening
+from .processes import EngineProcess
 
 T = TypeVar("T")
 
-
-class NoArticle(InputError):
-    """There is no article with the id that was asked for."""
-
-
-class NoSearch(InputError):
-    """There is no saved search of the name that was asked for."""
+REMEMBERED = 64
+"""Answers that are kept, each with the texts of its articles: the next click often asks for one of them again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,97 +69,96 @@ class Asked:
 class Archive:
     """The index at an address, opened at the first question and again whenever another one took its place.
 
-    `model` names the model of the index where that has to be named (see `encoder_of`). Every method but `state`,
-    `last_run` and `export` takes one of a few threads, and raises Busy when none was free in time, or TooSlow when it
-    took too long.
+    `model` names the model of the index where that has to be named (see `encoder_of`). Where there are `processes`,
+    each has an engine and answers one question at a time; else threads of this one share an engine. Every method but
+    `state`, `last_run` and `export` waits for one of them, and raises Busy when none was free in time, or TooSlow when
+    it took too long.
     """
 
     def __init__(
-        self, address: str, model: str | None = None, device: str | None = None, limits: Limits = DEFAULT_LIMITS
+        self,
+        address: str,
+        model: str | None = None,
+        device: str | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+        processes: int = 0,
     ) -> None:
-        self.address, self._model, self._device = address, model, device
-        self._workers = Workers(limits.threads, limits.seconds)
-        self._comparing = Comparing(address, model, device, limits.comparing_seconds)
-        self._opening = threading.Lock()
-        self._engine: Engine | None = None
+        opening = Opening(address, model, device)
+        self.address = address
+        self._read = Opened(lambda: open_store(address))
+        self._processes = [EngineProcess(opening, limits.seconds) for _ in range(processes)]
+        shared = Opened(opening.engine)
+        self._workers = Workers(self._processes or [shared] * limits.threads, limits.seconds)
+        self._comparing = Comparing(opening, limits.comparing_seconds)
+        self._searched = lru_cache(REMEMBERED)(self._search)
+
+    def close(self) -> None:
+        """End the processes that answer, whatever they are doing."""
+        for process in self._processes:
+            process.end()
 
     def state(self) -> str:
         """Names what the index holds now: the same name, the same answers."""
-        return self._tried(_state)
+        return self._read(_state)
 
     def search(self, asked: Asked) -> Answer:
         """The best articles for a query. Raises InputError."""
         filters, notes = asked.narrowing.read()
-        answer = self._answered(lambda engine: engine.search(*_arguments(asked, filters)))
+        answer = self._searched(self.state(), asked, filters)
         return replace(answer, notes=notes + answer.notes)
 
     def both(self, asked: Asked) -> dict[str, Answer]:
         """The same as two rankings, one a language: "ar" and "en" -> answer. Raises InputError."""
         filters, notes = asked.narrowing.read()
-        answers = self._answered(lambda engine: engine.search_both(*_arguments(asked, filters)))
+        answers = self._ask(Engine.search_both, *_arguments(asked, filters))
         return {name: replace(answer, notes=notes + answer.notes) for name, answer in answers.items()}
 
     def article(self, name: str) -> Article:
         """The article with this id. Raises NoArticle."""
-        return self._answered(lambda engine: _article(engine, name))
+        return self._ask(answering.article, name)
 
     def explain(self, query: str, article: Article) -> Explanation:
         """Where and why a whole article matches a query."""
-        return self._answered(lambda engine: engine.explain(query, article))
+        return self._ask(Engine.explain, query, article)
 
     def side_by_side(self, a: str, b: str) -> tuple[Article, Article, SideBySide]:
         """Two articles by their ids, compared word by word. Raises NoArticle.
 
         Their link is the one that was found when all articles were compared, where that was done already.
         """
-
-        def read(engine: Engine) -> tuple[Article, Article, SideBySide]:
-            one, other = _article(engine, a), _article(engine, b)
-            found = coverage.side_by_side(one, other)
-            known = None if found.link else self._comparing.link(_state(engine), a, b)
-            return one, other, replace(found, link=known or found.link)
-
-        return self._answered(read)
+        one, other, found = self._ask(answering.side_by_side, a, b)
+        known = None if found.link else self._comparing.link(self.state(), a, b)
+        return one, other, replace(found, link=known or found.link)
 
     def related(self, name: str, k: int = 20) -> tuple[Article, list[Related]]:
         """An article and the k most related ones. Raises NoArticle."""
-        return self._answered(lambda engine: _related(engine, _article(engine, name), k))
+        return self._ask(answering.related, name, k)
 
     def related_to_text(self, text: str, title: str = "", k: int = 20) -> tuple[Article, list[Related]]:
         """A text as an article with the id "", and the k articles most related to it."""
-        return self._answered(lambda engine: _related(engine, Article("", title, text, language(text)), k))
+        return self._workers.run_long(answering.related_to_text, text, title, k)
 
     def check(self, text: str, narrowing: Narrowing = NOT_NARROWED, k: int = 10) -> Checked:
         """What the archive knows of a text. Raises InputError for one without words."""
         filters, _ = narrowing.read()
-        return self._answered(lambda engine: coverage.check(engine, text, filters, k))
+        return self._workers.run_long(coverage.check, text, filters, k)
 
-    def counts(self, by: Sequence[Facet], narrowing: Narrowing = NOT_NARROWED) -> dict[tuple[str | None, ...], int]:
+    def counts(self, by: Sequence[Facet], narrowing: Narrowing = NOT_NARROWED) -> answering.Counts:
         """How many articles have the same values of `by`, None standing for what an article does not say."""
         filters, _ = narrowing.read()
-
-        def counted(engine: Engine) -> dict[tuple[str | None, ...], int]:
-            with engine.index.reading() as view:
-                return view.facets(by, narrowed(filters, (), view)[0])
-
-        return self._answered(counted)
+        return self._ask(answering.counts, by, filters)
 
     def sources(self) -> list[Source]:
         """The sources of all articles, the largest first."""
-
-        def listed(engine: Engine) -> list[Source]:
-            with engine.index.reading() as view:
-                return sources(view)
-
-        return self._answered(listed)
+        return self._ask(answering.sources)
 
     def info(self) -> dict[str, Any]:
         """What the index holds and how it was made, as `khabar info --json` prints it."""
-        return self._answered(lambda engine: info_json(engine.index))
+        return self._ask(answering.info)
 
     def last_run(self) -> Run | None:
         """What the last run did that changed or rejected anything; None where the index does not know it."""
-        return self._tried(lambda engine: engine.index.last_run())
+        return self._read(_last_run)
 
     def duplicates(self, tiers: Collection[Tier] = DUPLICATES, since: str | None = None) -> list[Story]:
         """Groups of articles that repeat others, and pairs of altered copies where that tier is asked for.
@@ -185,13 +177,8 @@ class Archive:
     ) -> list[Story]:
         """The stories that several articles cover, all or those `among` some. Raises as `duplicates` does."""
         given, _ = narrowing.read()
-
-        def known(engine: Engine) -> Filters:
-            with engine.index.reading() as view:
-                return narrowed(given, (), view)[0]
-
         found = self._compared().stories if among is None else among
-        return coverage.listed(found, self._answered(known), order)
+        return coverage.listed(found, self._ask(answering.known, given), order)
 
     def story(self, name: str) -> list[Story]:
         """The story of an article, after it the other events of its affair; empty where it is in none.
@@ -202,70 +189,46 @@ class Archive:
 
     def saved(self) -> list[Saved]:
         """The saved searches, by name."""
-        return self._answered(lambda engine: watch.saved(engine.index))
+        return self._ask(answering.saved)
 
     def hits(self, name: str | None, k: int) -> list[News]:
         """The k latest hits of a saved search, or of all, the latest first. Raises NoSearch."""
-        return self._answered(lambda engine: watch.hits(engine.index, _search(engine, name), k))
+        return self._ask(answering.hits, name, k)
 
     def hits_feed(self, name: str | None) -> str:
         """The latest hits of a saved search, or of all, as an Atom feed. Raises NoSearch."""
-        return self._answered(lambda engine: watch.atom(engine.index, _search(engine, name)))
+        return self._ask(answering.hits_feed, name)
 
     def export(self) -> Iterator[str]:
         """All articles as lines of JSON, as `khabar export` writes them. One thread must take them all."""
-        articles = (article for _, article in self._opened().index.articles())
+        articles = (article for _, article in self._read(_itself).articles())
         yield from lines(articles)
 
     # ---------------------------------------------------------------- internals
 
     def _compared(self) -> Compared:
-        return self._comparing.of(self._answered(_state))
+        return self._comparing.of(self.state())
 
-    def _answered(self, work: Callable[[Engine], T]) -> T:
-        return self._workers.run(lambda: self._tried(work))
+    def _ask(self, work: Callable[..., T], *given: Any) -> T:
+        return self._workers.run(work, *given)
 
-    def _tried(self, work: Callable[[Engine], T]) -> T:
-        """What is answered, at the second try by what stands at the path now."""
-        engine = self._opened()
-        try:
-            return work(engine)
-        except InputError:
-            raise
-        except KhabarError:
-            with self._opening:
-                if self._engine is engine:
-                    self._engine = None
-            return work(self._opened())
-
-    def _opened(self) -> Engine:
-        with self._opening:
-            if self._engine is None:
-                index = open_store(self.address)
-                self._engine = Engine(index, encoder_of(index.manifest, self._device, self._model))
-            return self._engine
+    def _search(self, state: str, asked: Asked, filters: Filters) -> Answer:
+        """The answer in this state of the index, or a later one: it is only kept under the name of this one."""
+        return self._ask(Engine.search, *_arguments(asked, filters))
 
 
 def _arguments(asked: Asked, filters: Filters) -> tuple[str, int, Mode, Filters, float, float, Listing]:
     return asked.query, asked.k, asked.mode, filters, asked.min_score, asked.diversity, asked.listing
 
 
-def _state(engine: Engine) -> str:
-    with engine.index.reading() as view:
+def _state(index: Store) -> str:
+    with index.reading() as view:
         return repr(view.generation)
 
 
-def _article(engine: Engine, name: str) -> Article:
-    if not engine.index.known([name]):
-        raise NoArticle(f"There is no article {name!r} in the index. Find ids with a search.")
-    return engine.index.article(name)
+def _last_run(index: Store) -> Run | None:
+    return index.last_run()
 
 
-def _search(engine: Engine, name: str | None) -> str | None:
-    if name is not None and name not in (one.name for one in watch.saved(engine.index)):
-        raise NoSearch(f"There is no saved search {name!r}. They are listed at /api/v1/searches.")
-    return name
-
-
-def _related(engine: Engine, asked: Article, k: int) -> tuple[Article, list[Related]]:
-    return asked, coverage.related_to(engine.index, asked, k, lambda: engine.encoder)
+def _itself(index: Store) -> Store:
+    return index

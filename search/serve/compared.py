@@ -24,6 +24,7 @@ from index.types import Article, Encoder
 from ..coverage import Collection, groups
 from ..types import Link, Story, Tier
 from .limits import TooSlow
+from .opening import Opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,8 @@ class _Job(NamedTuple):
 class Comparing:
     """The newest comparison of an index; one is made at a time. Whoever asks waits at most `seconds` for it."""
 
-    def __init__(self, address: str, model: str | None, device: str | None, seconds: float) -> None:
-        self._arguments, self._seconds = (address, model, device), seconds
+    def __init__(self, opening: Opening, seconds: float) -> None:
+        self._opening, self._seconds = opening, seconds
         self._lock = threading.Lock()
         self._done: Compared | None = None
         self._running: _Job | None = None
@@ -112,7 +113,7 @@ class Comparing:
 
     def _compare(self, job: _Job) -> None:
         try:
-            found = _in_a_process(*self._arguments)
+            found = _in_a_process(self._opening)
         except Exception as error:
             job.found.set_exception(error)
         else:
@@ -124,11 +125,11 @@ class Comparing:
                 self._start(following)
 
 
-def _in_a_process(address: str, model: str | None, device: str | None) -> Compared:
+def _in_a_process(opening: Opening) -> Compared:
     """All articles compared by a new process, which ends with this one."""
     spawning = multiprocessing.get_context("spawn")  # a fork of a process with threads may hang
     receiver, sender = spawning.Pipe(duplex=False)
-    process = spawning.Process(target=_send, args=(sender, address, model, device), name="compares", daemon=True)
+    process = spawning.Process(target=_send, args=(sender, opening), name="compares", daemon=True)
     process.start()
     sender.close()
     try:
@@ -146,13 +147,13 @@ def _in_a_process(address: str, model: str | None, device: str | None) -> Compar
     return found
 
 
-def _send(sender: Connection, address: str, model: str | None, device: str | None) -> None:
+def _send(sender: Connection, opening: Opening) -> None:
     """Send what a comparison finds, or the error that it raises."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends this process
     if hasattr(os, "nice"):
         os.nice(5)  # whoever searches meanwhile goes first
     try:
-        index = open_store(address)
-        sender.send(Compared.of(index, lambda: encoder_of(index.manifest, device, model)))
+        index = open_store(opening.address)
+        sender.send(Compared.of(index, lambda: encoder_of(index.manifest, opening.device, opening.model)))
     except KhabarError as error:
         sender.send(error)

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from index.errors import InputError, KhabarError
 from index.harmless import json_line
 
-from .archive import NoArticle, NoSearch
+from .answering import NoArticle, NoSearch
 from .limits import Busy, TooSlow
 from .pages import error_page
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import socket
 import sys
@@ -16,15 +15,11 @@ from fastapi import FastAPI
 from index.errors import InputError, KhabarError
 
 from .guard import is_loopback
+from .memory import give_memory_back
 from .traffic import Lines
 
 LEAST_TOKEN = 16
 """Characters of the shortest token: nobody guesses one of so many letters and digits."""
-
-_M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3  # of malloc.h
-
-LARGE = 1 << 20
-"""Bytes of an array that is large."""
 
 FINISHING = 30  # seconds that what runs at the end may take
 
@@ -61,7 +56,7 @@ def serve(app: FastAPI, listening: socket.socket, ready: Callable[[str], None]) 
     After SIGTERM or SIGINT nothing new is taken on, and what runs has half a minute.
     """
     _log_lines()
-    _give_memory_back()
+    give_memory_back()
     sys.setswitchinterval(0.001)  # a thread that computes lets one that answers go first sooner than by default
     config = uvicorn.Config(
         app,
@@ -95,18 +90,6 @@ class _Server(uvicorn.Server):
         assert isinstance(app, FastAPI)
         with suppress(KhabarError):  # said to whoever asks
             app.state.archive.state()
-
-
-def _give_memory_back() -> None:
-    """Let all threads take memory from one place, and large arrays from the system, which has them back (glibc).
-
-    Otherwise each thread keeps what it has freed, and what a commit replaces leaves holes: a server over 170,000
-    passages grows by half in 20 commits.
-    """
-    with suppress(AttributeError, OSError, TypeError):
-        libc = ctypes.CDLL(None)
-        libc.mallopt(_M_ARENA_MAX, 1)
-        libc.mallopt(_M_MMAP_THRESHOLD, LARGE)
 
 
 def _log_lines() -> None:

@@ -12,7 +12,7 @@ from index.ports import Facet
 from index.types import Article
 
 from ..show import snippet, story_json
-from ..types import Alteration, Answer, Hit, Link, Listing, Match, Story
+from ..types import Alteration, Answer, Hit, Link, Match, Story
 from . import charts
 from .archive import Archive
 from .marked import marked
@@ -171,8 +171,8 @@ def counts_of(question: Question, answers: Iterable[Answer], archive: Archive) -
     if question.source:
         freed.append(("source", replace(question, source=())))
     for facet, free in freed:
-        asked = replace(free.asked(), k=1, listing=Listing(folded=False, facets=(facet,)))
-        found[facet] = dict(archive.search(asked).facets[facet])
+        # This is what was asked before a filter was chosen, and so mostly remembered.
+        found[facet] = dict(archive.search(replace(free, page=1).asked()).facets[facet])
     return found
 
 
@@ -220,3 +220,8 @@ def altered_by(link: Link, article: Article) -> tuple[Alteration, ...]:
     here, there = ("b", "a") if link.b == article.id else ("a", "b")
     told: Iterable[Mapping[str, Any]] = link.evidence.get("alterations", ())
     return tuple(Alteration(one["kind"], one[there], one[here]) for one in told)
+
+
+def body(article: Article) -> str:
+    """The text of an article; its title where it has no other."""
+    return article.text if article.text.strip() else article.title

@@ -11,6 +11,7 @@ from .as_json import (
     saved_json,
     story_json,
 )
+from .feed import Feed, FeedEntry, feed_xml
 from .indexing import remark_lines, report_json, report_line
 from .progress import Told, progress_bars, progress_steps
 from .reasons import told_reasons
@@ -39,6 +40,8 @@ from .terminal import (
 from .wrapping import wrapped
 
 __all__ = [
+    "Feed",
+    "FeedEntry",
     "Told",
     "affair_json",
     "affair_lines",
@@ -52,6 +55,7 @@ __all__ = [
     "cut_lines",
     "digest",
     "evaluation_lines",
+    "feed_xml",
     "group_json",
     "group_lines",
     "hit_json",

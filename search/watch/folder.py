@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from threading import Event, Thread
 
 from index.errors import IndexLocked, InputError
+from index.extras import require_extra
 from index.ingest import ingest
 from index.ports import Store
 from index.types import Encoder, Report
@@ -34,8 +34,7 @@ def watch_folder(
     Where another process was writing to the index, its error is given instead, and the run is tried again. Raises
     InputError for what is no folder, and without the extra; as `ingest` otherwise.
     """
-    if find_spec("watchfiles") is None:
-        raise InputError("Watching a folder needs an extra. Install it with: pip install 'khabar[watch]'")
+    require_extra("Watching a folder", "watch", "watchfiles")
     for folder in folders:
         if not os.path.isdir(folder):
             raise InputError(f"{folder} is no folder. Only folders can be watched.")

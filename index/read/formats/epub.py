@@ -12,7 +12,7 @@ from ..encodings import decode
 from ..fields import records
 from ..input import Refused
 from ..packages import opened, parsed, part
-from ..prose import plain
+from ..prose import text_of, tree_of
 
 _CONTAINER = "META-INF/container.xml"
 _PAGES = {"application/xhtml+xml", "text/html"}
@@ -32,8 +32,8 @@ def from_epub(file: BinaryIO, path: str) -> Records:
             data = part(package, name)
             if data is None:
                 continue
-            markup = decode(data)
-            title, text = _heading(markup), plain(markup)
+            tree = tree_of(decode(data))
+            title, text = ("", "") if tree is None else (_heading(tree), text_of(tree))
             if len(text) <= FEW:
                 short += 1
                 continue
@@ -64,11 +64,8 @@ def _pages(package: Any) -> Iterator[str]:
             yield posixpath.normpath(posixpath.join(folder, unquote(item.get("href") or "")))
 
 
-def _heading(markup: str) -> str:
+def _heading(tree: Any) -> str:
     """The first heading of a page, "" where it has none."""
-    import lxml.html  # type: ignore[import-untyped]
-
-    tree = lxml.html.document_fromstring(markup.encode(), parser=lxml.html.HTMLParser(encoding="utf-8"))
     for element in tree.iter("h1", "h2", "h3"):
         if said := " ".join("".join(element.itertext()).split()):
             return said

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
+from ...extras import require_extra
 from ...types import Records
-from ..extras import extra
 from ..fields import records
 from ..input import Refused
 
@@ -15,14 +15,16 @@ _ROWS = 256
 
 def from_parquet(file: BinaryIO, path: str) -> Records:
     """A document for each row, whose number stands after the path. Raises Refused for a table that is damaged."""
-    parquet = extra("pyarrow.parquet", "parquet")
-    arrow = extra("pyarrow", "parquet")
+    require_extra("a table", "parquet", "pyarrow", error=Refused)
+    import pyarrow
+    import pyarrow.parquet
+
     number = 0
     try:
-        with parquet.ParquetFile(file) as table:
+        with pyarrow.parquet.ParquetFile(file) as table:
             for batch in table.iter_batches(batch_size=_ROWS):
                 for row in batch.to_pylist():
                     number += 1
                     yield from records(row, f"{path}:{number}")
-    except (arrow.ArrowException, OSError, OverflowError) as error:
+    except (pyarrow.ArrowException, OSError, OverflowError) as error:
         raise Refused(f"is damaged after row {number:,} ({str(error).splitlines()[0][:200]})") from None

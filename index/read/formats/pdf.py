@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from ...extras import require_extra
 from ...types import Noted, Records
-from ..extras import extra
 from ..fields import records
 from ..input import Refused
 
@@ -37,7 +37,9 @@ def from_pdf(file: BinaryIO, path: str) -> Records:
     Its title is that of no field of the file, which is mostly the name of another one. Raises Refused for a file that
     has a password, no text or more than MAX_PAGES pages, and for one that is damaged.
     """
-    pdfium = extra("pypdfium2", "pdf")
+    require_extra("a PDF", "pdf", "pypdfium2", error=Refused)
+    import pypdfium2 as pdfium  # type: ignore[import-untyped]
+
     try:
         document = pdfium.PdfDocument(file)
     except pdfium.PdfiumError as error:

@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, BinaryIO
 
+from ...extras import require_extra
 from ...types import Noted, Records, Rejected
-from ..extras import extra
 from ..fields import records
 from ..input import Refused
 from ..names import is_content, known
@@ -23,7 +23,9 @@ def from_xlsx(file: BinaryIO, path: str) -> Records:
     Raises Refused for a workbook that cannot be opened, and after MAX_CELLS cells.
     """
     opened(file)  # its limits: openpyxl has none
-    openpyxl = extra("openpyxl", "xlsx")
+    require_extra("a workbook", "xlsx", "openpyxl", error=Refused)
+    import openpyxl  # type: ignore[import-untyped]
+
     try:
         workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)
     except Exception as error:  # openpyxl lets through what zipfile, lxml and its own checks raise

@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any, BinaryIO
 
+from ...extras import require_extra
 from ...types import Document, Noted, Records, Rejected
 from ..encodings import decode
-from ..extras import extra
 from ..input import MAX_PAGE, Refused
 from .html import from_html
 
@@ -20,11 +20,13 @@ def from_warc(file: BinaryIO, path: str) -> Records:
 
     What cannot be used is named by the file and its address. Raises Refused where the archive is damaged.
     """
-    iterator = extra("warcio.archiveiterator", "warc")
-    errors = extra("warcio.exceptions", "warc")
+    require_extra("a web archive", "warc", "warcio", error=Refused)
+    from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untyped]
+    from warcio.exceptions import ArchiveLoadFailed  # type: ignore[import-untyped]
+
     passed: Counter[str] = Counter()
     try:
-        for record in iterator.ArchiveIterator(file):
+        for record in ArchiveIterator(file):
             if record.rec_type is None:
                 raise Refused("is a web archive that is damaged; what stands before was read")
             kind = _passed_over(record)
@@ -38,7 +40,7 @@ def from_warc(file: BinaryIO, path: str) -> Records:
                 continue
             for found in from_html(decode(data), address):
                 yield replace(found, path=path if isinstance(found, Document) else f"{path}: {address}")
-    except errors.ArchiveLoadFailed as error:
+    except ArchiveLoadFailed as error:
         raise Refused(f"is a web archive that is damaged ({error}); what stands before was read") from None
     if passed:
         listed = ", ".join(f"{count:,} {kind}" for kind, count in sorted(passed.items()))
