@@ -129,7 +129,7 @@ def test_the_stored_hash_is_that_of_the_files_and_of_the_way_to_average() -> Non
 
 
 def test_the_model_stays_small_enough_to_ship() -> None:
-    assert sum(path.stat().st_size for path in EMBEDDED.rglob("*") if path.is_file()) <= 32_000_000
+    assert sum(path.stat().st_size for path in EMBEDDED.rglob("*") if path.is_file()) <= 36_000_000
 
 
 def test_the_embedded_model_needs_no_torch() -> None:

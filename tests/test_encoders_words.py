@@ -5,14 +5,16 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from index.encoders.static import EMBEDDED
-from index.encoders.words import Words
+from index.encoders.words import ReadWords, Words
 from index.text import pieces
 
 TOKENIZER = Tokenizer.from_file(str(EMBEDDED / "tokenizer.json"))
 WORDS = Words(TOKENIZER)
+READ = ReadWords(TOKENIZER, load_file(EMBEDDED / "model.safetensors")["rarity"])
 
 # What the tokenizer's rules change: marks, ligatures that hold spaces, question marks, articles, digits, joiners.
 PIECES = [
@@ -49,7 +51,7 @@ def plain(asked: Sequence[str]) -> list[list[int]]:
     return [encoding.ids for encoding in TOKENIZER.encode_batch_fast(list(asked), add_special_tokens=False)]
 
 
-def divided(asked: Sequence[str], tokens: Words) -> list[list[int]]:
+def divided(asked: Sequence[str], tokens: Words | ReadWords) -> list[list[int]]:
     flat, counts = tokens(asked)
     assert len(counts) == len(asked)
     assert counts.sum() == len(flat)
@@ -74,3 +76,42 @@ def test_what_is_remembered_is_bounded_and_what_is_met_again_and_again_is_kept(m
         assert divided(asked, tokens) == plain(asked)
         assert pieces._pieces._table.letters <= 100
     assert asked_of.count("again") == 1
+
+
+def read(text: str) -> list[str]:
+    return [TOKENIZER.id_to_token(token) for token in divided([text], READ)[0]]
+
+
+@given(texts)
+def test_a_text_is_read_alike_whatever_stands_beside_it(asked: list[str]) -> None:
+    assert divided(asked, READ) == [divided([text], READ)[0] for text in asked]
+
+
+@given(texts)
+def test_what_is_made_of_tokens_alone_is_read_as_it_is_written(asked: list[str]) -> None:
+    known = [text for text, tokens in zip(asked, plain(asked), strict=True) if len(tokens) == 1 and tokens[0]]
+    assert divided(known, READ) == plain(known)
+
+
+@pytest.mark.parametrize(
+    ("written", "known"),
+    [
+        ("مابغيتيش", "مش بغيتي"),  # you do not want: negation around the verb
+        ("كانتسنا", "نتسنا"),  # I am waiting
+        ("وهنكتبلهم", "نكتب"),  # and we will write to them
+        ("هووووا", "هوا"),  # he, drawn out
+        ("ڨاعد", "قاعد"),  # staying, with the letter of the Maghreb
+    ],
+)
+def test_a_word_that_is_no_token_is_read_without_clitics_or_in_another_spelling(written: str, known: str) -> None:
+    assert read(written) == known.split()
+
+
+def test_a_text_in_latin_letters_that_english_does_not_know_is_read_in_arabic_letters() -> None:
+    assert read("kifach bghiti ndirha") == ["كيفاش", "بغيتي", "نديرها"]
+    assert read("7abibi") == ["حبيبي"]
+
+
+@pytest.mark.parametrize("text", ["iPhone5s case", "the F16 and the mp3", "Marlee Matlin", "CO2", "Qwertzuiop news"])
+def test_english_with_a_strange_word_is_not_arabizi(text: str) -> None:
+    assert all(token.isascii() for token in read(text))

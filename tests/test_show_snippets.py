@@ -18,7 +18,8 @@ TEXT = st.one_of(st.text(), st.text("اأةهكتبوال مدرسة.؟!\n abc's
 def highlights(text: str, query: str) -> tuple[tuple[int, int], ...]:
     """The highlights of a search in which each word of the query stands for its own term only."""
     senses = [Sense(token, ((token.term, "stem", 1.0),)) for token in tokenize(query)]
-    return explain(query, senses, "", text).highlights
+    (found,) = explain(query, senses, [("", text)])
+    return found.highlights
 
 
 def marked(text: str, query: str) -> list[str]:

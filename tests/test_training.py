@@ -226,8 +226,8 @@ def test_a_model_that_finds_alike_what_its_teacher_does_is_left_as_it_is() -> No
 
     texts = torch.nn.functional.normalize(torch.randn(8, 16, generator=torch.Generator().manual_seed(1)))
     none_same = torch.zeros(8, 8, dtype=torch.bool)
-    assert float(divergence(3 * texts, texts, texts, none_same, 0.1)) == pytest.approx(0, abs=1e-5)
-    assert float(divergence(texts.roll(1, 0), texts, texts, none_same, 0.1)) > 0.1
+    assert float(divergence(3 * texts, texts, (texts, texts), none_same, 0.1)) == pytest.approx(0, abs=1e-5)
+    assert float(divergence(texts.roll(1, 0), texts, (texts, texts), none_same, 0.1)) > 0.1
 
 
 @needs_torch

@@ -9,17 +9,19 @@ are treated as pairs; being short, they anchor the rest.
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from safetensors.numpy import save_file
+from safetensors.numpy import load_file, save_file
 
 from index.text.letters import script
 from index.text.packed import Strings
 from index.text.tokens import terms
+from index.types import LANGUAGES
 
 from . import data
 from .exclusion import Exclusion, evaluation_rows
@@ -36,6 +38,7 @@ NULL = 0.08  # probability that a word is aligned with nothing, as in fast_align
 LEAST = 0.05  # least probability of a translation that is kept
 MOST = 8  # the most translations of a term
 EVIDENCE = 0.9  # least expected count of a translation that is kept; a dictionary entry alone counts 1
+HEARD = 1.2  # the same for words of the dialects, whose dictionaries gloss every form
 DOUBT = 0.3  # smoothing: added to each term's total count, so that rare terms have no certain translation
 
 Ints = npt.NDArray[np.int32]
@@ -178,3 +181,52 @@ def learn(folder: Path, out: Path, report: Callable[[str], None]) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     save_file(tensors, out)
     report(f"{len(tensors['en_targets'])} translations into Arabic, {len(tensors['ar_targets'])} into English")
+
+
+def learn_dialects(folder: Path, sources: Path, lexicon: Path, report: Callable[[str], None]) -> None:
+    """Add to `lexicon` what Arabic terms mean that it lacks, from the pairs with English among `sources`.
+
+    English terms keep their translations: a word of a dialect would only take probability from what is written more.
+    """
+    exclusion = Exclusion(evaluation_rows(folder / "eval"))
+    spoken = (pair for pair in data.translations(folder, sources) if not pair.kind.endswith("-msa"))
+    bitext, english, arabic = read(spoken, exclusion)
+    grid = cells(bitext)
+    tensors = extended(load_file(lexicon), align(bitext, grid), grid.links, english, arabic)
+    save_file(tensors, lexicon)
+    report(f"{len(tensors['ar_targets'])} translations into English with those of dialect words")
+
+
+def extended(
+    lexicon: dict[str, npt.NDArray[np.generic]],
+    counts: npt.NDArray[np.float64],
+    links: npt.NDArray[np.int64],
+    english: list[str],
+    arabic: list[str],
+) -> dict[str, npt.NDArray[np.generic]]:
+    """The lexicon with entries for Arabic terms that it lacks, where it has the English ones."""
+    names = {
+        language: [*Strings(lexicon[f"{language}_terms"], lexicon[f"{language}_offsets"])] for language in LANGUAGES
+    }
+    places = {term: place for place, term in enumerate(names["en"])}
+    known = set(names["ar"])
+    entries: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    columns = np.divmod(links, len(arabic))
+    for link, p in zip(*(part.tolist() for part in probable(counts, columns[1])), strict=True):
+        term, meant = arabic[columns[1][link]], english[columns[0][link]]
+        if term not in known and meant in places and counts[link] >= HEARD and len(entries[term]) < MOST:
+            entries[term].append((places[meant], round(p * 255)))
+    starts, targets, chances = (lexicon[f"ar_{name}"].tolist() for name in ("starts", "targets", "chances"))
+    for place, term in enumerate(names["ar"]):
+        entries[term] = [*zip(*(part[starts[place] : starts[place + 1]] for part in (targets, chances)), strict=True)]
+    order = sorted(term for term, meant in entries.items() if meant or term in known)
+    packed, moved = Strings.pack(order), {term: place for place, term in enumerate(order)}
+    several = [entries[term] for term in order]
+    return lexicon | {
+        "ar_terms": packed.blob,
+        "ar_offsets": packed.offsets.astype(np.int32),
+        "ar_starts": np.cumsum([0, *map(len, several)], dtype=np.int32),
+        "ar_targets": np.array([target for meant in several for target, _ in meant], np.int32),
+        "ar_chances": np.array([chance for meant in several for _, chance in meant], np.uint8),
+        "en_targets": np.array([moved[names["ar"][target]] for target in lexicon["en_targets"].tolist()], np.int32),
+    }

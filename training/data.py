@@ -55,9 +55,9 @@ class Corpus:
         return np.where(self.dev, 0.0, self.weights)
 
 
-def translations(folder: Path) -> Iterator[Pair]:
-    """The pairs of all files in sources.tsv, in its order. A missing file is an error."""
-    with SOURCES.open(encoding="utf-8", newline="") as table:
+def translations(folder: Path, sources: Path = SOURCES) -> Iterator[Pair]:
+    """The pairs of all files that a table of sources names, in its order. A missing file is an error."""
+    with sources.open(encoding="utf-8", newline="") as table:
         for row in csv.DictReader(table, delimiter="\t"):
             with gzip.open(folder / f"{row['file']}.tsv.gz", "rt", encoding="utf-8") as lines:
                 for line in lines:

@@ -40,6 +40,7 @@ def save(table: npt.NDArray[np.float32], vocabulary: Vocabulary, folder: Path) -
         "mapping": vocabulary.mapping,
         "weights": weights,
         "forms": vocabulary.forms,
+        "rarity": vocabulary.rarity,
     }
     save_file(tensors, folder / "model.safetensors")
     vocabulary.tokenizer.save(str(folder / "tokenizer.json"), pretty=False)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +13,8 @@ import numpy.typing as npt
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 from tokenizers.normalizers import Normalizer
 
+from index.encoders.words import COMMONEST, NOT_A_WORD, STEP
+from index.text.letters import ARABIC as ARABIC_LETTER
 from index.text.letters import script
 from index.text.stems import term_of
 
@@ -22,6 +26,7 @@ ALPHABET = 150  # the most frequent letters and digits, which are pieces by them
 LONGEST_PIECE = 6
 ARABIC = "\u0621-\u064a"
 INVISIBLE = "\u0640\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"  # tatweel, joiners, directional marks
+LEAST = 0.3  # what is added to the count of a word
 RARE = 300  # a word with fewer occurrences shares the vector of its light stem
 LETTERS = {"ة": "ه", "ى": "ي", "ی": "ي", "ک": "ك", "ٱ": "ا"}
 WORD = re.compile(r"[^\W_]+")
@@ -96,11 +101,12 @@ def _most(counts: Counter[str], number: int) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """A tokenizer, and for each token the row of its vector and the token of its form, or 0."""
+    """A tokenizer, and for each token the row of its vector, the token of its form, or 0, and its rarity."""
 
     tokenizer: Tokenizer
     mapping: npt.NDArray[np.int32]  # (tokens,)
     forms: npt.NDArray[np.uint8]  # (tokens,)
+    rarity: npt.NDArray[np.uint8]  # (tokens,), see `rarities`
 
 
 def learn(counts: Counter[str], feminine: Counter[str], rows: int, pieces: int) -> Vocabulary:
@@ -127,4 +133,18 @@ def learn(counts: Counter[str], feminine: Counter[str], rows: int, pieces: int) 
         [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Punctuation("removed")]
     )
     forms = [number[form_of[token]] if token in form_of else 0 for token in number]
-    return Vocabulary(tokenizer, np.fromiter(row_of.values(), np.int32, len(row_of)), np.array(forms, np.uint8))
+    mapping = np.fromiter(row_of.values(), np.int32, len(row_of))
+    return Vocabulary(tokenizer, mapping, np.array(forms, np.uint8), rarities(row_of, counts))
+
+
+def rarities(tokens: Iterable[str], counts: Mapping[str, float]) -> npt.NDArray[np.uint8]:
+    """How rarely each Arabic word is met, as `Words` reads it; `NOT_A_WORD` for other tokens and single letters."""
+    return np.array(
+        [
+            min(max(round(STEP * (COMMONEST - math.log(counts.get(token, 0) + LEAST))), 0), NOT_A_WORD - 1)
+            if len(token) > 1 and ARABIC_LETTER.match(token)
+            else NOT_A_WORD
+            for token in tokens
+        ],
+        np.uint8,
+    )

@@ -77,7 +77,8 @@ class LazyAdam:
         self.table, self.betas, self.eps, self.steps = table, betas, eps, 0
         self.mean, self.square = torch.zeros_like(table), torch.zeros_like(table)
 
-    def step(self, rows: torch.Tensor, grad: torch.Tensor, rate: float) -> None:
+    def step(self, rows: torch.Tensor, grad: torch.Tensor, rate: float | torch.Tensor) -> None:
+        """Move the rows; `rate` is one for all or (rows, 1)."""
         self.steps += 1
         first, second = self.betas
         mean = self.mean[rows].mul_(first).add_(grad, alpha=1 - first)
@@ -110,31 +111,48 @@ def contrast(a: torch.Tensor, b: torch.Tensor, same: torch.Tensor, temperature: 
 
 
 def divergence(
-    a: torch.Tensor, b: torch.Tensor, teacher: torch.Tensor, same: torch.Tensor, temperature: float
+    a: torch.Tensor, b: torch.Tensor, teacher: tuple[torch.Tensor, torch.Tensor], same: torch.Tensor, temperature: float
 ) -> torch.Tensor:
     """How far the similarities within and between `a` and `b`, (n, dim) each, differ from those of the teachers.
+
+    `teacher` has the teachers' unit vectors of both sides.
 
     For each text, the similarities to the others are a softmax of cosines; the Kullback-Leibler divergence compares
     them with the teachers', as in SEED (Fang and others 2021).
     """
-    self = same | torch.eye(len(same), dtype=torch.bool)
+    self = same | torch.eye(len(same), dtype=torch.bool, device=same.device)
     a, b = F.normalize(a), F.normalize(b)
 
     def likeness(cosines: torch.Tensor) -> torch.Tensor:
         return F.log_softmax((cosines / temperature).masked_fill(self, -1e4), dim=1)
 
-    wanted = likeness(teacher @ teacher.T)
-    found = (
-        F.kl_div(likeness(x @ y.T), wanted, log_target=True, reduction="batchmean") for x, y in ((a, a), (b, b), (a, b))
-    )
-    return sum(found, torch.zeros(())) / 3
+    left, right = teacher
+    found = [
+        F.kl_div(likeness(x @ y.T), likeness(p @ q.T), log_target=True, reduction="batchmean")
+        for x, y, p, q in ((a, a, left, left), (b, b, right, right), (a, b, left, right))
+    ]
+    return torch.stack(found).sum() / 3
 
 
-def fit(pairs: Pairs, table: torch.Tensor, recipe: Recipe, report: Callable[[str], None]) -> None:
-    """Train `table`, float32 (rows, dim), in place."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a table that was trained before keeps: float32 (rows, dim), and how far each row may move, 0 to 1 (rows,).
+
+    The texts of the pairs that `likened` marks stay as alike to each other as they were.
+    """
+
+    table: torch.Tensor
+    steps: torch.Tensor
+    likened: npt.NDArray[np.bool_]
+
+
+def fit(
+    pairs: Pairs, table: torch.Tensor, recipe: Recipe, report: Callable[[str], None], kept: Kept | None = None
+) -> None:
+    """Train `table`, float32 (rows, dim), in place, on the device that it is on."""
     rng = np.random.default_rng(recipe.seed)
     optimiser = LazyAdam(table)
-    keys = [torch.from_numpy(text_keys(side)) for side in (pairs.left, pairs.right)]
+    keys = [torch.from_numpy(text_keys(side)).to(table.device) for side in (pairs.left, pairs.right)]
     whole, part = divmod(recipe.epochs, 1)
     plan = [batch for _ in range(int(whole)) for batch in epoch(pairs, recipe.batch, rng)]
     last = epoch(pairs, recipe.batch, rng)
@@ -144,8 +162,8 @@ def fit(pairs: Pairs, table: torch.Tensor, recipe: Recipe, report: Callable[[str
         rate = recipe.rate * min(
             1, (step + 1) / (recipe.warmup * len(plan)), (len(plan) - step) / len(plan) / (1 - recipe.warmup)
         )
-        used, gradient, loss = _gradient(pairs, rows, table, keys, recipe, rng)
-        optimiser.step(used, gradient, rate)
+        used, gradient, loss = _gradient(pairs, rows, table, keys, recipe, rng, kept)
+        optimiser.step(used, gradient, rate if kept is None else rate * kept.steps[used][:, None])
         losses.append(loss)
         if len(losses) == REPORT or step + 1 == len(plan):
             report(f"step {step + 1} of {len(plan)}, loss {np.mean(losses):.3f}")
@@ -159,25 +177,37 @@ def _gradient(
     keys: list[torch.Tensor],
     recipe: Recipe,
     rng: np.random.Generator,
+    kept: Kept | None,
 ) -> tuple[torch.Tensor, torch.Tensor, float]:
     """The rows of the table that a batch uses, the gradient of the loss for them, and the loss."""
     (left, left_starts), (right, right_starts) = (
         side.thinned(rows, recipe.dropped, rng) for side in (pairs.left, pairs.right)
     )
-    tokens = torch.from_numpy(np.concatenate([left, right]).astype(np.int64))
+    tokens = torch.from_numpy(np.concatenate([left, right]).astype(np.int64)).to(table.device)
     used, where = torch.unique(tokens, return_inverse=True)
+    starts = [torch.from_numpy(side).to(table.device) for side in (left_starts, right_starts)]
+
+    def means(part: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        sides = (where[: len(left)], where[len(left) :])
+        a, b = (F.embedding_bag(ids, part, first, mode="mean") for ids, first in zip(sides, starts, strict=True))
+        return a, b
+
     part = table[used].requires_grad_()
-    a = F.embedding_bag(where[: len(left)], part, torch.from_numpy(left_starts), mode="mean")
-    b = F.embedding_bag(where[len(left) :], part, torch.from_numpy(right_starts), mode="mean")
-    same = torch.zeros(len(rows), len(rows), dtype=torch.bool)
+    a, b = means(part)
+    same = torch.zeros(len(rows), len(rows), dtype=torch.bool, device=table.device)
+    drawn = torch.from_numpy(rows).to(table.device)
     for key in keys:
-        same |= key[rows][:, None] == key[rows][None, :]
+        same |= key[drawn][:, None] == key[drawn][None, :]
     same.fill_diagonal_(False)
     quarter = recipe.dim // 4  # Matryoshka (Kusupati and others 2022): the first dimensions must serve alone
     loss = contrast(a, b, same, recipe.temperature)
     loss = loss + contrast(a[:, :quarter], b[:, :quarter], same, recipe.temperature)
     if (pairs.taught[rows] >= 0).all():  # true for whole batches, since a batch is of one kind
-        loss = loss + recipe.following * divergence(a, b, pairs.teacher[pairs.taught[rows]], same, recipe.softness)
+        read = pairs.teacher[pairs.taught[rows]]
+        loss = loss + recipe.following * divergence(a, b, (read, read), same, recipe.softness)
+    if kept is not None and kept.likened[rows].all():
+        before, after = map(F.normalize, means(kept.table[used]))
+        loss = loss + recipe.following * divergence(a, b, (before, after), same, recipe.softness)
     (gradient,) = torch.autograd.grad(loss, part)
     return used, gradient, float(loss.detach())
 

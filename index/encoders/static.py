@@ -14,7 +14,7 @@ from safetensors import safe_open
 from tokenizers import Tokenizer
 
 from ..types import Encoder, Tokens, Vectors, WordEncoder
-from .words import Words
+from .words import ReadWords, Words
 
 EMBEDDED = Path(__file__).parents[1] / "model"
 TEXTS_AT_ONCE = 4096  # tokenised in one batch
@@ -28,7 +28,7 @@ TOKENS_AT_ONCE = 1_600
 REMEMBERED = 20_000
 SEVERAL = 1_000
 
-POOLING = "3"
+POOLING = "4"
 """Version of the averaging; part of the model's hash. Change it whenever the same table gives a text another vector."""
 
 _NO_QUESTION_MARKS = str.maketrans("?؟", "  ")  # a passage that answers a question need not contain a question mark
@@ -40,6 +40,8 @@ class StaticEncoder(Encoder):
     Arabic words that differ only in clitics or endings (كلبه "his dog", كلبي "my dog") share one vector. What
     distinguishes them ("his", "my") has a vector of its own and counts as a further token. A question mark is a token
     too, except in queries.
+
+    Of whole texts, a word that is no token is read as one (see `ReadWords`): a dialect's spelling of it, say.
 
     The weight of a token is its scale, times the square root of how often it occurs, times its novelty: 1 minus the
     cosine between its vector and the sum of all other tokens' vectors, so that what is said in many words does not
@@ -53,7 +55,7 @@ class StaticEncoder(Encoder):
         tokenizer.json     folding, light stemming and the vocabulary
         model.safetensors  embeddings, int8 (rows, dim), and their lengths, float32 (rows,); and for each token:
                            mapping, int32, its row; weights, float32, its scale; forms, uint8, the token of its form,
-                           or 0
+                           or 0; rarity, uint8, how rarely an Arabic word is met (see `readings` in words.py)
         """
         about = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
         self.name: str = about["name"]
@@ -67,6 +69,7 @@ class StaticEncoder(Encoder):
             self._weights: npt.NDArray[np.float32] = tensors.get_tensor("weights")
             self._forms: npt.NDArray[np.uint8] = tensors.get_tensor("forms")
             self._lengths: npt.NDArray[np.float32] = tensors.get_tensor("lengths")
+            self._rarity: npt.NDArray[np.uint8] = tensors.get_tensor("rarity")
 
     @property
     def words(self) -> WordEncoder:
@@ -74,16 +77,24 @@ class StaticEncoder(Encoder):
         return self
 
     @cached_property
-    def _words(self) -> Words:
+    def _tokenizer(self) -> Tokenizer:
         # Reading the tokenizer takes a third of the start-up time of a search, and most commands encode nothing.
-        return Words(Tokenizer.from_file(str(self._folder / "tokenizer.json")))
+        return Tokenizer.from_file(str(self._folder / "tokenizer.json"))
+
+    @cached_property
+    def _words(self) -> Words:
+        return Words(self._tokenizer)
+
+    @cached_property
+    def _read(self) -> ReadWords:
+        return ReadWords(self._tokenizer, self._rarity)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors of texts: float32 (len(texts), dim), unit rows; a zero row for a text without known tokens."""
         vectors = np.zeros((len(texts), self.dim), np.float32)
         for start in range(0, len(texts), TEXTS_AT_ONCE):
             part = slice(start, start + TEXTS_AT_ONCE)
-            vectors[part] = self.averaged(self.tokens(texts[part]))
+            vectors[part] = self.averaged(self._tokens(*self._read(texts[part])))
         return vectors
 
     def averaged(self, tokens: Tokens) -> Vectors:
@@ -114,7 +125,7 @@ class StaticEncoder(Encoder):
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Vectors of queries: as `encode` gives them, but question marks are ignored."""
-        return self.averaged(self.query_tokens(texts))
+        return self.encode([text.translate(_NO_QUESTION_MARKS) for text in texts])
 
     def entries(self, words: Sequence[str]) -> npt.NDArray[np.int32]:
         """The row of each word in the table: int32 (len(words),), -1 for a word that is unknown or several tokens."""
@@ -154,8 +165,10 @@ class StaticEncoder(Encoder):
         return self.tokens([query.translate(_NO_QUESTION_MARKS) for query in queries])
 
     def tokens(self, texts: Sequence[str]) -> Tokens:
-        """The tokens of texts."""
-        words, counts = self._words(texts)
+        """The tokens of texts, with pieces for words that the model does not know."""
+        return self._tokens(*self._words(texts))
+
+    def _tokens(self, words: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]) -> Tokens:
         owners, forms = np.repeat(np.arange(len(counts)), counts), self._forms[words]
         ids = np.concatenate([words, forms[forms > 0]])
         return Tokens(self._mapping[ids], self._weights[ids], np.concatenate([owners, owners[forms > 0]]), counts)

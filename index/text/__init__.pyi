@@ -1,4 +1,5 @@
 from .analysis import ARABIC, Analysed, analysed, term_key
+from .arabizi import arabizi_spellings, fold_arabizi, may_be_arabizi
 from .dates import DATES, parse_date, parse_day
 from .fingerprints import PACKED, SKETCH, Sketch, bags, overlap, pack, sharing, sketch, sketches, unpack
 from .folding import fold
@@ -37,14 +38,17 @@ __all__ = [
     "Token",
     "analyse",
     "analysed",
+    "arabizi_spellings",
     "bags",
     "fold",
+    "fold_arabizi",
     "hashed",
     "identify",
     "is_whole",
     "keyed",
     "language",
     "match",
+    "may_be_arabizi",
     "overlap",
     "pack",
     "parse_date",

@@ -190,9 +190,9 @@ class Expander:
         A word that the model breaks into pieces has no translation: the pieces of a name say nothing of it.
         """
         result = {}
-        tokens = embedded().tokens(words)
-        vectors = embedded().averaged(tokens)
-        whole = {word: i for i, word in enumerate(words) if tokens.words[i] == 1}
+        known = embedded().entries(words)
+        vectors = embedded().averaged(embedded().tokens(words))
+        whole = {word: i for i, word in enumerate(words) if known[i] >= 0}
         for language, other in zip(LANGUAGES, reversed(LANGUAGES), strict=True):
             asked = {word: i for word, i in whole.items() if script(word) == language}
             if not asked:
