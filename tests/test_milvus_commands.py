@@ -132,10 +132,8 @@ def test_an_article_is_removed_and_everything_is_encoded_again(khabar: Khabar, m
     assert khabar("show", "n1", "--index", address).code == 1
     assert khabar("reindex", "--dimensions", "320", "--index", address).code == 0
     assert khabar("verify", "--repair", "--index", address).code == 0
-    assert [hit["article"]["id"] for hit in khabar("search", "heron", "--json", "--index", address).json["hits"]] == [
-        "n0",
-        "n2",
-    ]
+    hits = khabar("search", "heron", "--json", "--index", address).json["hits"]
+    assert sorted(hit["article"]["id"] for hit in hits) == ["n0", "n2"]
     names = open_store(address)._cluster.call("list_collections")  # type: ignore[attr-defined]
     assert len([name for name in names if name.startswith(Address.parse(address).name + "_")]) == 3
 

@@ -125,7 +125,7 @@ def prefix_of(collection: str) -> str:
 
 
 def _stored(rows: Rows, numbers: Sequence[int]) -> Iterator[tuple[int, list[str]]]:
-    """The texts of the passages of articles that follow one another, with the number of the first; some PIECE at a time."""
+    """The texts of passages that follow one another, PIECE or so, with the number of the first."""
     first, found = 0, list[str]()
     for start in range(0, len(numbers), ARTICLES_AT_ONCE):
         some = numbers[start : start + ARTICLES_AT_ONCE]
