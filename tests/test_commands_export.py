@@ -78,7 +78,7 @@ def test_a_table_has_a_row_for_each_article(khabar: Khabar, corpus_folder: Path,
 
 
 @pytest.mark.parametrize(
-    ("how", "said"), [(("--format", "pdf"), "'pdf' is no format"), (("--min-score", "0.5"), "--min-score is of a")]
+    ("how", "said"), [(("--format", "pdf"), "'pdf' is not a format"), (("--min-score", "0.5"), "--min-score is of a")]
 )
 def test_what_cannot_be_is_wrong_usage(khabar: Khabar, corpus_folder: Path, how: tuple[str, ...], said: str) -> None:
     done = khabar("export", *how, "--index", corpus_folder)

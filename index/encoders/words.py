@@ -28,8 +28,8 @@ STEP, COMMONEST = 16, 10.0
 
 # Stand behind the tokens of a word in Latin letters that is no token, and of one that has digits for letters.
 _STRANGE, _DIGITS = -1, -2
-_LATIN_WORD = re.compile(r"\W*(?![A-Z])[A-Za-z'’2-9]*[A-Za-z][A-Za-z'’2-9]*\W*")  # capitals begin English names
-_WITH_DIGITS = re.compile(r"(?i)\W*(?=(?:\d*[a-z'’]){3})(?!\D*\d\d)[a-z'’]*(?:[235679][a-z'’]+)+[235679]?\W*")
+_LATIN_WORD = re.compile(r"\W*+(?![A-Z])(?=[2-9'’]*[A-Za-z])[A-Za-z'’2-9]*+\W*+")  # capitals begin English names
+_WITH_DIGITS = re.compile(r"(?i)\W*+(?=(?:\d*[a-z'’]){3})(?!\D*\d\d)[a-z'’]*+(?:[235679][a-z'’]++)++[235679]?\W*+")
 _PARTS = re.compile(r"[\w'’]+")
 
 Ids = npt.NDArray[np.int64]

@@ -164,7 +164,7 @@ class Cluster:
             said = str(self.call("get_server_version"))
         except Unimplemented:
             return
-        version = re.search(r"(\d+)\.(\d+)", said)
+        version = re.match(r"\D{0,9}(\d{1,4})\.(\d{1,4})", said)
         if version and (int(version[1]), int(version[2])) < OLDEST:
             raise StorageError(
                 f"{self.address} runs Milvus {said}, which has no sparse vectors. "
