@@ -9,6 +9,7 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from index.encoders.static import EMBEDDED
+from index.encoders.unknown import LONGEST, Readings
 from index.encoders.words import ReadWords, Words
 from index.text import pieces
 
@@ -105,6 +106,17 @@ def test_what_is_made_of_tokens_alone_is_read_as_it_is_written(asked: list[str])
 )
 def test_a_word_that_is_no_token_is_read_without_clitics_or_in_another_spelling(written: str, known: str) -> None:
     assert read(written) == known.split()
+
+
+def test_a_word_longer_than_any_is_left_as_it_is() -> None:
+    asked = []
+    readings = Readings(asked.append)  # knows no word
+    endless = "ا" * 100_000
+    assert readings.arabic(endless) == endless
+    assert not asked
+    longest = ("كتاب" * LONGEST)[:LONGEST]
+    assert readings.arabic(longest) == longest
+    assert 0 < len(asked) < 1000
 
 
 def test_a_text_in_latin_letters_that_english_does_not_know_is_read_in_arabic_letters() -> None:

@@ -17,6 +17,9 @@ RARITY = 0.6
 UNSEEN = 12.0
 """How rare a spelling counts that is no token: rarer than any word."""
 
+LONGEST = 24
+"""The most letters of an Arabic word that is read as another: the work grows with the square of them."""
+
 _LETTERS = str.maketrans("ڨڤگڭݣپچۆ", "ققكككبجو")
 _REPEATED = re.compile(r"(.)\1+")
 _LONG = "اوي"
@@ -46,6 +49,8 @@ class Readings:
 
     def arabic(self, word: str) -> str:
         """The known words, with spaces between, that a folded Arabic word is read as; else the word itself."""
+        if len(word) > LONGEST:
+            return word
         respelled = word.translate(_LETTERS)
         for spelled in dict.fromkeys((respelled, _REPEATED.sub(r"\1", respelled))):
             if self._rarity(spelled) is not None:
