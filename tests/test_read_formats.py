@@ -298,5 +298,6 @@ def test_a_page_that_was_saved_as_a_pdf_is_read_as_a_page(tmp_path: Path) -> Non
 def test_a_missing_library_is_named_with_the_command_that_installs_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    written = workbook(tmp_path / "a.xlsx", [["title"], ["x"]])
     monkeypatch.setitem(sys.modules, "openpyxl", None)
-    assert "pip install 'khabar[xlsx]'" in reason(workbook(tmp_path / "a.xlsx", [["title"], ["x"]]))
+    assert "pip install 'khabar[xlsx]'" in reason(written)
