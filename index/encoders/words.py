@@ -48,14 +48,10 @@ class Words(Learned):
 
     def learn(self, pieces: Sequence[str]) -> tuple[Ids, Ids]:
         """The tokens of some pieces, end to end, and how many each has."""
-        lines = [pieces[start : start + TOGETHER] for start in range(0, len(pieces), TOGETHER)]
-        found = self._tokenizer.encode_batch([" ".join(line) for line in lines], add_special_tokens=False)
         ids, counts = [], []
-        for line, encoding in zip(lines, found, strict=True):
-            ends = np.cumsum([len(word) + 1 for word in line])
-            behind = np.searchsorted([start for start, _ in encoding.offsets], ends)
+        for _, encoding, cuts in _tokenised(self._tokenizer, pieces):
             ids.append(np.array(encoding.ids, np.int64))
-            counts.append(np.diff(behind, prepend=0))
+            counts.append(np.diff(cuts))
         return np.concatenate(ids), np.concatenate(counts)
 
 
@@ -84,11 +80,9 @@ class ReadWords(Learned):
 
     def learn(self, pieces: Sequence[str]) -> tuple[Ids, Ids]:
         """The tokens of some pieces, end to end, and how many each has, marks behind them included."""
-        lines = [pieces[start : start + TOGETHER] for start in range(0, len(pieces), TOGETHER)]
-        found = self._tokenizer.encode_batch([" ".join(line) for line in lines], add_special_tokens=False)
         tokens: list[list[int]] = []
-        for line, encoding in zip(lines, found, strict=True):
-            for word, ids, whole in zip(line, *self._divided(line, encoding), strict=True):
+        for line, encoding, cuts in _tokenised(self._tokenizer, pieces):
+            for word, ids, whole in zip(line, *self._divided(encoding, cuts), strict=True):
                 if not whole and script(word) == "ar":
                     tokens.append(self._reread(word))
                 elif not whole and _WITH_DIGITS.fullmatch(word):
@@ -99,10 +93,8 @@ class ReadWords(Learned):
                     tokens.append(ids)
         return np.fromiter(chain.from_iterable(tokens), np.int64), np.array([*map(len, tokens)], np.int64)
 
-    def _divided(self, words: Sequence[str], encoding: Encoding) -> tuple[list[list[int]], list[bool]]:
+    def _divided(self, encoding: Encoding, cuts: list[int]) -> tuple[list[list[int]], list[bool]]:
         """The tokens of each of some words that were tokenised together, and whether all of them are whole words."""
-        ends = np.cumsum([len(word) + 1 for word in words])
-        cuts = [0, *np.searchsorted([start for start, _ in encoding.offsets], ends).tolist()]
         ids, numbers = np.array(encoding.ids, np.int64), np.array(encoding.word_ids, np.int64)
         in_pieces = ids == self._unknown
         in_pieces[1:] |= numbers[1:] == numbers[:-1]
@@ -121,6 +113,15 @@ class ReadWords(Learned):
     def _parts(self, word: str) -> Iterator[str]:
         folded = self._tokenizer.normalizer.normalize_str(word)
         return (part for part, _ in self._tokenizer.pre_tokenizer.pre_tokenize_str(folded))
+
+
+def _tokenised(tokenizer: Tokenizer, pieces: Sequence[str]) -> Iterator[tuple[Sequence[str], Encoding, list[int]]]:
+    """Pieces that were tokenised as one text, its tokens, and where those of each piece begin and the last ones end."""
+    lines = [pieces[start : start + TOGETHER] for start in range(0, len(pieces), TOGETHER)]
+    found = tokenizer.encode_batch([" ".join(line) for line in lines], add_special_tokens=False)
+    for line, encoding in zip(lines, found, strict=True):
+        ends = np.cumsum([len(piece) + 1 for piece in line])
+        yield line, encoding, [0, *np.searchsorted([start for start, _ in encoding.offsets], ends).tolist()]
 
 
 def readings(tokenizer: Tokenizer, rarity: npt.NDArray[np.uint8]) -> Readings:
