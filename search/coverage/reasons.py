@@ -84,7 +84,7 @@ def shared_reasons(mine: Said, its: Said, texts: Texts) -> Reasons:
 
 
 def _once(pairs: Iterable[tuple[str, str]], told: set[str]) -> Iterator[tuple[str, str]]:
-    """The pairs of which no word was given as a reason before, in any of its forms: التركي and لتركيا are one word."""
+    """Drop the pairs that repeat an earlier reason. Forms of one word count as the same: التركي and لتركيا."""
     for pair in pairs:
         forms = terms(" ".join(pair))
         if told.isdisjoint(forms):
