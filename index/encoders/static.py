@@ -14,7 +14,7 @@ from safetensors import safe_open
 from tokenizers import Tokenizer
 
 from ..types import Encoder, Tokens, Vectors, WordEncoder
-from .words import ReadWords, Words
+from .words import ReadWords, tokenised
 
 EMBEDDED = Path(__file__).parents[1] / "model"
 TEXTS_AT_ONCE = 4096  # tokenised in one batch
@@ -80,10 +80,6 @@ class StaticEncoder(Encoder):
     def _tokenizer(self) -> Tokenizer:
         # Reading the tokenizer takes a third of the start-up time of a search, and most commands encode nothing.
         return Tokenizer.from_file(str(self._folder / "tokenizer.json"))
-
-    @cached_property
-    def _words(self) -> Words:
-        return Words(self._tokenizer)
 
     @cached_property
     def _read(self) -> ReadWords:
@@ -166,7 +162,7 @@ class StaticEncoder(Encoder):
 
     def tokens(self, texts: Sequence[str]) -> Tokens:
         """The tokens of texts, with pieces for words that the model does not know."""
-        return self._tokens(*self._words(texts))
+        return self._tokens(*tokenised(self._tokenizer, texts))
 
     def _tokens(self, words: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]) -> Tokens:
         owners, forms = np.repeat(np.arange(len(counts)), counts), self._forms[words]

@@ -68,7 +68,7 @@ class LocalVocabulary:
 
     def translations(self, vectors: Vectors, language: str, k: int) -> list[list[tuple[str, float]]]:
         """For each vector (float32, (n, dim)), the k nearest terms of a language with their cosines, best first."""
-        return [found[:k] for found in self._words[language].nearest(vectors)]
+        return self._words[language].nearest(vectors, k)
 
     def spellings(self, word: str, k: int, least: float, *, within: bool = False) -> list[tuple[str, float]]:
         """The terms of the other script, or with `within` of the same, that spell a name, the likeliest k first."""
@@ -123,17 +123,27 @@ class _Words:
         ends = np.append(starts, len(order))
         return cls(segments, once, heads, ends, np.concatenate(places)[order], np.concatenate(numbers)[order])
 
-    def nearest(self, vectors: Vectors) -> list[list[tuple[str, float]]]:
-        """For each vector, float32 (n, dim), its COMPARED nearest terms or more, with their cosines, best first."""
+    def nearest(self, vectors: Vectors, k: int) -> list[list[tuple[str, float]]]:
+        """For each vector, float32 (n, dim), the k nearest terms with their cosines, best first."""
         if not len(self.entries):
             return [[] for _ in vectors]
-        near = _largest(vectors[:, : self.heads.shape[1]] @ self.heads.T)  # all at once: the heads are read once
+        heads = np.ascontiguousarray(vectors[:, : self.heads.shape[1]].T)
+        near = _largest((self.heads @ heads).T)  # this way round, the heads are read once, and none is copied
         cosines = (embedded().vectors(self.entries[near]) @ vectors[:, :, None])[:, :, 0]
-        found = []
-        for row, values in zip(near.tolist(), cosines.tolist(), strict=True):
-            terms = {term: cosine for i, cosine in zip(row, values, strict=True) for term in self._terms(i)}
-            found.append(sorted(terms.items(), key=lambda one: (one[1], one[0]), reverse=True))
-        return found
+        return [
+            self._best(row[order], values[order], k)
+            for row, values, order in zip(near, cosines, np.argsort(-cosines, axis=1, kind="stable"), strict=True)
+        ]
+
+    def _best(self, row: Integers, cosines: Vectors, k: int) -> list[tuple[str, float]]:
+        """The first k terms of some words, the nearest of which come first."""
+        found: dict[str, float] = {}
+        for i, cosine in zip(row.tolist(), cosines.tolist(), strict=True):
+            if len(found) >= k and cosine < min(found.values()):
+                break
+            for term in self._terms(i):
+                found.setdefault(term, cosine)
+        return sorted(found.items(), key=lambda one: (one[1], one[0]), reverse=True)[:k]
 
     def _terms(self, i: int) -> set[str]:
         which = range(self.starts[i], self.starts[i + 1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 import numpy as np
@@ -125,10 +125,16 @@ def _terms(text: str) -> tuple[str, ...]:
 
 
 def _hashes(parts: Sequence[str]) -> list[Column]:
-    held = [[analyse(word) for word in _WORD.findall(part)] for part in parts]
+    held = [_WORD.findall(part) for part in parts]
     counts = np.array(list(map(len, held)), np.int64)
-    pairs = [pair for several in held for pair in several]
-    return [(np.array([hash(pair[i]) for pair in pairs], np.int64), counts) for i in (0, 1)]
+    found = _hashed_words(list(chain.from_iterable(held))) if counts.any() else _hashes_of_words([])
+    return [(hashes, counts) for hashes, _ in found]
+
+
+def _hashes_of_words(words: Sequence[str]) -> list[Column]:
+    pairs = [analyse_once(word) for word in words]
+    once = np.ones(len(pairs), np.int64)
+    return [(np.array([hash(pair[i]) for pair in pairs], np.int64), once) for i in (0, 1)]
 
 
 _remembered = lru_cache(maxsize=1 << 18)(analyse_once)  # as many words as a large collection has; about 50 MB
@@ -136,3 +142,4 @@ _remembered = lru_cache(maxsize=1 << 18)(analyse_once)  # as many words as a lar
 # Of `parts`. About 30 MB and 45 MB.
 _remembered_terms = lru_cache(maxsize=1 << 17)(_terms)
 _hashed = Remembered(_hashes, 1 << 21)
+_hashed_words = Remembered(_hashes_of_words, 1 << 20)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from index.text import Sketch, overlap, terms
+from index.text import Sketch, hashed, overlap, parts
 from index.types import Article
 
 from .candidates import ESTIMATE
@@ -20,7 +20,7 @@ def reprints(articles: Sequence[Article], sketches: Sequence[Sketch]) -> dict[in
     copy may say another thing.
     """
     # Counting words spares reading most pairs side by side, and takes less than to make ready for `bags`.
-    held = [Counter(terms(body(article))) for article in articles]
+    held = [Counter(hashed(parts(body(article)))[0][0].tolist()) for article in articles]
     sizes = [words.total() for words in held]
     first: dict[int, int] = {}
     for i in range(len(articles)):
