@@ -6,7 +6,7 @@ from .provenance import Records
 from .searches import SearchFile
 from .segments import Segment, Snapshot, due
 from .vocabulary import LocalVocabulary
-from .wordings import hashed_texts, holds
+from .wordings import answering
 from .writer import Writer, writing
 
 __all__ = [
@@ -24,8 +24,7 @@ __all__ = [
     "Segment",
     "Snapshot",
     "Writer",
+    "answering",
     "due",
-    "hashed_texts",
-    "holds",
     "writing",
 ]

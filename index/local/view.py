@@ -88,10 +88,10 @@ class LocalView:
         rows = np.zeros(0, np.int64)
         ranking = cosine = None
         if question.vector is not None and snapshot.segments:
-            rows = np.sort(wordings.settle(allowed, partial(snapshot.nearest, question.vector, question.k)))
+            rows = np.sort(wordings.settle(allowed, question.k, partial(snapshot.nearest, question.vector)))
         if question.concepts is not None:
             ranking = Ranking(snapshot.lexicon, question.concepts)
-            rows = np.union1d(rows, wordings.settle(allowed, partial(ranking.best, question.k)))
+            rows = np.union1d(rows, wordings.settle(allowed, question.k, ranking.best))
         if question.vector is not None:
             cosine = snapshot.vectors(rows) @ question.vector if len(rows) else np.zeros(0, np.float32)
         languages = np.where(snapshot.lexicon.arabic[rows], _ARABIC, 1 - _ARABIC).astype(np.int8)
@@ -122,11 +122,11 @@ class LocalView:
         def take(scores: Scores, least: float) -> None:
             """Take the k passages that score most, and more than `least`."""
 
-            def best(allowed: npt.NDArray[np.bool_]) -> Numbers:
+            def best(k: int, allowed: npt.NDArray[np.bool_]) -> Numbers:
                 places = np.flatnonzero(allowed[part.rows] & (scores > least))
-                return part.rows[places[np.argsort(-scores[places], kind="stable")[: question.k]]]
+                return part.rows[places[np.argsort(-scores[places], kind="stable")[:k]]]
 
-            taken[np.searchsorted(part.rows, wordings.settle(allowed, best))] = True
+            taken[np.searchsorted(part.rows, wordings.settle(allowed, question.k, best))] = True
 
         if question.concepts is not None:
             ranking = Ranking(snapshot.lexicon, question.concepts)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..ports import Numbers, Question, Wording
-from ..text import analyse, hashed, parts, term_key
+from ..text import analyse, hashed, may_hold, parts, term_key
 from .segments import Snapshot
 
 Rows = npt.NDArray[np.bool_]
@@ -23,6 +23,10 @@ TEXTS_AT_ONCE = 64
 
 FEW = 500
 """Articles that are all read at once: choosing among them again and again takes longer."""
+
+
+MORE = 2
+"""So many times as many are chosen and read where too few of those before answer."""
 
 
 class WordingFilter:
@@ -50,19 +54,23 @@ class WordingFilter:
                 allowed = allowed & ~self._of(self._holding(wording, allowed))
         return allowed
 
-    def settle(self, allowed: Rows, choose: Callable[[Rows], Numbers]) -> Numbers:
-        """The rows that `choose` takes of the allowed ones once all that it takes are read and answer."""
+    def settle(self, allowed: Rows, k: int, choose: Callable[[int, Rows], Numbers]) -> Numbers:
+        """The k best of the allowed rows whose articles answer, the best first.
+
+        `choose` gives the best of some rows, so many as it is asked for.
+        """
         if not (self._required or self._excluded):
-            return choose(allowed)
+            return choose(k, allowed)
         some = np.unique(self._snapshot.articles[allowed])
-        if len(some) <= FEW:
-            allowed = allowed & ~self._of(self._failing(some))
-        while True:
-            chosen = choose(allowed)
-            failing = self._failing(self._snapshot.articles[chosen])
-            if not len(failing):
-                return chosen
-            allowed = allowed & ~self._of(failing)
+        several = k
+        while max(several, FEW) < len(some):
+            chosen = choose(several, allowed)
+            articles = self._snapshot.articles[chosen]
+            answering = chosen[~np.isin(articles, self._failing(articles))]
+            if len(answering) >= k:
+                return answering[:k]
+            several *= MORE
+        return choose(k, allowed & ~self._of(self._failing(some)))
 
     def _failing(self, articles: Numbers) -> Numbers:
         """Those of the articles whose texts do not answer."""
@@ -71,11 +79,8 @@ class WordingFilter:
         unread = sorted(set(articles.tolist()) - self._read.keys())
         query = f"SELECT number, {columns} FROM articles WHERE number IN (SELECT value FROM json_each(?))"
         found = list(self._rows(query, (json.dumps(unread),))) if unread else []
-        texts = hashed_texts([text for _, *written in found for text in written])
-        for number, *written in found:
-            read = [next(texts) for _ in written]
-            required = all(any(holds(wording, read) for wording in group) for group in self._required)
-            self._read[number] = required and not any(holds(wording, read) for wording in self._excluded)
+        answers = answering(self._required, self._excluded, [written for _, *written in found])
+        self._read.update(zip((number for number, *_ in found), answers, strict=True))
         return np.array([number for number in set(articles.tolist()) if not self._read.get(number)], np.int64)
 
     def _of(self, articles: Numbers) -> Rows:
@@ -108,17 +113,46 @@ def _in_texts(wording: Wording) -> bool:
     return wording.title or len(wording.phrase) > 0
 
 
-def hashed_texts(texts: Sequence[str]) -> Iterator[_Hashes]:
-    """The hashes of the terms and of the folded words of each text."""
-    several = [parts(text) for text in texts]
-    for first in range(0, len(texts), TEXTS_AT_ONCE):
+def answering(
+    required: Sequence[Sequence[Wording]], excluded: Sequence[Wording], articles: Sequence[Sequence[str]]
+) -> list[bool]:
+    """Whether each article, given as its title and perhaps its text, holds a wording of each group in `required` and
+    none in `excluded`."""
+    may = {wording: _may_hold(wording) for wording in [*(one for group in required for one in group), *excluded]}
+    likely = [
+        i
+        for i, written in enumerate(articles)
+        if all(any(may[wording](written) for wording in group) for group in required)
+    ]
+    answers = [False] * len(articles)
+    several = [parts(text) for i in likely for text in articles[i]]
+    texts = _hashed_texts(several)
+    for i in likely:
+        read = [next(texts) for _ in articles[i]]
+        answers[i] = all(any(_holds(wording, read) for wording in group) for group in required) and not any(
+            _holds(wording, read) for wording in excluded
+        )
+    return answers
+
+
+def _may_hold(wording: Wording) -> Callable[[Sequence[str]], bool]:
+    """A test of articles that is False only for those that do not hold a wording."""
+    if not wording.phrase:
+        return lambda written: True
+    test = may_hold(wording.phrase)
+    return lambda written: any(map(test, written[:1] if wording.title else written))
+
+
+def _hashed_texts(several: Sequence[Sequence[str]]) -> Iterator[_Hashes]:
+    """The hashes of the terms and of the folded words of each text, given as its parts."""
+    for first in range(0, len(several), TEXTS_AT_ONCE):
         some = several[first : first + TEXTS_AT_ONCE]
         (terms, counts), (folded, _) = hashed([part for one in some for part in one])
         ends = np.append(0, np.cumsum(counts))[np.cumsum([0, *map(len, some)])].tolist()
         yield from ((terms[start:end], folded[start:end]) for start, end in pairwise(ends))
 
 
-def holds(wording: Wording, read: Sequence[_Hashes]) -> bool:
+def _holds(wording: Wording, read: Sequence[_Hashes]) -> bool:
     """Whether an article holds a wording: `read` are its title and, if need be, its text."""
     for terms, folded in read[:1] if wording.title else read:
         if not wording.phrase:

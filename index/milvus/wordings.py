@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..local import hashed_texts, holds
+from ..local import answering
 from ..ports import Question, Wording
 from ..text import analyse
 from ..types import LANGUAGES
@@ -40,13 +40,10 @@ class WordingFilter:
         unread = sorted(set(articles) - self._answers.keys())
         found = self._rows.try_articles(unread) if unread else {}
         whole = {number: article for number, article in found.items() if not isinstance(article, str)}
-        texts = iter(hashed_texts([text for article in whole.values() for text in (article.title, article.text)]))
         self._answers |= dict.fromkeys(unread, False)
-        for number in whole:
-            read = [next(texts), next(texts)]
-            self._answers[number] = all(
-                any(holds(wording, read) for wording in group) for group in self._question.required
-            ) and not any(holds(wording, read) for wording in self._question.excluded)
+        texts = [(article.title, article.text) for article in whole.values()]
+        answers = answering(self._question.required, self._question.excluded, texts)
+        self._answers.update(zip(whole, answers, strict=True))
         return {number for number in articles if self._answers[number]}
 
     def _holding(self, wording: Wording) -> set[int] | None:

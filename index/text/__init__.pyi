@@ -8,6 +8,7 @@ from .letters import ALEFS, HIDDEN, LETTER, SIGN, language, script
 from .names import LIKELY, NameIndex, keyed, match, similarities, similarity
 from .packed import Strings, ranges
 from .packed_sketches import Sketches
+from .phrases import may_hold
 from .pieces import Learned, pieced
 from .remembered import Column, Remembered
 from .sentences import sentences
@@ -49,6 +50,7 @@ __all__ = [
     "language",
     "match",
     "may_be_arabizi",
+    "may_hold",
     "overlap",
     "pack",
     "parse_date",

@@ -1,0 +1,52 @@
+"""Words in a row, told by letters: no text that holds them is ever left out."""
+
+import re
+import time
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from index.text import may_hold, words
+from index.text.folding import fold
+
+LETTERS = "اأإآٱءبتةهىيئؤوعلكمن" + "abwWHOUSs" + "\u064e\u0640\u200f\u0651" + " .,-_'’\n،«»1٢" + "ﷺﻻéāª\u0301ﬁ\u00a0ß"
+
+
+def folded(text: str) -> list[str]:
+    return [fold(word) for word in words(text)]
+
+
+def holds(text: str, phrase: list[str]) -> bool:
+    read = folded(text)
+    return any(read[i : i + len(phrase)] == phrase for i in range(len(read)))
+
+
+@given(st.text(st.sampled_from(LETTERS), max_size=60), st.data())
+@example("the U.S. army", None)
+@example("قال ءادم هاااام", None)
+@example("A.A.A. army", None)
+@example("الدّكتور هو", None)
+@example("وعلى ذلك", None)
+def test_a_text_that_holds_the_words_may_hold_them(text: str, data: st.DataObject | None) -> None:
+    read = folded(text)
+    for first in range(len(read)):
+        for size in (1, 2, 3):
+            assert may_hold(read[first : first + size])(text)
+
+
+@given(st.lists(st.sampled_from(["القمح", "قمح", "سعر", "wheat", "price", "U.S."]), max_size=8), st.data())
+def test_most_texts_that_do_not_hold_them_are_left_out(several: list[str], data: st.DataObject) -> None:
+    phrase = data.draw(st.lists(st.sampled_from(["القمح", "سعر", "wheat", "us"]), min_size=1, max_size=3))
+    text = ", ".join(several)
+    if may_hold(phrase)(text):  # the end of a word may be taken for a word: the sure answer reads the words
+        assert holds(text, phrase) or re.search(phrase[0].removeprefix("ال"), fold(text))
+
+
+@pytest.mark.parametrize("phrase", [["ه", "و"], ["us", "army"], ["www"], ["ll", "l"]])
+@pytest.mark.parametrize("unit", ["ه", "u.s", "w", "l", "l.", "ه\u0651", " ", "us "])
+def test_it_takes_linear_time(phrase: list[str], unit: str) -> None:
+    test = may_hold(phrase)
+    began = time.process_time()
+    test(unit * 200_000)
+    assert time.process_time() - began < 5  # quadratic time would be hours
