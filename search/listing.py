@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 
 from index.ports import Facet, Numbers, View
-from index.text import sharing
+from index.text import overlapping
 
 from .ranking import Ranked, diverse
 from .types import Order, Source
@@ -35,14 +35,13 @@ def folded(ranked: Sequence[Ranked], wanted: int, view: View) -> list[list[Ranke
 
 def copies(numbers: Numbers, view: View) -> dict[int, int]:
     """The places of articles that are copies of one before -> the first place of which they are one."""
-    sketches = view.sketches(numbers)
-    alike = sharing(sketches, COPIED)
+    alike = overlapping(view.sketches(numbers), COPIED)
     if not alike:
         return {}
     from .coverage import reprints  # reads texts side by side: not loaded for a ranking without copies
 
-    found = reprints(view.articles(numbers[alike]), [sketches[i] for i in alike])
-    return {alike[copy]: alike[original] for copy, original in found.items()}
+    places = sorted({place for pair in alike for place in pair})
+    return reprints(dict(zip(places, view.articles(numbers[places]), strict=True)), alike)
 
 
 def spread(

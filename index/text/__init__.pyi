@@ -1,7 +1,7 @@
 from .analysis import ARABIC, Analysed, analysed, term_key
 from .arabizi import arabizi_spellings, fold_arabizi, may_be_arabizi
 from .dates import DATES, parse_date, parse_day
-from .fingerprints import PACKED, SKETCH, Sketch, bags, overlap, pack, sharing, sketch, sketches, unpack
+from .fingerprints import PACKED, SKETCH, Sketch, bags, overlap, overlapping, pack, sketch, sketches, unpack
 from .folding import fold
 from .languages import identify
 from .letters import ALEFS, HIDDEN, LETTER, SIGN, language, script
@@ -52,6 +52,7 @@ __all__ = [
     "may_be_arabizi",
     "may_hold",
     "overlap",
+    "overlapping",
     "pack",
     "parse_date",
     "parse_day",
@@ -60,7 +61,6 @@ __all__ = [
     "ranges",
     "script",
     "sentences",
-    "sharing",
     "similarities",
     "similarity",
     "sketch",

@@ -59,6 +59,10 @@ def sketches(texts: Sequence[str]) -> list[Sketch]:
     return [kept[0] if len(kept) == 1 else np.unique(np.concatenate([_NONE, *kept])) for kept in found]
 
 
+COLUMNS = 4_096
+"""Fingerprints that sketches share which are counted at once."""
+
+
 def bags(texts: Sequence[str]) -> list[Sketch]:
     """A fingerprint of every word of each text, the second use of a word being another than the first.
 
@@ -75,24 +79,36 @@ def overlap(a: Sketch, b: Sketch) -> float:
     return len(np.intersect1d(a, b, assume_unique=True)) / min(len(a), len(b))
 
 
-def sharing(sketches: Sequence[Sketch], least: float) -> list[int]:
-    """The places of texts of which others hold a share of `least` (0 to 1) or more, and of those others, ascending.
+def overlapping(sketches: Sequence[Sketch], least: float) -> list[tuple[int, int]]:
+    """The pairs of sketches whose `overlap` is `least` (0 to 1) or more, as places i < j, in order.
 
-    All pairs with an `overlap` of `least` are among them, and few other texts.
+    For the articles of one list: time and memory grow with the square of the number of those that share anything.
     """
     every = np.concatenate([_NONE, *sketches])
     ordered = np.sort(every)  # of most texts, few fingerprints are shared: this is faster than counting each
     several = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
     if not len(several):
         return []
+    sizes = np.array([max(len(sketch), 1) for sketch in sketches])
     owners = np.repeat(np.arange(len(sketches)), [len(sketch) for sketch in sketches])
     places = np.minimum(np.searchsorted(several, every), len(several) - 1)
     common = several[places] == every
-    shares = np.bincount(owners[common], minlength=len(sketches)) / [max(len(sketch), 1) for sketch in sketches]
-    held = np.zeros(len(several), bool)
-    held[places[common & (shares[owners] >= least)]] = True
-    alike: list[int] = np.unique(owners[common & held[places]]).tolist()
-    return alike
+    owners, places = owners[common], places[common]
+    # Of a pair that overlaps, the smaller has such a share in common with all others.
+    enough = np.bincount(owners, minlength=len(sketches)) / sizes >= least
+    wanted = np.zeros(len(several), bool)
+    wanted[places[enough[owners]]] = True
+    owners, places = owners[wanted[places]], places[wanted[places]]
+    rows, which = np.unique(owners, return_inverse=True)
+    counts = np.zeros((len(rows), len(rows)), np.float32)
+    for first in range(0, len(several), COLUMNS):
+        part = (places >= first) & (places < first + COLUMNS)
+        marks = np.zeros((len(rows), min(COLUMNS, len(several) - first)), np.float32)
+        marks[which[part], places[part] - first] = 1
+        counts += marks @ marks.T
+    shares = counts / np.minimum.outer(sizes[rows], sizes[rows])
+    i, j = np.nonzero(np.triu(shares >= least, 1))
+    return list(zip(rows[i].tolist(), rows[j].tolist(), strict=True))
 
 
 def pack(sketch: Sketch) -> bytes:
