@@ -371,7 +371,13 @@ class ExactView:
         arabic = snapshot.lexicon.arabic[rows]
         languages = np.where(arabic, LANGUAGES.index("ar"), LANGUAGES.index("en")).astype(np.int8)
         return Candidates(
-            snapshot.positions[rows], snapshot.articles[rows], languages, lexical[rows], cosine[rows], ranking.idf
+            snapshot.positions[rows],
+            snapshot.articles[rows],
+            languages,
+            lexical[rows],
+            cosine[rows],
+            self._vectors[rows],
+            ranking.idf,
         )
 
 

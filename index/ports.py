@@ -61,8 +61,9 @@ class Candidates:
     """The m passages that answer a question, every column filled; a view gives them in ascending order.
 
     `languages` (int8, (m,)) are places in LANGUAGES, by the script of most of a passage's words. `lexical` (0 to 1) is
-    None where no concepts were asked for, `cosine` where no vector was. `idf` (float32, (len(LANGUAGES), concepts)) is
-    the inverse document frequency of each concept among the passages of each language, 0 where none holds it.
+    None where no concepts were asked for, `cosine` and `vectors` (float32, (m, dim), unit length) where no vector was.
+    `idf` (float32, (len(LANGUAGES), concepts)) is the inverse document frequency of each concept among the passages of
+    each language, 0 where none holds it.
     """
 
     passages: Numbers
@@ -70,12 +71,15 @@ class Candidates:
     languages: npt.NDArray[np.int8]
     lexical: Scores | None
     cosine: Scores | None
+    vectors: Vectors | None
     idf: Scores
 
     def take(self, rows: Numbers) -> Candidates:
         """The candidates at some rows, in their order."""
-        lexical, cosine = (None if column is None else column[rows] for column in (self.lexical, self.cosine))
-        return Candidates(self.passages[rows], self.articles[rows], self.languages[rows], lexical, cosine, self.idf)
+        given = self.lexical, self.cosine, self.vectors
+        lexical, cosine, vectors = (None if column is None else column[rows] for column in given)
+        always = self.passages[rows], self.articles[rows], self.languages[rows]
+        return Candidates(*always, lexical, cosine, vectors, self.idf)
 
 
 @dataclass(frozen=True, slots=True)

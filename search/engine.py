@@ -31,7 +31,7 @@ from .query import (
     said,
     wording,
 )
-from .ranking import CloseReader, Ranked, Reader, Weights, by_article, explain, fuse, refine, sequence_shares
+from .ranking import CloseReader, Ranked, Reader, Weights, by_article, explain, fuse, lifted, refine, sequence_shares
 from .types import Answer, Hit, Listing, Mode, Order
 
 if TYPE_CHECKING:
@@ -103,12 +103,13 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Reach:
-    """How many of the best passages are read closely, what a passage must score before that, and among which articles
-    it must be."""
+    """How many of the best passages are read closely, what a passage must score before that, among which articles it
+    must be, and whether one may lift another."""
 
     read: int = READ
     least: float = 0.0
     among: Numbers | None = None
+    lifting: bool = True
 
 
 NEAR = _Reach()
@@ -235,7 +236,7 @@ class Engine:
         with self.index.reading() as view:
             asked, _ = self._asked(query, mode, filters, view)
             pool = max(CANDIDATES, CANDIDATES_PER_RESULT * k)
-            found = self._rank(asked, pool, view, _Reach(min(max(READ, 2 * k), MOST_READ), least * REACH, among))
+            found = self._rank(asked, pool, view, _Reach(min(max(READ, 2 * k), MOST_READ), least * REACH, among, False))
             ranked = [one for one in found.ranked if one.score >= least]
             return self._hits(folded(ranked, k, view)[:k], 1, asked.query, found.senses, view) if ranked else ()
 
@@ -321,6 +322,8 @@ class Engine:
         language = LANGUAGES.index(query.language)
         semantic = None if found.cosine is None else scaled(found.cosine)
         first = fuse(found.lexical, semantic, found.languages == language, self.weights)
+        if reach.lifting:
+            first = lifted(first, found)
         order = np.lexsort((found.passages, -first))[: np.count_nonzero(first >= reach.least)]
         if not len(order):
             return _Found(senses, [], frozenset())
@@ -328,6 +331,8 @@ class Engine:
         best = found.take(np.arange(min(reach.read, len(order))))
         evidence = session.reader.evidence(query, question, best, view, scaled)
         scores = refine(first, evidence, found.languages == language, self.weights)
+        if reach.lifting:
+            scores[: reach.read] = lifted(scores[: reach.read], best)
         ways = tuple(dict.fromkeys(way for sense in senses for way in sense.ways))
         wishes = [(phrases, gain) for phrases, gain in ((asked.wish, WISH), (ways, TOGETHER)) if phrases]
         texts = session.reader.texts(best.passages, view) if wishes else []

@@ -170,6 +170,7 @@ class MemoryView:
             np.array([self._languages[n] for n in rows], np.int8),
             lexical[rows].astype(np.float32) if question.concepts is not None else None,
             cosines[rows].astype(np.float32) if question.vector is not None else None,
+            np.array([self._rows[n][2] for n in rows], np.float32) if question.vector is not None else None,
             idf,
         )
 

@@ -201,6 +201,21 @@ def test_an_english_title_in_an_arabic_article_does_not_answer_an_english_questi
         assert answer.hits[0].article.id == "school"
 
 
+def test_a_report_in_the_other_language_is_lifted_by_its_counterpart(tmp_path: Path) -> None:
+    arabic = {
+        "landslide": ("انهيار أرضي يقطع السكة الحديدية بين المدينة والميناء ويوقف القطارات", "ar"),
+        "harvest": ("المزارعون يحصدون القمح في السهل بعد أمطار الربيع", "ar"),
+    }
+    english = ("A landslide has cut the railway between the city and the port, and trains stand still", "en")
+    question = "Why do trains stand still?"
+    alone, beside = (
+        {hit.article.id: hit.score for hit in engine_over(tmp_path / name, texts).search(question).hits}
+        for name, texts in (("alone", arabic), ("beside", arabic | {"english": english}))
+    )
+    assert beside["landslide"] > alone["landslide"] + 0.02
+    assert beside["harvest"] == pytest.approx(alone["harvest"], abs=0.02)
+
+
 def test_a_latin_word_inside_an_arabic_article_is_found_as_it_stands(news: Engine) -> None:
     assert news.search("aurora").hits[0].article.id == "mixed"
 

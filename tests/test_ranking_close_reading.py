@@ -35,7 +35,7 @@ def texts_of(*passages: list[str]) -> list[Text]:
 def found(idf: list[list[float]], languages: list[int]) -> Candidates:
     """As many candidates as there are languages, with the rarity of each concept in English and in Arabic."""
     numbers = np.arange(len(languages))
-    return Candidates(numbers, numbers, np.array(languages, np.int8), None, None, np.array(idf, np.float32))
+    return Candidates(numbers, numbers, np.array(languages, np.int8), None, None, None, np.array(idf, np.float32))
 
 
 def concept(*terms: tuple[str, float]) -> Concept:

@@ -86,14 +86,15 @@ class LocalView:
         wordings = WordingFilter(snapshot, question, self._rows)
         allowed = wordings.possible(self._allowed(question.where))
         rows = np.zeros(0, np.int64)
-        ranking = cosine = None
+        ranking = cosine = vectors = None
         if question.vector is not None and snapshot.segments:
             rows = np.sort(wordings.settle(allowed, question.k, partial(snapshot.nearest, question.vector)))
         if question.concepts is not None:
             ranking = Ranking(snapshot.lexicon, question.concepts)
             rows = np.union1d(rows, wordings.settle(allowed, question.k, ranking.best))
         if question.vector is not None:
-            cosine = snapshot.vectors(rows) @ question.vector if len(rows) else np.zeros(0, np.float32)
+            vectors = snapshot.vectors(rows)
+            cosine = vectors @ question.vector if len(rows) else np.zeros(0, np.float32)
         languages = np.where(snapshot.lexicon.arabic[rows], _ARABIC, 1 - _ARABIC).astype(np.int8)
         return Candidates(
             snapshot.positions[rows],
@@ -101,6 +102,7 @@ class LocalView:
             languages,
             None if ranking is None else ranking.scores(rows),
             cosine,
+            vectors,
             np.zeros((len(LANGUAGES), 0), np.float32) if ranking is None else ranking.idf,
         )
 
@@ -142,6 +144,7 @@ class LocalView:
             part.languages[taken],
             None if lexical is None else lexical[taken],
             None if cosine is None else cosine[taken],
+            None if cosine is None else part.vectors[taken],
             idf,
         )
 

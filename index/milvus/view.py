@@ -190,6 +190,7 @@ class MilvusView:
             passages.languages[chosen],
             None if lexical is None else lexical[chosen],
             None if cosine is None else cosine[chosen],
+            None if cosine is None else passages.vectors[chosen],
             np.zeros((len(LANGUAGES), 0), np.float32) if ranking is None else ranking.idf,
         )
 

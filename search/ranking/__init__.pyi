@@ -1,4 +1,5 @@
 from .close_reading import CloseReader, Reader, sequence_shares
+from .counterparts import lifted
 from .explanations import Explanation, explain
 from .fusion import Ranked, Weights, by_article, diverse, fuse, refine
 from .rerank import Reranker
@@ -14,6 +15,7 @@ __all__ = [
     "diverse",
     "explain",
     "fuse",
+    "lifted",
     "refine",
     "sequence_shares",
 ]
