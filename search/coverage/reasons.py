@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from index.encoders import load_encoder
@@ -33,6 +34,8 @@ _HOUSES = frozenset(map(fold, ("شركة", "نادي")))
 SMALLEST = 11
 """The smallest number that tells: smaller ones are in every article."""
 
+REMEMBERED = 1 << 16
+"""Words of which it is remembered whether they tell anything."""
 
 NONE = Reasons()
 
@@ -41,11 +44,13 @@ NONE = Reasons()
 class Said:
     """What an article offers as reasons: its terms with their weights, its words as it writes them, and its places.
 
-    `silent` are folded words that are no reasons: those of its dateline, its agency and its outlet.
+    `telling` are those of its terms that say something of a subject, with their weights. `silent` are folded words that
+    are no reasons: those of its dateline, its agency and its outlet.
     """
 
     article: Article
     weights: TermWeights
+    telling: TermWeights
     written: dict[str, str]
     places: frozenset[str]
     silent: frozenset[str]
@@ -57,7 +62,13 @@ class Said:
         tokens = tokenize(text, WORDS)
         origin = " ".join(filter(None, (article.city, article.agency, article.source)))
         silent = frozenset(form for token in tokenize(origin) for form in (token.word, token.term))
-        return cls(article, weights, _written(text, tokens), frozenset(_places(tokens)), silent)
+        written = _written(text, tokens)
+        telling = {
+            word: weight
+            for word, weight in weights.items()
+            if word in written and not _is_empty(word) and not _is_day(written[word])
+        }
+        return cls(article, weights, telling, written, frozenset(_places(tokens)), silent)
 
     def weight(self, word: str) -> float:
         """The weight of a folded word, 0 where its term is not weighed."""
@@ -110,12 +121,7 @@ def _numbers(a: Article, b: Article, texts: Texts) -> tuple[int | float, ...]:
 def _terms(one: Said, two: Said, silent: frozenset[str]) -> Iterator[tuple[str, str]]:
     """The weightiest terms of one article that the other has too; in the other language, terms that mean the same."""
     mine, its = (
-        {
-            word: weight
-            for word, weight in said.weights.items()
-            if word in said.written and word not in silent and not _is_empty(word) and not _is_day(said.written[word])
-        }
-        for said in (one, two)
+        {word: weight for word, weight in said.telling.items() if word not in silent} for said in (one, two)
     )
     if not mine or not its:
         return
@@ -134,6 +140,7 @@ def _terms(one: Said, two: Said, silent: frozenset[str]) -> Iterator[tuple[str, 
             yield one.written[word], two.written[heavy[1][j]]
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _is_empty(term: str) -> bool:
     """Whether a term says nothing of a subject, with a conjunction before it or not: قال, وقد, three."""
     stops = stopwords()
@@ -142,6 +149,7 @@ def _is_empty(term: str) -> bool:
     return not term.isalpha() or term in stops or joined or bool(facts.of_kind((term,), *kinds))
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _is_day(written: str) -> bool:
     """Whether a word as it stands is a day or a month, whatever its term: الأحد is Sunday, أحد is anyone."""
     return bool(facts.of_kind((fold(written),), "month", "weekday"))

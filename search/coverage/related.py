@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 
 from index.errors import InputError
@@ -116,14 +118,17 @@ def related(collection: Collection, position: int, k: int = 20) -> list[Related]
             relation = _relation(asked, best, alike)
             if relation is Relation.AFFAIR and _is_same_event(near, told, weights, i):
                 relation = Relation.SAME
-        reasons = shared_reasons(mine, Said.by(best, weights[i]), near.texts)
-        if not tier and asked.language != best.language and not _is_sure(reasons):
-            continue
-        differing = altered.get(best.id, ())
-        if tier or differing or reasons != NONE:
-            score = round(alike / (1 + alike), 4)
-            found.append(Related(best, relation, score, tier, tuple(copies), reasons, differing, genre_of(best)))
-    return _spread(found)[:k]
+        score, differing = round(alike / (1 + alike), 4), altered.get(best.id, ())
+        found.append(Related(best, relation, score, tier, tuple(copies), NONE, differing, genre_of(best)))
+
+    def explained(one: Related) -> Related | None:
+        """The same with its reasons; None where there are not enough."""
+        reasons = shared_reasons(mine, Said.by(one.article, weights[place[one.article.id]]), near.texts)
+        if not one.tier and asked.language != one.article.language and not _is_sure(reasons):
+            return None
+        return replace(one, reasons=reasons) if one.tier or one.alterations or reasons != NONE else None
+
+    return list(islice(_spread(found, explained), k))
 
 
 def related_to(
@@ -202,20 +207,26 @@ def _is_same_event(near: Collection, told: Vectors, weights: Sequence[TermWeight
     return (2 * like + shared_weight(weights[-1], weights[i])) / 3 >= SAME_DAY
 
 
-def _spread(found: Sequence[Related]) -> list[Related]:
-    """By relation, printings before other reports of the event, then by likeness less what repeats what was shown."""
+def _spread(found: Sequence[Related], explained: Callable[[Related], Related | None]) -> Iterator[Related]:
+    """By relation, printings before other reports of the event, then by likeness less what repeats what was shown.
+
+    Each is `explained` when its turn comes, which takes the longest; None is not shown.
+    """
     order = list(Relation)
     left = sorted(found, key=lambda r: (order.index(r.relation), -r.score, r.article.id))
-    shown: list[Related] = []
+    sources: Counter[str | None] = Counter()  # of what was shown
+    languages: Counter[str] = Counter()
+
+    def worth(one: Related) -> float:
+        repeated = sources[one.article.source] if one.article.source else 0
+        again = languages[one.article.language]
+        return (one.tier is not None) + one.score - REPEATED * repeated - REPEATED / 2 * again
+
     while left:
-        relation = left[0].relation
-
-        def worth(one: Related) -> float:
-            sources = sum(r.article.source == one.article.source for r in shown if one.article.source)
-            languages = sum(r.article.language == one.article.language for r in shown)
-            return (one.tier is not None) + one.score - REPEATED * sources - REPEATED / 2 * languages
-
-        best = max((one for one in left if one.relation is relation), key=worth)
+        best = max((one for one in left if one.relation is left[0].relation), key=worth)
         left.remove(best)
-        shown.append(best)
-    return shown
+        shown = explained(best)
+        if shown:
+            sources[shown.article.source] += 1
+            languages[shown.article.language] += 1
+            yield shown
