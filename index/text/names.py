@@ -13,6 +13,7 @@ Consonant keys for Arabic names: Aqeel and others, "On the development of name s
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -55,6 +56,8 @@ MOST_CANDIDATES = 1000  # to align; of more, those with the best fitting vowels 
 WORDS_AT_ONCE = 1 << 16  # whose keys are made at once: some 50 MB
 CLOSELY = 12  # how many of the best are also compared by the transducers
 SLACK = 3.0  # the transducers hardly ever raise the evidence by more
+
+PAIRS_AT_ONCE = 128  # pairs of words that are compared at once: more need memory beyond the cache
 
 # Log-odds become a similarity by a logistic function with midpoint EVIDENCE and scale EVIDENCE_SCALE. The midpoint is
 # chosen so that 95% of held-out names score above .5 and names of two letters below; see benchmarks/names.py.
@@ -215,19 +218,30 @@ def similarity(name: str, other: str, least: float = 0.0) -> float:
     1 only for equal words (after folding); 0 below `least`, or when a word is not one script. Symmetric within a
     script, and nearly so across scripts (see SHARES in transliteration.py).
     """
-    return similarities(name, [other], least)[0]
+    return similarities([name], [other], least)[0]
 
 
-def similarities(name: str, others: Sequence[str], least: float = 0.0) -> list[float]:
-    """The `similarity` of a name with each of several words, in little more time than with one."""
-    letters = spell([name, *others])
-    known = np.flatnonzero(letters[1:, 0]) if letters[0, 0] else np.zeros(0, np.int64)
-    alone = [Candidates(np.zeros(1, np.int64), np.array([n]), letters[n + 1 : n + 2]) for n in known.tolist()]
-    found = [0.0] * len(others)
-    weighed = _weighed(letters[:1], alone, 1, least) if alone else []
-    for n, best in zip(known.tolist(), weighed, strict=True):
-        found[n] = max((likeness for _, _, likeness in best), default=0.0)
-    return found
+def similarities(names: Sequence[str], others: Sequence[str], least: float = 0.0) -> list[float]:
+    """The `similarity` of each name with the word at its place, many in little more time than one."""
+    found = np.zeros(len(names), np.float32)
+    for start in range(0, len(names), PAIRS_AT_ONCE):
+        part = slice(start, start + PAIRS_AT_ONCE)
+        one, other = spell(names[part]), spell(others[part])
+        known = np.flatnonzero((one[:, 0] > 0) & (other[:, 0] > 0))
+        if not len(known):
+            continue
+        one, other = one[known], other[known]
+        aligned = alignment(one, other)
+        close = np.flatnonzero((one == other).all(axis=1) | (aligned >= _needed(least)))
+        if len(close):
+            alike = _similarity(one[close], other[close], aligned[close])
+            found[start + known[close]] = np.where(alike >= least, alike, 0)
+    return [float(value) for value in found]
+
+
+def _needed(least: float) -> float:
+    """The least `alignment` of two words whose similarity may be `least`."""
+    return EVIDENCE + EVIDENCE_SCALE * math.log(max(least, 1e-9) / max(1 - least, 1e-9)) - SLACK
 
 
 def _letter_shapes() -> npt.NDArray[np.uint32]:
@@ -387,7 +401,7 @@ def _weighed(
     same = (letters == query).all(axis=1)
     aligned = alignment(query, letters)
     roughly = np.where(same, np.float32(np.inf), aligned)
-    needed = EVIDENCE + EVIDENCE_SCALE * np.log(max(least, 1e-9) / max(1 - least, 1e-9)) - SLACK
+    needed = _needed(least)
     chosen = []
     for start, end in pairwise(starts):
         best = start + np.sort(np.argsort(-roughly[start:end], kind="stable")[: max(limit, CLOSELY)])

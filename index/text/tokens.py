@@ -69,9 +69,9 @@ def parts(text: str) -> list[str]:
     return [text] if SPACED.search(text) else text.replace("\n", " ").split(" ")
 
 
-def terms(text: str) -> list[str]:
-    """The terms of `tokenize(text)` in order, ten times as fast where most of its words were met before."""
-    return [term for part in map(_remembered_terms, parts(text)) for term in part]
+def terms(text: str, most: int | None = None) -> list[str]:
+    """The terms of `tokenize(text, most)` in order, ten times as fast where most of its words were met before."""
+    return list(islice(chain.from_iterable(map(_remembered_terms, parts(text))), most))
 
 
 def hashed(parts: Sequence[str]) -> tuple[Column, Column]:

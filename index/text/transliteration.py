@@ -197,13 +197,13 @@ def letter_groups(letters: Letters, start: bool, longest: int) -> list[npt.NDArr
 
 
 def align(weights: Weights, rows: Letters, columns: Letters) -> Floats:
-    """The log of the summed odds of all alignments, float32 (n,). One side is one word, the other n words."""
+    """The log of the summed odds of all alignments, float32 (n,). One side may be one word, compared with n words."""
     above = np.stack([weights.rows[groups] for groups in reversed(letter_groups(rows, True, LONGEST_ROW))])
     beside = np.stack([weights.columns[groups] for groups in letter_groups(columns, False, LONGEST_COLUMN)])
     beside = np.concatenate([np.full_like(beside[:1], weights.columns[0]), beside])  # no letter, one, two
     many, width, height = max(len(rows), len(columns)), beside.shape[2], above.shape[2]
-    one_row = None if len(columns) == 1 else weights.table[above[:, 0]]  # (3, places, columns of the table)
-    one_column = weights.table[:, beside[:, 0]] if one_row is None else None  # (rows of the table, 3, places)
+    one_column = weights.table[:, beside[:, 0]] if len(columns) == 1 else None  # (rows of the table, 3, places)
+    one_row = weights.table[above[:, 0]] if len(rows) == 1 < len(columns) else None  # (3, places, columns of the table)
 
     # total[i + 3, word, j + 2] is the odds of the first i row letters with the first j column letters, and
     # before[i, q, word, j] those with q column letters fewer.
@@ -220,9 +220,10 @@ def align(weights: Weights, rows: Letters, columns: Letters) -> Floats:
     for place in range(1, height):
         if one_row is not None:
             steps = one_row[:, place].take(beside, axis=1)
-        else:
-            assert one_column is not None
+        elif one_column is not None:
             steps = one_column.take(above[:, :, place], axis=0).swapaxes(1, 2)
+        else:
+            steps = weights.table[above[:, None, :, place, None], beside]
         steps *= before[place : place + LONGEST_ROW]
         total[place + LONGEST_ROW, :, LONGEST_COLUMN:] = steps.reshape(-1, many, width).sum(axis=0)
     last_row = (rows > 0).sum(axis=1) + 2 + LONGEST_ROW
@@ -310,39 +311,50 @@ def load_transducer(script: str) -> Transducer:
 
 
 def alignment(query: Letters, others: Letters) -> Floats:
-    """The log-odds that each of n words spells the name of the query (one row) by alignments alone: float32 (n,)."""
-    weights = load_weights()
+    """The log-odds that each of n words spells the name at its place, or the one name, by alignments: float32 (n,)."""
     result = np.empty(len(others), np.float32)
-    script = query[0, 0] > ARABIC_CODE
-    crossing = (others[:, 0] > ARABIC_CODE) != script
-    if crossing.any():
-        latin, arabic = (others[crossing], query) if script else (query, others[crossing])
-        result[crossing] = align(weights["en-ar"], latin, arabic)
+    arabic, crossing = _scripts(query, others)
     # Within a script the shorter word is the row, since the longer may have a clitic; ties are broken by the letters.
-    sizes, size = (others > 0).sum(axis=1), int((query > 0).sum())
+    sizes, size = (others > 0).sum(axis=1), (query > 0).sum(axis=1)
     differs = others.astype(np.int16) - query
     first = np.take_along_axis(differs, (differs != 0).argmax(axis=1)[:, None], axis=1)[:, 0]
-    above = (sizes < size) | ((sizes == size) & (first < 0))
-    same = weights["ar-ar" if script else "en-en"]
-    for part, flip in ((~crossing & above, True), (~crossing & ~above, False)):
-        if part.any():
-            result[part] = align(same, others[part], query) if flip else align(same, query, others[part])
+    above = np.where(crossing, arabic, (sizes < size) | ((sizes == size) & (first < 0)))
+    for name, part in (("en-ar", crossing), ("ar-ar", ~crossing & arabic), ("en-en", ~crossing & ~arabic)):
+        if not part.any():
+            continue
+        weights = load_weights()[name]
+        for chosen, flip in ((part & above, True), (part & ~above, False)):
+            if chosen.any():
+                one, other = _chosen(query, chosen), others[chosen]
+                result[chosen] = align(weights, other, one) if flip else align(weights, one, other)
     return result
 
 
 def evidence(query: Letters, others: Letters, aligned: Floats) -> Floats:
-    """The log-odds that each of n words spells the name of the query (one row), in any script: float32 (n,).
+    """The log-odds that each of n words spells the name at its place, or the one name, in any script: float32 (n,).
 
     `aligned` are those of `alignment`. Words of the other script are also compared by the transducers, which takes ten
     times as long.
     """
-    script = query[0, 0] > ARABIC_CODE
-    crossing = (others[:, 0] > ARABIC_CODE) != script
+    arabic, crossing = _scripts(query, others)
     result = aligned.copy()
-    if crossing.any():
-        latin, arabic = (others[crossing], query) if script else (query, others[crossing])
-        share, to_arabic, to_latin = SHARES["arabic" if script else "latin"]
-        result[crossing] = share * aligned[crossing] + to_arabic * load_transducer("arabic").log_odds(latin, arabic)
+    for script, part in (("arabic", crossing & arabic), ("latin", crossing & ~arabic)):
+        if not part.any():
+            continue
+        one, other = _chosen(query, part), others[part]
+        latin, written = (other, one) if script == "arabic" else (one, other)
+        share, to_arabic, to_latin = SHARES[script]
+        result[part] = share * aligned[part] + to_arabic * load_transducer("arabic").log_odds(latin, written)
         if to_latin:
-            result[crossing] += to_latin * load_transducer("latin").log_odds(arabic, latin)
+            result[part] += to_latin * load_transducer("latin").log_odds(written, latin)
     return result
+
+
+def _scripts(query: Letters, others: Letters) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Which names are Arabic, and which words are in the other script: (n,) each."""
+    arabic = np.broadcast_to(query[:, 0] > ARABIC_CODE, len(others))
+    return arabic, (others[:, 0] > ARABIC_CODE) != arabic
+
+
+def _chosen(query: Letters, part: npt.NDArray[np.bool_]) -> Letters:
+    return query if len(query) == 1 else query[part]

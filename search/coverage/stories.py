@@ -41,7 +41,7 @@ CANDIDATES = 12
 def lead(article: Article) -> list[str]:
     """The terms of the title and the first `WORDS` of the text."""
     text = f"{article.title}\n{article.text[: 12 * WORDS]}" if article.title != article.text else article.title
-    return terms(text)[:WORDS]
+    return terms(text, WORDS)
 
 
 def stories(

@@ -90,11 +90,10 @@ class Texts:
         for key in names.keys() & words.keys():
             for name in names[key]:
                 candidates.setdefault(name, set()).update(words[key])
+        if len(candidates) < least:
+            return []
         pairs: list[tuple[str, str]] = []
-        for done, name in enumerate(sorted(candidates)):
-            if len(pairs) + len(candidates) - done < least:
-                break
-            sounds = _similarities(name, candidates[name])
+        for name, sounds in _heard_in(candidates).items():
             alike, word = max((_same_across(name, word, sound), word) for word, sound in sounds.items())
             if alike:
                 pairs.append((name, word) if latin is one else (word, name))
@@ -151,17 +150,20 @@ def sentence_vectors(article: Article) -> tuple[Vectors, npt.NDArray[np.int64]]:
 _heard: dict[tuple[str, str], float] = {}  # of single words, which recur
 
 
-def _similarities(name: str, words: Iterable[str]) -> dict[str, float]:
-    """How likely each Arabic word spells an English name, both folded; 0 below `LIKELY`."""
-    known = {word: _heard.get((name, word)) for word in words}
-    new = [word for word, sound in known.items() if sound is None]
+def _heard_in(candidates: Mapping[str, Iterable[str]]) -> dict[str, dict[str, float]]:
+    """English names, in order, and how likely each of some Arabic words spells each, all folded; 0 below `LIKELY`."""
+    pairs = [(name, word) for name in sorted(candidates) for word in candidates[name]]
+    heard = {pair: sound for pair in pairs if (sound := _heard.get(pair)) is not None}
+    new = [pair for pair in pairs if pair not in heard]
     if new:
         if len(_heard) > HEARD:
             _heard.clear()
-        found = dict(zip(new, similarities(name, new, LIKELY), strict=True))
-        _heard.update({(name, word): sound for word, sound in found.items()})
-        known |= found
-    return {word: sound or 0.0 for word, sound in known.items()}
+        heard |= zip(new, similarities([name for name, _ in new], [word for _, word in new], LIKELY), strict=True)
+        _heard.update(heard)
+    found: dict[str, dict[str, float]] = {}
+    for name, word in pairs:
+        found.setdefault(name, {})[word] = heard[name, word]
+    return found
 
 
 @lru_cache(maxsize=HEARD)
