@@ -174,8 +174,19 @@ class View(Protocol):
         """The days of articles in the order of their numbers, in ISO 8601, None where there is none; in one trip."""
         ...
 
+    def languages(self, numbers: Numbers) -> list[str]:
+        """The languages of articles in the order of their numbers; in one trip."""
+        ...
+
     def sketches(self, numbers: Numbers) -> list[Sketch]:
         """The fingerprints of articles in the order of their numbers; in one trip."""
+        ...
+
+    def article_vectors(self, numbers: Numbers) -> Vectors:
+        """The vectors that articles are compared by, as in `Profile`, in the order of their numbers: float32 (n, dim).
+
+        In one trip, without their texts.
+        """
         ...
 
     def facets(

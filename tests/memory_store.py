@@ -189,6 +189,12 @@ class MemoryView:
     def days(self, numbers: Numbers) -> list[str | None]:
         return [_day(article) for article in self.articles(numbers)]
 
+    def languages(self, numbers: Numbers) -> list[str]:
+        return [article.language for article in self.articles(numbers)]
+
+    def article_vectors(self, numbers: Numbers) -> Vectors:
+        return np.stack([self._profile(n).vector for n in numbers])
+
     def sketches(self, numbers: Numbers) -> list[Sketch]:
         return [sketch(article.text) for article in self.articles(numbers)]
 

@@ -255,6 +255,8 @@ def test_every_name_of_a_list_finds_itself(vocabulary: list[str]) -> None:
 
 def test_several_words_are_compared_with_a_name_as_each_alone() -> None:
     words = ["بلينكن", "بلنكن", "وبلينكن", "خميس", "blinken", "x9", ""]
-    assert similarities(["blinken"] * len(words), words, 0.2) == pytest.approx([similarity("blinken", w, 0.2) for w in words])
+    assert similarities(["blinken"] * len(words), words, 0.2) == pytest.approx(
+        [similarity("blinken", w, 0.2) for w in words]
+    )
     assert similarities(["9"] * len(words), words) == [0.0] * len(words)
     assert similarities([], []) == []

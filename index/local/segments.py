@@ -122,11 +122,14 @@ class Snapshot:
 
     def of_articles(self, numbers: Rows) -> npt.NDArray[np.bool_]:
         """Which rows are passages of some articles: (n,)."""
-        numbers = np.unique(numbers)
-        firsts, lasts = (np.searchsorted(self.articles, numbers, side=side) for side in ("left", "right"))
         chosen = np.zeros(len(self.articles), bool)
-        chosen[ranges(firsts, lasts - firsts)] = True
+        chosen[self.rows_of(np.unique(numbers))] = True
         return chosen
+
+    def rows_of(self, numbers: Rows) -> Rows:
+        """The rows that are passages of some articles, whose numbers ascend."""
+        firsts, lasts = (np.searchsorted(self.articles, numbers, side=side) for side in ("left", "right"))
+        return ranges(firsts, lasts - firsts)
 
     def _stretches(self) -> Iterator[tuple[Segment, int, int]]:
         """Each segment with the first of its rows and the one behind its last."""

@@ -183,11 +183,25 @@ class LocalView:
         query = f"SELECT number, {_VALUES['day']} FROM articles WHERE number IN (SELECT value FROM json_each(?))"
         return _in_order(dict(self._rows(query, (_json(numbers),))), numbers, "article")
 
+    def languages(self, numbers: Numbers) -> list[str]:
+        """The languages of articles in the order of their numbers."""
+        query = "SELECT number, language FROM articles WHERE number IN (SELECT value FROM json_each(?))"
+        return _in_order(dict(self._rows(query, (_json(numbers),))), numbers, "article")
+
     def sketches(self, numbers: Numbers) -> list[Sketch]:
         """The fingerprints of articles in the order of their numbers."""
         query = "SELECT number, sketch FROM articles WHERE number IN (SELECT value FROM json_each(?))"
         found = {number: unpack(sketch) for number, sketch in self._rows(query, (_json(numbers),))}
         return _in_order(found, numbers, "article")
+
+    def article_vectors(self, numbers: Numbers) -> Vectors:
+        """The vectors of whole articles in the order of their numbers: float32 (n, dim)."""
+        if not self._whole:
+            return self._means(numbers)
+        query = "SELECT number, whole FROM articles WHERE number IN (SELECT value FROM json_each(?))"
+        found = _in_order(dict(self._rows(query, (_json(numbers),))), numbers, "article")
+        width = len(found[0]) // 2 if found else 0
+        return np.frombuffer(b"".join(found), np.float16).astype(np.float32).reshape(len(found), width)
 
     def facets(
         self, by: Sequence[Facet], where: Filters = NO_FILTERS, among: Numbers | None = None
@@ -206,15 +220,11 @@ class LocalView:
     def profiles(self, numbers: Numbers | None = None) -> list[Profile]:
         """Articles with what they are compared by, in order of storage; all of them without `numbers`."""
         chosen = "" if numbers is None else "WHERE number IN (SELECT value FROM json_each(?))"
-        query = f"SELECT number, sketch, whole, {', '.join(COLUMNS)} FROM articles {chosen} ORDER BY number"
+        query = f"SELECT number, sketch, {', '.join(COLUMNS)} FROM articles {chosen} ORDER BY number"
         rows = list(self._rows(query, () if numbers is None else (_json(numbers),)))
-        vectors: Sequence[Vectors]
-        if self._whole:
-            vectors = [np.frombuffer(row[2], np.float16).astype(np.float32) for row in rows]
-        else:
-            vectors = list(self._means([row[0] for row in rows]))
+        vectors = self.article_vectors(np.array([row[0] for row in rows], np.int64))
         return [
-            Profile(database.article(row[3:]), unpack(row[1]), vector)
+            Profile(database.article(row[2:]), unpack(row[1]), vector)
             for row, vector in zip(rows, vectors, strict=True)
         ]
 
@@ -244,20 +254,22 @@ class LocalView:
             self._passing[where] = found
         return found
 
-    def _means(self, numbers: Sequence[int]) -> Vectors:
+    def _means(self, numbers: Numbers) -> Vectors:
         """The mean of each article's passages by length: close to the vector of the whole text, which takes longer."""
         snapshot = self.snapshot
-        row = {number: i for i, number in enumerate(numbers)}
-        alive = np.flatnonzero(snapshot.alive & snapshot.of_articles(np.array(numbers, np.int64)))
-        owners = np.array([row[number] for number in snapshot.articles[alive].tolist()], np.int64)
         dim = snapshot.segments[0].vectors.dim if snapshot.segments else 0
-        lengths = snapshot.lexicon.words.astype(np.float32)
-        sums = np.zeros((len(numbers), dim), np.float32)
-        for start in range(0, len(alive), PASSAGES_AT_ONCE):
+        known, again = np.unique(numbers, return_inverse=True)
+        rows = snapshot.rows_of(known)
+        rows = rows[snapshot.alive[rows]]
+        owners = np.searchsorted(known, snapshot.articles[rows])
+        sums = np.zeros((len(known), dim), np.float32)
+        for start in range(0, len(rows), PASSAGES_AT_ONCE):
             part = slice(start, start + PASSAGES_AT_ONCE)
-            np.add.at(sums, owners[part], snapshot.vectors(alive[part]) * lengths[alive[part], None])
+            weighed = snapshot.vectors(rows[part]) * snapshot.lexicon.words[rows[part], None].astype(np.float32)
+            firsts = np.flatnonzero(np.diff(owners[part], prepend=-1))
+            sums[owners[part][firsts]] += np.add.reduceat(weighed, firsts, axis=0)
         sums /= np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
-        return sums
+        return sums[again]
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,10 +218,24 @@ class MilvusView:
         heads = self._rows.heads(numbers.tolist())
         return [heads[number]["day"] or None for number in numbers.tolist()]
 
+    def languages(self, numbers: Numbers) -> list[str]:
+        """The languages of articles in the order of their numbers."""
+        heads = self._rows.heads(numbers.tolist())
+        return [str(heads[number]["language"]) for number in numbers.tolist()]
+
     def sketches(self, numbers: Numbers) -> list[Sketch]:
         """The fingerprints of articles in the order of their numbers."""
         found = self._compared(numbers.tolist())
         return [sketch_of(found[number]["sketch"]) for number in numbers.tolist()]
+
+    def article_vectors(self, numbers: Numbers) -> Vectors:
+        """The vectors of whole articles in the order of their numbers: float32 (n, dim)."""
+        wanted = numbers.tolist()
+        vectors: list[object] = []
+        for start in range(0, len(wanted), FEW):
+            found = self._compared(wanted[start : start + FEW])
+            vectors += [found[number]["vector"] for number in wanted[start : start + FEW]]
+        return np.array(vectors, np.float32) if vectors else np.zeros((0, 0), np.float32)
 
     def facets(
         self, by: Sequence[Facet], where: Filters = NO_FILTERS, among: Numbers | None = None

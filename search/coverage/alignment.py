@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
@@ -110,11 +110,13 @@ def compare_tokens(texts: tuple[str, str], one: tuple[Token, ...], other: tuple[
 
 
 def tokens(text: str, most: int | None = None) -> tuple[Token, ...]:
-    """The words of a text, or the first `most` of them.
+    """The words of a text, or the first `most` of them, `respelled`."""
+    return tuple(respelled(tokenize(text, most)))
 
-    Folding keeps على (on) and علي (a name) apart, which many papers do not: here they are one.
-    """
-    return tuple(_without_maksura(token) if "ى" in token.word else token for token in tokenize(text, most))
+
+def respelled(tokens: Iterable[Token]) -> Iterator[Token]:
+    """Words as they are compared: folding keeps على (on) and علي (a name) apart, which many papers do not."""
+    return (_without_maksura(token) if "ى" in token.word else token for token in tokens)
 
 
 def folded_word(written: str) -> str:

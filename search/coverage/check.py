@@ -254,12 +254,13 @@ class _Reasoning:
         self._terms = [lead(excerpt.told) for excerpt in excerpts]
         for words in self._terms:
             self._rarity.learn(words)
-        self._mine = Said.by(asked, self._rarity.weigh(lead(asked)))
+        self._mine = Said.by(asked, self._rarity.weigh(lead(asked)), self._texts)
 
     def of(self, n: int) -> Reasons:
         """The reasons of excerpt number n."""
         article = self._excerpts[n].told
-        shared = shared_reasons(self._mine, Said.by(article, self._rarity.weigh(self._terms[n])), self._texts)
+        its = Said.by(article, self._rarity.weigh(self._terms[n]), self._texts)
+        shared = shared_reasons(self._mine, its, self._texts)
         if shared == NONE and article.id in self._hits:
             shared = Reasons(terms=tuple((match.query, match.term) for match in self._hits[article.id].matched))
         return shared

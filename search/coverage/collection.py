@@ -11,7 +11,7 @@ import numpy as np
 
 from index.encoders import article_vectors
 from index.errors import InputError
-from index.ports import Profile, Store
+from index.ports import Store
 from index.publication import published_order
 from index.text import Sketch, Sketches, sketches
 from index.types import Article, Document, Encoder, Rejected, Vectors
@@ -120,21 +120,18 @@ class Collection:
         """
         if index.embedded:
             with index.reading() as view:
-                stored = view.profiles(view.named([asked.id]))
-                own = stored and stored[0].article == asked
-                vector = stored[0].vector if own else encoded([asked])[0]
-                near = view.profiles(view.similar(vector, NEAR_ASKED))
-            found = cls._of_profiles(sorted(near, key=lambda one: published_order(one.article)))
-            found = found.pick(nearest(found.articles, found.vectors, vector))
+                own = view.named([asked.id])
+                known = view.articles(own) == [asked]
+                vector = (view.article_vectors(own) if known else encoded([asked]))[0]
+                numbers = view.similar(vector, NEAR_ASKED)
+                vectors = view.article_vectors(numbers)
+                chosen = np.array(nearest(view.languages(numbers), vectors, vector), np.int64)
+                near = cls.held(view.articles(numbers[chosen]), view.sketches(numbers[chosen]), vectors[chosen])
+            found = near.pick(near.articles.heads.in_order())
         else:
             found = cls.of(index, encoder)
         place = next((i for i, article in enumerate(found.articles) if article == asked), None)
         return (found, place) if place is not None else found.beside([asked])
-
-    @classmethod
-    def _of_profiles(cls, profiles: Sequence[Profile]) -> Collection:
-        vectors = np.stack([p.vector for p in profiles]) if profiles else np.zeros((0, 0), np.float32)
-        return cls.held([p.article for p in profiles], [p.sketch for p in profiles], vectors)
 
     @classmethod
     def held(
@@ -156,7 +153,8 @@ class Collection:
 
     def nearest(self, position: int) -> list[int]:
         """The positions of the `NEAREST` articles of each language, but for the one at this position."""
-        chosen = nearest(self.articles, self.vectors, self.vectors[position], NEAREST + 1)
+        languages = [article.language for article in self.articles]
+        chosen = nearest(languages, self.vectors, self.vectors[position])
         return [i for i in chosen if i != position]
 
     def __len__(self) -> int:
@@ -205,7 +203,15 @@ class Collection:
         """The links between retellings likewise; `printed` are the links between copies."""
         beside = self if len(self) - first > MANY else self.pick(self._beside(first))
         new = set(self.articles.heads.ids[first:])
-        links = retold_links(beside.articles, beside.vectors, printed, self.texts, judged=self.judged, whole=not first)
+        links = retold_links(
+            beside.articles,
+            beside.vectors,
+            printed,
+            self.texts,
+            judged=self.judged,
+            asked=len(beside) - len(self) + first,
+            whole=not first,
+        )
         return [link for link in links if link.a in new or link.b in new]
 
     def groups(self, tiers: Tiers[Tier] = DUPLICATES, first: int = 0) -> list[Story]:
@@ -240,13 +246,12 @@ class Collection:
         return sorted(chosen)
 
 
-def nearest(articles: Sequence[Article], vectors: Vectors, vector: Vectors, most: int = NEAREST + 1) -> list[int]:
+def nearest(languages: Sequence[str], vectors: Vectors, vector: Vectors, most: int = NEAREST + 1) -> list[int]:
     """The positions of the articles of each language that are nearest in meaning to a vector, in order of position."""
-    cosines = vectors @ vector
-    languages = np.array([article.language for article in articles])
+    cosines, written = vectors @ vector, np.array(languages)
     chosen: list[int] = []
-    for language in np.unique(languages):
-        here = np.flatnonzero(languages == language)
+    for language in np.unique(written):
+        here = np.flatnonzero(written == language)
         chosen += here[np.argsort(-cosines[here], kind="stable")[:most]].tolist()
     return sorted(chosen)
 

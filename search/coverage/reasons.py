@@ -16,7 +16,7 @@ from ..types import Reasons
 from . import facts
 from .rarity import TermWeights
 from .retellings import plain
-from .texts import WORDS, Texts
+from .texts import Texts, whole
 
 TERMS = 12
 """Weightiest terms of an article that are looked for in another, and offered as a reason."""
@@ -56,13 +56,12 @@ class Said:
     silent: frozenset[str]
 
     @classmethod
-    def by(cls, article: Article, weights: TermWeights) -> Said:
-        """What the first `WORDS` words offer; `weights` are those of its terms, as Rarity.weigh gives them."""
-        text = f"{article.title}\n{article.text}"
-        tokens = tokenize(text, WORDS)
+    def by(cls, article: Article, weights: TermWeights, texts: Texts) -> Said:
+        """What its first words offer; `weights` are those of its terms, as Rarity.weigh gives them."""
+        tokens = texts.head(article)
         origin = " ".join(filter(None, (article.city, article.agency, article.source)))
         silent = frozenset(form for token in tokenize(origin) for form in (token.word, token.term))
-        written = _written(text, tokens)
+        written = _written(whole(article), tokens)
         telling = {
             word: weight
             for word, weight in weights.items()
@@ -120,9 +119,7 @@ def _numbers(a: Article, b: Article, texts: Texts) -> tuple[int | float, ...]:
 
 def _terms(one: Said, two: Said, silent: frozenset[str]) -> Iterator[tuple[str, str]]:
     """The weightiest terms of one article that the other has too; in the other language, terms that mean the same."""
-    mine, its = (
-        {word: weight for word, weight in said.telling.items() if word not in silent} for said in (one, two)
-    )
+    mine, its = ({word: weight for word, weight in said.telling.items() if word not in silent} for said in (one, two))
     if not mine or not its:
         return
     if one.article.language == two.article.language:

@@ -100,7 +100,7 @@ def related(collection: Collection, position: int, k: int = 20) -> list[Related]
         shares[article.id] = alike / (WEIGHTS.like if same else WEIGHTS.across).least(len(texts[last]))
     place = {article.id: i for i, article in enumerate(others.articles)}
     told = beside_the_common(near.vectors)
-    mine = Said.by(asked, weights[last])
+    mine = Said.by(asked, weights[last], near.texts)
     altered = altered_beside(near.articles, near.sketches, last, near.texts)
     grouped = [story.articles for story in groups(others.articles, printed)]
     together = {article.id for copies in grouped for article in copies}
@@ -119,14 +119,17 @@ def related(collection: Collection, position: int, k: int = 20) -> list[Related]
             if relation is Relation.AFFAIR and _is_same_event(near, told, weights, i):
                 relation = Relation.SAME
         score, differing = round(alike / (1 + alike), 4), altered.get(best.id, ())
-        found.append(Related(best, relation, score, tier, tuple(copies), NONE, differing, genre_of(best)))
+        found.append(Related(best, relation, score, tier, tuple(copies), NONE, differing))
 
     def explained(one: Related) -> Related | None:
-        """The same with its reasons; None where there are not enough."""
-        reasons = shared_reasons(mine, Said.by(one.article, weights[place[one.article.id]]), near.texts)
+        """The same with its kind and its reasons; None where there are not enough."""
+        its = Said.by(one.article, weights[place[one.article.id]], near.texts)
+        reasons = shared_reasons(mine, its, near.texts)
         if not one.tier and asked.language != one.article.language and not _is_sure(reasons):
             return None
-        return replace(one, reasons=reasons) if one.tier or one.alterations or reasons != NONE else None
+        if not (one.tier or one.alterations or reasons != NONE):
+            return None
+        return replace(one, reasons=reasons, kind=genre_of(one.article))
 
     return list(islice(_spread(found, explained), k))
 

@@ -74,6 +74,7 @@ def retold_links(
     judged: Judged | None = None,
     *,
     since: int = 0,
+    asked: int = 0,
     whole: bool = False,
 ) -> list[Link]:
     """The pairs that tell one event in other words (rewritten) or in the other language (translated), with evidence.
@@ -82,7 +83,7 @@ def retold_links(
     each language, no more than `DAYS` apart where both dates are known; numbers and names decide. `copies` are the
     links that `duplicates.judge` found: a copy of the translation is no better translation. What is `judged` already is
     not read again; `whole` says that these are all articles. With `since`, one position of each pair is `since` or
-    later.
+    later. With `asked`, only links with an article at that position or later are wanted: others may be missing.
     """
     texts, judged, known = texts or Texts(), judged or Judged(), Articles.of(articles)
     copies = list(copies)
@@ -96,22 +97,30 @@ def retold_links(
     across: dict[tuple[int, int], Link] = {}
     pairs, cosines = _neighbours(known.heads, vectors, since)
 
-    def compare(rows: Rows) -> Iterator[tuple[int, Link | None]]:
-        likely = _told_by_numbers(known, pairs[rows], cosines[rows], judged.tell)
-        for start in range(0, len(likely), PAIRS_AT_ONCE):
-            places = likely[start : start + PAIRS_AT_ONCE]
-            used, ends = np.unique(pairs[rows[places]], return_inverse=True)
-            read = known.several(used)
-            for place, (i, j) in zip(places.tolist(), ends.reshape(-1, 2).tolist(), strict=True):
-                yield place, _retold(read[i], read[j], float(cosines[rows[place]]), texts)
+    def judge_pairs(chosen: Rows) -> None:
+        these, near = pairs[chosen], cosines[chosen]
 
-    for row, told in judged.completed("retold", known.heads.keys, pairs, compare, cosines, whole=whole):
-        i, j = pairs[row].tolist()
-        if told.tier is Tier.REWRITTEN:
-            family.join(i, j)
-            links.append(told)
-        else:
-            across[i, j] = told
+        def compare(rows: Rows) -> Iterator[tuple[int, Link | None]]:
+            likely = _told_by_numbers(known, these[rows], near[rows], judged.tell)
+            for start in range(0, len(likely), PAIRS_AT_ONCE):
+                places = likely[start : start + PAIRS_AT_ONCE]
+                used, ends = np.unique(these[rows[places]], return_inverse=True)
+                read = known.several(used)
+                for place, (i, j) in zip(places.tolist(), ends.reshape(-1, 2).tolist(), strict=True):
+                    yield place, _retold(read[i], read[j], float(near[rows[place]]), texts)
+
+        for row, told in judged.completed("retold", known.heads.keys, these, compare, near, whole=whole):
+            i, j = these[row].tolist()
+            if told.tier is Tier.REWRITTEN:
+                family.join(i, j)
+                links.append(told)
+            else:
+                across[i, j] = told
+
+    wanted = pairs[:, 1] >= asked
+    judge_pairs(np.flatnonzero(wanted))
+    if across and not wanted.all():  # what others tell decides about translations alone
+        judge_pairs(np.flatnonzero(~wanted))
     # A copy of a translation, or the same in other words, tells the story in the other language as well.
     translated = {frozenset(map(family.of, pair)) for pair, link in across.items() if _translates(link.evidence)}
     across = {pair: link for pair, link in across.items() if frozenset(map(family.of, pair)) in translated}

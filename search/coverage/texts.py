@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from index.encoders import load_encoder
-from index.text import LIKELY, keyed, script, sentences, similarities, words
+from index.text import LIKELY, Token, keyed, script, sentences, similarities, tokenize, words
 from index.types import Article, Vectors
 
 from ..query import load_dictionary, translated_by_sound
 from . import facts
-from .alignment import Comparison, compare_tokens, folded_word, tokens
+from .alignment import Comparison, compare_tokens, folded_word, respelled, tokens
 
 HEADING = 300
 """Characters of a title that are read for its vectors; no headline is longer."""
@@ -67,7 +67,8 @@ class Texts:
     def __init__(self) -> None:
         """Nothing read yet."""
         self.words = lru_cache(maxsize=256)(lambda article: tokens(body(article)))
-        self.facts = lru_cache(maxsize=4096)(read_facts)
+        self.head = head = lru_cache(maxsize=256)(first_words)
+        self.facts = lru_cache(maxsize=4096)(lambda article: read_facts(article, head(article)))
         self.opening = lru_cache(maxsize=4096)(opening)
         self.sentences = lru_cache(maxsize=1024)(sentence_vectors)
         self._keyed = lru_cache(maxsize=256)(keyed)
@@ -108,28 +109,37 @@ def body(article: Article) -> str:
 def read_numbers(article: Article) -> frozenset[float]:
     """The numbers that an article states in its title and its first `WORDS` words, as `read_facts` gives them, in a
     fraction of the time."""
-    said = words(f"{article.title}\n{article.text}", WORDS)
+    said = words(whole(article), WORDS)
     folded = [word for word in map(folded_word, said) if len(word) <= facts.LONGEST]
     return frozenset(quantity.value for quantity in facts.quantities(folded) if quantity.value >= SMALL)
 
 
-def read_facts(article: Article) -> Facts:
-    """The facts of the title and the first `WORDS` words."""
-    whole = f"{article.title}\n{article.text}"
-    found = [token for token in tokens(whole, WORDS) if len(token.word) <= facts.LONGEST]
-    whole = whole[: found[-1].end if found else 0]
+def first_words(article: Article) -> list[Token]:
+    """The first `WORDS` words of the title and the text, which `whole` puts together."""
+    return tokenize(whole(article), WORDS)
+
+
+def whole(article: Article) -> str:
+    """The title and the text."""
+    return f"{article.title}\n{article.text}"
+
+
+def read_facts(article: Article, head: Sequence[Token] | None = None) -> Facts:
+    """The facts of the title and the first `WORDS` words; `head` are these, where they are known."""
+    found = [token for token in respelled(head or first_words(article)) if len(token.word) <= facts.LONGEST]
+    said_in = whole(article)[: found[-1].end if found else 0]
     said = [token.word for token in found]
     quantities = [quantity for quantity in facts.quantities(said) if quantity.value >= SMALL]
-    names = frozenset(facts.names(facts.capitalised(whole), found, 0, len(found)))
+    names = frozenset(facts.names(facts.capitalised(said_in), found, 0, len(found)))
     nameable: frozenset[str] = frozenset()
     if article.language == "ar":
         nameable = frozenset(word for word in said if len(word) > 2 and script(word) == "ar")
     written: dict[str | float, str] = {}
     for quantity in quantities:
-        written.setdefault(quantity.value, whole[found[quantity.start].start : found[quantity.end - 1].end])
+        written.setdefault(quantity.value, said_in[found[quantity.start].start : found[quantity.end - 1].end])
     for token in found:
         if token.word in names or token.word in nameable:
-            written.setdefault(token.word, whole[token.start : token.end])
+            written.setdefault(token.word, said_in[token.start : token.end])
     return Facts(article.language, frozenset(q.value for q in quantities), names, nameable, written)
 
 
