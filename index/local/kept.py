@@ -20,17 +20,17 @@ _SUM = sha256().digest_size
 def read(folder: Path, name: str) -> bytes | None:
     """What was kept under a name; None where nothing was, or where it is not as it was written."""
     try:
-        stored = _file(folder, name).read_bytes()
+        return _whole(_file(folder, name))
     except OSError:
         return None
-    return stored[_SUM:] if _is_whole(stored) else None
 
 
 def write(folder: Path, name: str, data: bytes) -> None:
     """Keep something under a name, whole or not at all. Raises OSError."""
     path = _file(folder, name)
-    with replacing(path, path.with_name(f"{path.name}.new"), file_mode(folder)) as new:
-        new.write_bytes(sha256(data).digest() + data)
+    with replacing(path, path.with_name(f"{path.name}.new"), file_mode(folder)) as new, new.open("wb") as file:
+        file.write(sha256(data).digest())  # by itself: what follows may be large
+        file.write(data)
 
 
 def delete(folder: Path) -> None:
@@ -44,7 +44,7 @@ def damaged(folder: Path) -> Iterator[str]:
     """The names of files that are not as they were written. Raises OSError."""
     for name in KEPT:
         with suppress(FileNotFoundError):
-            if not _is_whole((folder / name).read_bytes()):
+            if _whole(folder / name) is None:
                 yield name
 
 
@@ -54,5 +54,8 @@ def _file(folder: Path, name: str) -> Path:
     return folder / name
 
 
-def _is_whole(stored: bytes) -> bool:
-    return sha256(stored[_SUM:]).digest() == stored[:_SUM]
+def _whole(path: Path) -> bytes | None:
+    """What a file holds; None where it is not as it was written. Raises OSError."""
+    with path.open("rb") as file:
+        checksum, data = file.read(_SUM), file.read()
+    return data if sha256(data).digest() == checksum else None

@@ -64,7 +64,7 @@ def altered_links(
     pairs = candidate_pairs(sketches, since)
 
     def compare(rows: Rows) -> Iterator[tuple[int, Link | None]]:
-        for place, *pair in similar(known, pairs[rows]):
+        for place, *pair in similar(known, pairs[rows], judged.tell):
             a, b = sorted(pair, key=published_order)
             yield place, _altered_link(a, b, texts)
 

@@ -7,9 +7,12 @@ model. So with what is remembered, the same is found as without.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator
 from functools import cache
 from hashlib import blake2b
+from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,6 +40,9 @@ Pairs = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.int64]
 Cosines = npt.NDArray[np.float64]
 Keys = npt.NDArray[np.uint64]
+
+LINKS_AT_ONCE = 256
+"""Links that are written and read at once."""
 
 _TOLD = 64  # pairs between two words on the progress
 
@@ -107,39 +113,48 @@ class Judged:
             self._store.keep(NAME, self._written(), self._generation)
 
     def _written(self) -> bytes:
-        facts: dict[str, Any] = {"code": version()}
+        """A line of JSON, then for each kind lines with `LINKS_AT_ONCE` links, then the keys.
+
+        The links of a large archive are hundreds of megabytes: they are never one string.
+        """
+        compared = {kind: len(self._keys[kind]) for kind in KINDS}
+        lines = {kind: math.ceil(len(self._links[kind]) / LINKS_AT_ONCE) for kind in KINDS}
+        written = bytearray(_line({"code": version(), "compared": compared, "lines": lines}))
         for kind in KINDS:
-            rows = [
-                [key, link.a, link.b, link.tier, link.score, link.evidence] for key, link in self._links[kind].items()
-            ]
-            facts[kind] = {"compared": len(self._keys[kind]), "links": rows}
-        head = json.dumps(facts, ensure_ascii=False).encode("utf-8", "surrogatepass")
-        return b"\n".join((head, b"".join(self._keys[kind].astype("<u8").tobytes() for kind in KINDS)))
+            links = iter(self._links[kind].items())
+            while some := list(islice(links, LINKS_AT_ONCE)):
+                written += _line([[key, one.a, one.b, one.tier, one.score, one.evidence] for key, one in some])
+        for kind in KINDS:
+            written += self._keys[kind].astype("<u8").tobytes()
+        return written
 
     def _read(self, data: bytes) -> None:
         """Take what was written by this version; what is of another, or cannot be read, is as if there were nothing."""
-        head, _, rest = data.partition(b"\n")
+        stored = BytesIO(data)
         try:
-            facts = json.loads(head.decode("utf-8", "surrogatepass"))
+            facts = json.loads(stored.readline())
             if facts["code"] != version():
                 return
-            keys = np.frombuffer(rest, "<u8").astype(np.uint64)
-            ends = np.cumsum([facts[kind]["compared"] for kind in KINDS])
-            if ends[-1] != len(keys):
-                return
-            links = {
-                kind: {
-                    int(key): Link(a, b, Tier(tier), score, evidence)
-                    for key, a, b, tier, score, evidence in facts[kind]["links"]
-                }
-                for kind in KINDS
-            }
-            if not all(_fits(link) for kind in KINDS for link in links[kind].values()):
+            links = {kind: dict(_links(stored, facts["lines"][kind])) for kind in KINDS}
+            keys = np.frombuffer(stored.read(), "<u8").astype(np.uint64)
+            ends = np.cumsum([facts["compared"][kind] for kind in KINDS])
+            if ends[-1] != len(keys) or not all(_fits(link) for kind in KINDS for link in links[kind].values()):
                 return
         except Exception:  # an index may come from anybody
             return
         self._keys = dict(zip(KINDS, np.split(keys, ends[:-1]), strict=True))
         self._links = links
+
+
+def _links(stored: BytesIO, lines: int) -> Iterator[tuple[int, Link]]:
+    """The links of so many lines, each with the key of its pair."""
+    for _ in range(lines):
+        for key, a, b, tier, score, evidence in json.loads(stored.readline().decode("utf-8", "surrogatepass")):
+            yield int(key), Link(a, b, Tier(tier), score, evidence)
+
+
+def _line(said: Any) -> bytes:
+    return json.dumps(said, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
 
 
 def _keys_of_pairs(hashes: Keys, cosines: Cosines | None) -> Keys:
