@@ -119,12 +119,6 @@ def respelled(tokens: Iterable[Token]) -> Iterator[Token]:
     return (_without_maksura(token) if "ى" in token.word else token for token in tokens)
 
 
-def folded_word(written: str) -> str:
-    """The word that `tokens` makes of one as it is written."""
-    word = analyse(written)[1]
-    return analyse(word.replace("ى", "ي"))[1] if "ى" in word else word
-
-
 def _without_maksura(token: Token) -> Token:
     term, word = analyse(token.word.replace("ى", "ي"))
     return Token(term, word, token.start, token.end)

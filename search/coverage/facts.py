@@ -92,6 +92,11 @@ def numbers(words: Sequence[str]) -> set[float]:
     return {quantity.value for quantity in quantities(words)}
 
 
+def may_count(word: str) -> bool:
+    """False for a folded word that states no number, alone or beside others."""
+    return word[:1].isdigit() or word.removesuffix("'s") in _counting()
+
+
 def quantities(words: Sequence[str]) -> list[Quantity]:
     """The quantities in folded words, in order: digits, number words and their scales ("5 ملايين" is 5,000,000)."""
     found: list[Quantity] = []
@@ -117,6 +122,13 @@ def quantities(words: Sequence[str]) -> list[Quantity]:
             continue  # per cent
         whole = True
     return found
+
+
+@cache
+def _counting() -> frozenset[str]:
+    """All words that count, with their clitics, and some others."""
+    listed = [word for word, known in _listed().items() if any(one.kind in ("number", "scale") for one in known)]
+    return frozenset(clitic + word for clitic in _CLITICS for word in listed) | _PERCENT | _ELEVEN
 
 
 @lru_cache(maxsize=1 << 17)

@@ -16,7 +16,7 @@ from .articles import AT_ONCE, Articles, Heads
 from .copies import PAIRS_AT_ONCE, SHORT, Families, circumstances, is_template, judge
 from .headlines import agreement
 from .judged import Cosines, Judged, Pairs, Rows, Watch
-from .texts import Facts, Texts, body, read_numbers
+from .texts import Facts, Texts, body, openings, read_numbers
 from .weights import WEIGHTS, Weights
 
 NEAREST = 5
@@ -101,12 +101,14 @@ def retold_links(
         these, near = pairs[chosen], cosines[chosen]
 
         def compare(rows: Rows) -> Iterator[tuple[int, Link | None]]:
-            likely = _told_by_numbers(known, these[rows], near[rows], judged.tell)
+            likely, opening = _told_by_numbers(known, these[rows], near[rows], judged.tell)
             for start in range(0, len(likely), PAIRS_AT_ONCE):
                 places = likely[start : start + PAIRS_AT_ONCE]
                 used, ends = np.unique(these[rows[places]], return_inverse=True)
+                ends = ends.reshape(-1, 2)
                 read = known.several(used)
-                for place, (i, j) in zip(places.tolist(), ends.reshape(-1, 2).tolist(), strict=True):
+                chosen = _opened_alike(read, ends, opening[start : start + PAIRS_AT_ONCE])
+                for place, (i, j) in zip(places[chosen].tolist(), ends[chosen].tolist(), strict=True):
                     yield place, _retold(read[i], read[j], float(near[rows[place]]), texts)
 
         for row, told in judged.completed("retold", known.heads.keys, these, compare, near, whole=whole):
@@ -213,7 +215,7 @@ def _retold(a: Article, b: Article, cosine: float, texts: Texts) -> Link | None:
         evidence["sentences"] = round(said_alike(a, b, texts), 4)
     if tier is Tier.REWRITTEN:
         evidence["opening"] = round(float(texts.opening(a) @ texts.opening(b)), 4)
-        if evidence["opening"] < SAME_OPENING and not _same_numbers(evidence):
+        if evidence["opening"] < SAME_OPENING and not _share_numbers(texts.facts(a).numbers, texts.facts(b).numbers):
             return None
         if judge(a, b, texts) or is_template(texts.compare(a, b)):
             return None
@@ -223,10 +225,10 @@ def _retold(a: Article, b: Article, cosine: float, texts: Texts) -> Link | None:
     return Link(a.id, b.id, tier, round(min(1.0, score), 4), evidence)
 
 
-def _same_numbers(evidence: dict[str, Any]) -> bool:
-    shared, only_a, only_b = (len(evidence[name]) for name in ("numbers", "numbers_a", "numbers_b"))
-    least, share = SAME_NUMBERS
-    return shared >= least and 2 * shared >= share * (2 * shared + only_a + only_b)
+def _share_numbers(a: frozenset[float], b: frozenset[float]) -> bool:
+    """Whether the numbers of two articles are so many and so much the same that one tells what the other tells."""
+    shared, (least, share) = len(a & b), SAME_NUMBERS
+    return shared >= least and 2 * shared >= share * (len(a) + len(b))
 
 
 def _least(same_language: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
@@ -235,17 +237,35 @@ def _least(same_language: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
     return np.asarray(needed - NAMES * (1 - USUAL_NAMES), np.float64)
 
 
-def _told_by_numbers(articles: Articles, pairs: Pairs, cosines: Cosines, tell: Watch) -> Rows:
-    """The rows of pairs that may be retellings by their cosines and the numbers of both: names take the longest."""
+def _told_by_numbers(
+    articles: Articles, pairs: Pairs, cosines: Cosines, tell: Watch
+) -> tuple[Rows, npt.NDArray[np.bool_]]:
+    """The rows of pairs that may be retellings by their cosines and the numbers of both, and which of them must open
+    alike: names take the longest."""
     used, ends = np.unique(pairs, return_inverse=True)
     ends = ends.reshape(-1, 2)
     stated: list[frozenset[float]] = []
     for start in range(0, len(used), AT_ONCE):
         tell("numbers", start, len(used))
         stated += map(read_numbers, articles.several(used[start : start + AT_ONCE]))
+    tell("numbers", len(used), len(used))
     added = np.array([_agreement_of_numbers(stated[i], stated[j]) for i, j in ends.tolist()], np.float64)
     languages = articles.heads.languages[pairs]
-    return np.flatnonzero(cosines + added >= _least(languages[:, 0] == languages[:, 1]))
+    same = languages[:, 0] == languages[:, 1]
+    likely = np.flatnonzero(cosines + added >= _least(same))
+    numbered = np.array([_share_numbers(stated[i], stated[j]) for i, j in ends[likely].tolist()], bool)
+    return likely, same[likely] & ~numbered
+
+
+def _opened_alike(articles: Sequence[Article], pairs: Pairs, needed: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Which pairs of articles open alike, where that is needed."""
+    alike = ~needed
+    if needed.any():
+        used, ends = np.unique(pairs[needed], return_inverse=True)
+        vectors = openings([articles[n] for n in used.tolist()])
+        one, other = ends.reshape(-1, 2).T
+        alike[needed] = (vectors[one] * vectors[other]).sum(axis=1) >= SAME_OPENING - ROUNDED
+    return alike
 
 
 def _neighbours(heads: Heads, vectors: Vectors, since: int) -> tuple[Pairs, Cosines]:

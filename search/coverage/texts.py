@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain, islice, pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from index.encoders import load_encoder
-from index.text import LIKELY, Token, keyed, script, sentences, similarities, tokenize, words
+from index.text import LIKELY, Token, fold, keyed, parts, script, sentences, similarities, tokenize, words
 from index.types import Article, Vectors
 
 from ..query import load_dictionary, translated_by_sound
 from . import facts
-from .alignment import Comparison, compare_tokens, folded_word, respelled, tokens
+from .alignment import Comparison, compare_tokens, respelled, tokens
 
 HEADING = 300
 """Characters of a title that are read for its vectors; no headline is longer."""
@@ -108,10 +109,27 @@ def body(article: Article) -> str:
 
 def read_numbers(article: Article) -> frozenset[float]:
     """The numbers that an article states in its title and its first `WORDS` words, as `read_facts` gives them, in a
-    fraction of the time."""
-    said = words(whole(article), WORDS)
-    folded = [word for word in map(folded_word, said) if len(word) <= facts.LONGEST]
-    return frozenset(quantity.value for quantity in facts.quantities(folded) if quantity.value >= SMALL)
+    tenth of the time."""
+    said = islice(chain.from_iterable(map(_counting, parts(whole(article)))), WORDS)
+    near = [word for before, word in pairwise(chain(("",), filter(_is_compared, said))) if before or word]
+    return frozenset(quantity.value for quantity in facts.quantities(near) if quantity.value >= SMALL)
+
+
+def _is_compared(word: str) -> bool:
+    return len(word) <= facts.LONGEST
+
+
+def _counting(part: str) -> tuple[str, ...]:
+    """The words of one of the `parts` of a text, folded; "" for those that state no number, but for the longest."""
+    return _remembered(part) if len(part) <= facts.LONGEST else _counting_once(part)
+
+
+def _counting_once(part: str) -> tuple[str, ...]:
+    folded = (fold(word).replace("ى", "ي") for word in words(part))
+    return tuple(word if not _is_compared(word) or facts.may_count(word) else "" for word in folded)
+
+
+_remembered = lru_cache(maxsize=1 << 18)(_counting_once)  # some 30 MB
 
 
 def first_words(article: Article) -> list[Token]:
@@ -145,9 +163,17 @@ def read_facts(article: Article, head: Sequence[Token] | None = None) -> Facts:
 
 def opening(article: Article) -> Vectors:
     """The vector of the title and the first `OPENING` words, by the embedded model: float32, (dim,), of unit length."""
-    words = article.text[: OPENING * facts.LONGEST].split(maxsplit=OPENING)[:OPENING]
-    said = f"{article.title[:HEADING]}\n{' '.join(words)}"
-    return np.asarray(load_encoder("default").encode_passages([said])[0], np.float32)
+    vectors: Vectors = openings([article])[0]
+    return vectors
+
+
+def openings(articles: Sequence[Article]) -> Vectors:
+    """The same of each article, in one step: float32, (n, dim)."""
+    said = []
+    for article in articles:
+        words = article.text[: OPENING * facts.LONGEST].split(maxsplit=OPENING)[:OPENING]
+        said.append(f"{article.title[:HEADING]}\n{' '.join(words)}")
+    return np.asarray(load_encoder("default").encode_passages(said), np.float32)
 
 
 def sentence_vectors(article: Article) -> tuple[Vectors, npt.NDArray[np.int64]]:
