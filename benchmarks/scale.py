@@ -4,7 +4,7 @@
 
 Makes the collection (benchmarks/scale_news.py) in FOLDER and an index of it in FOLDER/index, each once, and prints one
 line a row. Every row runs in a process of its own. Times are processor time and, after a slash, wall time. `exact` runs
-(quality) score every passage with every word and with the vector as it was encoded.
+(quality; benchmarks/scale_exact.py) score every passage with every word and with the vector as it was encoded.
 """
 
 import argparse
@@ -21,28 +21,26 @@ from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from index import Index, load_encoder
 from index.ingest import ingest
-from index.passages import encoded_text
 from index.ports import Candidates, Question, View
-from index.types import LANGUAGES, Article, Vectors
+from index.types import Article
 from search import Engine, Filters
 from search.coverage import Collection, asked_about, check, related
 from search.types import Mode
 
 from .incremental import written
 from .retrieval import ndcg
+from .scale_exact import Exact, vectors
 from .scale_news import LAST, write
 
 TIMED = 300  # queries of a row
 WARMING = 300  # queries before the clock starts
 JUDGED = 150  # queries a set of the row of quality
-ENCODED = 4096  # passages encoded at once
 
 COMMAND = [sys.executable, "-c", "from cli import main; main()"]
 
@@ -303,89 +301,6 @@ ROWS: dict[str, Callable[[Path, Path], Iterator[str]]] = {
     "compare": comparing,
     "group": grouping,
 }
-
-
-# --- An exact run -----------------------------------------------------------------------------------------------------
-
-
-def vectors(folder: Path, index: Index) -> Vectors:
-    """The vectors of all passages as the model gives them, in their order: encoded once, kept in FOLDER/vectors.npy."""
-    path = folder / "vectors.npy"
-    if not path.exists():
-        encoder = load_encoder()
-        with index.reading() as view:
-            numbers = positions(view)
-            found = np.lib.format.open_memmap(path, "w+", np.float32, (len(numbers), encoder.dim))
-            for start in range(0, len(numbers), ENCODED):
-                part = view.passages(numbers[start : start + ENCODED])
-                texts = [encoded_text(title, passage.text) for title, passage in part]
-                found[start : start + len(texts)] = encoder.encode_passages(texts)
-            found.flush()
-    kept: Vectors = np.load(path, mmap_mode="r")
-    return kept
-
-
-def positions(view: View) -> npt.NDArray[np.int64]:
-    """The numbers of all passages of a view of a folder."""
-    return view.snapshot.positions  # type: ignore[attr-defined, no-any-return]
-
-
-class Exact:
-    """A store whose candidates are chosen and scored exactly; the rest is that of another."""
-
-    def __init__(self, store: Index, vectors: Vectors) -> None:
-        self._store, self._vectors = store, vectors
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
-
-    @contextmanager
-    def reading(self) -> Iterator[View]:
-        with self._store.reading() as view:
-            yield cast(View, ExactView(view, self._vectors))
-
-
-class ExactView:
-    """One moment of it."""
-
-    def __init__(self, view: View, vectors: Vectors) -> None:
-        self._view, self._vectors = view, vectors
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._view, name)
-
-    def candidates(self, question: Question) -> Candidates:
-        from index.local.bm25 import Ranking
-
-        view: Any = self._view
-        snapshot = view.snapshot
-        assert question.concepts is not None
-        assert question.vector is not None
-        allowed = view._allowed(question.where)
-        ranking = Ranking(snapshot.lexicon, question.concepts)
-        lexical = ranking.scores(np.arange(len(snapshot.lexicon)))
-        cosine = self._vectors @ question.vector
-        rows = np.union1d(
-            *(best(scores, question.k, allowed) for scores in (np.where(lexical > 0, lexical, -1), cosine))
-        )
-        arabic = snapshot.lexicon.arabic[rows]
-        languages = np.where(arabic, LANGUAGES.index("ar"), LANGUAGES.index("en")).astype(np.int8)
-        return Candidates(
-            snapshot.positions[rows],
-            snapshot.articles[rows],
-            languages,
-            lexical[rows],
-            cosine[rows],
-            self._vectors[rows],
-            ranking.idf,
-        )
-
-
-def best(scores: npt.NDArray[np.float32], k: int, allowed: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
-    """The allowed rows of the k highest scores above -1."""
-    masked = np.where(allowed, scores, np.float32(-1))
-    rows = np.argpartition(-masked, min(k, len(masked) - 1))[:k]
-    return rows[masked[rows] > -1]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

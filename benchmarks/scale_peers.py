@@ -35,7 +35,8 @@ from index.text import terms
 from index.types import Vectors
 from search.query import Expander, concepts_of, plain
 
-from .scale import ENCODED, WARMING, Clock, positions, private, queries, vectors
+from .scale import WARMING, Clock, private, queries
+from .scale_exact import ENCODED, positions, vectors
 
 ASKED = 200
 K = 10

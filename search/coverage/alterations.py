@@ -15,6 +15,7 @@ from .alignment import Change, Comparison
 from .articles import Articles
 from .candidates import ESTIMATE, candidate_pairs
 from .copies import COPIED, SHORT, circumstances, is_template, keeps_lead, similar
+from .helper import in_turn
 from .judged import Judged, Rows
 from .texts import Texts, body
 
@@ -64,14 +65,19 @@ def altered_links(
     pairs = candidate_pairs(sketches, since)
 
     def compare(rows: Rows) -> Iterator[tuple[int, Link | None]]:
-        for place, *pair in similar(known, pairs[rows], judged.tell):
-            a, b = sorted(pair, key=published_order)
-            yield place, _altered_link(a, b, texts)
+        tasks, count = similar(known, pairs[rows], texts, judged.tell)
+        for places, links in in_turn(_altered_all, tasks, texts, count):
+            yield from zip(places, links, strict=True)
 
     return [link for _, link in judged.completed("altered", known.heads.keys, pairs, compare, whole=not since)]
 
 
+def _altered_all(texts: Texts, articles: Sequence[Article], pairs: Sequence[Sequence[int]]) -> list[Link | None]:
+    return [_altered_link(articles[i], articles[j], texts) for i, j in pairs]
+
+
 def _altered_link(a: Article, b: Article, texts: Texts) -> Link | None:
+    a, b = sorted((a, b), key=published_order)
     told = alterations(a, b, texts)
     if not told:
         return None

@@ -134,6 +134,12 @@ class Articles(Sequence[Article]):
                 read = dict(zip(stored.tolist(), view.articles(stored), strict=True))
         return [read[number] if number >= 0 else self._held[-1 - number] for number in chosen.tolist()]
 
+    def parts(self, positions: Numbers) -> Iterator[tuple[int, tuple[list[Article]]]]:
+        """The articles at some positions, `AT_ONCE` in a trip, each time with how many these are up to there."""
+        for start in range(0, len(positions), AT_ONCE):
+            part = positions[start : start + AT_ONCE]
+            yield start + len(part), (self.several(part),)
+
     @contextmanager
     def _reading(self) -> Iterator[View]:
         assert self._store is not None

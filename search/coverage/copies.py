@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from index.publication import first_published, published_day, published_order
 from index.text import Sketch, Token, bags
@@ -16,8 +17,9 @@ from index.types import Article
 from ..types import Link, Story, Tier
 from . import facts
 from .alignment import Change, Comparison
-from .articles import AT_ONCE, Articles
+from .articles import Articles
 from .candidates import candidate_pairs
+from .helper import in_turn
 from .judged import Judged, Pairs, Rows, Watch
 from .texts import Texts, body
 
@@ -40,7 +42,7 @@ PARTICLE = 3
 QUOTED = 8
 """Words of a headline that another article must hold, all in a row, to contain it."""
 
-PAIRS_AT_ONCE = 4096
+PAIRS_AT_ONCE = 1024
 """Pairs of articles that are read in one trip."""
 
 BITS = 22
@@ -70,38 +72,53 @@ def copies(
     pairs = candidate_pairs(sketches, since)
 
     def compare(rows: Rows) -> Iterator[tuple[int, Link | None]]:
-        for place, a, b in similar(known, pairs[rows], judged.tell):
-            yield place, judge(a, b, texts)
+        tasks, count = similar(known, pairs[rows], texts, judged.tell)
+        for places, links in in_turn(_judge_all, tasks, texts, count):
+            yield from zip(places, links, strict=True)
 
     return [link for _, link in judged.completed("printed", known.heads.keys, pairs, compare, whole=not since)]
 
 
-def similar(articles: Articles, pairs: Pairs, tell: Watch) -> Iterator[tuple[int, Article, Article]]:
-    """The rows of `pairs` (positions, int64, (n, 2)) that are worth reading side by side, with the articles.
+Task = tuple[list[int], tuple[list[Article], list[list[int]]]]
+"""Rows of some pairs, and these pairs: articles, and the places of two among them for each row."""
+
+
+def similar(articles: Articles, pairs: Pairs, texts: Texts, tell: Watch) -> tuple[Iterator[Task], int]:
+    """The rows of `pairs` (positions, int64, (n, 2)) that are worth reading side by side, some at once, and how many.
 
     They have `COPIED` of their words in common. Of short articles, the sketches alone decide, which overlap.
     """
-    likely = _likely(articles, pairs, tell)
-    for start in range(0, len(likely), PAIRS_AT_ONCE):
-        rows = likely[start : start + PAIRS_AT_ONCE]
-        positions, places = np.unique(pairs[rows], return_inverse=True)
-        known = articles.several(positions)
-        for row, (i, j) in zip(rows.tolist(), places.reshape(-1, 2).tolist(), strict=True):
-            yield row, known[i], known[j]
+    likely = _likely(articles, pairs, texts, tell)
+
+    def tasks() -> Iterator[Task]:
+        for start in range(0, len(likely), PAIRS_AT_ONCE):
+            rows = likely[start : start + PAIRS_AT_ONCE]
+            positions, places = np.unique(pairs[rows], return_inverse=True)
+            yield rows.tolist(), (articles.several(positions), places.reshape(-1, 2).tolist())
+
+    return tasks(), len(likely)
 
 
-def _likely(articles: Articles, pairs: Pairs, tell: Watch) -> Rows:
+def _judge_all(texts: Texts, articles: Sequence[Article], pairs: Sequence[Sequence[int]]) -> list[Link | None]:
+    return [judge(articles[i], articles[j], texts) for i, j in pairs]
+
+
+def _words_of(texts: Texts, articles: Sequence[Article]) -> tuple[npt.NDArray[np.uint32], list[int]]:
+    """The words of all articles, end to end, as numbers of `BITS` bits, and how many each has."""
+    held = bags([body(article) for article in articles])
+    return (np.concatenate(held) >> np.uint64(64 - BITS)).astype(np.uint32), list(map(len, held))
+
+
+def _likely(articles: Articles, pairs: Pairs, texts: Texts, tell: Watch) -> Rows:
     """The rows that `similar` gives. Each article is read once, however many pairs it is in."""
     used, places = np.unique(pairs, return_inverse=True)
     places = places.reshape(-1, 2)
     words = [np.zeros(0, np.uint32)]
     sizes: list[int] = []
-    for start in range(0, len(used), AT_ONCE):
-        tell("words", start, len(used))
-        held = bags([body(article) for article in articles.several(used[start : start + AT_ONCE])])
-        sizes += map(len, held)
-        words.append((np.concatenate(held) >> np.uint64(64 - BITS)).astype(np.uint32))
-    tell("words", len(used), len(used))
+    for done, (held, counts) in in_turn(_words_of, articles.parts(used), texts, len(used)):
+        tell("words", done, len(used))
+        words.append(held)
+        sizes += counts
     every, bounds = np.concatenate(words), [0, *accumulate(sizes)]
     marked = np.zeros(1 << BITS, bool)
     shared = np.zeros(len(places), np.int64)

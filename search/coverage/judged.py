@@ -119,14 +119,15 @@ class Judged:
         """
         compared = {kind: len(self._keys[kind]) for kind in KINDS}
         lines = {kind: math.ceil(len(self._links[kind]) / LINKS_AT_ONCE) for kind in KINDS}
-        written = bytearray(_line({"code": version(), "compared": compared, "lines": lines}))
+        written = BytesIO()
+        written.write(_line({"code": version(), "compared": compared, "lines": lines}))
         for kind in KINDS:
             links = iter(self._links[kind].items())
             while some := list(islice(links, LINKS_AT_ONCE)):
-                written += _line([[key, one.a, one.b, one.tier, one.score, one.evidence] for key, one in some])
+                written.write(_line([[key, one.a, one.b, one.tier, one.score, one.evidence] for key, one in some]))
         for kind in KINDS:
-            written += self._keys[kind].astype("<u8").tobytes()
-        return written
+            written.write(self._keys[kind].astype("<u8").tobytes())
+        return written.getvalue()
 
     def _read(self, data: bytes) -> None:
         """Take what was written by this version; what is of another, or cannot be read, is as if there were nothing."""

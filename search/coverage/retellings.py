@@ -12,9 +12,10 @@ from index.publication import published_order
 from index.types import Article, Vectors
 
 from ..types import Link, Tier
-from .articles import AT_ONCE, Articles, Heads
+from .articles import Articles, Heads
 from .copies import PAIRS_AT_ONCE, SHORT, Families, circumstances, is_template, judge
 from .headlines import agreement
+from .helper import in_turn
 from .judged import Cosines, Judged, Pairs, Rows, Watch
 from .texts import Facts, Texts, body, openings, read_numbers
 from .weights import WEIGHTS, Weights
@@ -101,15 +102,17 @@ def retold_links(
         these, near = pairs[chosen], cosines[chosen]
 
         def compare(rows: Rows) -> Iterator[tuple[int, Link | None]]:
-            likely, opening = _told_by_numbers(known, these[rows], near[rows], judged.tell)
-            for start in range(0, len(likely), PAIRS_AT_ONCE):
-                places = likely[start : start + PAIRS_AT_ONCE]
-                used, ends = np.unique(these[rows[places]], return_inverse=True)
-                ends = ends.reshape(-1, 2)
-                read = known.several(used)
-                chosen = _opened_alike(read, ends, opening[start : start + PAIRS_AT_ONCE])
-                for place, (i, j) in zip(places[chosen].tolist(), ends[chosen].tolist(), strict=True):
-                    yield place, _retold(read[i], read[j], float(near[rows[place]]), texts)
+            likely, opening = _told_by_numbers(known, these[rows], near[rows], texts, judged.tell)
+
+            def tasks() -> Iterator[tuple[list[int], _Task]]:
+                for start in range(0, len(likely), PAIRS_AT_ONCE):
+                    part = slice(start, start + PAIRS_AT_ONCE)
+                    places = likely[part]
+                    used, ends = np.unique(these[rows[places]], return_inverse=True)
+                    yield places.tolist(), (known.several(used), ends.reshape(-1, 2), near[rows[places]], opening[part])
+
+            for places, links in in_turn(_retold_all, tasks(), texts, len(likely)):
+                yield from zip(places, links, strict=True)
 
         for row, told in judged.completed("retold", known.heads.keys, these, compare, near, whole=whole):
             i, j = these[row].tolist()
@@ -202,6 +205,24 @@ def _nameable(a: Facts, b: Facts) -> int:
     return len((a if b.language == "ar" else b).names)
 
 
+_Task = tuple[list[Article], Pairs, Cosines, npt.NDArray[np.bool_]]
+
+
+def _retold_all(
+    texts: Texts, articles: Sequence[Article], pairs: Pairs, cosines: Cosines, opening: npt.NDArray[np.bool_]
+) -> list[Link | None]:
+    """The link of each pair of articles; those for which `opening` says so must open alike."""
+    links: list[Link | None] = [None] * len(pairs)
+    for n in np.flatnonzero(_opened_alike(articles, pairs, opening)).tolist():
+        i, j = pairs[n].tolist()
+        links[n] = _retold(articles[i], articles[j], float(cosines[n]), texts)
+    return links
+
+
+def _numbers_of(texts: Texts, articles: Sequence[Article]) -> list[frozenset[float]]:
+    return list(map(read_numbers, articles))
+
+
 def _retold(a: Article, b: Article, cosine: float, texts: Texts) -> Link | None:
     a, b = sorted((a, b), key=published_order)
     tier = Tier.REWRITTEN if a.language == b.language else Tier.TRANSLATED
@@ -238,17 +259,16 @@ def _least(same_language: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
 
 
 def _told_by_numbers(
-    articles: Articles, pairs: Pairs, cosines: Cosines, tell: Watch
+    articles: Articles, pairs: Pairs, cosines: Cosines, texts: Texts, tell: Watch
 ) -> tuple[Rows, npt.NDArray[np.bool_]]:
     """The rows of pairs that may be retellings by their cosines and the numbers of both, and which of them must open
     alike: names take the longest."""
     used, ends = np.unique(pairs, return_inverse=True)
     ends = ends.reshape(-1, 2)
     stated: list[frozenset[float]] = []
-    for start in range(0, len(used), AT_ONCE):
-        tell("numbers", start, len(used))
-        stated += map(read_numbers, articles.several(used[start : start + AT_ONCE]))
-    tell("numbers", len(used), len(used))
+    for done, some in in_turn(_numbers_of, articles.parts(used), texts, len(used)):
+        tell("numbers", done, len(used))
+        stated += some
     added = np.array([_agreement_of_numbers(stated[i], stated[j]) for i, j in ends.tolist()], np.float64)
     languages = articles.heads.languages[pairs]
     same = languages[:, 0] == languages[:, 1]
