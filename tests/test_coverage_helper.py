@@ -12,7 +12,6 @@ from search.coverage.texts import Texts
 from search.types import DUPLICATES, Tier
 
 
-
 def summed(texts: Texts, numbers: Sequence[int]) -> tuple[int, int]:
     return os.getpid(), sum(numbers)
 
@@ -45,7 +44,7 @@ def test_what_kills_the_second_process_is_done_here() -> None:
 
 
 def test_an_error_of_a_task_is_told_here() -> None:
-    with pytest.raises(ValueError, match="^0$"):
+    with pytest.raises(ValueError, match="0"):
         list(in_turn(fails, [("a", (0,))], Texts(), helper.WORTH_IT))
 
 

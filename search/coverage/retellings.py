@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -30,9 +31,8 @@ NEXT_DAY = 1
 """Most days between two tellings in one language. What comes later, or from the same outlet, is a follow-up: none of 20
 such pairs that were read in Arabic news of 2018 retold the same news."""
 
-ROWS, CELLS = 512, 1 << 22
-"""Articles whose neighbours are searched in one step: their cosines with all others of these days are in memory. For
-the undated, which are compared with all, the number of these cosines."""
+ROWS = 512
+"""Articles whose neighbours are searched in one step: their cosines with all of these days are in memory."""
 
 ROUNDED = 0.001
 """Less than a cosine is changed by rounding."""
@@ -295,30 +295,10 @@ def _neighbours(heads: Heads, vectors: Vectors, since: int) -> tuple[Pairs, Cosi
     near enough for some numbers to make them one telling.
     """
     days, languages = heads.days, heads.languages
-    order = np.lexsort((np.arange(len(days)), days))  # the undated, at day -1, come first
-    undated = int((days < 0).sum())
-    sorted_days = days[order]
-    floor = np.float32(_least(np.zeros(1, bool))[0] - NUMBERS * (1 - USUAL_NUMBERS) - ROUNDED)
-    found = [np.zeros(0, np.int64)]
-    for start, end in _blocks(sorted_days, undated):
-        rows, columns = order[start:end], order
-        if sorted_days[start] >= 0:
-            low, high = np.searchsorted(sorted_days, (sorted_days[start] - DAYS, sorted_days[end - 1] + DAYS + 1))
-            columns = np.concatenate((order[:undated], order[max(low, undated) : high]))
-        similar = vectors[rows] @ vectors[columns].T
-        one, other = np.nonzero(similar >= floor)
-        cosines, one, other = similar[one, other], rows[one], columns[other]
-        close = (one != other) & _close(days[one], days[other])
-        cosines, one, other = cosines[close], one[close], other[close]
-        ranked = np.lexsort((-cosines, languages[other], one))
-        one, other = one[ranked], other[ranked]
-        other_list = (one[1:] != one[:-1]) | (languages[other[1:]] != languages[other[:-1]])
-        first = np.flatnonzero(np.concatenate(([True], other_list)))[: len(one)]
-        place = np.arange(len(one)) - np.repeat(first, np.diff(np.append(first, len(one))))
-        one, other = one[place < NEAREST], other[place < NEAREST]
-        found.append(np.minimum(one, other) * len(days) + np.maximum(one, other))
-    codes = np.unique(np.concatenate(found))
-    pairs = np.stack(np.divmod(codes, max(len(days), 1)), axis=1)
+    found = _nearest(heads, vectors)
+    codes = [np.minimum(near.one, near.other) * len(days) + np.maximum(near.one, near.other) for near in found]
+    each = np.unique(np.concatenate(codes))
+    pairs = np.stack(np.divmod(each, max(len(days), 1)), axis=1)
     pairs = pairs[(pairs[:, 1] >= since) & _told_apart(heads, pairs)]
     # Rounded, so that the last digits of vectors that are stored in few bits decide nothing.
     rounded = np.array([round(float(vectors[i] @ vectors[j]), 4) for i, j in pairs.tolist()], np.float64)
@@ -327,20 +307,81 @@ def _neighbours(heads: Heads, vectors: Vectors, since: int) -> tuple[Pairs, Cosi
     return pairs[likely], rounded[likely]
 
 
-def _blocks(sorted_days: npt.NDArray[np.int64], undated: int) -> Iterator[tuple[int, int]]:
-    """Stretches of articles in order of their days whose neighbours are searched in one step: of the undated few, as
-    they are compared with all."""
-    count = len(sorted_days)
-    few = max(1, CELLS // max(count, 1))
-    for start in range(0, undated, few):
-        yield start, min(start + few, undated)
-    for start in range(undated, count, ROWS):
-        yield start, min(start + ROWS, count)
+def _nearest(heads: Heads, vectors: Vectors) -> Iterator[_Near]:
+    """The `NEAREST` articles of each language beside every article, some articles at a time."""
+    days, languages = heads.days, np.unique(heads.languages, return_inverse=True)[1]
+    order = np.lexsort((np.arange(len(days)), days))  # the undated, at day -1, come first
+    undated, dated = np.split(order, [int((days < 0).sum())])
+    of_undated, sorted_days = vectors[undated], days[dated]
+    kept = _Near.between(undated[:0], undated, of_undated[:0], of_undated)  # beside the undated, up to here
+    for start in range(0, len(undated), ROWS):
+        rows = undated[start : start + ROWS]
+        kept = kept.and_also(_Near.between(rows, undated, vectors[rows], of_undated).nearest(languages))
+    for start in range(0, len(dated), ROWS):
+        rows = dated[start : start + ROWS]
+        beside = _Near.between(rows, undated, vectors[rows], of_undated)  # all are close to these in time
+        kept = kept.and_also(_Near(beside.other, beside.one, beside.cosines).above(kept, languages)).nearest(languages)
+        low, high = np.searchsorted(sorted_days, (days[rows[0]] - DAYS, days[rows[-1]] + DAYS + 1))
+        columns = dated[low:high]
+        near = _Near.between(rows, columns, vectors[rows], vectors[columns])
+        near = near.where(np.abs(days[near.one] - days[near.other]) <= DAYS)
+        yield beside.and_also(near).nearest(languages)
+    yield kept
 
 
-def _close(one: npt.NDArray[np.int64], other: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Whether days are close enough to each other for two tellings, as far as they are known."""
-    return np.asarray((one < 0) | (other < 0) | (np.abs(one - other) <= DAYS))
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """Articles `one` with an article `other` near each in meaning: positions (int64, (n,)), and their cosines."""
+
+    one: Rows
+    other: Rows
+    cosines: Vectors
+
+    @classmethod
+    def between(cls, rows: Rows, columns: Rows, vectors: Vectors, others: Vectors) -> _Near:
+        """The pairs of two lists of articles that some numbers can make one telling."""
+        similar = vectors @ others.T
+        floor = np.float32(_least(np.zeros(1, bool))[0] - NUMBERS * (1 - USUAL_NUMBERS) - ROUNDED)
+        one, other = np.nonzero(similar >= floor)
+        near = cls(rows[one], columns[other], similar[one, other])
+        return near.where(near.one != near.other)
+
+    def where(self, chosen: npt.NDArray[np.bool_] | Rows) -> _Near:
+        """Some of the pairs."""
+        return _Near(self.one[chosen], self.other[chosen], self.cosines[chosen])
+
+    def and_also(self, more: _Near) -> _Near:
+        """These pairs, then others."""
+        return _Near(
+            np.concatenate((self.one, more.one)),
+            np.concatenate((self.other, more.other)),
+            np.concatenate((self.cosines, more.cosines)),
+        )
+
+    def nearest(self, languages: Rows) -> _Near:
+        """The `NEAREST` of each language beside each article; of equally near ones, the first."""
+        lists = self._lists(languages)
+        # In one number: cosines above 0 are in the order of their bits. To sort by two keys takes twice the time.
+        ranked = np.argsort((lists << 32) - self.cosines.view(np.int32), kind="stable")
+        lists = lists[ranked]
+        first = np.flatnonzero(np.diff(lists, prepend=-1))
+        place = np.arange(len(lists)) - np.repeat(first, np.diff(np.append(first, len(lists))))
+        return self.where(ranked[place < NEAREST])
+
+    def above(self, known: _Near, languages: Rows) -> _Near:
+        """The pairs that may be among the `NEAREST` beside those of `known`, which `nearest` gave."""
+        full, last = np.unique(known._lists(languages)[::-1], return_index=True)
+        counts = np.bincount(np.searchsorted(full, known._lists(languages)), minlength=len(full))
+        least = np.where(counts >= NEAREST, known.cosines[::-1][last], 0)
+        if not len(full):
+            return self
+        lists = self._lists(languages)
+        places = np.minimum(np.searchsorted(full, lists), len(full) - 1)
+        return self.where((full[places] != lists) | (self.cosines > least[places]))
+
+    def _lists(self, languages: Rows) -> Rows:
+        """A number for each article and language of those beside it."""
+        return self.one * (1 + int(languages.max(initial=0))) + languages[self.other]
 
 
 def _told_apart(heads: Heads, pairs: Pairs) -> npt.NDArray[np.bool_]:
