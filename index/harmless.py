@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
+
+LONG = 1_000
+"""Entries of a list from which it is written in pieces."""
 
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 _DIRECTIONS = "\u202a-\u202e\u2066-\u2069"  # embeddings, overrides and isolates: one left open turns what follows
@@ -48,6 +52,21 @@ def json_line(value: Any, *, ascii_only: bool = False) -> str:
     """A value as one line of JSON that is safe to print: it reads back as it was, with control characters escaped."""
     written = json.dumps(value, ensure_ascii=ascii_only, default=str)
     return _ESCAPED_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", written)
+
+
+def json_pieces(value: Any, *, ascii_only: bool = False) -> Iterator[str]:
+    """The same in pieces, where it is an object with long lists: one may hold hundreds of megabytes."""
+    if isinstance(value, dict) and any(isinstance(held, list) and len(held) > LONG for held in value.values()):
+        for n, (name, held) in enumerate(value.items()):
+            yield f"{', ' if n else '{'}{json_line(name, ascii_only=ascii_only)}: "
+            yield from json_pieces(held, ascii_only=ascii_only)
+        yield "}"
+    elif isinstance(value, list) and len(value) > LONG:
+        for n, one in enumerate(value):
+            yield f"{', ' if n else '['}{json_line(one, ascii_only=ascii_only)}"
+        yield "]"
+    else:
+        yield json_line(value, ascii_only=ascii_only)
 
 
 def _picture(match: re.Match[str]) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import typer
 
 from index.errors import KhabarError, StorageError
-from index.harmless import harmless, json_line, unmarked
+from index.harmless import harmless, json_pieces, unmarked
 
 NOTHING_DONE = 1
 CLOSED_PIPE = 128 + 13  # as a program that SIGPIPE ends
@@ -86,7 +86,9 @@ def show_to_people(lines: Iterable[str]) -> None:
 
 def show_json(value: Any) -> None:
     """Print a value as one line of JSON."""
-    _print(json_line(value, ascii_only=ascii_only()))
+    for piece in json_pieces(value, ascii_only=ascii_only()):
+        _print(piece, line=False)
+    _print("")
 
 
 def ascii_only() -> bool:
@@ -94,9 +96,9 @@ def ascii_only() -> bool:
     return not (getattr(sys.stdout, "encoding", None) or "utf-8").lower().startswith("utf")
 
 
-def _print(line: str, *, err: bool = False) -> None:
+def _print(said: str, *, err: bool = False, line: bool = True) -> None:
     try:
-        typer.echo(line, err=err)
+        typer.echo(said, err=err, nl=line)
     except OSError as error:
         raise _unwritable(error) from None
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from index.publication import first_published
 from index.types import Article
 
-from ..types import Answer, Checked, Hit, News, Saved, Story
+from ..types import Answer, Checked, Hit, Link, News, Saved, Story
 
 if TYPE_CHECKING:
     from ..coverage import Related
@@ -83,8 +83,13 @@ def group_json(story: Story) -> dict[str, Any]:
     return {
         "representative": story.representative.id,
         "articles": [article_json(article) for article in story.articles],
-        "links": [asdict(link) for link in story.links],
+        "links": [_link_json(link) for link in story.links],
     }
+
+
+def _link_json(link: Link) -> dict[str, Any]:
+    """A link; its evidence, which may be long, is not copied."""
+    return {"a": link.a, "b": link.b, "tier": link.tier, "score": link.score, "evidence": link.evidence}
 
 
 def story_json(story: Story) -> dict[str, Any]:
