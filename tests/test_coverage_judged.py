@@ -99,6 +99,9 @@ def test_one_more_article_is_compared_with_few(place: Path, monkeypatch: pytest.
 
 
 def test_what_was_compared_before_an_interruption_is_kept(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """But for those of the pairs compared together that were not done."""
+    for module in (copies, retellings):
+        monkeypatch.setattr(module, "PAIRS_AT_ONCE", 1)
     index = index_of(place, "index")
     add(index, corpus())
     made = counted(monkeypatch)
