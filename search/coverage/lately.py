@@ -7,7 +7,7 @@ how rare its terms were until then. Of the archive before, the last alone is nee
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
@@ -15,16 +15,18 @@ from hashlib import blake2b
 import numpy as np
 
 from index.ports import Numbers, Store, View
-from index.types import Filters
+from index.types import Article, Filters
 
 from ..types import Story
 from .articles import AT_ONCE
 from .collection import ALL, Collection
+from .helper import in_turn
 from .judged import Watch, version
 from .listing import listed
 from .rarity import Rarity
 from .retellings import DAYS, retold_links
 from .stories import lead, stories
+from .texts import Texts
 
 NAME = "rarity"
 """Under which a store keeps how many articles before a day hold each term."""
@@ -81,14 +83,22 @@ def _learned(index: Store, view: View, day: str, tell: Watch) -> Rarity:
     else:
         since = ""
     new = numbers[(days != "") & (since <= days) & (days < day)]
-    for start in range(0, len(new), AT_ONCE):
-        tell("terms", start, len(new))
-        for article in view.articles(new[start : start + AT_ONCE]):
-            rarity.learn(lead(article))
+    tasks = ((start + AT_ONCE, (view.articles(new[start : start + AT_ONCE]),)) for start in range(0, len(new), AT_ONCE))
+    for done, (count, holding) in in_turn(_holding, tasks, Texts(), len(new)):
+        tell("terms", min(done, len(new)), len(new))
+        rarity.add(count, holding)
     if len(new):
         held = _held(view, numbers[(days != "") & (days < day)])
         index.keep(NAME, _Counted(day, held, rarity.count, rarity.holding).written(), view.generation)
     return rarity
+
+
+def _holding(texts: Texts, articles: Sequence[Article]) -> tuple[int, Mapping[str, int]]:
+    """How many articles these are, and how many of them hold each term."""
+    rarity = Rarity()
+    for article in articles:
+        rarity.learn(lead(article))
+    return rarity.count, dict(rarity.holding)
 
 
 def _held(view: View, numbers: Numbers) -> str:

@@ -34,6 +34,9 @@ such pairs that were read in Arabic news of 2018 retold the same news."""
 ROWS = 512
 """Articles whose neighbours are searched in one step: their cosines with all of these days are in memory."""
 
+LISTED = 1 << 16
+"""Pairs that are made lists at once."""
+
 ROUNDED = 0.001
 """Less than a cosine is changed by rounding."""
 
@@ -269,12 +272,19 @@ def _told_by_numbers(
     for done, some in in_turn(_numbers_of, articles.parts(used), texts, len(used)):
         tell("numbers", done, len(used))
         stated += some
-    added = np.array([_agreement_of_numbers(stated[i], stated[j]) for i, j in ends.tolist()], np.float64)
+    agreeing = (_agreement_of_numbers(stated[i], stated[j]) for i, j in _listed(ends))
+    added = np.fromiter(agreeing, np.float64, len(ends))
     languages = articles.heads.languages[pairs]
     same = languages[:, 0] == languages[:, 1]
     likely = np.flatnonzero(cosines + added >= _least(same))
     numbered = np.array([_share_numbers(stated[i], stated[j]) for i, j in ends[likely].tolist()], bool)
     return likely, same[likely] & ~numbered
+
+
+def _listed(pairs: Pairs) -> Iterator[list[int]]:
+    """The pairs one by one; as lists, all of them at once would take ten times the memory."""
+    for start in range(0, len(pairs), LISTED):
+        yield from pairs[start : start + LISTED].tolist()
 
 
 def _opened_alike(articles: Sequence[Article], pairs: Pairs, needed: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
@@ -301,7 +311,8 @@ def _neighbours(heads: Heads, vectors: Vectors, since: int) -> tuple[Pairs, Cosi
     pairs = np.stack(np.divmod(each, max(len(days), 1)), axis=1)
     pairs = pairs[(pairs[:, 1] >= since) & _told_apart(heads, pairs)]
     # Rounded, so that the last digits of vectors that are stored in few bits decide nothing.
-    rounded = np.array([round(float(vectors[i] @ vectors[j]), 4) for i, j in pairs.tolist()], np.float64)
+    exact = (round(float(vectors[i] @ vectors[j]), 4) for i, j in _listed(pairs))
+    rounded = np.fromiter(exact, np.float64, len(pairs))
     same = languages[pairs[:, 0]] == languages[pairs[:, 1]]
     likely = rounded + NUMBERS * (1 - USUAL_NUMBERS) >= _least(same)
     return pairs[likely], rounded[likely]
