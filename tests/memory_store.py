@@ -193,7 +193,7 @@ class MemoryView:
         return [article.language for article in self.articles(numbers)]
 
     def article_vectors(self, numbers: Numbers) -> Vectors:
-        return np.stack([self._profile(n).vector for n in numbers])
+        return np.array([self._profile(n).vector for n in numbers], np.float32)
 
     def sketches(self, numbers: Numbers) -> list[Sketch]:
         return [sketch(article.text) for article in self.articles(numbers)]

@@ -136,6 +136,7 @@ def test_both_count_articles_alike(stores: tuple[Store, Store], where: Filters) 
         among = [view.named(ids) for view in (one, other)]
         assert one.facets(["day"], where, among[0]) == other.facets(["day"], where, among[1])
         assert one.days(among[0]) == other.days(among[1])
+        assert one.languages(among[0]) == other.languages(among[1])
         assert one.articles(among[0]) == other.articles(among[1])
     facts = [store.summary() for store in stores]
     for name in ("articles", "passages", "languages", "sources", "first_date", "last_date"):

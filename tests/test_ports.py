@@ -132,6 +132,17 @@ def test_both_stores_give_coverage_the_same_articles(stores: tuple[MemoryStore, 
     assert {a.id for a in near_one.articles} == {a.id for a in near_other.articles}
 
 
+def test_what_articles_are_compared_by_is_also_had_without_their_texts(stores: tuple[MemoryStore, Index]) -> None:
+    for store in stores:
+        with store.reading() as view:
+            numbers = view.newer(0, 60)[0][::-7]
+            profiles = [view.profiles(numbers[n : n + 1])[0] for n in range(len(numbers))]
+            assert view.languages(numbers) == [one.article.language for one in profiles]
+            vectors = np.stack([one.vector for one in profiles])
+            np.testing.assert_allclose(view.article_vectors(numbers), vectors, atol=1e-6)
+            assert len(view.article_vectors(numbers[:0])) == len(view.languages(numbers[:0])) == 0
+
+
 def test_both_stores_find_articles_that_share_fingerprints(stores: tuple[MemoryStore, Index]) -> None:
     memory, local = stores
     with memory.reading() as exact, local.reading() as coded:
