@@ -71,7 +71,8 @@ def parts(text: str) -> list[str]:
 
 def terms(text: str, most: int | None = None) -> list[str]:
     """The terms of `tokenize(text, most)` in order, ten times as fast where most of its words were met before."""
-    return list(islice(chain.from_iterable(map(_remembered_terms, parts(text))), most))
+    found = (_remembered_terms(part) if len(part) <= TERM_LENGTH else _terms(part) for part in parts(text))
+    return list(islice(chain.from_iterable(found), most))
 
 
 def hashed(parts: Sequence[str]) -> tuple[Column, Column]:
