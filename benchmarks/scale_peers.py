@@ -113,6 +113,8 @@ def faiss(kind: str) -> Callable[[Path, Vectors], Nearest]:
         import faiss
 
         built: Any = faiss.index_factory(table.shape[1], kind, faiss.METRIC_INNER_PRODUCT)
+        if not built.is_trained:
+            built.train(np.ascontiguousarray(table[:65_536]))
         for start in range(0, len(table), 65_536):
             built.add(np.ascontiguousarray(table[start : start + 65_536]))
         faiss.write_index(built, str(folder / "vectors.faiss"))
