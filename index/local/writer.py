@@ -115,13 +115,14 @@ class Writer:
             if reading:
                 self.records.update(reading)
             after = self._derived.last_position()
+            first = after + 1
             stored: dict[int, list[NewPassage]] = {}
             made = iter(sketches([entry.article.text for entry in entries if entry.sketch is None]))
             for entry in entries:
                 sketched = next(made) if entry.sketch is None else entry.sketch
                 self._delete([entry.article.id], "unheld" if entry.article.host is None else "none")
-                first = after + 1 + sum(map(len, stored.values()))
                 passages = self._insert(entry, sketched, first)
+                first += len(passages)
                 if passages:
                     stored[passages[0].article] = passages
             first_new = min(stored, default=0)
