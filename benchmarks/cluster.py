@@ -1,10 +1,10 @@
 """An index on a Milvus cluster beside the same one in a folder: whether they agree, and what each costs.
 
     milvus-lite server --data-dir DIR --host 127.0.0.1
-    python -m benchmarks.cluster FOLDER milvus://127.0.0.1:19530/NAME [--queries 160]
+    python -m benchmarks.cluster FOLDER milvus://127.0.0.1:19530/NAME [--queries 160] [--judged 60]
 
-FOLDER holds a collection (benchmarks/scale_news.py). Both indexes are made anew, from the same batches. Times are wall
-time and, after a slash, processor time of this process; the engine takes its own.
+FOLDER holds a collection (benchmarks/scale_news.py): news.jsonl and queries.jsonl. Both indexes are made anew, from the
+same batches. Times are wall time and, after a slash, processor time of this process; the engine takes its own.
 """
 
 import argparse
@@ -19,11 +19,13 @@ from typing import Any
 
 import numpy as np
 
+from index.milvus.schema import PASSAGE, sparse_key
 from index.open import open_store
 from index.ports import Store
+from index.text import analyse, parts
 from index.types import Article, Filters
 from search import Engine
-from search.coverage import related_to
+from search.coverage import check, related_to
 from search.types import Listing, Mode
 
 from .retrieval import ndcg
@@ -38,7 +40,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("address", help="milvus://HOST:PORT/NAME, where there is no index yet")
-    parser.add_argument("--queries", type=int, default=160)
+    parser.add_argument("--queries", type=int, default=160, help="searched in every mode, and timed")
+    parser.add_argument("--judged", type=int, default=60, help="queries of each set whose nDCG is taken")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         addresses = {"folder": str(Path(place) / "index"), "cluster": arguments.address}
@@ -49,8 +52,10 @@ def main() -> None:
             print(f"{name}: {passages} passages in {wall:.1f} / {made['cpu']:.1f} s, {passages / wall:.0f} a second")
         stores = {name: open_store(where) for name, where in addresses.items()}
         asked = queries(arguments.folder, arguments.queries)
-        for row in (agreement, times, comparing):
+        for row in (times, inside, comparing, agreement):
             row(stores, asked)
+        for name in sorted({row["set"] for row in queries(arguments.folder, 1 << 30)}):
+            quality(stores, name, queries(arguments.folder, arguments.judged, name))
 
 
 def agreement(stores: dict[str, Store], asked: Sequence[dict[str, Any]]) -> None:
@@ -84,6 +89,24 @@ def agreement(stores: dict[str, Store], asked: Sequence[dict[str, Any]]) -> None
             )
 
 
+def quality(stores: dict[str, Store], name: str, asked: Sequence[dict[str, Any]]) -> None:
+    """nDCG@10 of both on a set of questions, among the articles of its language."""
+    means = {}
+    for where, store in stores.items():
+        engine = Engine(store)
+        found = (
+            [
+                h.article.id
+                for h in engine.search(row["text"], 10, filters=Filters(row["language"]), listing=UNFOLDED).hits
+            ]
+            for row in asked
+        )
+        means[where] = np.mean(
+            [ndcg(dict.fromkeys(row["relevant"], 1), ids) for row, ids in zip(asked, found, strict=True)]
+        )
+    print(f"{name}: nDCG@10 {', '.join(f'{where} {mean:.4f}' for where, mean in means.items())}", flush=True)
+
+
 def times(stores: dict[str, Store], asked: Sequence[dict[str, Any]]) -> None:
     """Searches of one client, and of several at once."""
     for name, store in stores.items():
@@ -114,6 +137,27 @@ def times(stores: dict[str, Store], asked: Sequence[dict[str, Any]]) -> None:
         )
 
 
+def inside(stores: dict[str, Store], asked: Sequence[dict[str, Any]]) -> None:
+    """The calls of which a search is made: the best passages by meaning and by words, then their rows."""
+    engine = Engine(stores["cluster"])
+    dense, sparse, got = Clock(), Clock(), Clock()
+    with stores["cluster"].reading() as view:
+        rows: Any = view._rows  # type: ignore[attr-defined]
+        cluster, collection = rows.cluster, rows.state.passages
+        nearest = partial(cluster.nearest, collection, condition="", fields=("number",), at="Bounded")
+        for row in asked:
+            (vector,) = engine.encoder.encode_queries([row["text"]])
+            words = {sparse_key(analyse(word)[0], side): 1.0 for word in parts(row["text"]) for side in (0, 1)}
+            found: list[Any] = []
+            dense.time(partial(nearest, field="dense", vector=vector, k=200))
+            sparse.time(lambda words=words, found=found: found.extend(nearest(field="sparse", vector=words, k=400)))  # type: ignore[misc]
+            keys = [one["number"] for _, one in found]
+            got.time(partial(cluster.get, collection, keys, PASSAGE, "Bounded"))
+    print(
+        f"cluster: 200 by meaning: {shown(dense)}; 400 by words: {shown(sparse)}; their rows: {shown(got)}", flush=True
+    )
+
+
 def comparing(stores: dict[str, Store], asked: Sequence[dict[str, Any]]) -> None:
     """What is related to an article, and which copies it has: of articles spread over the index."""
     with stores["folder"].reading() as view:
@@ -121,7 +165,8 @@ def comparing(stores: dict[str, Store], asked: Sequence[dict[str, Any]]) -> None
         some = view.articles(numbers[np.linspace(0, len(numbers) - 1, 20).astype(int)])
     answers: dict[str, list[list[str]]] = {}
     for name, store in stores.items():
-        near, copies = Clock(), Clock()
+        near, copies, checked = Clock(), Clock(), Clock()
+        engine = Engine(store)
         found = answers[name] = []
 
         def ask(article: Article, store: Store = store, found: list[list[str]] = found) -> None:
@@ -135,7 +180,12 @@ def comparing(stores: dict[str, Store], asked: Sequence[dict[str, Any]]) -> None
         for article in some:
             near.time(partial(ask, article))
             copies.time(partial(share, article))
-        print(f"{name}: related to one article: {shown(near)}; articles that share its fingerprints: {shown(copies)}")
+            checked.time(partial(check, engine, f"{article.title}\n\n{article.text}"))
+        print(
+            f"{name}: related to one article: {shown(near)}; articles that share its fingerprints: {shown(copies)}; "
+            f"copies of a new text of its words (check): {shown(checked)}",
+            flush=True,
+        )
     same = np.mean([set(a) == set(b) for a, b in zip(*answers.values(), strict=True)])
     print(f"related: the first ten are the same for {same:.2f} of {len(some)} articles")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .errors import IndexDamaged, InputError
 from .local import Index
-from .milvus import SCHEME, Address
+from .milvus import SCHEME, Address, without_token
 from .ports import PATIENCE, Patience, Problem, Store
 from .types import Encoder
 
@@ -61,5 +61,6 @@ def _cluster(address: str) -> Address | None:
     if address.startswith(SCHEME):
         return Address.parse(address)
     if _SCHEME.match(address):
-        raise InputError(f"{address} is no folder, and no index on a cluster: that is milvus://HOST:PORT/NAME.")
+        shown = without_token(address)
+        raise InputError(f"{shown} is no folder, and no index on a cluster: that is milvus://HOST:PORT/NAME.")
     return None

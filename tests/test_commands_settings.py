@@ -90,6 +90,38 @@ def test_a_working_folder_names_no_model(khabar: Khabar, working: Path, users: P
         assert "does not exist" in khabar("search", "wheat").err
 
 
+def test_a_working_folder_names_no_other_machine(khabar: Khabar, working: Path, users: Path) -> None:
+    """Articles, queries and a token would go there."""
+    for text in ('index = "milvus://127.0.0.1:1/news"', '[search]\nindex = "milvus://s3cret@127.0.0.1:1/news"'):
+        (working / "khabar.toml").write_text(text, "utf-8")
+        done = khabar("search", "wheat")
+        assert (done.code, f"index, which only {users} may" in done.err) == (1, True)
+        assert "s3cret" not in done.err
+
+
+@pytest.mark.parametrize("of", ["the file", "a table", "the environment", "the command line"])
+def test_no_token_of_an_address_is_shown(
+    khabar: Khabar, working: Path, users: Path, of: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KHABAR_MILVUS_TOKEN", "")  # so that what a command puts there ends with the test
+    given, shown = "milvus://root:s3/cr?et@127.0.0.1:1/news?tls=yes", "milvus://127.0.0.1:1/news?tls=yes"
+    more: tuple[str, ...] = ()
+    if of == "the environment":
+        monkeypatch.setenv("KHABAR_INDEX", given)
+    elif of == "the command line":
+        more = ("--index", given)
+    else:
+        users.write_text(f'{"[info]" if of == "a table" else ""}\nindex = "{given}"', "utf-8")
+    for command in (("config",), ("config", "--json")):
+        done = khabar(*command, *more)
+        assert shown in done.out
+        assert "cr?et" not in done.out + done.err
+    for command in (("info",), ("remove", "a"), ("verify",), ("evaluate", str(working))):
+        done = khabar(*command, *more)
+        assert done.code != 0
+        assert "cr?et" not in done.out + done.err
+
+
 def test_config_says_where_each_value_comes_from(
     khabar: Khabar, working: Path, users: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,4 +1,4 @@
-from .address import SCHEME, Address
+from .address import SCHEME, Address, withheld, without_token
 from .store import MilvusStore
 
-__all__ = ["SCHEME", "Address", "MilvusStore"]
+__all__ = ["SCHEME", "Address", "MilvusStore", "withheld", "without_token"]

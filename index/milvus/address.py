@@ -14,6 +14,7 @@ TOKEN = "KHABAR_MILVUS_TOKEN"  # the name of an environment variable, no token
 PORT = 19530
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}")
+_TOKEN = re.compile(r"(?<=://).*@", re.DOTALL)  # a token may have /, ? and @ in it
 _EXAMPLE = "Write it as milvus://HOST:PORT/NAME, such as milvus://127.0.0.1:19530/news."
 
 
@@ -35,8 +36,8 @@ class Address:
         A token in the environment variable KHABAR_MILVUS_TOKEN need not be written, and so stands in no history of
         commands. Raises InputError for anything else, without repeating a token.
         """
-        parts = urlsplit(written)
-        shown = written.replace(f"{parts.netloc.rpartition('@')[0]}@", "") if "@" in parts.netloc else written
+        shown = without_token(written)
+        parts = urlsplit(shown)
         options = dict(parse_qsl(parts.query, keep_blank_values=True))
         name = parts.path.strip("/")
         try:
@@ -52,7 +53,7 @@ class Address:
         for option, value in options.items():
             if option not in ("database", "tls") or (option == "tls" and value not in ("yes", "no")):
                 raise InputError(f"{shown} has {option}={value}; what may follow ? is database=NAME and tls=yes.")
-        token = unquote(parts.netloc.rpartition("@")[0]) or os.environ.get(TOKEN, "")
+        token = _token(written) or os.environ.get(TOKEN, "")
         return cls(host, port, name, options.get("database", ""), options.get("tls") == "yes", token)
 
     @property
@@ -65,3 +66,22 @@ class Address:
         given = [*([f"database={self.database}"] if self.database else []), *(["tls=yes"] if self.tls else [])]
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{SCHEME}{host}:{self.port}/{self.name}{'?' if given else ''}{'&'.join(given)}"
+
+
+def without_token(written: str) -> str:
+    """An address as it may be shown; what has no token is returned as it is."""
+    return _TOKEN.sub("", written)
+
+
+def withheld(written: str) -> str:
+    """The same, where the token goes to the environment of this process: the index is opened with it all the same."""
+    if not written.startswith(SCHEME):
+        return written
+    if token := _token(written):
+        os.environ[TOKEN] = token
+    return without_token(written)
+
+
+def _token(written: str) -> str:
+    found = _TOKEN.search(written)
+    return unquote(found[0][:-1]) if found else ""

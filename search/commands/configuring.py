@@ -7,6 +7,8 @@ from typing import Any
 
 import typer
 
+from index.milvus import without_token
+
 from .options import DEFAULT_INDEX, IndexOption, JsonOption, show_result
 from .settings import Setting, files, read_settings
 
@@ -52,5 +54,8 @@ def _in_force(settings: list[Setting], given: dict[str, Any]) -> list[dict[str, 
             found.setdefault(str(setting), (setting.value, str(setting.file)))
     for name, value in _DEFAULTS.items():
         found.setdefault(name, (value, "default"))
+    for name, (value, place) in found.items():
+        if name.endswith("index"):
+            found[name] = without_token(str(value)), place
     order = sorted(found, key=lambda name: ("." in name, name))
     return [{"name": name, "value": found[name][0], "from": found[name][1]} for name in order]

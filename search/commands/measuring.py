@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from .options import DeviceOption, JsonOption, exit_for, progress_of, read_mode, show_result
+from .options import DeviceOption, JsonOption, exit_for, progress_of, read_index, read_mode, show_result
 
 
 def models_command(as_json: JsonOption = False) -> None:
@@ -42,7 +42,13 @@ def evaluate_command(
     ] = None,
     run: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to write the TREC run.")] = None,
     index: Annotated[
-        Path | None, typer.Option("--index", metavar="DIR", help="An index of the corpus, instead of a new one.")
+        str | None,
+        typer.Option(
+            "--index",
+            metavar="DIR|ADDRESS",
+            callback=read_index,
+            help="An index of the corpus, instead of a new one.",
+        ),
     ] = None,
     device: DeviceOption = None,
     as_json: JsonOption = False,

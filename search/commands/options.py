@@ -102,12 +102,22 @@ def read_seconds(written: str) -> float:
     return seconds
 
 
+def read_index(address: str | None) -> str | None:
+    """The address of an index, as it may be shown."""
+    if not address or "://" not in address:
+        return address
+    from index.milvus import withheld
+
+    return withheld(address)
+
+
 IndexOption = Annotated[
     str,
     typer.Option(
         "--index",
         envvar="KHABAR_INDEX",
         metavar="DIR|ADDRESS",
+        callback=read_index,
         help="The index: a folder, or milvus://HOST:PORT/NAME.",
         show_default=True,
     ),

@@ -6,6 +6,7 @@ option, in a table named after a command for that one. A flag or an environment 
 
 from __future__ import annotations
 
+import os.path
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,7 +23,8 @@ NAMES = (
     "diversity", "sort", "facet", "all", "tier", "order", "exclude", "skip-duplicates",
 )  # fmt: skip
 
-# A working folder may come from a stranger, and no model is loaded because a stranger names it.
+# A working folder may come from a stranger: no model is loaded because a stranger names it, and neither articles nor a
+# token go to a machine that a stranger names.
 _OF_THE_USER = ("model", "rerank")
 
 
@@ -69,7 +71,7 @@ def _read(file: Path, commands: Mapping[str, Any], *, of_user: bool) -> Iterator
             setting = Setting(command, name, value, file)
             if name not in NAMES or (command and not option_of(commands[command], name)):
                 raise InputError(f"{file} sets {setting}, which is no setting. There are: {', '.join(NAMES)}.")
-            if name in _OF_THE_USER and not of_user:
+            if not of_user and (name in _OF_THE_USER or (name == "index" and "://" in str(value))):
                 raise InputError(
                     f"{file} sets {setting}, which only {files()[1]} may: a folder may come from a stranger. "
                     f"Move it there, or give --{name}."
@@ -99,7 +101,7 @@ def _value(option: Any, setting: Setting, ctx: Any) -> Any:
     given = setting.value
     value = [str(one) for one in (given if isinstance(given, list) else [given])] if option.multiple else given
     if not option.multiple and not isinstance(given, bool):
-        value = str(Path(str(given)).expanduser()) if setting.name == "index" else str(given)
+        value = os.path.expanduser(str(given)) if setting.name == "index" else str(given)
     try:
         option.type_cast_value(ctx, value)
     except typer.BadParameter as error:

@@ -40,7 +40,7 @@ class Configurations:
     models: Sequence[str] = (DEFAULT,)
     rerankers: Sequence[str] = (NO_RERANKER,)
     modes: Sequence[Mode] = (Mode.HYBRID,)
-    index: Path | None = None
+    index: str | Path | None = None
     device: str | None = None
 
     def __len__(self) -> int:
