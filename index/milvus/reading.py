@@ -21,12 +21,25 @@ Counts = Counter[tuple[str, str, str]]
 """Articles by source, language and day, "" standing for what an article does not say."""
 
 
+REMEMBERED = 4_096
+"""Articles that a generation of an index remembers for its readers: some 20 MB of news."""
+
+
 class Rows:
     """The rows of an index, as one reader sees them. What was read is remembered: a row never changes."""
 
-    def __init__(self, cluster: Cluster, ledger: Ledger, state: State, at: Consistency) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        ledger: Ledger,
+        state: State,
+        at: Consistency,
+        remembered: dict[int, Article] | None = None,
+    ) -> None:
+        """`remembered` are articles that were read before, by number: what is read is added, up to REMEMBERED."""
         self.cluster, self.ledger, self.state, self.at = cluster, ledger, state, at
         self._heads: dict[int, Row] = {}
+        self._remembered = remembered
 
     def heads(self, numbers: Iterable[int]) -> dict[int, Row]:
         """What is known of articles but their texts, by number; those that are not committed are left out."""
@@ -86,10 +99,20 @@ class Rows:
 
     def try_articles(self, numbers: Sequence[int]) -> dict[int, Article | str]:
         """Articles by number, or what is wrong with each."""
+        if self._remembered is None:
+            return self._read(numbers)
+        known = {number: self._remembered[number] for number in numbers if number in self._remembered}
+        read = self._read([number for number in numbers if number not in known])
+        if len(self._remembered) + len(read) > REMEMBERED:
+            self._remembered.clear()
+        self._remembered.update((number, one) for number, one in read.items() if isinstance(one, Article))
+        return {number: known.get(number) or read[number] for number in numbers}
+
+    def _read(self, numbers: Sequence[int]) -> dict[int, Article | str]:
+        asked = (*HEAD, "facts")
+        facts = {row["number"]: row for row in self.cluster.get(self.state.articles, numbers, asked, self.at)}
+        self._heads |= {number: {name: row[name] for name in HEAD} for number, row in facts.items()}
         heads = self.heads(numbers)
-        facts = {
-            row["number"]: row for row in self.cluster.get(self.state.articles, numbers, ("number", "facts"), self.at)
-        }
         self.unspill("facts", facts)
         keys = [number + place for number, row in heads.items() for place in range(row["passages"])]
         texts = {row["number"]: row for row in self.cluster.get(self.state.passages, keys, ("number", "text"), self.at)}

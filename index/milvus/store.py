@@ -134,7 +134,8 @@ class MilvusStore:
         state = self._now(self._at)
         if self._moment is None or self._moment.state.commit != state.commit:
             self._moment = Moment(state, self._parts.statistics(self._at))
-        self._threads.view = MilvusView(Rows(self._cluster, self._ledger, state, self._at), self._moment)
+        rows = Rows(self._cluster, self._ledger, state, self._at, self._moment.articles)
+        self._threads.view = MilvusView(rows, self._moment)
         try:
             yield self._threads.view
         finally:

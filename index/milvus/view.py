@@ -40,6 +40,7 @@ class Moment:
         self.vocabulary = LocalVocabulary(statistics.parts)
         self._sample: Vectors | None = None
         self._counts: Counts | None = None
+        self.articles: dict[int, Article] = {}
 
     def sample(self, rows: Rows) -> Vectors:
         """Vectors of at most SAMPLE passages, spread evenly: float32 (n, dim)."""
