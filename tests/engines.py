@@ -1,12 +1,14 @@
 """A real Milvus engine for the tests, on a port of loopback that is free: milvus-lite, started once in a session."""
 
 import os
+import resource
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -29,11 +31,13 @@ class Engine:
         assert self._process
         return self._process.pid
 
-    def begin(self) -> None:
+    def begin(self, largest: int | None = None) -> None:
+        """Start it; `largest` is how many bytes a file of it may have: beyond, its disk is full for it."""
         command = [str(Path(sys.executable).with_name("milvus-lite")), "server", "--host", "127.0.0.1"]
         self._process = subprocess.Popen(
             [*command, "--data-dir", str(self._folder), "--port", str(self.port)],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+            preexec_fn=largest and partial(resource.setrlimit, resource.RLIMIT_FSIZE, (largest, largest)),
         )  # fmt: skip
         began = time.monotonic()
         while not answers(self.port):

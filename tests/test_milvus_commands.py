@@ -76,6 +76,20 @@ def test_stories_are_those_of_a_folder(khabar: Khabar, corpus: str, corpus_folde
     assert len(told[0] & told[1]) >= 0.9 * len(told[0] | told[1])
 
 
+def test_quality_is_that_of_a_folder(khabar: Khabar, corpus: str, corpus_folder: Path, tmp_path: Path) -> None:
+    shutil.copy(CORPUS / "corpus.jsonl", tmp_path)
+    queries = (CORPUS / "queries.jsonl").read_text("utf-8").splitlines()[::12]
+    (tmp_path / "queries.jsonl").write_text("\n".join(queries), "utf-8")
+    asked = {json.loads(line)["_id"] for line in queries}
+    head, *judged = (CORPUS / "qrels.tsv").read_text("utf-8").splitlines()
+    (tmp_path / "qrels.tsv").write_text("\n".join([head, *(j for j in judged if j.split("\t")[0] in asked)]), "utf-8")
+    facts = []
+    for where in (corpus_folder, corpus):
+        facts.append(khabar("evaluate", tmp_path, "--index", where, "--json").json)
+        assert facts[-1]["configurations"][0].pop("milliseconds") > 0
+    assert facts[0] == facts[1]
+
+
 def test_shards_of_one_file_are_indexed_by_processes_at_once(milvus: Milvus, tmp_path: Path) -> None:
     address = milvus.fresh()
     command = [*COMMAND, "index", str(CORPUS / "corpus.jsonl"), "--index", address, "--json", "--shard"]
@@ -231,6 +245,45 @@ def test_another_model_or_version_is_refused_by_name(khabar: Khabar, milvus: Mil
     with pytest.raises(Exception, match=r"was made with the model khabar-static-ar-en .*khabar reindex --model other"):
         store.require(other)
     store.require(encoder)
+
+
+@pytest.mark.parametrize("kind", ["ledger", "passages", "articles"])
+def test_a_collection_that_somebody_dropped_is_named(khabar: Khabar, milvus: Milvus, tmp_path: Path, kind: str) -> None:
+    address, file = milvus.fresh(), tmp_path / "a.txt"
+    file.write_text("The ferry burnt in the harbour.")
+    assert khabar("index", file, "--index", address).code == 0
+    cluster = Cluster(Address.parse(address))
+    names = [name for name in cluster.call("list_collections") if name.startswith(Address.parse(address).name + "_")]
+    (gone,) = (name for name in names if f"_{kind}" in name)
+    cluster.call("drop_collection", gone)
+    for command in (("search", "ferry"), ("index", file), ("verify",), ("verify", "--repair"), ("export", "-")):
+        done = khabar(*command, "--index", address)
+        assert done.code == 1
+        assert gone in done.out + done.err
+        assert "from a backup, or index the sources under another name" in done.out + done.err
+    assert sorted({*names} - {gone}) == sorted(
+        name for name in cluster.call("list_collections") if name.startswith(Address.parse(address).name + "_")
+    )
+
+
+def test_a_disk_that_is_full_is_named_and_nothing_is_lost(khabar: Khabar, tmp_path: Path) -> None:
+    with engine(tmp_path) as running:
+        address, file = running.fresh(), tmp_path / "first.txt"
+        file.write_text("The heron of Kasrun flew.")
+        assert khabar("index", file, "--index", address).code == 0
+        running.end()
+        running.begin(largest=100_000)
+        done = khabar("index", CORPUS / "corpus.jsonl", "--index", address)
+        assert done.code == 1
+        assert "has no room left" in done.err
+        assert "give the same command again" in done.err
+        running.end()
+        running.begin()
+        hits = khabar("search", "heron", "--json", "--index", address).json["hits"]
+        assert "heron of Kasrun" in hits[0]["passage"]["text"]
+        assert khabar("index", CORPUS / "corpus.jsonl", "--index", address).code == 0
+        assert verify(address) == []
+        assert open_store(address).counts()["articles"] == 97
 
 
 @pytest.mark.skipif("KHABAR_TEST_OLD_ENGINE" not in os.environ, reason="no engine runs here that asks for a token")

@@ -185,11 +185,12 @@ class Cluster:
             return Unimplemented(f"{where} lacks what is asked of it ({said}). Khabar needs Milvus 2.4 or later.")
         if re.search("unauthenticated|auth check|authenticat|permission|privilege", low):
             return StorageError(f"{where} refuses the token that was given ({said}). Give the right one in {TOKEN}.")
-        if re.search("can't find collection|collection not found|collectionnotexists|not exist.*collection", low):
+        if re.search("can't find collection|collection.*not ?(found|exist)|not exist.*collection", low):
             return IndexDamaged(
-                f"A collection of {where} is gone ({said}). Restore it from a backup, or index the sources again."
+                f"A collection of {where} is gone ({said}). If khabar reindex has just ended, give the command again; "
+                "else restore it from a backup, or index the sources under another name."
             )
-        if re.search("quota|no space|disk.*(full|exhaust)|memory.*(exceed|exhaust)|deny to write", low):
+        if re.search("quota|no space|file too large|disk.*(full|exhaust)|memory.*(exceed|exhaust)|deny to write", low):
             return StorageError(f"{where} has no room left ({said}). Give it more, and give the same command again.")
         if re.search("deadline|timed? ?out", low) and "connect" not in low:
             return StorageError(

@@ -19,6 +19,9 @@ PIECE = 60_000
 AT_ONCE = 64
 """Rows that are asked for at once: 4 MB."""
 
+SCANNED = 500
+"""Rows that come in one call while all of a kind are read: at most 30 MB."""
+
 _FIELDS = ("name", "version", "piece", "pieces", "body")
 
 
@@ -57,7 +60,11 @@ class Ledger:
         return _whole(self._bodies(found, at))
 
     def kinds(self, kinds: Collection[str], at: Consistency) -> dict[str, str]:
-        """All texts of some kinds of which there are few, by name."""
+        """All texts of some kinds, by name."""
+        return _whole(self._cluster.scan(self.collection, one_of("kind", kinds), _FIELDS, at, SCANNED))
+
+    def few(self, kinds: Collection[str], at: Consistency) -> dict[str, str]:
+        """The same in one call, for kinds of which there are some hundred texts at most."""
         return _whole(self._cluster.where(self.collection, "kind", kinds, _FIELDS, at))
 
     def names(self, kind: str, at: Consistency) -> list[str]:

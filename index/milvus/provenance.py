@@ -76,6 +76,7 @@ class MilvusRecords(Records):
         stored = rows.cluster.scan(rows.state.articles, "number > 0", ("number", "key", "host"), "Strong")
         keys = [key for row in stored for key in (row["key"], row["host"])]
         self._keys = np.unique(np.array(keys, np.int64))  # of ids that are not among them nothing is asked
+        self._added: set[int] = set()
 
     # ---------------------------------------------------------------- articles
 
@@ -94,8 +95,7 @@ class MilvusRecords(Records):
         """Learn of the articles with some ids, and of those embedded in them, unless they are known."""
         fresh = [one for one in dict.fromkeys(ids) if one not in self._looked_up]
         self._looked_up.update(fresh)
-        keys = np.array([key_of(one) for one in fresh], np.int64)
-        asked = keys[np.isin(keys, self._keys)].tolist()
+        asked = [key for key in map(key_of, fresh) if self._is_stored(key)]
         if not asked:
             return
         rows, fields = self._rows, ("number", "key", "facts", "document")
@@ -121,7 +121,11 @@ class MilvusRecords(Records):
 
     def stored(self, keys: Iterable[int]) -> None:
         """Articles with these keys, and those they are embedded in, are in the engine by now."""
-        self._keys = np.union1d(self._keys, np.array(list(keys), np.int64))
+        self._added.update(keys)
+
+    def _is_stored(self, key: int) -> bool:
+        place = int(np.searchsorted(self._keys, key))
+        return key in self._added or (place < len(self._keys) and int(self._keys[place]) == key)
 
     def _move(self, doc: str, path: str) -> None:
         self.look_up([doc])

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
 from typing import Any
@@ -237,6 +238,15 @@ def _clean(text: str) -> str:
 
 
 # ---------------------------------------------------------------- collections
+
+
+def collections_of(name: str, collections: Iterable[str]) -> list[str]:
+    """Those of some collections that are made for passages or articles of the index with a name.
+
+    Not those of an index whose name begins with it: `news_passages` may stand beside `news`.
+    """
+    own = re.compile(rf"{name}_(passages|articles)_[0-9a-f]{{8}}")
+    return sorted(one for one in collections if own.fullmatch(one))
 
 
 def make_collections(cluster: Cluster, passages: str, articles: str, dim: int) -> None:

@@ -94,7 +94,7 @@ class State:
     @classmethod
     def read(cls, ledger: Ledger, at: Consistency) -> State | None:
         """The state that a ledger says; None where it has no manifest. Raises IndexDamaged."""
-        texts = ledger.kinds([MANIFEST, COMMIT, "intent"], at)
+        texts = ledger.few([MANIFEST, COMMIT, "intent"], at)
         if MANIFEST not in texts:
             return None
         try:

@@ -23,7 +23,7 @@ from .ledger import Ledger
 from .reading import Rows
 from .renewing import new_manifest
 from .saved import searches_of
-from .schema import SHORT, key_of, make_ledger
+from .schema import SHORT, collections_of, key_of, make_ledger
 from .sink import LAST_RUN, MilvusSink
 from .state import MANIFEST, State, commit
 from .view import MilvusView, Moment, generation_of
@@ -51,14 +51,15 @@ class MilvusStore:
 
         `outdated` is for mending: it lets one be opened whose derived part another version of Khabar made.
         """
-        cluster, ledger = _connected(address)
-        state = None
-        if cluster.call("has_collection", ledger.collection):
-            state = State.read(ledger, "Strong")
+        cluster, ledger, there = _connected(address)
+        state = State.read(ledger, "Strong") if there else None
         if state is None:
             raise IndexMissing(
                 f"{address} is not a Khabar index. Make one with: khabar index FOLDER --index '{address}'"
             )
+        missing = [one for one in (state.passages, state.articles) if not cluster.call("has_collection", one)]
+        if missing:
+            raise IndexDamaged(_lost(address, missing[0]))
         if state.made.format != FORMAT:
             raise IndexMismatch(
                 f"{address} has format {state.made.format}, this Khabar reads format {FORMAT}. Index the sources again."
@@ -74,9 +75,9 @@ class MilvusStore:
     def create(cls, address: Address, encoder: Encoder, patience: Patience = PATIENCE) -> MilvusStore:
         """Make an empty index for vectors of `encoder`; one that is there already is opened as it is. Raises as `open`,
         and InputError where the engine has something else under its name."""
-        cluster, ledger = _connected(address)
+        cluster, ledger, there = _connected(address)
         cluster.require_version()
-        if cluster.call("has_collection", ledger.collection):
+        if there:
             fields = {field["name"] for field in cluster.call("describe_collection", ledger.collection)["fields"]}
             if "pieces" not in fields:
                 raise InputError(f"{address} would use the collection {ledger.collection}, which is not from Khabar.")
@@ -312,9 +313,21 @@ class MilvusStore:
         return lost + store.verify()
 
 
-def _connected(address: Address) -> tuple[Cluster, Ledger]:
+def _connected(address: Address) -> tuple[Cluster, Ledger, bool]:
+    """The engine, the ledger of an index, and whether it is there. Raises IndexDamaged where it alone is gone."""
     cluster = Cluster(address)
-    return cluster, Ledger(cluster, f"{address.name}_ledger")
+    ledger = Ledger(cluster, f"{address.name}_ledger")
+    names = cluster.call("list_collections")
+    there = ledger.collection in names
+    if not there and (others := collections_of(address.name, names)):  # they are made after it
+        raise IndexDamaged(_lost(address, f"{ledger.collection}, and still has {' and '.join(others)}"))
+    return cluster, ledger, there
+
+
+def _lost(address: Address, what: str) -> str:
+    return (
+        f"{address} has lost its collection {what}. Restore it from a backup, or index the sources under another name."
+    )
 
 
 def _literal(text: str) -> str:

@@ -14,7 +14,7 @@ from .counting import Parts, PartsWriter, stale
 from .mending import mend, problems
 from .provenance import MilvusRecords
 from .reading import Rows
-from .schema import digest_of
+from .schema import collections_of, digest_of
 from .sink import settle_debt, superseded
 from .state import commit
 
@@ -29,7 +29,7 @@ def verify(rows: Rows) -> list[Problem]:
             found += check(rows)
         except IndexDamaged as error:
             found.append(Problem(rows.cluster.address.name, str(error), False))
-    return found
+    return list(dict.fromkeys(found))
 
 
 def repair(rows: Rows) -> list[Problem]:
@@ -126,8 +126,7 @@ def _orphaned(rows: Rows) -> list[int]:
 
 def _unnamed(rows: Rows) -> list[str]:
     """Collections of this index that its manifest does not name."""
-    name = rows.cluster.address.name
-    mine = {rows.state.passages, rows.state.articles}
-    begin = (f"{name}_passages_", f"{name}_articles_")
-    there = [one for one in rows.cluster.call("list_collections") if one.startswith(begin) and one not in mine]
-    return [] if rows.state.intents else sorted(there)
+    if rows.state.intents:
+        return []
+    there = collections_of(rows.cluster.address.name, rows.cluster.call("list_collections"))
+    return [one for one in there if one not in (rows.state.passages, rows.state.articles)]
