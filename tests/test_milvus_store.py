@@ -151,6 +151,7 @@ def test_a_block_inside_a_block_sees_what_the_outer_one_sees(milvus: Milvus) -> 
 
 NURSERY = """
     import os, signal, sys
+    import pymilvus  # once, before the forks
     sys.path.insert(0, "tests")
     from index.milvus import cluster
     from index.open import open_store
@@ -181,7 +182,7 @@ OLD = {"a": "The old river " * 300, "b": "Old wheat.", "d": "Old dates of Marsa.
 NEW = {"a": "The new river " * 200, "b": "New wheat.", "c": "New snow in Ostreva."}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def killed() -> Iterator[Callable[[str, int], int]]:
     """Changes an index in a process that is killed after so many calls that write; gives its exit code."""
     process = subprocess.Popen(

@@ -82,8 +82,17 @@ class MilvusRecords(Records):
 
     def article(self, doc: str) -> Known | None:
         """What is known of the article with an id; None when there is none."""
-        self.look_up([doc])
+        if doc not in self._looked_up:
+            self.look_up([doc, *self._beside(doc)])  # a file that is read again gives these next
         return super().article(doc)
+
+    def _beside(self, doc: str) -> list[str]:
+        """The documents that the ledger keeps in the same text as one, PACK at most."""
+        query = (
+            "SELECT two.id FROM held JOIN packs one USING (file, id) JOIN packs two ON two.pack = one.pack "
+            "WHERE held.id = ? LIMIT ?"
+        )
+        return [one for (one,) in self._mirror.execute(query, (doc, PACK))]
 
     def counted(self, ids: Iterable[str]) -> int:
         """How many stored articles some documents gave, embedded ones among them, without those counted before."""
