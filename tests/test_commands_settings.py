@@ -151,6 +151,22 @@ def test_config_says_where_each_value_comes_from(
     ]
 
 
+@pytest.mark.parametrize("of_command", [False, True])
+def test_evaluate_makes_an_index_of_its_own_unless_its_table_names_one(
+    khabar: Khabar, working: Path, of_command: bool
+) -> None:
+    pytest.importorskip("ir_measures")
+    folder = working / "bench"
+    folder.mkdir()
+    (folder / "corpus.jsonl").write_text('{"_id": "a", "text": "The ferry burned at sea."}', "utf-8")
+    (folder / "queries.jsonl").write_text('{"_id": "q", "text": "ferry"}', "utf-8")
+    (folder / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\nq\ta\t1\n", "utf-8")
+    table = "[evaluate]\n" if of_command else ""
+    (working / "khabar.toml").write_text(table + 'index = "nowhere"', "utf-8")
+    done = khabar("evaluate", folder, "--json")
+    assert (done.code, "nowhere" in done.err) == ((1, True) if of_command else (0, False))
+
+
 def test_every_setting_is_an_option_and_none_writes_or_removes() -> None:
     options = {
         name.lstrip("-")

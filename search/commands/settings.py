@@ -27,6 +27,9 @@ NAMES = (
 # token go to a machine that a stranger names.
 _OF_THE_USER = ("model", "rerank")
 
+# `evaluate` measures an index of its own test collection: the archive that one mostly works with is another.
+_ITS_OWN = {"evaluate": "index"}
+
 
 class Setting(NamedTuple):
     """A value of a file, for one command or, where `command` is None, for all that have the option."""
@@ -91,6 +94,8 @@ def defaults(settings: list[Setting], name: str, command: Any, ctx: Any) -> dict
     for setting in settings:
         option = option_of(command, setting.name)
         if option is None or setting.command not in (None, name):
+            continue
+        if setting.command is None and _ITS_OWN.get(name) == setting.name:
             continue
         found.setdefault(option.name, setting)
     return {param: _value(option_of(command, setting.name), setting, ctx) for param, setting in found.items()}
