@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from index.text import may_hold, words
 from index.text.folding import fold
 
-LETTERS = "اأإآٱءبتةهىيئؤوعلكمن" + "abwWHOUSs" + "\u064e\u0640\u200f\u0651" + " .,-_'’\n،«»1٢" + "ﷺﻻéāª\u0301ﬁ\u00a0ß"
+LETTERS = "اأإآٱءبتةهىيئؤوعلكمن" + "abwWHOUSs" + "\u064e\u0640\u200f\u0651" + " .,-_'’\n،«»1٢" + "½ﷺﻻéāª\u0301ﬁ\u00a0ß"
 
 
 def folded(text: str) -> list[str]:
@@ -28,6 +28,9 @@ def holds(text: str, phrase: list[str]) -> bool:
 @example("A.A.A. army", None)
 @example("الدّكتور هو", None)
 @example("وعلى ذلك", None)
+@example("HـH", None)
+@example("H½H", None)
+@example("Hـب H", None)
 def test_a_text_that_holds_the_words_may_hold_them(text: str, data: st.DataObject | None) -> None:
     read = folded(text)
     for first in range(len(read)):
@@ -37,7 +40,8 @@ def test_a_text_that_holds_the_words_may_hold_them(text: str, data: st.DataObjec
 
 @given(st.lists(st.sampled_from(["القمح", "قمح", "سعر", "wheat", "price", "U.S."]), max_size=8), st.data())
 def test_most_texts_that_do_not_hold_them_are_left_out(several: list[str], data: st.DataObject) -> None:
-    phrase = data.draw(st.lists(st.sampled_from(["القمح", "سعر", "wheat", "us"]), min_size=1, max_size=3))
+    known = data.draw(st.sampled_from([["القمح", "سعر"], ["wheat", "us"]]))
+    phrase = data.draw(st.lists(st.sampled_from(known), min_size=1, max_size=3))
     text = ", ".join(several)
     if may_hold(phrase)(text):  # the end of a word may be taken for a word: the sure answer reads the words
         assert holds(text, phrase) or re.search(phrase[0].removeprefix("ال"), fold(text))

@@ -125,11 +125,12 @@ def test_the_threshold_is_the_score_that_so_many_of_the_old_articles_reach(index
     assert few.threshold == 0.4, "96 articles cannot tell what one of 2,000 scores"
 
 
-def test_a_match_scores_what_a_search_of_the_whole_index_gives_it(index: Index, add: Add) -> None:
+def test_a_match_scores_what_a_search_in_its_language_gives_it(index: Index, add: Add) -> None:
     save(Engine(index), "ferry", "ferry fire rescue", min_score=0.3)
     add(fire=NEW, tomatoes=OTHER)
     (one,) = news(index)
-    found = {hit.article.id: hit for hit in Engine(index).search("ferry fire rescue", k=50).hits}
+    english = Filters(language="en")
+    found = {hit.article.id: hit for hit in Engine(index).search("ferry fire rescue", 50, filters=english).hits}
     assert one.hit.score == pytest.approx(found["fire"].score, abs=1e-5)
     assert one.hit.passage == found["fire"].passage
     assert one.hit.matched == found["fire"].matched

@@ -17,6 +17,9 @@ _COMPOSED = re.compile(
     r"(?:[^\x00-\u00bf\u0600-\u06ff\u2010-\u2027\u2030-\u205e]|[\u00a0\u00a8\u00aa\u00af\u00b2-\u00b5\u00b8-\u00ba])+"
 )
 
+# What stands inside words: diacritics and tatweel, which end a Latin word, and invisible characters.
+_INSIDE = {"ar": _INVISIBLE, "en": re.compile(rf"[{HIDDEN}]+")}
+
 # Characters that normalisation may turn into letters of a script, or may remove.
 _UNUSUAL = {
     "ar": re.compile(rf"[{ACCENT}\u0750-\u077f\u0870-\u08ff\ufb50-\ufdff\ufe70-\ufefc\U0001ee00-\U0001eeff]"),
@@ -117,9 +120,9 @@ def is_unusual(text: str, language: str) -> bool:
     return _UNUSUAL[language].search(text) is not None
 
 
-def without_signs(text: str) -> str:
-    """A text without diacritics, tatweel and invisible characters."""
-    return _INVISIBLE.sub("", text)
+def joined_up(text: str, language: str) -> str:
+    """A text without what may stand inside words of a script ("ar", "en") and counts for nothing."""
+    return _INSIDE[language].sub("", text)
 
 
 def folded_alike(letter: str) -> list[str]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
-from itertools import groupby, pairwise
+from itertools import groupby
 
-from .folding import folded_alike, is_unusual, without_signs
-from .letters import LETTER, script
+from .folding import folded_alike, is_unusual, joined_up
+from .letters import LETTER, SIGN, script
 
-_ARABIC_WORD = re.compile(rf"[{LETTER}]+")
+# What is no part of a word: fractions, pious formulas and signs as well, though Python takes them for letters.
+_BETWEEN = rf"[\W_{SIGN}\u00bc-\u00be\u2150-\u215e\ufdfa\ufdfb\u037a]++"
+
+_ONLY_LETTERS = re.compile(rf"[{LETTER}]+|[A-Za-z]+")
 
 # Three equal initials (A.A.A.) are folded to one letter.
 _EQUAL_INITIALS = re.compile(r"([A-Za-z])\.\1\.\1")
@@ -19,28 +22,22 @@ _EQUAL_INITIALS = re.compile(r"([A-Za-z])\.\1\.\1")
 def may_hold(phrase: Sequence[str]) -> Callable[[str], bool]:
     """A test of texts that is False only for those that do not hold these folded words one after the other.
 
-    It is True for any text where a word has anything but letters of one script, and for texts with characters that are
-    not folded one by one.
+    It is True for any text where the words have anything but letters of one script, and for texts with characters that
+    are not folded one by one.
     """
-    if not all((word.isascii() and word.isalpha()) or _ARABIC_WORD.fullmatch(word) for word in phrase):
-        return lambda text: True
-    before = rf"(?<![{_alike(phrase[0][0])}])"  # else a long run of one letter would be looked through again and again
-    pattern = re.compile(before + "".join(_between(*pair) + _written(pair[1]) for pair in pairwise(["", *phrase])))
     scripts = {script(word) for word in phrase}
+    if len(scripts) > 1 or not all(map(_ONLY_LETTERS.fullmatch, phrase)):
+        return lambda text: True
+    (language,) = scripts
+    before = rf"(?<![{_alike(phrase[0][0])}])"  # else a long run of one letter would be looked through again and again
+    pattern = re.compile(before + _BETWEEN.join(map(_written, phrase)))
 
     def test(text: str) -> bool:
-        if pattern.search(without_signs(text)) is not None or any(is_unusual(text, one) for one in scripts):
+        if pattern.search(joined_up(text, language)) is not None or is_unusual(text, language):
             return True
-        return "en" in scripts and _EQUAL_INITIALS.search(text) is not None
+        return language == "en" and _EQUAL_INITIALS.search(text) is not None
 
     return test
-
-
-def _between(word: str, other: str) -> str:
-    """What stands between two words: perhaps nothing where another script begins."""
-    if not word:
-        return ""
-    return r"[\W_]++" if script(word) == script(other) else r"[\W_]*+"
 
 
 def _written(word: str) -> str:
