@@ -120,13 +120,13 @@ def is_unusual(text: str, language: str) -> bool:
     return _UNUSUAL[language].search(text) is not None
 
 
-def joined_up(text: str, language: str) -> str:
-    """A text without what may stand inside words of a script ("ar", "en") and counts for nothing."""
+def without_signs(text: str, language: str) -> str:
+    """A text without the characters inside the words of a script ("ar", "en") that folding removes."""
     return _INSIDE[language].sub("", text)
 
 
 def folded_alike(letter: str) -> list[str]:
-    """The characters that fold to a letter where nothing is normalised, the letter itself in both cases among them."""
+    """The characters that fold to a letter one by one: the letter in both cases, and its variants."""
     others = [other for other, folded in _FOLDS.items() if folded == letter]
     return [letter, letter.upper(), *others, *("ى" if letter == "ي" else "")]
 
