@@ -1,4 +1,4 @@
-"""A store that chooses and scores candidates exactly, to see what the index of a large collection costs in quality."""
+"""A store with exact candidate search. Beside it, the quality that a large index gives up for speed can be measured."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ ENCODED = 4096  # passages encoded at once
 
 
 def vectors(folder: Path, index: Index) -> Vectors:
-    """The vectors of all passages as the model gives them, in their order: encoded once, kept in FOLDER/vectors.npy."""
+    """The unquantised vectors of all passages, in order. They are encoded once and kept in FOLDER/vectors.npy."""
     path = folder / "vectors.npy"
     if not path.exists():
         encoder = load_encoder()

@@ -125,8 +125,7 @@ def answering(
         if all(any(may[wording](written) for wording in group) for group in required)
     ]
     answers = [False] * len(articles)
-    several = [parts(text) for i in likely for text in articles[i]]
-    texts = _hashed_texts(several)
+    texts = _hashed_texts([text for i in likely for text in articles[i]])
     for i in likely:
         read = [next(texts) for _ in articles[i]]
         answers[i] = all(any(_holds(wording, read) for wording in group) for group in required) and not any(
@@ -143,10 +142,10 @@ def _may_hold(wording: Wording) -> Callable[[Sequence[str]], bool]:
     return lambda written: any(map(test, written[:1] if wording.title else written))
 
 
-def _hashed_texts(several: Sequence[Sequence[str]]) -> Iterator[_Hashes]:
-    """The hashes of the terms and of the folded words of each text, given as its parts."""
-    for first in range(0, len(several), TEXTS_AT_ONCE):
-        some = several[first : first + TEXTS_AT_ONCE]
+def _hashed_texts(texts: Sequence[str]) -> Iterator[_Hashes]:
+    """The hashes of the terms and of the folded words of each text."""
+    for first in range(0, len(texts), TEXTS_AT_ONCE):
+        some = [parts(text) for text in texts[first : first + TEXTS_AT_ONCE]]
         (terms, counts), (folded, _) = hashed([part for one in some for part in one])
         ends = np.append(0, np.cumsum(counts))[np.cumsum([0, *map(len, some)])].tolist()
         yield from ((terms[start:end], folded[start:end]) for start, end in pairwise(ends))

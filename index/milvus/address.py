@@ -74,7 +74,7 @@ def without_token(written: str) -> str:
 
 
 def withheld(written: str) -> str:
-    """The same, where the token goes to the environment of this process: the index is opened with it all the same."""
+    """An address without its token, which moves to the environment of this process: `Address.parse` finds it there."""
     if not written.startswith(SCHEME):
         return written
     if token := _token(written):

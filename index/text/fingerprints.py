@@ -24,6 +24,9 @@ WINDOW = 4
 """Shingles in a window, of which the smallest is kept: two texts that share GRAM + WINDOW - 1 = 7 words in a row
 share a fingerprint, however short or long they are, and two in five shingles are stored."""
 
+COLUMNS = 4_096
+"""Shared fingerprints that are counted at once where sketches are compared in pairs."""
+
 CHARACTERS = 1 << 18
 """Characters of one text that are hashed at once: their arrays, some 20 MB, are the working memory."""
 
@@ -57,10 +60,6 @@ def sketches(texts: Sequence[str]) -> list[Sketch]:
     """The sketch of each text, in a tenth of the time that as many calls of `sketch` take."""
     found = _batched(texts, _sketches)
     return [kept[0] if len(kept) == 1 else np.unique(np.concatenate([_NONE, *kept])) for kept in found]
-
-
-COLUMNS = 4_096
-"""Fingerprints that sketches share which are counted at once."""
 
 
 def bags(texts: Sequence[str]) -> list[Sketch]:

@@ -113,9 +113,9 @@ def fold(text: str) -> str:
 
 
 def is_unusual(text: str, language: str) -> bool:
-    """Whether a text has characters that normalisation may turn into letters of a script ("ar", "en"), or may remove.
+    """Whether Unicode normalisation may add letters of a script ("ar", "en") to a text, or remove characters from it.
 
-    Others are folded one by one, or stay what they are.
+    All other characters are folded one by one, or stay as they are.
     """
     return _UNUSUAL[language].search(text) is not None
 

@@ -1,4 +1,4 @@
-"""Whether a text may hold a phrase, by its letters alone: a tenth of the time that reading all its words takes."""
+"""A quick test whether a text may hold a phrase, by its letters. Reading all its words takes ten times as long."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ import numpy.typing as npt
 from .packed import ranges, with_room
 
 REMEMBERED = 1 << 21
-"""Letters of the pieces that are kept, some 100 MB with all that is known of them. Beyond that, the least recently used
-half is dropped."""
+"""Letters of all remembered pieces together; with what is known of them, they take some 100 MB. Beyond that, the half
+that was used least recently is dropped."""
 
 Numbers = npt.NDArray[np.int64]
 NONE: Numbers = np.zeros(0, np.int64)

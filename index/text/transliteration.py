@@ -311,7 +311,10 @@ def load_transducer(script: str) -> Transducer:
 
 
 def alignment(query: Letters, others: Letters) -> Floats:
-    """The log-odds that each of n words spells the name at its place, or the one name, by alignments: float32 (n,)."""
+    """The log-odds that words spell names, by alignment alone: float32 (n,).
+
+    Word i of the n words is compared with name i; where there is one name, each word is compared with it.
+    """
     result = np.empty(len(others), np.float32)
     arabic, crossing = _scripts(query, others)
     # Within a script the shorter word is the row, since the longer may have a clitic; ties are broken by the letters.
@@ -331,7 +334,7 @@ def alignment(query: Letters, others: Letters) -> Floats:
 
 
 def evidence(query: Letters, others: Letters, aligned: Floats) -> Floats:
-    """The log-odds that each of n words spells the name at its place, or the one name, in any script: float32 (n,).
+    """The log-odds that words spell names, in any script: float32 (n,). Words and names are paired as in `alignment`.
 
     `aligned` are those of `alignment`. Words of the other script are also compared by the transducers, which takes ten
     times as long.

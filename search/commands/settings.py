@@ -23,8 +23,8 @@ NAMES = (
     "diversity", "sort", "facet", "all", "tier", "order", "exclude", "skip-duplicates",
 )  # fmt: skip
 
-# A working folder may come from a stranger: no model is loaded because a stranger names it, and neither articles nor a
-# token go to a machine that a stranger names.
+# Only the user's own file may give these. A working folder may come from a stranger, whose model must not be loaded and
+# whose server must get neither articles nor a token.
 _OF_THE_USER = ("model", "rerank")
 
 # `evaluate` measures an index of its own test collection: the archive that one mostly works with is another.

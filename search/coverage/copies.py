@@ -46,8 +46,8 @@ PAIRS_AT_ONCE = 1024
 """Pairs of articles that are read in one trip."""
 
 BITS = 22
-"""Bits by which words are told apart where those that two articles have in common are counted: of 500 words, one is
-taken for another in one article of 20, and then a pair too many is read."""
+"""Bits of the hash that stands for a word while the common words of two articles are counted. Of 20 articles of 500
+words one has a collision, and then a pair too many may be read."""
 
 DOUBT = 0.25
 """Share of the changes that may be names or negations: in a copy with many small changes, some touch such a word."""

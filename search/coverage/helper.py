@@ -1,4 +1,4 @@
-"""A second process for long work on many articles: it does every other task, while this process does the next one.
+"""A second process for long work on many articles. It does every other task, this process those between.
 
 It is a Python that reads tasks from its standard input and writes what came of them, until the input ends: when this
 process dies, however it does, it ends as well. It opens no index; the articles come with the tasks.
