@@ -109,7 +109,7 @@ def _terms(snapshot: Snapshot) -> list[list[str]]:
     first = 0
     for segment in snapshot.segments:
         for number, term in enumerate(segment.postings.vocabulary):
-            for row in segment.postings.occurrences([number])[0]:
+            for row in segment.postings.between(number, number + 1)[0]:
                 terms[first + int(row)].append(term)
         first += len(segment)
     return terms

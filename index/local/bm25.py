@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from ..text import script, term_key
 from ..types import LANGUAGES, Concept
-from .postings import Array, Postings
+from .postings import SHORT, Array, Postings
 
 # Saturation of repeated terms, and length normalisation. Passages have 100 to 180 words, so length says little;
 # K1 = 1.2 and B = .75 were tried.
@@ -104,7 +104,8 @@ class Ranking:
 
     def __init__(self, lexicon: Lexicon, concepts: Sequence[Concept]) -> None:
         self._lexicon = lexicon
-        self._terms = _Terms.of(lexicon.segments, concepts)
+        self._terms = terms = _Terms.of(lexicon.segments, concepts)
+        self._rare = [_Rare.of(terms, number, segment) for number, segment in enumerate(lexicon.segments)]
         self.idf = np.zeros((len(LANGUAGES), len(concepts)), np.float32)
         ideal = np.zeros(len(LANGUAGES), np.float32)
         for language, collection in enumerate(lexicon.collections):
@@ -192,22 +193,19 @@ class Ranking:
                     fresh = rows[sums == 0][:POOL]
                     once = fresh if self._terms.sizes[place] == 1 else np.unique(fresh)
                     self._pool = np.concatenate([self._pool, once])
-                self._sums[rows] = sums + self._gain(
-                    place, rows, frequencies
-                )  # a row that comes twice is the same twice
+                # A row that comes twice is the same twice.
+                self._sums[rows] = sums + self._gain(place, rows, frequencies)
         self.added += 1
 
     def _occurrences(self, place: int, number: int) -> tuple[Rows, Scores]:
         """The rows of a segment that hold a concept, some of them several times, and its expected frequency in each."""
         terms, segment = self._terms, self._lexicon.segments[number]
-        held = terms.held(place, number)
-        rows, counts = segment.occurrences(terms.numbers[number, held].tolist())
-        sizes = terms.lengths[number, held]
-        frequencies: Scores = counts * np.repeat(terms.probabilities[held], sizes)
-        if terms.function[place]:
-            own = segment.in_arabic[rows] == np.repeat(terms.arabic[held], sizes)
-            rows, frequencies = rows[own], frequencies[own]
-        if len(held) > 1:
+        rows, frequencies = self._rare[number].of_concept(place)
+        for term in terms.common(place, number):
+            held, counts = segment.between(terms.numbers[number, term], terms.numbers[number, term] + 1)
+            rows = np.concatenate([rows, held])
+            frequencies = np.concatenate([frequencies, terms.expected(term, counts, segment, held)])
+        if terms.sizes[place] > 1 and len(rows):
             sums = self._scratch
             np.add.at(sums, rows, frequencies)
             frequencies = sums[rows]
@@ -234,23 +232,51 @@ class Ranking:
         for number, part in enumerate(lexicon.split(rows)):
             if part.start == part.stop:
                 continue
-            own = rows[part] - lexicon.firsts[number]
-            for term in terms.held(place, number).tolist():
-                counts = lexicon.segments[number].frequencies(int(terms.numbers[number, term]), own)
-                if terms.function[place]:
-                    counts = counts * (lexicon.segments[number].in_arabic[own] == terms.arabic[term])
-                frequencies[part] += terms.probabilities[term] * counts
+            own, sums, segment = rows[part] - lexicon.firsts[number], frequencies[part], lexicon.segments[number]
+            held, gained = self._rare[number].of_concept(place)
+            places = np.searchsorted(own, held)
+            places[places == len(own)] = 0
+            asked = own[places] == held
+            np.add.at(sums, places[asked], gained[asked])
+            for term in terms.common(place, number):
+                sums += terms.expected(term, segment.frequencies(int(terms.numbers[number, term]), own), segment, own)
         held = np.flatnonzero(frequencies)
         frequencies[held] = self._gain(place, rows[held], frequencies[held])
         return frequencies
 
 
 @dataclass(frozen=True, slots=True)
+class _Rare:
+    """The rows of a segment that hold a rare term of a question, and its expected frequency there, by concept.
+
+    Those of concept i are from `bounds[i]` to `bounds[i + 1]`; a row may come several times, for several terms. A question
+    has hundreds of rare terms: reading them all at once takes a fraction of the time.
+    """
+
+    bounds: list[int]
+    rows: Rows
+    frequencies: Scores
+
+    @classmethod
+    def of(cls, terms: _Terms, number: int, segment: Postings) -> _Rare:
+        rare = np.flatnonzero((terms.numbers[number] >= 0) & (terms.lengths[number] <= SHORT))
+        rows, counts = segment.occurrences(terms.numbers[number, rare])
+        behind = np.append(0, np.cumsum(terms.lengths[number, rare]))
+        bounds = behind[np.searchsorted(rare, terms.bounds)].tolist()
+        owners = np.repeat(rare, terms.lengths[number, rare])
+        return cls(bounds, rows, terms.expected(owners, counts, segment, rows))
+
+    def of_concept(self, place: int) -> tuple[Rows, Scores]:
+        here = slice(self.bounds[place], self.bounds[place + 1])
+        return self.rows[here], self.frequencies[here]
+
+
+@dataclass(frozen=True, slots=True)
 class _Terms:
     """The t terms of the c concepts of a question, and where they are in each of s segments.
 
-    `bounds` (c + 1) says which terms are those of each concept, `function` (c,) whether it joins others;
-    `probabilities` (float32) and `arabic` are (t,). `numbers` (s, t) are the numbers of the terms in the segments, -1
+    `bounds` (c + 1) says which terms are those of each concept; `probabilities` (float32), `arabic` and `function`,
+    whether it joins others, are (t,). `numbers` (s, t) are the numbers of the terms in the segments, -1
     where there is none, `lengths` (s, t) how many rows hold them. For each concept, `frequencies` (c, len(LANGUAGES))
     is in how many rows of each language it is expected, `postings` (c,) how many are to be read, and `sizes` (c,) how
     many terms it has.
@@ -274,7 +300,7 @@ class _Terms:
         keys = np.array([term_key(term) for term, _, _ in terms], np.uint64)
         probabilities = np.array([p for _, p, _ in terms], np.float32)
         arabic = np.array([script(term) == "ar" for term, _, _ in terms], bool)
-        joins = np.array([function for _, _, function in terms], bool)
+        function = np.array([joins for _, _, joins in terms], bool)
         numbers = np.full((len(segments), len(terms)), -1, np.int64)
         lengths = np.zeros((len(segments), len(terms)), np.int64)
         held = np.zeros((len(terms), len(LANGUAGES)), np.int64)
@@ -284,18 +310,27 @@ class _Terms:
             rows = segment.held(found[here])
             lengths[number, here] = rows.sum(1)
             held[here] += rows
-        held[joins & arabic, 0] = held[joins & ~arabic, 1] = 0
+        held[function & arabic, 0] = held[function & ~arabic, 1] = 0
         frequencies = np.zeros((len(concepts), len(LANGUAGES)))
         np.add.at(frequencies, owners, held * probabilities[:, None].astype(np.float64))
         postings = np.bincount(owners, lengths.sum(0), len(concepts)).astype(np.int64)
         bounds = np.append(0, np.cumsum(sizes))
-        function = np.array([concept.function for concept in concepts], bool)
         return cls(bounds, function, probabilities, arabic, numbers, lengths, frequencies, postings, sizes)
 
-    def held(self, place: int, segment: int) -> Rows:
-        """The terms of a concept that a segment holds."""
-        first, last = self.bounds[place : place + 2]
-        found: Rows = first + np.flatnonzero(self.numbers[segment, first:last] >= 0)
+    def common(self, place: int, segment: int) -> list[int]:
+        """The terms of a concept that more than SHORT rows of a segment hold."""
+        first, last = self.bounds[place : place + 2].tolist()
+        return [term for term in range(first, last) if self.lengths[segment, term] > SHORT]
+
+    def expected(self, terms: int | Rows, counts: Array, segment: Postings, rows: Rows) -> Scores:
+        """How often a term is expected in rows that hold it so often; one term, or one for each row (len(rows),).
+
+        A word that joins others counts in passages of its own language alone.
+        """
+        found: Scores = counts * self.probabilities[terms]
+        joins = self.function[terms]
+        if np.any(joins):
+            found *= ~joins | (segment.in_arabic[rows] == self.arabic[terms])
         return found
 
 

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from ..text import ARABIC, Analysed, Strings
+from ..text import ARABIC, Analysed, Strings, ranges
 from ..types import LANGUAGES
 from .arrays import mapped, require_length, require_offsets
 
@@ -28,6 +28,9 @@ COMMON = 16
 
 SEVERAL = 4_096
 """More rows than that are looked up in such an array of any term."""
+
+SHORT = 1_024
+"""Terms of no more rows than that, on average, are read at once by the numbers of their postings, others one by one."""
 
 REMEMBERED = 1 << 26
 """Bytes of such arrays of one segment that are kept in memory."""
@@ -180,23 +183,26 @@ class Postings:
         arabic = self.arabic[numbers].astype(np.int64)
         return np.stack([self.starts[numbers + 1] - self.starts[numbers] - arabic, arabic], axis=1)
 
-    def occurrences(self, numbers: Sequence[int]) -> tuple[npt.NDArray[np.int64], Array]:
+    def occurrences(self, numbers: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], Array]:
         """The rows that hold each of some terms, one term behind the other, and its frequencies there (uint8)."""
-        where = [slice(self.starts[i], self.starts[i + 1]) for i in numbers]
-        pieces = [slice(self.pieces[i], self.pieces[i + 1]) for i in numbers]
-        if len(where) == 1:
-            return self._decoded(where[0], pieces[0]), self.counts[where[0]]
-        rows = [self._decoded(w, p) for w, p in zip(where, pieces, strict=True)]
-        counts = [self.counts[w] for w in where]
-        return np.concatenate([np.zeros(0, np.int64), *rows]), np.concatenate([self.counts[:0], *counts])
+        if len(numbers) == 1:
+            (number,) = numbers.tolist()
+            return self.between(number, number + 1)
+        starts, pieces = self.starts[numbers], self.pieces[numbers]
+        sizes, parts = self.starts[numbers + 1] - starts, self.pieces[numbers + 1] - pieces
+        if sizes.sum() <= SHORT * len(numbers):
+            where = ranges(starts, sizes)
+            return self._decoded(self.rows[where], ranges(pieces, parts)), self.counts[where]
+        found = [self.between(number, number + 1) for number in numbers.tolist()]
+        return np.concatenate([rows for rows, _ in found]), np.concatenate([counts for _, counts in found])
 
     def between(self, first: int, last: int) -> tuple[npt.NDArray[np.int64], Array]:
         """The rows and frequencies of the terms from `first` to before `last`, one term behind the other."""
         where = slice(self.starts[first], self.starts[last])
-        return self._decoded(where, slice(self.pieces[first], self.pieces[last])), self.counts[where]
+        return self._decoded(self.rows[where], slice(self.pieces[first], self.pieces[last])), self.counts[where]
 
-    def _decoded(self, where: slice, pieces: slice) -> npt.NDArray[np.int64]:
-        low = self.rows[where]
+    def _decoded(self, low: Array, pieces: slice | npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """The rows whose last two bytes are `low`, which lie in these pieces."""
         if len(self.lengths) <= CHUNK:
             return low.astype(np.int64)
         sizes = self.sizes[pieces].astype(np.int64) + 1
@@ -211,7 +217,7 @@ class Postings:
         common = (self.starts[number + 1] - self.starts[number]) * COMMON > len(self.lengths) > CHUNK
         if common or len(rows) > SEVERAL:
             return self._dense(number, common).take(rows)
-        held, counts = self.occurrences([number])
+        held, counts = self.between(number, number + 1)
         if not len(held):
             return np.zeros(len(rows), np.uint8)
         places = np.searchsorted(held, rows)
@@ -223,7 +229,7 @@ class Postings:
         found = self._common.get(number)
         if found is None:
             found = np.zeros(len(self.lengths), np.uint8)
-            rows, counts = self.occurrences([number])
+            rows, counts = self.between(number, number + 1)
             found[rows] = counts
             if common:
                 if (len(self._common) + 1) * len(found) > REMEMBERED:

@@ -103,7 +103,7 @@ class WordingFilter:
         for segment, first in zip(snapshot.segments, snapshot.lexicon.firsts, strict=False):
             (number,) = segment.postings.find(np.array([term_key(term)], np.uint64)).tolist()
             if number >= 0:
-                rows, _ = segment.postings.occurrences([number])
+                rows, _ = segment.postings.between(number, number + 1)
                 found.append(segment.articles[rows[allowed[first + rows]]])
         return np.unique(np.concatenate(found))
 
