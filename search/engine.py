@@ -238,7 +238,7 @@ class Engine:
             pool = max(CANDIDATES, CANDIDATES_PER_RESULT * k)
             found = self._rank(asked, pool, view, _Reach(min(max(READ, 2 * k), MOST_READ), least * REACH, among, False))
             ranked = [one for one in found.ranked if one.score >= least]
-            return self._hits(folded(ranked, k, view)[:k], 1, asked.query, found.senses, view) if ranked else ()
+            return self._hits(folded(ranked, k, view), 1, asked.query, found.senses, view) if ranked else ()
 
     def learn(self, queries: Sequence[str]) -> None:
         """Make ready for many queries at once: what their words may be called in this index is then known."""

@@ -20,28 +20,31 @@ COPIED = 0.2
 
 
 def folded(ranked: Sequence[Ranked], wanted: int, view: View) -> list[list[Ranked]]:
-    """The first articles that are no copies of one before, at least `wanted` where there are, each with its copies."""
+    """The first `wanted` articles, or fewer, that are no copies of one before, each with its copies."""
     size = max(LOOKED_AT, 2 * wanted)
     while True:
         few = ranked[:size]
-        first = copies(numbers_of(few, "article"), view)
+        first = copies(numbers_of(few, "article"), view, wanted)
         groups = {i: [one] for i, one in enumerate(few) if i not in first}
         for copy, original in sorted(first.items()):
             groups[original].append(few[copy])
         if len(groups) >= wanted or size >= len(ranked):
-            return list(groups.values())
+            return list(groups.values())[:wanted]
         size *= 2
 
 
-def copies(numbers: Numbers, view: View) -> dict[int, int]:
-    """The places of articles that are copies of one before -> the first place of which they are one."""
+def copies(numbers: Numbers, view: View, wanted: int) -> dict[int, int]:
+    """The places of articles that are copies of one before -> the first place of which they are one.
+
+    Only those are looked for that are copies of one of the first `wanted` articles that are none.
+    """
     alike = overlapping(view.sketches(numbers), COPIED)
     if not alike:
         return {}
     from .coverage import reprints  # reads texts side by side: not loaded for a ranking without copies
 
     places = sorted({place for pair in alike for place in pair})
-    return reprints(dict(zip(places, view.articles(numbers[places]), strict=True)), alike)
+    return reprints(dict(zip(places, view.articles(numbers[places]), strict=True)), alike, wanted)
 
 
 def spread(
