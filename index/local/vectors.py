@@ -107,10 +107,12 @@ class VectorIndex:
         width = self._codes.sa_code_size()
         behind = os.path.getsize(folder / _CODES) - size * width
         self._bytes = np.asarray(np.memmap(folder / _CODES, np.uint8, "r", behind, (size, width)))
-        self._shortlist = None
+        self._refined: Any = None
         if os.path.exists(folder / _SHORTLIST):
+            import faiss
+
             require_shortlist(folder / _SHORTLIST, size, self.dim)
-            self._shortlist = _read(folder / _SHORTLIST)
+            self._refined = faiss.IndexRefine(_read(folder / _SHORTLIST), self._codes)
 
     @property
     def dim(self) -> int:
@@ -147,19 +149,24 @@ class VectorIndex:
         k = min(k, several)
         if not k:
             return np.zeros(0, np.int64), np.zeros(0, np.float32)
-        if self._shortlist is not None and several * SELECTIVE >= size:
-            found = self._shortlisted(query, min(SHORTLISTED * k * size // several, size), allowed)
+        if self._refined is not None and several * SELECTIVE >= size:
+            found, scores = self._shortlisted(query, min(SHORTLISTED * k * size // several, size), allowed)
             if len(found) >= k:
-                scores = self.rows(found) @ query
                 order = np.lexsort((found, -scores))[:k]
                 return found[order], scores[order]
         return self._compared(query, k, None if several == size else allowed)
 
-    def _shortlisted(self, query: Vectors, k: int, allowed: npt.NDArray[np.bool_] | None) -> Rows:
-        assert self._shortlist is not None
-        rows: Rows = self._shortlist.search(query[None, :], k)[1][0]
-        rows = rows[rows >= 0]
-        return rows if allowed is None else rows[allowed[rows]]
+    def _shortlisted(
+        self, query: Vectors, k: int, allowed: npt.NDArray[np.bool_] | None
+    ) -> tuple[Rows, npt.NDArray[np.float32]]:
+        """The k rows that are nearest by their coarse codes, as far as they are allowed, and their inner products."""
+        import faiss
+
+        parameters: Any = faiss.IndexRefineSearchParameters  # their stubs know less than their code
+        # By a factor of 1, as many are compared as come back.
+        (scores,), (rows,) = self._refined.search(query[None, :], k, params=parameters(k_factor=1))
+        taken = rows >= 0 if allowed is None else (rows >= 0) & allowed[rows]
+        return rows[taken], scores[taken]
 
     def _compared(
         self, query: Vectors, k: int, allowed: npt.NDArray[np.bool_] | None
