@@ -249,8 +249,8 @@ class Ranking:
 class _Rare:
     """The rows of a segment that hold a rare term of a question, and its expected frequency there, by concept.
 
-    Those of concept i are from `bounds[i]` to `bounds[i + 1]`; a row may come several times, for several terms. A question
-    has hundreds of rare terms: reading them all at once takes a fraction of the time.
+    Those of concept i are from `bounds[i]` to `bounds[i + 1]`; a row may come several times, for several terms. A
+    question has hundreds of rare terms: reading them all at once takes a fraction of the time.
     """
 
     bounds: list[int]

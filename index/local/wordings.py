@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..ports import Numbers, Question, Wording
-from ..text import analyse, hashed, may_hold, parts, term_key
+from ..text import analyse, stretches, term_key, terms, words
 from .segments import Snapshot
 
 Rows = npt.NDArray[np.bool_]
-
-_Hashes = tuple[Numbers, Numbers]
-
-TEXTS_AT_ONCE = 64
-"""Texts whose words are looked up at once."""
 
 FEW = 500
 """Articles that are all read at once: choosing among them again and again takes longer."""
@@ -89,23 +83,28 @@ class WordingFilter:
 
     def _holding(self, wording: Wording, allowed: Rows) -> Numbers:
         """The articles one of whose allowed rows each term of a phrase, or any of the terms, stands in."""
+        articles = self._snapshot.articles
         if not wording.phrase:
-            return np.concatenate([np.zeros(0, np.int64), *(self._with(term, allowed) for term in wording.terms)])
-        first, *others = dict.fromkeys(analyse(word)[0] for word in wording.phrase)
-        articles = self._with(first, allowed)
-        for term in others:
-            articles = np.intersect1d(articles, self._with(term, allowed), assume_unique=True)
-        return articles
+            rows = np.concatenate([np.zeros(0, np.int64), *map(self._rows_with, wording.terms)])
+            return np.unique(articles[rows[allowed[rows]]])
+        here = allowed
+        for term in dict.fromkeys(analyse(word)[0] for word in wording.phrase):
+            held = np.zeros(len(allowed), bool)
+            held[self._rows_with(term)] = True
+            if len(wording.phrase) > 1:  # a phrase may begin in one passage and end in the next
+                held[:-1] |= held[1:]
+            here = here & held
+        return np.unique(articles[here])
 
-    def _with(self, term: str, allowed: Rows) -> Numbers:
-        """The articles one of whose allowed rows holds a term, ascending."""
+    def _rows_with(self, term: str) -> Numbers:
+        """The rows that hold a term."""
         snapshot, found = self._snapshot, [np.zeros(0, np.int64)]
         for segment, first in zip(snapshot.segments, snapshot.lexicon.firsts, strict=False):
             (number,) = segment.postings.find(np.array([term_key(term)], np.uint64)).tolist()
             if number >= 0:
                 rows, _ = segment.postings.between(number, number + 1)
-                found.append(segment.articles[rows[allowed[first + rows]]])
-        return np.unique(np.concatenate(found))
+                found.append(rows + first)
+        return np.concatenate(found)
 
 
 def _in_texts(wording: Wording) -> bool:
@@ -118,50 +117,27 @@ def answering(
 ) -> list[bool]:
     """Whether each article, given as its title and perhaps its text, holds a wording of each group in `required` and
     none in `excluded`."""
-    may = {wording: _may_hold(wording) for wording in [*(one for group in required for one in group), *excluded]}
-    likely = [
-        i
-        for i, written in enumerate(articles)
-        if all(any(may[wording](written) for wording in group) for group in required)
+    held = {wording: _holding(wording) for wording in [*(one for group in required for one in group), *excluded]}
+    return [
+        all(any(held[wording](written) for wording in group) for group in required)
+        and not any(held[wording](written) for wording in excluded)
+        for written in articles
     ]
-    answers = [False] * len(articles)
-    texts = _hashed_texts([text for i in likely for text in articles[i]])
-    for i in likely:
-        read = [next(texts) for _ in articles[i]]
-        answers[i] = all(any(_holds(wording, read) for wording in group) for group in required) and not any(
-            _holds(wording, read) for wording in excluded
-        )
-    return answers
 
 
-def _may_hold(wording: Wording) -> Callable[[Sequence[str]], bool]:
-    """A test of articles that is False only for those that do not hold a wording."""
-    if not wording.phrase:
-        return lambda written: True
-    test = may_hold(wording.phrase)
-    return lambda written: any(map(test, written[:1] if wording.title else written))
+def _holding(wording: Wording) -> Callable[[Sequence[str]], bool]:
+    """A test whether an article, given as its title and its text, holds a wording."""
+    phrase = list(wording.phrase)
+    if phrase:
+        likely, size = stretches(phrase), len(phrase)
 
+        def holds(text: str) -> bool:
+            read = [[analyse(word)[1] for word in words(stretch)] for stretch in likely(text)]
+            return any(some[i : i + size] == phrase for some in read for i in range(len(some) - size + 1))
+    else:
+        asked = set(wording.terms)
 
-def _hashed_texts(texts: Sequence[str]) -> Iterator[_Hashes]:
-    """The hashes of the terms and of the folded words of each text."""
-    for first in range(0, len(texts), TEXTS_AT_ONCE):
-        some = [parts(text) for text in texts[first : first + TEXTS_AT_ONCE]]
-        (terms, counts), (folded, _) = hashed([part for one in some for part in one])
-        ends = np.append(0, np.cumsum(counts))[np.cumsum([0, *map(len, some)])].tolist()
-        yield from ((terms[start:end], folded[start:end]) for start, end in pairwise(ends))
+        def holds(text: str) -> bool:
+            return not asked.isdisjoint(terms(text))
 
-
-def _holds(wording: Wording, read: Sequence[_Hashes]) -> bool:
-    """Whether an article holds a wording: `read` are its title and, if need be, its text."""
-    for terms, folded in read[:1] if wording.title else read:
-        if not wording.phrase:
-            if np.isin(terms, list(map(hash, wording.terms))).any():
-                return True
-        elif len(folded) >= len(wording.phrase):
-            begins = len(folded) - len(wording.phrase) + 1
-            here = np.ones(begins, bool)
-            for place, word in enumerate(wording.phrase):
-                here &= folded[place : place + begins] == hash(word)
-            if here.any():
-                return True
-    return False
+    return lambda article: any(map(holds, article[:1] if wording.title else article))

@@ -8,7 +8,7 @@ from .letters import ALEFS, HIDDEN, LETTER, SIGN, language, script
 from .names import LIKELY, NameIndex, keyed, match, similarities, similarity
 from .packed import Strings, ranges
 from .packed_sketches import Sketches
-from .phrases import may_hold
+from .phrases import stretches
 from .pieces import Learned, pieced
 from .remembered import Column, Remembered
 from .sentences import sentences
@@ -50,7 +50,6 @@ __all__ = [
     "language",
     "match",
     "may_be_arabizi",
-    "may_hold",
     "overlap",
     "overlapping",
     "pack",
@@ -65,6 +64,7 @@ __all__ = [
     "similarity",
     "sketch",
     "sketches",
+    "stretches",
     "term_key",
     "terms",
     "tokenize",

@@ -1,4 +1,4 @@
-"""A quick test whether a text may hold a phrase, by its letters. Reading all its words takes ten times as long."""
+"""Where a text may hold a phrase, by its letters. Reading all of its words takes ten times as long."""
 
 from __future__ import annotations
 
@@ -19,25 +19,41 @@ _ONLY_LETTERS = re.compile(rf"[{LETTER}]+|[A-Za-z]+")
 _EQUAL_INITIALS = re.compile(r"([A-Za-z])\.\1\.\1")
 
 
-def may_hold(phrase: Sequence[str]) -> Callable[[str], bool]:
-    """A test of texts that is False only for those that do not hold these folded words one after the other.
+def stretches(phrase: Sequence[str]) -> Callable[[str], list[str]]:
+    """A search of texts for the stretches that may hold these folded words one after the other.
 
-    It is True for any text where the words have anything but letters of one script, and for texts with characters that
-    are not folded one by one.
+    No text holds them elsewhere. All of a text is one stretch where the words have anything but letters of one script,
+    or the text has characters that are not folded one by one.
     """
     scripts = {script(word) for word in phrase}
     if len(scripts) > 1 or not all(map(_ONLY_LETTERS.fullmatch, phrase)):
-        return lambda text: True
+        return lambda text: [text]
     (language,) = scripts
     before = rf"(?<![{_alike(phrase[0][0])}])"  # else a long run of one letter would be looked through again and again
     pattern = re.compile(before + _BETWEEN.join(map(_written, phrase)))
 
-    def test(text: str) -> bool:
-        if pattern.search(without_signs(text, language)) is not None or is_unusual(text, language):
-            return True
-        return language == "en" and _EQUAL_INITIALS.search(text) is not None
+    def found(text: str) -> list[str]:
+        plain = without_signs(text, language)
+        match = pattern.search(plain)
+        if is_unusual(text, language) or (language == "en" and _EQUAL_INITIALS.search(text) is not None):
+            return [text]
+        if match is None:
+            return []
+        # Signs are no spaces: what stands between the same spaces of both is the same.
+        written, seen, first, several = _parts(text), 0, 0, []
+        while match is not None:
+            first += len(_parts(plain[seen : match.start()])) - 1
+            last = first + len(_parts(plain[match.start() : match.end()]))
+            several.append(" ".join(written[first : last + 1]))  # and the next: its first letters may be signs
+            seen = match.start()
+            match = pattern.search(plain, match.start() + 1)
+        return several
 
-    return test
+    return found
+
+
+def _parts(text: str) -> list[str]:
+    return text.replace("\n", " ").split(" ")
 
 
 def _written(word: str) -> str:

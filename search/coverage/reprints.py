@@ -16,9 +16,9 @@ from .texts import body
 def reprints(articles: Mapping[int, Article], alike: Sequence[tuple[int, int]], wanted: int) -> dict[int, int]:
     """The places of articles that are copies of one before them -> the first place of which they are one.
 
-    `alike` are the pairs of places whose sketches overlap, in order. Only copies of the first `wanted` articles that are
-    none are looked for. A copy is exact, near or contained, as `judge` finds. A place that stands for copies is itself
-    none: a copy of a copy may say another thing.
+    `alike` are the pairs of places whose sketches overlap, in order. Only copies of the first `wanted` articles that
+    are none are looked for. A copy is exact, near or contained, as `judge` finds. A place that stands for copies is
+    itself none: a copy of a copy may say another thing.
     """
 
     @cache

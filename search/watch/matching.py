@@ -108,4 +108,5 @@ def _repeated(fresh: Sequence[Hit], known: Sequence[str], view: View) -> set[str
     if not len(before):
         return set()
     numbers = np.concatenate([before, *(view.named([hit.article.id]) for hit in fresh)])
-    return {fresh[place - len(before)].article.id for place in copies(numbers, view, len(numbers)) if place >= len(before)}
+    places = copies(numbers, view, len(numbers))
+    return {fresh[place - len(before)].article.id for place in places if place >= len(before)}
