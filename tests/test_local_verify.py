@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import zlib
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -294,7 +295,7 @@ def test_an_index_of_another_version_names_the_command_that_mends_it(folder: Pat
 
 
 @pytest.mark.parametrize("kind", ["folder", "other"])
-def test_an_index_of_the_format_before_is_mended(kind: str, request: pytest.FixtureRequest) -> None:
+def test_an_index_of_format_2_is_mended(kind: str, request: pytest.FixtureRequest) -> None:
     """It held the vectors of the embedded model twice, and sketches of eight bytes a number."""
     folder: Path = request.getfixturevalue(kind)
     before, whole = content(folder), (folder / DATABASE).stat().st_size
@@ -311,6 +312,25 @@ def test_an_index_of_the_format_before_is_mended(kind: str, request: pytest.Fixt
     assert repair(folder) == []
     assert content(folder) == before
     assert (folder / DATABASE).stat().st_size == whole
+
+
+def test_an_index_of_format_3_is_mended(folder: Path) -> None:
+    """It held hashes of documents as text, and frequencies of a byte each."""
+    before, digest = content(folder), "0a" * 32
+    with writing(Index.open(folder)) as writer, transaction(writer._db, folder):
+        for row in list(stored(writer._db)):
+            query = "UPDATE articles SET document = ?, checksum = ? WHERE number = ?"
+            writer._db.execute(query, (digest, row._replace(document=digest).sum(), row.number))
+    for path in folder.rglob("counts_*.npy"):
+        path.unlink()
+    tamper(folder, "UPDATE meta SET value = '3' WHERE key = 'format'")
+    with pytest.raises(IndexMismatch, match="khabar verify --repair"):
+        Index.open(folder)
+    assert repair(folder) == []
+    assert content(folder) == before
+    assert Index.open(folder).known(["flood"]) == {"flood": digest}
+    with closing(sqlite3.connect(folder / DATABASE)) as db:
+        assert db.execute("SELECT DISTINCT document FROM articles").fetchall() == [(bytes.fromhex(digest),)]
 
 
 def test_an_index_of_a_format_that_is_not_known_is_refused(folder: Path) -> None:

@@ -52,13 +52,22 @@ class Line(NamedTuple):
 
 def tidy(text: str) -> list[str]:
     """The lines of a text that are not blank, with single spaces and without control characters."""
-    text = _CONTROLS.sub("", text)
-    return [line for line in (" ".join(line.split()) for line in text.splitlines()) if line]
+    return [line for line in map(_single_spaced, _without_controls(text).splitlines()) if line]
 
 
 def tidy_line(text: str) -> str:
     """A text as one line, with single spaces and without control characters."""
-    return " ".join(_CONTROLS.sub("", text).split())
+    return _single_spaced(_without_controls(text))
+
+
+def _without_controls(text: str) -> str:
+    return text if text.replace("\n", "").isprintable() else _CONTROLS.sub("", text)
+
+
+def _single_spaced(line: str) -> str:
+    if line.isprintable() and "  " not in line:  # most lines: all white space in them are single spaces
+        return line.strip(" ")
+    return " ".join(line.split())
 
 
 # --- Glue ------------------------------------------------------------------------------------------------

@@ -78,11 +78,12 @@ class ReadWords(Learned):
 
     def _divided(self, encoding: Encoding, cuts: list[int]) -> tuple[list[list[int]], list[bool]]:
         """The tokens of each of some words that were tokenised together, and whether all of them are whole words."""
-        ids, numbers = np.array(encoding.ids, np.int64), np.array(encoding.word_ids, np.int64)
+        tokens = encoding.ids  # a new list each time that it is asked for
+        ids, numbers = np.array(tokens, np.int64), np.array(encoding.word_ids, np.int64)
         in_pieces = ids == self._unknown
         in_pieces[1:] |= numbers[1:] == numbers[:-1]
         broken = np.diff(np.searchsorted(np.flatnonzero(in_pieces), cuts))
-        return [encoding.ids[start:end] for start, end in pairwise(cuts)], (broken == 0).tolist()
+        return [tokens[start:end] for start, end in pairwise(cuts)], (broken == 0).tolist()
 
     def _reread(self, word: str) -> list[int]:
         """The tokens of a word as written that is no token, by what it is read as."""

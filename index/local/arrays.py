@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -131,7 +131,7 @@ def require_offsets(offsets: Array, count: int, end: int, what: str) -> None:
         raise ValueError(f"the {what} do not lie one behind the other")
 
 
-def require_length(array: Array, length: int, what: str) -> None:
+def require_length(array: Sized, length: int, what: str) -> None:
     """Raises ValueError for an array of another length."""
     if len(array) != length:
         raise ValueError(f"there are {len(array)} {what} instead of {length}")

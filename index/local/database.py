@@ -60,7 +60,7 @@ CREATE INDEX held_id ON held (id);
 CREATE TABLE learned (source BLOB PRIMARY KEY, lines TEXT NOT NULL) WITHOUT ROWID;
 """
 
-PAGE = 32_768
+PAGE = 65_536
 """Bytes in a page of the database. An article's text takes whole pages unless several fit into one."""
 
 COLUMNS = tuple(f.name for f in fields(Article))
@@ -258,7 +258,7 @@ class Stored(NamedTuple):
 
     number: int
     columns: tuple[Any, ...]
-    document: str
+    document: bytes | str  # see `stored_hash`
     sketch: bytes
     whole: bytes
     checksum: bytes
@@ -329,6 +329,19 @@ def facts_in(path: Path) -> dict[str, Any] | None:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return facts if whole else None
+
+
+def stored_hash(document: str) -> bytes | str:
+    """The hash of a document as the database holds it: the bytes that its hexadecimal digits say, else as it is."""
+    with suppress(ValueError):
+        if (packed := bytes.fromhex(document)).hex() == document:
+            return packed
+    return document
+
+
+def read_hash(stored: bytes | str) -> str:
+    """The hash of a document, as it was before `stored_hash`."""
+    return stored.hex() if isinstance(stored, bytes) else stored
 
 
 def source_key(source: str) -> bytes:

@@ -193,7 +193,7 @@ class Index:
     def known(self, ids: Iterable[str]) -> dict[str, str]:
         """Id -> document hash, for those of the ids that are stored."""
         query = "SELECT document FROM articles WHERE id = ?"
-        return {article_id: document for article_id in ids for (document,) in self._rows(query, (article_id,))}
+        return {name: database.read_hash(found) for name in ids for (found,) in self._rows(query, (name,))}
 
     def learned(self, sources: Iterable[str]) -> dict[str, Any]:
         """What the cleaner has learned of some sources; those never met are left out."""

@@ -13,8 +13,8 @@ from ..errors import IndexMismatch
 from ..text import ANALYSER, SKETCH
 from ..types import Encoder
 
-FORMAT = "3"  # of the folder; changes whenever an older Khabar could not read it
-MENDABLE = ("2",)  # older formats, of which `verify --repair` makes this one
+FORMAT = "4"  # of the folder; changes whenever an older Khabar could not read it
+MENDABLE = ("2", "3")  # older formats, of which `verify --repair` makes this one
 
 # Stored under the name that it had first, so that all indexes of this format stay readable.
 _STORED_AS = {"embedded_hash": "lexicon_hash"}

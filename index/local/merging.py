@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..text import NameIndex, Strings, ranges
+from . import frequencies
 from .arrays import written
 from .postings import Array, Postings, chunked, save_strings, within
 
@@ -111,19 +112,19 @@ def _write_merged(
     known = 0
     with ExitStack() as files:
         write_rows = files.enter_context(written(folder / "rows.npy", np.uint16, int(starts[-1])))
-        write_counts = files.enter_context(written(folder / "counts.npy", np.uint8, int(starts[-1])))
+        write_counts = files.enter_context(frequencies.writing(folder, int(starts[-1])))
         for first, last in _slices(starts):
             behind = starts[first : last + 1] - starts[first]
             rows, counts = np.zeros(behind[-1], np.int64), np.zeros(behind[-1], np.uint8)
             filled = behind[:-1].copy()
             for part, alive, at, size, new in zip(parts, keep, places, sizes, rows_of, strict=True):
                 terms = np.searchsorted(at, (first, last))
-                old, frequencies = part.between(*terms.tolist())
+                old, often = part.between(*terms.tolist())
                 if not alive.all():
-                    old, frequencies = old[alive[old]], frequencies[alive[old]]
+                    old, often = old[alive[old]], often[alive[old]]
                 own = at[terms[0] : terms[1]]
                 target = ranges(filled[own - first], size[own].astype(np.int64))
-                rows[target], counts[target] = new[old], frequencies
+                rows[target], counts[target] = new[old], often
                 filled += size[first:last]
             found = chunked(behind, rows)
             pieces.append(found[0] + known)

@@ -16,7 +16,9 @@ import numpy.typing as npt
 
 from ..text import ARABIC, Analysed, Strings, ranges
 from ..types import LANGUAGES
+from . import frequencies
 from .arrays import mapped, require_length, require_offsets
+from .frequencies import Frequencies
 
 Array = npt.NDArray[Any]
 
@@ -45,8 +47,8 @@ class Postings:
     which translations are found; -1 where it has none. `arabic` (int32) counts the mostly Arabic rows of each term.
 
     The P postings of term i are those from `starts[i]` to `starts[i + 1]`: rows in ascending order, of which `rows`
-    (uint16) has the last two bytes, and frequencies, `counts` (uint8, capped at 255). The rows lie in the chunks
-    `chunks[j]` (uint16), `sizes[j]` + 1 (uint16) in each, for j from `pieces[i]` to `pieces[i + 1]`.
+    (uint16) has the last two bytes, and frequencies, `counts` (its slices are uint8, capped at 255). The rows lie in
+    the chunks `chunks[j]` (uint16), `sizes[j]` + 1 (uint16) in each, for j from `pieces[i]` to `pieces[i + 1]`.
 
     `lengths` is (n, 2) uint16: terms of each language in each row, capped at 65,535.
     """
@@ -58,7 +60,7 @@ class Postings:
     arabic: Array
     starts: Array
     rows: Array
-    counts: Array
+    counts: Array | Frequencies
     pieces: Array
     chunks: Array
     sizes: Array
@@ -70,7 +72,6 @@ class Postings:
         "arabic": np.int32,
         "starts": np.int64,
         "rows": np.uint16,
-        "counts": np.uint8,
         "pieces": np.int64,
         "chunks": np.uint16,
         "sizes": np.uint16,
@@ -119,6 +120,8 @@ class Postings:
         """Write every array to a file of its own in a folder."""
         for name in self.ARRAYS:
             np.save(folder / f"{name}.npy", getattr(self, name))
+        with frequencies.writing(folder, len(self.counts)) as write:
+            write(self.counts[:])
         for name in self.STRINGS:
             save_strings(folder, name, getattr(self, name))
 
@@ -136,7 +139,7 @@ class Postings:
             name: mapped(folder / f"{name}.npy", kind, len(LANGUAGES) if name == "lengths" else None)
             for name, kind in cls.ARRAYS.items()
         }
-        return cls(**strings, **arrays)
+        return cls(**strings, **arrays, counts=Frequencies.open(folder, len(arrays["rows"])))
 
     def require_sound(self, rows: int) -> None:
         """Raises ValueError for arrays that do not fit together, or not so many rows."""
@@ -192,7 +195,7 @@ class Postings:
         sizes, parts = self.starts[numbers + 1] - starts, self.pieces[numbers + 1] - pieces
         if sizes.sum() <= SHORT * len(numbers):
             where = ranges(starts, sizes)
-            return self._decoded(self.rows[where], ranges(pieces, parts)), self.counts[where]
+            return self._decoded(self.rows[where], ranges(pieces, parts)), self.counts.take(where)
         found = [self.between(number, number + 1) for number in numbers.tolist()]
         return np.concatenate([rows for rows, _ in found]), np.concatenate([counts for _, counts in found])
 
@@ -203,13 +206,17 @@ class Postings:
 
     def _decoded(self, low: Array, pieces: slice | npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """The rows whose last two bytes are `low`, which lie in these pieces."""
+        rows: npt.NDArray[np.int64] = low.astype(np.int64)
         if len(self.lengths) <= CHUNK:
-            return low.astype(np.int64)
-        sizes = self.sizes[pieces].astype(np.int64) + 1
-        if sizes.sum() != len(low):  # else a damaged file could fill the memory
+            return rows
+        sizes = self.sizes[pieces]
+        held = int(sizes.sum(dtype=np.int64)) + len(sizes)
+        if held != len(rows):  # else a damaged file could fill the memory
             raise ValueError("the chunks of a term do not hold its rows")
-        rows = np.repeat(self.chunks[pieces].astype(np.int64) * CHUNK, sizes)
-        rows += low
+        if len(sizes) == 1:  # most terms: in a third of the time
+            rows += int(self.chunks[pieces][0]) * CHUNK
+        else:
+            rows += np.repeat(self.chunks[pieces].astype(np.int64) * CHUNK, sizes.astype(np.int64) + 1)
         return rows
 
     def frequencies(self, number: int, rows: npt.NDArray[np.int64]) -> Array:

@@ -58,7 +58,7 @@ class Records:
         """What is known of the article with an id; None when there is none."""
         query = "SELECT document, title, url, path, host FROM articles WHERE id = ?"
         row = self._db.execute(query, (doc,)).fetchone()
-        return row and Known(*row)
+        return row and Known(database.read_hash(row[0]), *row[1:])
 
     def holders(self, doc: str) -> list[bytes]:
         """The files that hold a document, as far as they have been read."""

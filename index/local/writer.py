@@ -315,14 +315,15 @@ class Writer:
     def _insert(self, entry: Entry, sketched: Sketch, first: int) -> list[NewPassage]:
         """Store an article and its passages, these from the position `first` on."""
         columns, fingerprints = database.columns(entry.article), pack(sketched)
+        document = database.stored_hash(entry.document)
         vectors = [row.tobytes() for row in entry.vectors.astype(np.float16)]
         passages = [(0, p.start, p.end, self._stored(v)) for p, v in zip(entry.passages, vectors, strict=True)]
         whole = _half(entry.whole)
-        checksum = Stored(0, columns, entry.document, fingerprints, whole, b"", passages).sum()
+        checksum = Stored(0, columns, document, fingerprints, whole, b"", passages).sum()
         number = self._db.execute(
             f"INSERT INTO articles ({', '.join(COLUMNS)}, document, sketch, whole, checksum) "
             f"VALUES ({', '.join('?' * len(COLUMNS))}, ?, ?, ?, ?)",
-            (*columns, entry.document, fingerprints, whole, checksum),
+            (*columns, document, fingerprints, whole, checksum),
         ).lastrowid
         assert number is not None
         self._insert_passages(number, passages, first)
@@ -353,18 +354,19 @@ class Writer:
         self.manifest = manifest
 
     def _renew(self, embedded: bool) -> None:
-        """Sketch all articles again; forget vectors that the embedded model gives again."""
+        """Sketch all articles again; forget vectors that the embedded model gives again; store hashes as bytes."""
         last = 0
         while batch := list(database.stored(self._db, last, ARTICLES_AT_ONCE)):
             last = batch[-1].number
             for row, sketched in zip(batch, sketches([row.columns[_TEXT] for row in batch]), strict=True):
-                new = row._replace(sketch=pack(sketched))
+                document = row.document if isinstance(row.document, bytes) else database.stored_hash(row.document)
+                new = row._replace(sketch=pack(sketched), document=document)
                 if embedded:
                     new = new._replace(passages=[(*passage[:3], b"") for passage in row.passages])
                     self._db.execute("UPDATE passages SET vector = x'' WHERE article = ?", (row.number,))
                 checksum = new.sum() if row.is_whole() else row.checksum
-                query = "UPDATE articles SET sketch = ?, checksum = ? WHERE number = ?"
-                self._db.execute(query, (new.sketch, checksum, row.number))
+                query = "UPDATE articles SET sketch = ?, document = ?, checksum = ? WHERE number = ?"
+                self._db.execute(query, (new.sketch, new.document, checksum, row.number))
 
     def _reencode(self, batch: Sequence[Stored], encoder: Encoder) -> None:
         articles = []

@@ -13,11 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import IndexDamaged
-from ..local import Manifest
+from ..local import FORMAT, Manifest
 from .cluster import Consistency
 from .ledger import Ledger
 
 MANIFEST, COMMIT = "manifest", "commit"
+
+SAME = ("3",)
+"""Older formats that differ from the one of now in the files of a folder alone."""
 
 LEASE = 600.0
 """Seconds after which a writer that has not finished its batch counts as gone."""
@@ -74,7 +77,7 @@ class State:
 
     def moved(self, facts: Mapping[str, Any]) -> State:
         """The same index in other collections."""
-        return replace(self, made=Manifest.of_facts(facts), facts=facts)
+        return replace(self, made=_made_with(facts), facts=facts)
 
     @property
     def passages(self) -> str:
@@ -101,7 +104,7 @@ class State:
             facts = json.loads(texts[MANIFEST])
             commit = json.loads(texts.get(COMMIT, '{"token": "", "last": 0}'))
             intents = [Intent(**json.loads(text)) for name, text in sorted(texts.items()) if name.startswith("intent/")]
-            return cls(Manifest.of_facts(facts), facts, commit["token"], int(commit["last"]), tuple(intents))
+            return cls(_made_with(facts), facts, commit["token"], int(commit["last"]), tuple(intents))
         except (ValueError, KeyError, TypeError) as error:
             raise IndexDamaged(f"{ledger.collection} does not say what the index was made with ({error}).") from None
 
@@ -109,6 +112,12 @@ class State:
 def commit(ledger: Ledger, last: int) -> None:
     """Say that something was committed, with numbers up to `last`."""
     ledger.put(COMMIT, {COMMIT: json.dumps({"token": os.urandom(8).hex(), "last": last})})
+
+
+def _made_with(facts: Mapping[str, Any]) -> Manifest:
+    """What an index was made with, by its manifest. Formats that differ in the files of a folder alone are one."""
+    made = Manifest.of_facts(facts)
+    return replace(made, format=FORMAT) if made.format in SAME else made
 
 
 def _host() -> str:

@@ -78,6 +78,8 @@ INSIDE = (
 
 def clean(text: str) -> str:
     """Text without characters that no database, terminal or encoder takes; lone surrogates become U+FFFD."""
+    if text.replace("\n", "").isprintable():  # most texts, told in a twentieth of the time
+        return text.strip()
     return _SURROGATE.sub("\ufffd", _UNUSABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))).strip()
 
 

@@ -17,10 +17,16 @@ SHORT = 40
 SURE = 0.8
 """Probability from which the detector is believed."""
 
+
+def _letters(ranges: str) -> frozenset[str]:
+    """The letters of a class of a regular expression, "a-zé"."""
+    found = re.findall("(.)(?:-(.))?", ranges)
+    return frozenset(chr(code) for first, last in found for code in range(ord(first), ord(last or first) + 1))
+
+
+_ARABIC, _LATIN = _letters(re.sub(r"\\u(....)", lambda code: chr(int(code[1], 16)), LETTER)), _letters("A-Za-zÀ-ɏḀ-ỿ")
 _WORD = re.compile(r"[^\W\d_]+")
 # These find words in a line of words, all in one go, which takes a fifth of the time that they take one by one.
-_ARABIC = re.compile(rf"(?<!\S)[{LETTER}]\S*")
-_LATIN = re.compile("(?<!\\S)[A-Za-z\u00c0-\u024f\u1e00-\u1eff]\\S*")
 _LOWER = re.compile("(?<!\\S)[a-z\u00df-\u00ff]")
 _ARTICLE = re.compile("(?<!\\S)(?:[وفبك]?ال|و?لل)\\S\\S")
 # Letters that Persian, Urdu, Kurdish, Pashto or Uighur have and Arabic has not.
@@ -40,8 +46,10 @@ def identify(text: str, stated: str | None = None) -> str:
     """
     sample = text[:SAMPLE]
     words = _WORD.findall(sample)
-    arabic = [] if sample.isascii() else _ARABIC.findall(" ".join(words))
-    latin = words if sample.isascii() else _LATIN.findall(" ".join(words)) if len(arabic) < len(words) else []
+    arabic, latin = [], words
+    if not sample.isascii():
+        arabic = [word for word in words if word[0] in _ARABIC]
+        latin = [word for word in words if word[0] in _LATIN] if len(arabic) < len(words) else []
     if len(arabic) + len(latin) < len(words) / 2:
         return _detected(" ".join(words)) or stated or "en"
     is_arabic = _is_arabic(arabic, latin)
