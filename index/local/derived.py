@@ -9,7 +9,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,6 +27,7 @@ from .layout import segment_folder
 from .merging import NO_FORMS, Forms, shortened
 from .postings import Postings
 from .segments import Segment, due
+from .spelled import Spelled
 
 # Passages that are analysed at once when segments are derived anew: their words are the working memory of one step.
 PIECE = 8_192
@@ -41,14 +42,20 @@ LAST = 2**63 - 1  # the greatest position that there can be
 class NewPassage(NamedTuple):
     """A passage that was just stored: where, of which article, what is encoded of it, and its vector (float16).
 
-    The vector is empty where it is to be encoded by the embedded model. `words` are its words, where they are known.
+    The vector is empty where it is to be encoded by the embedded model.
     """
 
     position: int
     article: int
     text: str
     vector: bytes
-    words: Analysed | None = None
+
+
+class NewArticle(NamedTuple):
+    """The passages of an article that was just stored, and their words, where these are known."""
+
+    passages: Sequence[NewPassage]
+    words: Analysed | None
 
 
 class Derived:
@@ -59,6 +66,7 @@ class Derived:
 
     def __init__(self, db: sqlite3.Connection, path: Path, embedded: bool) -> None:
         self._db, self._path, self._embedded = db, path, embedded
+        self._spelled = Spelled()
 
     def names(self) -> set[str]:
         """The folders of all segments."""
@@ -80,63 +88,66 @@ class Derived:
         """Merge all segments into one, without removed passages."""
         self._merge([row.name for row in self._rows()])
 
-    def add(self, passages: Sequence[NewPassage]) -> None:
-        """Make segments of passages that were just stored, in the order of their positions."""
-        self._write_all(passages[start : start + PIECE] for start in range(0, len(passages), PIECE))
+    def add(self, articles: Sequence[NewArticle]) -> None:
+        """Make segments of articles that were just stored, in the order of their positions."""
+        sizes = np.cumsum([len(article.passages) for article in articles])
+        cuts = np.flatnonzero(np.diff(sizes // PIECE)) + 1
+        bounds = [0, *cuts.tolist(), len(articles)]
+        self._write_all(articles[first:last] for first, last in pairwise(bounds) if first < last)
 
     def derive(self, after: int, last: int = LAST) -> None:
         """Make segments of the stored passages whose positions are greater than `after`, up to `last`."""
         self._write_all(self._stored(after, last))
 
-    def _stored(self, after: int, last: int) -> Iterator[Sequence[NewPassage]]:
+    def _stored(self, after: int, last: int) -> Iterator[Sequence[NewArticle]]:
         """The stored passages in a range of positions, PIECE at a time."""
         query = (
             "SELECT position, article, start, end, vector FROM passages "
             "WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
         )
         while rows := self._db.execute(query, (after, last, PIECE)).fetchall():
-            passages = []
+            articles = []
             for number, own in groupby(rows, key=lambda row: row[1]):
                 # One article at a time: a join would hold its whole text once for each of its passages.
                 query_text = "SELECT title, text FROM articles WHERE number = ?"
                 title, body = self._db.execute(query_text, (number,)).fetchone()
-                for position, _, start, end, vector in own:
-                    given = b"" if self._embedded else vector
-                    passages.append(NewPassage(position, number, encoded_text(title, body[start:end]), given))
-            yield passages
+                passages = [
+                    NewPassage(
+                        position, number, encoded_text(title, body[start:end]), b"" if self._embedded else vector
+                    )
+                    for position, _, start, end, vector in own
+                ]
+                articles.append(NewArticle(passages, None))
+            yield articles
             after = rows[-1][0]
 
-    def _write_all(self, pieces: Iterable[Sequence[NewPassage]]) -> None:
+    def _write_all(self, pieces: Iterable[Sequence[NewArticle]]) -> None:
         """One segment of all pieces. They are merged on the way, so that few are merged at once."""
         names: list[str] = []
         sizes: list[int] = []
         for piece in pieces:
             names.append(self._write(piece))
-            sizes.append(len(piece))
+            sizes.append(sum(len(article.passages) for article in piece))
             while count := due(sizes):
                 merged = self._merge(names[-count:])
                 names[-count:], sizes[-count:] = merged, [sum(sizes[-count:])] * len(merged)
         self._merge(names)
 
-    def _write(self, passages: Sequence[NewPassage]) -> str:
-        """Write a segment of some passages; returns its name."""
+    def _write(self, articles: Sequence[NewArticle]) -> str:
+        """Write a segment of some articles; returns its name."""
+        passages = [passage for article in articles for passage in article.passages]
         positions, numbers = (np.array([passage[i] for passage in passages], np.int64) for i in (0, 1))
-        known = [passage.words for passage in passages if passage.words]
-        words = Analysed.joined(known if len(known) == len(passages) else [analysed([p.text for p in passages])])
+        known = [article.words for article in articles if article.words]
+        words = Analysed.joined(known if len(known) == len(articles) else [analysed([p.text for p in passages])])
         if self._embedded and not passages[0].vector:
             vectors = embedded().encode_passages([passage.text for passage in passages])
         else:
             vectors = _vectors([passage.vector for passage in passages])
+        postings = Postings.build(words, self._spelled.entries)
+        names = self._spelled.names(postings.surfaces[:])
         name = self._new_name()
-        self._enter(
-            name,
-            positions[0],
-            len(passages),
-            True,
-            segments.write(
-                segment_folder(self._path, name), positions, numbers, Postings.build(words, embedded().entries), vectors
-            ),
-        )
+        files = segments.write(segment_folder(self._path, name), positions, numbers, postings, names, vectors)
+        self._enter(name, positions[0], len(passages), True, files)
         return name
 
     def _merge(self, names: Sequence[str]) -> list[str]:

@@ -81,7 +81,7 @@ class Postings:
 
     @classmethod
     def build(cls, passages: Analysed, entries: Callable[[Sequence[str]], Array]) -> Postings:
-        """Index passages, of whose words each stands in some; `entries` maps words to their entries."""
+        """Index passages, of whose words each stands in some; `entries` maps different words to their entries."""
         words, word_ids, several = passages.words.written, passages.numbers, len(passages.counts)
         row_ids = np.repeat(np.arange(several), passages.counts)
         keys, a_word, term_of_word = np.unique(passages.words.keys, return_index=True, return_inverse=True)

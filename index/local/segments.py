@@ -156,14 +156,14 @@ def _require_sound(
     require_length(names.owners, len(names.keys), "owners of keys")
 
 
-def write(folder: Path, positions: Rows, articles: Rows, postings: Postings, rows: Vectors) -> Files:
+def write(folder: Path, positions: Rows, articles: Rows, postings: Postings, names: NameIndex, rows: Vectors) -> Files:
     """Write a segment to a new folder and force it to the disk; returns what its files hold. Raises OSError."""
     mode = file_mode(folder.parents[1])
     new_segment_folder(folder, folder_mode(mode))
     np.save(folder / "positions.npy", positions)
     np.save(folder / "articles.npy", articles)
     postings.save(folder)
-    NameIndex.build(postings.surfaces).save(folder)
+    names.save(folder)
     vectors.write(folder, len(rows), lambda taken: rows[taken])
     finish_segment_folder(folder, mode)
     return files(folder)

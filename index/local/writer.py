@@ -12,7 +12,6 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
-from itertools import repeat
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -27,7 +26,7 @@ from ..types import Encoder, Run, Vectors
 from . import database, kept
 from .damage import blamed_on_damage
 from .database import COLUMNS, LAST_RUN, Stored, described, explained, transaction
-from .derived import Derived, NewPassage
+from .derived import Derived, NewArticle, NewPassage
 from .layout import DATABASE, MANIFEST, delete_segments, file_mode, write_whole
 from .lock import locked
 from .manifest import FORMAT, Manifest
@@ -116,7 +115,7 @@ class Writer:
                 self.records.update(reading)
             after = self._derived.last_position()
             first = after + 1
-            stored: dict[int, list[NewPassage]] = {}
+            stored: dict[int, NewArticle] = {}
             made = iter(sketches([entry.article.text for entry in entries if entry.sketch is None]))
             for entry in entries:
                 sketched = next(made) if entry.sketch is None else entry.sketch
@@ -124,10 +123,10 @@ class Writer:
                 passages = self._insert(entry, sketched, first)
                 first += len(passages)
                 if passages:
-                    stored[passages[0].article] = passages
+                    stored[passages[0].article] = NewArticle(passages, entry.words)
             first_new = min(stored, default=0)
             kept = {n for (n,) in self._db.execute("SELECT number FROM articles WHERE number >= ?", (first_new,))}
-            self._derived.add([passage for number in stored if number in kept for passage in stored[number]])
+            self._derived.add([article for number, article in stored.items() if number in kept])
             # What was added twice in one batch was never part of a segment.
             self._db.execute("DELETE FROM tombstones WHERE position > ?", (after,))
             self._derived.tidy()
@@ -328,10 +327,9 @@ class Writer:
         assert number is not None
         self._insert_passages(number, passages, first)
         texts = [encoded_text(entry.article.title, passage.text) for passage in entry.passages]
-        words = entry.words.divided([1] * len(texts)) if entry.words else repeat(None, len(texts))
         return [
-            NewPassage(first + i, number, text, vector, own)
-            for i, (text, vector, own) in enumerate(zip(texts, vectors, words, strict=True))
+            NewPassage(first + i, number, text, vector)
+            for i, (text, vector) in enumerate(zip(texts, vectors, strict=True))
         ]
 
     def _stored(self, vector: bytes) -> bytes:
