@@ -3,9 +3,9 @@
     milvus-lite server --data-dir DIR --host 127.0.0.1
     python -m benchmarks.cluster FOLDER milvus://127.0.0.1:19530/NAME [--queries 160] [--judged 60]
 
-FOLDER holds a collection (benchmarks/scale_news.py): news.jsonl and queries.jsonl. The indexes are made anew: in a folder,
-at the address by one process, and at the address with _2 behind it by two at once (--shard). The last is held against the
-folder. Times are wall time and, after a slash, processor time of this process; the engine takes its own.
+FOLDER holds a collection (benchmarks/scale_news.py): news.jsonl and queries.jsonl. The indexes are made anew: in a
+folder, at the address by one process, and at the address with _2 behind it by two at once (--shard). The last is held
+against the folder. Times are wall time and, after a slash, processor time of this process; the engine takes its own.
 """
 
 import argparse
@@ -47,8 +47,10 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         addresses = {"folder": str(Path(place) / "index"), "cluster": f"{arguments.address}_2"}
-        for where, writers in ((addresses["folder"], 1), (arguments.address, 1), (addresses["cluster"], 2)):
-            indexed(arguments.folder / "news.jsonl", where, writers)
+        news = arguments.folder / "news.jsonl"
+        print("folder, one writer:", indexed(news, addresses["folder"], 1))
+        print("cluster, one writer:", indexed(news, arguments.address, 1))
+        print("cluster, two writers:", indexed(news, addresses["cluster"], 2), flush=True)
         stores = {name: open_store(where) for name, where in addresses.items()}
         asked = queries(arguments.folder, arguments.queries)
         for row in (times, inside, comparing, agreement):
@@ -57,8 +59,8 @@ def main() -> None:
             quality(stores, name, queries(arguments.folder, arguments.judged, name))
 
 
-def indexed(file: Path, where: str, writers: int) -> None:
-    """Index a file by some processes at once, each a shard of it."""
+def indexed(file: Path, where: str, writers: int) -> str:
+    """Index a file by some processes at once, each a shard of it, and say what that took."""
     began = time.perf_counter()
     with ThreadPoolExecutor(writers) as threads:
         shards = [("--shard", f"{number}/{writers}") for number in range(1, writers + 1)] if writers > 1 else [()]
@@ -66,9 +68,7 @@ def indexed(file: Path, where: str, writers: int) -> None:
         runs = list(threads.map(lambda shard: khabar(*command, *shard), shards))
     wall, spent = time.perf_counter() - began, sum(run["cpu"] for run in runs)
     passages = sum(json.loads(run["out"])["passages"] for run in runs)
-    print(
-        f"{where}, {writers} writers: {passages} passages in {wall:.1f} / {spent:.1f} s, {passages / wall:.0f} a second"
-    )
+    return f"{passages} passages in {wall:.1f} / {spent:.1f} s, {passages / wall:.0f} a second"
 
 
 def agreement(stores: dict[str, Store], asked: Sequence[dict[str, Any]]) -> None:
