@@ -19,7 +19,7 @@ from index import load_encoder
 from index.errors import StorageError
 from index.milvus import Address
 from index.milvus.cluster import Cluster
-from index.milvus.schema import make_ledger
+from index.milvus.collections import make_ledger
 from index.open import create_store, open_store, verify
 
 pytestmark = pytest.mark.xdist_group("milvus")  # one engine serves them all
