@@ -3,8 +3,9 @@
     milvus-lite server --data-dir DIR --host 127.0.0.1
     python -m benchmarks.cluster FOLDER milvus://127.0.0.1:19530/NAME [--queries 160] [--judged 60]
 
-FOLDER holds a collection (benchmarks/scale_news.py): news.jsonl and queries.jsonl. Both indexes are made anew, from the
-same batches. Times are wall time and, after a slash, processor time of this process; the engine takes its own.
+FOLDER holds a collection (benchmarks/scale_news.py): news.jsonl and queries.jsonl. The indexes are made anew: in a
+folder, at the address by one process, and at the address with _2 behind it by two at once (--shard). Both are held
+against the folder. Times are wall time and, after a slash, processor time of this process; the engine takes its own.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -45,17 +47,31 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         addresses = {"folder": str(Path(place) / "index"), "cluster": arguments.address}
-        for name, where in addresses.items():
-            made = khabar("index", str(arguments.folder / "news.jsonl"), "--index", where, "--workers", "1", "--json")
-            report = json.loads(made["out"])
-            passages, wall = report["passages"], made["wall"]
-            print(f"{name}: {passages} passages in {wall:.1f} / {made['cpu']:.1f} s, {passages / wall:.0f} a second")
+        several = f"{arguments.address}_2"
+        news = arguments.folder / "news.jsonl"
+        print("folder, one writer:", indexed(news, addresses["folder"], 1))
+        print("cluster, one writer:", indexed(news, addresses["cluster"], 1))
+        print("cluster, two writers:", indexed(news, several, 2), flush=True)
         stores = {name: open_store(where) for name, where in addresses.items()}
         asked = queries(arguments.folder, arguments.queries)
         for row in (times, inside, comparing, agreement):
             row(stores, asked)
         for name in sorted({row["set"] for row in queries(arguments.folder, 1 << 30)}):
             quality(stores, name, queries(arguments.folder, arguments.judged, name))
+        print("By two writers:")
+        agreement(stores | {"cluster": open_store(several)}, asked)
+
+
+def indexed(file: Path, where: str, writers: int) -> str:
+    """Index a file by some processes at once, each a shard of it, and say what that took."""
+    began = time.perf_counter()
+    with ThreadPoolExecutor(writers) as threads:
+        shards = [("--shard", f"{number}/{writers}") for number in range(1, writers + 1)] if writers > 1 else [()]
+        command = ("index", str(file), "--index", where, "--workers", "1", "--json")
+        runs = list(threads.map(lambda shard: khabar(*command, *shard), shards))
+    wall, spent = time.perf_counter() - began, sum(run["cpu"] for run in runs)
+    passages = sum(json.loads(run["out"])["passages"] for run in runs)
+    return f"{passages} passages in {wall:.1f} / {spent:.1f} s, {passages / wall:.0f} a second"
 
 
 def agreement(stores: dict[str, Store], asked: Sequence[dict[str, Any]]) -> None:

@@ -17,9 +17,10 @@ import numpy as np
 from index.encoders import load_encoder
 from index.errors import InputError
 from index.local.bm25 import ABSENT, K1, MANY, B
+from index.local.forms import preference
 from index.passages import encoded_text, split
 from index.ports import SAMPLE, Candidates, Entry, Facet, Numbers, Problem, Profile, Question, Vocabulary, Wording
-from index.text import NameIndex, Sketch, match, sketch, terms, tokenize
+from index.text import NameIndex, Sketch, Strings, match, sketch, term_key, terms, tokenize
 from index.text.letters import script
 from index.types import LANGUAGES, NO_FILTERS, Article, Concept, Encoder, Filters, Passage, Vectors
 
@@ -270,16 +271,17 @@ class MemoryView:
 
 
 class MemoryVocabulary:
-    """The terms of some texts, each with its commonest written form."""
+    """The terms of some texts, each with the written form that stands for it."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        written = Counter((t.term, text[t.start : t.end]) for text in texts for t in tokenize(text))
+        written = {(t.term, text[t.start : t.end]) for text in texts for t in tokenize(text)}
         self._frequencies = Counter(term for text in texts for term in set(terms(text)))
-        surface: dict[str, str] = {}
-        for (term, form), _ in sorted(written.items(), key=lambda one: one[1]):
-            surface[term] = form
         encoder = load_encoder().words
         assert encoder
+        every, forms = zip(*written, strict=True) if written else ((), ())
+        keys = np.array([*map(term_key, every)], np.uint64)
+        order = np.argsort(preference(keys, Strings.pack(forms), encoder.entries(forms)))[::-1]
+        surface = {every[i]: forms[i] for i in order.tolist()}  # of a term, the preferred form is written last
         self._terms, self._names = list(surface), NameIndex.build(list(surface.values()))
         entries = encoder.entries(list(surface.values()))
         self._known = {

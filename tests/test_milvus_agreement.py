@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -23,15 +24,15 @@ pytestmark = pytest.mark.xdist_group("milvus")  # one engine serves them all
 
 @pytest.fixture(scope="module")
 def stores(milvus: Milvus, tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Store]:
-    """The sample corpus in a folder and on the cluster, in two commits."""
+    """The sample corpus in a folder and on the cluster, in commits that are divided otherwise."""
     rows = [json.loads(line) for line in (CORPUS / "corpus.jsonl").read_text("utf-8").splitlines()]
     articles = [Article(r["_id"], r["title"], r["text"], r["lang"], r.get("date"), r.get("source")) for r in rows]
     entries = [entry(article) for article in articles]
     made = create_store(tmp_path_factory.mktemp("milvus") / "index", ENCODER), create_store(milvus.fresh(), ENCODER)
-    for store in made:
+    for store, cuts in zip(made, ((50,), (12, 24, 80)), strict=True):
         with store.writing() as sink:
-            sink.add(entries[:50])
-            sink.add(entries[50:])
+            for first, last in pairwise((0, *cuts, len(entries))):
+                sink.add(entries[first:last])
     return made
 
 

@@ -204,11 +204,11 @@ def killed() -> Iterator[Callable[[str, int], int]]:
 def test_a_writer_killed_between_two_calls_leaves_what_verify_names_and_the_next_run_mends(
     milvus: Milvus, killed: Callable[[str, int], int], first: int
 ) -> None:
-    named = 0
+    named, store = 0, made(milvus)
     for calls in range(first, 60, 5):
-        store = made(milvus)
         with store.writing() as sink:
             sink.add(entries(OLD))
+            sink.remove(["c"])
         code = killed(store.address, calls)
         seen = held(store)
         assert all(text in (OLD.get(id), NEW.get(id)) for id, text in seen.items()), "readers see whole articles only"

@@ -51,7 +51,6 @@ def both(folder: Path, batches: Sequence[Sequence[Article]]) -> tuple[MemoryStor
 
 @pytest.fixture(scope="module")
 def stores(tmp_path_factory: pytest.TempPathFactory) -> tuple[MemoryStore, Index]:
-    """In one commit: where there are several, each may have another commonest form of a word."""
     rows = [json.loads(line) for line in (CORPUS / "corpus.jsonl").read_text("utf-8").splitlines()]
     articles = [Article(r["_id"], r["title"], r["text"], r["lang"], r.get("date"), r.get("source")) for r in rows]
     return both(tmp_path_factory.mktemp("ports") / "index", [articles])

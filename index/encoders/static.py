@@ -13,6 +13,7 @@ import numpy.typing as npt
 from safetensors import safe_open
 from tokenizers import Tokenizer
 
+from ..text import Remembered
 from ..types import Encoder, Tokens, Vectors, WordEncoder
 from .words import ReadWords, tokenised
 
@@ -24,9 +25,11 @@ TEXTS_AT_ONCE = 4096  # tokenised in one batch
 WIDTHS = 8
 TOKENS_AT_ONCE = 1_600
 
-# Words whose entries are kept, where no more than SEVERAL are asked for at once.
+# Words whose entries are kept. Where more than SEVERAL are asked for at once, they are those of passages: LETTERS of
+# these are kept, apart from the others.
 REMEMBERED = 20_000
 SEVERAL = 1_000
+LETTERS = 1 << 20
 
 POOLING = "4"
 """Version of the averaging; part of the model's hash. Change it whenever the same table gives a text another vector."""
@@ -63,6 +66,9 @@ class StaticEncoder(Encoder):
         self.hash: str = about["hash"]  # stored, because hashing the files would slow down every start
         self._folder = folder
         self._entries: dict[str, int] = {}  # of words that were asked for: those of a query are asked for several times
+        self._entries_of_passages = Remembered(
+            lambda words: [(self._entries_of(words), np.ones(len(words), np.int64))], LETTERS
+        )
         self._rows = _mapped(folder / "model.safetensors", "embeddings")
         with safe_open(folder / "model.safetensors", framework="np") as tensors:
             self._mapping: npt.NDArray[np.int32] = tensors.get_tensor("mapping")
@@ -126,7 +132,8 @@ class StaticEncoder(Encoder):
     def entries(self, words: Sequence[str]) -> npt.NDArray[np.int32]:
         """The row of each word in the table: int32 (len(words),), -1 for a word that is unknown or several tokens."""
         if len(words) > SEVERAL:
-            return self._entries_of(words)
+            ((entries, _),) = self._entries_of_passages(words)
+            return entries
         known = self._entries  # another thread may put a new one there
         missing = [word for word in dict.fromkeys(words) if word not in known]
         if missing:

@@ -1,4 +1,5 @@
 from .bm25 import K1, B, Lexicon, Ranking
+from .forms import preference
 from .index import Index
 from .manifest import FORMAT, Manifest
 from .postings import Postings
@@ -26,5 +27,6 @@ __all__ = [
     "Writer",
     "answering",
     "due",
+    "preference",
     "writing",
 ]

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from ..text import NameIndex, Strings, ranges
 from . import frequencies
 from .arrays import written
+from .forms import preference
 from .postings import Array, Postings, chunked, save_strings, within
 
 POSTINGS_AT_ONCE = 1 << 20
@@ -61,12 +62,14 @@ def merge_postings(
     kept = [_kept(part, alive) for part, alive in zip(parts, keep, strict=True)]
     sizes = np.zeros((len(parts), len(keys)), np.int32)
     arabic = np.zeros(len(keys), np.int32)
-    which, numbers, best = (np.zeros(len(keys), np.int32) for _ in range(3))  # whose surface is the commonest
+    which, numbers = (np.zeros(len(keys), np.int32) for _ in range(2))  # whose form stands for each term
+    best = np.full(len(keys), np.iinfo(np.uint64).max)
     for j, (at, (rows_of, arabic_of)) in enumerate(zip(places, kept, strict=True)):
         sizes[j, at] = rows_of
         arabic[at] += arabic_of
-        better = np.flatnonzero(rows_of > best[at])
-        which[at[better]], numbers[at[better]], best[at[better]] = j, better, rows_of[better]
+        preferred = preference(parts[j].keys, parts[j].surfaces, parts[j].entries)
+        better = np.flatnonzero((rows_of > 0) & (preferred < best[at]))
+        which[at[better]], numbers[at[better]], best[at[better]] = j, better, preferred[better]
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes.sum(0, dtype=np.int64))])
     pieces, chunks, lengths_of_pieces = _write_merged(folder, parts, keep, places, sizes, starts)
 

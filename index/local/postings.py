@@ -18,6 +18,7 @@ from ..text import ARABIC, Analysed, Strings, ranges
 from ..types import LANGUAGES
 from . import frequencies
 from .arrays import mapped, require_length, require_offsets
+from .forms import preference
 from .frequencies import Frequencies
 
 Array = npt.NDArray[Any]
@@ -42,9 +43,10 @@ REMEMBERED = 1 << 26
 class Postings:
     """The terms of one segment's n passages.
 
-    `vocabulary` holds V terms, `keys` (uint64, ascending) the key of each; `surfaces` the commonest written form of
-    each. `entries` (int32) says where the embedded model has the vector of each surface (`StaticEncoder.entries`), by
-    which translations are found; -1 where it has none. `arabic` (int32) counts the mostly Arabic rows of each term.
+    `vocabulary` holds V terms, `keys` (uint64, ascending) the key of each; `surfaces` the written form that stands for
+    each (forms.py). `entries` (int32) says where the embedded model has the vector of each surface
+    (`StaticEncoder.entries`), by which translations are found; -1 where it has none. `arabic` (int32) counts the mostly
+    Arabic rows of each term.
 
     The P postings of term i are those from `starts[i]` to `starts[i + 1]`: rows in ascending order, of which `rows`
     (uint16) has the last two bytes, and frequencies, `counts` (its slices are uint8, capped at 255). The rows lie in
@@ -86,11 +88,9 @@ class Postings:
         row_ids = np.repeat(np.arange(several), passages.counts)
         keys, a_word, term_of_word = np.unique(passages.words.keys, return_index=True, return_inverse=True)
 
-        # The commonest written form stands for the term: sort words by frequency so that the last one written wins.
-        surface_of = np.zeros(len(keys), np.int64)
-        by_frequency = np.argsort(np.bincount(word_ids, minlength=len(words)), kind="stable")
-        surface_of[term_of_word[by_frequency]] = by_frequency
-        surfaces = [words[i] for i in surface_of.tolist()]
+        entry_of_word = entries(words)
+        by_preference = np.lexsort((preference(passages.words.keys, Strings.pack(words), entry_of_word), term_of_word))
+        surface_of = by_preference[np.searchsorted(term_of_word[by_preference], np.arange(len(keys)))]
 
         size = max(several, 1)
         postings, counts = np.unique(term_of_word[word_ids] * size + row_ids, return_counts=True)
@@ -104,8 +104,8 @@ class Postings:
         return cls(
             keys,
             Strings.pack(passages.words.terms[i] for i in a_word.tolist()),
-            Strings.pack(surfaces),
-            entries(surfaces),
+            Strings.pack(words[i] for i in surface_of.tolist()),
+            entry_of_word[surface_of],
             np.bincount(terms[arabic[rows]], minlength=len(keys)).astype(np.int32),
             starts.astype(np.int64),
             within(rows),

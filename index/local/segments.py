@@ -39,7 +39,7 @@ class Segment:
 
     `positions` (int64, (n,), ascending) are the passages' numbers in the store, `articles` (int64, (n,)) the numbers of
     their articles; row i of `postings` and of `vectors` is passage `positions[i]`. Word i of `names` is term i of
-    `postings`, in its commonest written form.
+    `postings`, in the form that stands for it.
     """
 
     name: str

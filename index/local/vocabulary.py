@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy.typing as npt
 from ..encoders import embedded
 from ..text import NameIndex, match, term_key
 from ..types import LANGUAGES, Vectors
+from .forms import preference
 from .postings import Postings
 
 # Candidates for a translation are found by the first quarter of the vectors, which training makes useful on its own
@@ -35,7 +37,7 @@ class Terms(Protocol):
 
     @property
     def names(self) -> NameIndex:
-        """Their commonest written forms, by what they sound like."""
+        """The written forms that stand for them, by what they sound like."""
         ...
 
 
@@ -76,8 +78,7 @@ class LocalVocabulary:
         known = self._spelled.get(asked)
         if known is None:
             found: dict[str, float] = {}
-            lists = [segment.names for segment in self._segments]
-            for place, number, similarity in match(word, lists, k, least, across=not within, within=within):
+            for place, number, similarity in match(word, self._names, k, least, across=not within, within=within):
                 term = self._segments[place].postings.vocabulary[number]
                 found.setdefault(term, similarity)  # the best comes first
             known = list(found.items())
@@ -88,7 +89,30 @@ class LocalVocabulary:
 
     @cached_property
     def _words(self) -> dict[str, _Words]:
-        return {language: _Words.of(self._segments, language) for language in LANGUAGES}
+        return {language: _Words.of(self._segments, self._standing, language) for language in LANGUAGES}
+
+    @cached_property
+    def _names(self) -> Sequence[NameIndex]:
+        names = [segment.names for segment in self._segments]
+        return [
+            _Standing(one.keys, one.owners, one.letters, here) for one, here in zip(names, self._standing, strict=True)
+        ]
+
+    @cached_property
+    def _standing(self) -> Sequence[npt.NDArray[np.bool_]]:
+        return standing([segment.postings for segment in self._segments])
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing(NameIndex):
+    """Those of some words, `standing` (n,), that stand for their terms."""
+
+    standing: npt.NDArray[np.bool_]
+
+    def holding(self, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int32]:
+        """The positions of those words that have one of the keys, each once."""
+        found = NameIndex.holding(self, keys)
+        return found[self.standing[found]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +121,7 @@ class _Words:
 
     `entries` (n,) are their rows in the model's table, ascending, each once; `heads`, float32 (n, dim / HEAD), the
     first numbers of their vectors, of unit length. Term `numbers[j]` of segment `places[j]` has the entry i for j from
-    starts[i] to starts[i + 1].
+    starts[i] to starts[i + 1]. A term is taken from the segment that has its form `standing` for all.
     """
 
     segments: Sequence[Terms]
@@ -108,11 +132,13 @@ class _Words:
     numbers: Integers
 
     @classmethod
-    def of(cls, segments: Sequence[Terms], language: str) -> _Words:
+    def of(cls, segments: Sequence[Terms], standing: Sequence[npt.NDArray[np.bool_]], language: str) -> _Words:
         entries, places, numbers = [np.zeros(0, np.int32)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
         for place, postings in enumerate(segment.postings for segment in segments):
             terms = postings.numbers(language)
-            known = terms.start + np.flatnonzero(postings.entries[terms.start : terms.stop] >= 0)
+            known = terms.start + np.flatnonzero(
+                (postings.entries[terms.start : terms.stop] >= 0) & standing[place][terms.start : terms.stop]
+            )
             entries.append(postings.entries[known])
             places.append(np.full(len(known), place))
             numbers.append(known)
@@ -148,6 +174,20 @@ class _Words:
     def _terms(self, i: int) -> set[str]:
         which = range(self.starts[i], self.starts[i + 1])
         return {self.segments[self.places[j]].postings.vocabulary[int(self.numbers[j])] for j in which}
+
+
+def standing(lists: Sequence[Postings]) -> list[npt.NDArray[np.bool_]]:
+    """For each list of terms, which of them stand there in the form that stands for them in all lists."""
+    found = [np.ones(len(one.keys), bool) for one in lists]
+    preferred = [preference(one.keys, one.surfaces, one.entries) for one in lists] if len(lists) > 1 else []
+    for few, many in combinations(sorted(range(len(lists)), key=lambda place: len(lists[place].keys)), 2):
+        places = lists[many].find(lists[few].keys)
+        mine = np.flatnonzero(places >= 0)
+        theirs = places[mine]
+        better = preferred[few][mine] < preferred[many][theirs]
+        found[few][mine[~better]] = False
+        found[many][theirs[better]] = False
+    return found
 
 
 def _largest(rows: Vectors) -> Integers:

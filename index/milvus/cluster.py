@@ -38,6 +38,9 @@ ASKED = 1_000
 OLDEST = (2, 4)
 """The oldest version of Milvus that has sparse vectors."""
 
+TOO_LARGE = re.compile("larger than max|resource.?exhausted|message too large|exceeds? (max|the limit)", re.IGNORECASE)
+"""What engines say of a call or an answer that is larger than they allow."""
+
 T = TypeVar("T")
 
 
@@ -190,6 +193,11 @@ class Cluster:
                 f"A collection of {where} is gone ({said}). If khabar reindex has just ended, give the command again; "
                 "else restore it from a backup, or index the sources under another name."
             )
+        if TOO_LARGE.search(low):
+            return StorageError(
+                f"{where} finds a call or an answer too large ({said}). Raise its limit, in Milvus "
+                "proxy.grpc.serverMaxRecvSize and serverMaxSendSize, and give the same command again."
+            )
         if re.search("quota|no space|file too large|disk.*(full|exhaust)|memory.*(exceed|exhaust)|deny to write", low):
             return StorageError(f"{where} has no room left ({said}). Give it more, and give the same command again.")
         if re.search("deadline|timed? ?out", low) and "connect" not in low:
@@ -257,9 +265,7 @@ def _halved(values: Sequence[T], call: Callable[[Sequence[T]], list[Any]]) -> li
     try:
         return call(values)
     except StorageError as error:
-        if len(values) < 2 or not re.search(
-            "larger than max|resource.?exhausted|too large|exceeds? max", str(error), re.I
-        ):
+        if len(values) < 2 or not TOO_LARGE.search(str(error)):
             raise
     middle = len(values) // 2
     return _halved(values[:middle], call) + _halved(values[middle:], call)

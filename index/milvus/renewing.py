@@ -12,9 +12,10 @@ from ..local import Manifest
 from ..ports import Entry
 from ..types import Encoder
 from .cluster import Cluster
+from .collections import make_collections
 from .counting import ARTICLES_AT_ONCE, Parts, PartsWriter, prefix_of
 from .reading import Rows
-from .schema import completed, made, make_collections
+from .schema import completed, made
 from .state import MANIFEST, Intent, State, commit
 
 ALL = 2**62

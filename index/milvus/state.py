@@ -109,6 +109,11 @@ class State:
             raise IndexDamaged(f"{ledger.collection} does not say what the index was made with ({error}).") from None
 
 
+def generation_of(state: State) -> object:
+    """Which commit of which index a state is."""
+    return state.passages, state.commit
+
+
 def commit(ledger: Ledger, last: int) -> None:
     """Say that something was committed, with numbers up to `last`."""
     ledger.put(COMMIT, {COMMIT: json.dumps({"token": os.urandom(8).hex(), "last": last})})

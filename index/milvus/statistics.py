@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..encoders import embedded
-from ..local import Postings
+from ..local import Postings, preference
 from ..text import Analysed, NameIndex, Strings
 from ..types import LANGUAGES
 
@@ -47,7 +47,7 @@ class Counted(Postings):
 @dataclass(frozen=True, slots=True)
 class Part:
     """The terms of some passages. `runs` (int64, (r, 2), ascending) are their numbers: the first of each run and how
-    many follow one another from there. Word i of `names` is term i of `postings`, in its commonest written form."""
+    many follow one another from there. Word i of `names` is term i of `postings`, in the form that stands for it."""
 
     runs: Numbers
     postings: Counted
@@ -66,15 +66,15 @@ class Part:
 
     @classmethod
     def merged(cls, parts: Sequence[Part]) -> Part:
-        """One part that counts what several count. The written form of a term is that of the part where it is
-        commonest, the first of equal ones, as where segments are merged in a folder."""
+        """One part that counts what several count."""
         lists = [part.postings for part in parts]
         keys = np.concatenate([one.keys for one in lists])
         counts = np.concatenate([np.diff(one.starts) for one in lists])
         arabic = np.concatenate([one.arabic for one in lists])
         places = np.concatenate([np.arange(len(one.keys)) for one in lists])
         owners = np.repeat(np.arange(len(lists)), [len(one.keys) for one in lists])
-        order = np.lexsort((owners, -counts, keys))
+        preferred = np.concatenate([preference(one.keys, one.surfaces, one.entries) for one in lists])
+        order = np.lexsort((preferred, keys))
         firsts = np.flatnonzero(np.append(True, np.diff(keys[order]) != 0)) if len(order) else order
         best = order[firsts]
         held, written_in_arabic = (

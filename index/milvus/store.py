@@ -12,21 +12,22 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from ..encoders import embedded_hash, encoder_of
-from ..errors import IndexDamaged, IndexLocked, IndexMismatch, IndexMissing, InputError, StorageError
-from ..local import FORMAT, Manifest, SearchFile
+from ..errors import IndexDamaged, IndexLocked, IndexMismatch, InputError, StorageError
+from ..local import Manifest, SearchFile
 from ..ports import PATIENCE, Patience, Problem
 from ..types import Article, Encoder, Rejected, Run
 from .address import Address
 from .cluster import Cluster, Consistency
 from .counting import Parts, PartsWriter
 from .ledger import Ledger
+from .moment import Moment
+from .opening import establish, opened
 from .reading import Rows
-from .renewing import new_manifest
 from .saved import searches_of
-from .schema import SHORT, collections_of, key_of, make_ledger
+from .schema import SHORT, key_of
 from .sink import LAST_RUN, MilvusSink
-from .state import MANIFEST, State, commit
-from .view import MilvusView, Moment, generation_of
+from .state import State, generation_of
+from .view import MilvusView
 
 SHORTLY = 5.0
 """Seconds that a writer waits, by default, while another changes the whole index."""
@@ -51,47 +52,14 @@ class MilvusStore:
 
         `outdated` is for mending: it lets one be opened whose derived part another version of Khabar made.
         """
-        cluster, ledger, there = _connected(address)
-        state = State.read(ledger, "Strong") if there else None
-        if state is None:
-            raise IndexMissing(
-                f"{address} is not a Khabar index. Make one with: khabar index FOLDER --index '{address}'"
-            )
-        missing = [one for one in (state.passages, state.articles) if not cluster.call("has_collection", one)]
-        if missing:
-            raise IndexDamaged(_lost(address, missing[0]))
-        if state.made.format != FORMAT:
-            raise IndexMismatch(
-                f"{address} has format {state.made.format}, this Khabar reads format {FORMAT}. Index the sources again."
-            )
-        if not outdated and not state.made.is_current(embedded_hash()):
-            raise IndexMismatch(
-                f"{address} was analysed by another version of Khabar. "
-                f"Mend it with: khabar verify --repair --index '{address}'"
-            )
+        cluster, ledger, state = opened(address, outdated=outdated)
         return cls(cluster, ledger, state, patience)
 
     @classmethod
     def create(cls, address: Address, encoder: Encoder, patience: Patience = PATIENCE) -> MilvusStore:
         """Make an empty index for vectors of `encoder`; one that is there already is opened as it is. Raises as `open`,
         and InputError where the engine has something else under its name."""
-        cluster, ledger, there = _connected(address)
-        cluster.require_version()
-        if there:
-            fields = {field["name"] for field in cluster.call("describe_collection", ledger.collection)["fields"]}
-            if "pieces" not in fields:
-                raise InputError(f"{address} would use the collection {ledger.collection}, which is not from Khabar.")
-        else:
-            make_ledger(cluster, ledger.collection)
-        if State.read(ledger, "Strong") is None:
-            facts = new_manifest(cluster, encoder)
-            if State.read(ledger, "Strong") is None:
-                ledger.put(MANIFEST, {MANIFEST: json.dumps(facts)})
-                commit(ledger, 0)
-            now = State.read(ledger, "Strong")
-            if now is not None and now.passages != facts["passages"]:  # that of another first run counts
-                for collection in (facts["passages"], facts["articles"]):
-                    cluster.call("drop_collection", collection)
+        establish(address, encoder)
         made = cls.open(address, patience=patience)
         made.require(encoder)
         return made
@@ -312,23 +280,6 @@ class MilvusStore:
                 sink.reencode(self.encoder())
         store = MilvusStore.open(self._cluster.address, outdated=True, patience=self._patience)
         return lost + store.verify()
-
-
-def _connected(address: Address) -> tuple[Cluster, Ledger, bool]:
-    """The engine, the ledger of an index, and whether it is there. Raises IndexDamaged where it alone is gone."""
-    cluster = Cluster(address)
-    ledger = Ledger(cluster, f"{address.name}_ledger")
-    names = cluster.call("list_collections")
-    there = ledger.collection in names
-    if not there and (others := collections_of(address.name, names)):  # they are made after it
-        raise IndexDamaged(_lost(address, f"{ledger.collection}, and still has {' and '.join(others)}"))
-    return cluster, ledger, there
-
-
-def _lost(address: Address, what: str) -> str:
-    return (
-        f"{address} has lost its collection {what}. Restore it from a backup, or index the sources under another name."
-    )
 
 
 def _literal(text: str) -> str:

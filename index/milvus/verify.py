@@ -10,11 +10,12 @@ from ..encoders import embedded_hash
 from ..errors import IndexDamaged
 from ..ports import Problem
 from ..types import Article
+from .collections import collections_of
 from .counting import Parts, PartsWriter, stale
 from .mending import mend, problems
 from .provenance import MilvusRecords
 from .reading import Rows
-from .schema import collections_of, digest_of
+from .schema import digest_of
 from .sink import settle_debt, superseded
 from .state import commit
 

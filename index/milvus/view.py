@@ -14,15 +14,15 @@ from typing import Any
 import numpy as np
 
 from ..local import LocalVocabulary
-from ..ports import SAMPLE, Candidates, Facet, Numbers, Profile, Question, Scores
+from ..ports import Candidates, Facet, Numbers, Profile, Question, Scores
 from ..text import Sketch
 from ..types import LANGUAGES, NO_FILTERS, Article, Filters, Passage, Vectors
 from .cluster import MOST, Row
+from .moment import Moment
 from .reading import Counts, Rows, condition, numbers_of, passes
 from .schema import PASSAGE, sketch_of, sketch_vector
 from .scoring import Passages, query_vector
-from .state import State
-from .statistics import Statistics
+from .state import generation_of
 from .wordings import WordingFilter
 
 FEW = 400
@@ -30,36 +30,6 @@ FEW = 400
 
 OVERFETCHED = 2
 """So many times as many passages as are wanted by words are scored: the engine's order is nearly the exact one."""
-
-
-class Moment:
-    """One generation of an index, and what all its views share; it is computed when it is first asked for."""
-
-    def __init__(self, state: State, statistics: Statistics) -> None:
-        self.state, self.statistics = state, statistics
-        self.vocabulary = LocalVocabulary(statistics.parts)
-        self._sample: Vectors | None = None
-        self._counts: Counts | None = None
-        self.articles: dict[int, Article] = {}
-
-    def sample(self, rows: Rows) -> Vectors:
-        """Vectors of at most SAMPLE passages, spread evenly: float32 (n, dim)."""
-        if self._sample is None:
-            keys = self.statistics.spread(SAMPLE).tolist()
-            found = rows.cluster.get(self.state.passages, keys, PASSAGE, rows.at)
-            self._sample = Passages.of(found, self.state.made.dimension).vectors
-        return self._sample
-
-    def counts(self, rows: Rows) -> Counts:
-        """All articles by source, language and day."""
-        if self._counts is None:
-            self._counts = rows.counts()
-        return self._counts
-
-
-def generation_of(state: State) -> object:
-    """Which commit of which index a state is."""
-    return state.passages, state.commit
 
 
 class MilvusView:
