@@ -11,7 +11,7 @@ import numpy as np
 
 from index.errors import InputError
 from index.passages import encoded_text
-from index.ports import Numbers, Question, Scores, Store, View, Wording
+from index.ports import Candidates, Numbers, Question, Scores, Store, View, Wording
 from index.text import script
 from index.types import LANGUAGES, NO_FILTERS, Article, Encoder, Vectors
 from index.types import Filters as Filters
@@ -31,7 +31,19 @@ from .query import (
     said,
     wording,
 )
-from .ranking import CloseReader, Ranked, Reader, Weights, by_article, explain, fuse, lifted, refine, sequence_shares
+from .ranking import (
+    Best,
+    CloseReader,
+    Ranked,
+    Reader,
+    Weights,
+    by_article,
+    explain,
+    fuse,
+    lifted,
+    refine,
+    sequence_shares,
+)
 from .types import Answer, Hit, Listing, Mode, Order
 
 if TYPE_CHECKING:
@@ -40,6 +52,9 @@ if TYPE_CHECKING:
 # Passages taken from each of the two rankings before they are fused; more for a large k.
 CANDIDATES = 200
 CANDIDATES_PER_RESULT = 4
+
+# The same in the language of a query that asks for articles in the other: the best of them lift what is like them.
+BESIDE = 10
 
 # The same where days decide the order, or where articles are counted: all that is relevant is wanted then.
 DEEP = 2_000
@@ -316,14 +331,20 @@ class Engine:
             """Cosines as scores: 0 like any passage, 1 the same text. What models call far differs: .02 or .7."""
             return ((cosines - background) / (1 - background)).astype(np.float32)
 
+        def scored(found: Candidates) -> Scores:
+            semantic = None if found.cosine is None else scaled(found.cosine)
+            return fuse(found.lexical, semantic, found.languages == language, self.weights)
+
+        language = LANGUAGES.index(query.language)
         found = view.candidates(question)
         if not len(found.passages):
             return _Found(senses, [], frozenset())
-        language = LANGUAGES.index(query.language)
-        semantic = None if found.cosine is None else scaled(found.cosine)
-        first = fuse(found.lexical, semantic, found.languages == language, self.weights)
+        first, beside = scored(found), None
         if reach.lifting:
-            first = lifted(first, found)
+            own = view.candidates(_beside(question, query)) if _across(question, query) else None
+            if own is not None and own.vectors is not None:
+                beside = Best.of(scored(own), own.vectors)
+            first = lifted(first, found, beside)
         order = np.lexsort((found.passages, -first))[: np.count_nonzero(first >= reach.least)]
         if not len(order):
             return _Found(senses, [], frozenset())
@@ -332,7 +353,7 @@ class Engine:
         evidence = session.reader.evidence(query, question, best, view, scaled)
         scores = refine(first, evidence, found.languages == language, self.weights)
         if reach.lifting:
-            scores[: reach.read] = lifted(scores[: reach.read], best)
+            scores[: reach.read] = lifted(scores[: reach.read], best, beside)
         ways = tuple(dict.fromkeys(way for sense in senses for way in sense.ways))
         wishes = [(phrases, gain) for phrases, gain in ((asked.wish, WISH), (ways, TOGETHER)) if phrases]
         texts = session.reader.texts(best.passages, view) if wishes else []
@@ -396,6 +417,17 @@ class Engine:
         texts = [encoded_text(title, passage.text) for title, passage in view.passages(read)]
         order, values = self.reranker.rerank(query.text, texts, np.array([one.score for one in ranked], np.float32))
         return [ranked[i]._replace(score=float(value)) for i, value in zip(order.tolist(), values, strict=True)]
+
+
+def _across(question: Question, query: Query) -> bool:
+    """Whether articles in the language of a query are left out that could lift others by their vectors."""
+    wanted = question.where.languages
+    return question.vector is not None and bool(wanted) and query.language not in wanted
+
+
+def _beside(question: Question, query: Query) -> Question:
+    """The same question about the best articles in the language of its query."""
+    return replace(question, k=BESIDE, where=replace(question.where, language=query.language))
 
 
 def _held(senses: Sequence[Sense], view: View) -> bool:

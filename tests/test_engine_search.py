@@ -216,6 +216,28 @@ def test_a_report_in_the_other_language_is_lifted_by_its_counterpart(tmp_path: P
     assert beside["harvest"] == pytest.approx(alone["harvest"], abs=0.02)
 
 
+def test_a_report_in_the_language_of_a_query_lifts_what_is_like_it_where_only_the_other_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    arabic = {
+        "landslide": ("انهيار أرضي يقطع السكة الحديدية بين المدينة والميناء ويوقف القطارات", "ar"),
+        "harvest": ("المزارعون يحصدون القمح في السهل بعد أمطار الربيع", "ar"),
+    }
+    english = ("A landslide has cut the railway between the city and the port, and trains stand still", "en")
+    question = "Why do trains stand still?"
+    only = Filters(language="ar")
+    alone = engine_over(tmp_path / "alone", arabic)
+    beside = engine_over(tmp_path / "beside", arabic | {"english": english})
+    before, after = (
+        {hit.article.id: hit.score for hit in engine.search(question, filters=only).hits} for engine in (alone, beside)
+    )
+    assert set(after) == set(before) == set(arabic)
+    assert after["landslide"] > before["landslide"] + 0.02
+    assert after["harvest"] == pytest.approx(before["harvest"], abs=0.02)
+    told = {hit.article.id: hit.score for hit in beside.matches(question, 2, filters=only)}
+    assert told["landslide"] < after["landslide"] - 0.02  # whether an alert is told depends on no other article
+
+
 def test_a_latin_word_inside_an_arabic_article_is_found_as_it_stands(news: Engine) -> None:
     assert news.search("aurora").hits[0].article.id == "mixed"
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from index.ports import Candidates
 from index.types import LANGUAGES
-from search.ranking import lifted
+from search.ranking import Best, lifted
 
 ENGLISH, ARABIC = (LANGUAGES.index(language) for language in ("en", "ar"))
 
@@ -37,6 +37,16 @@ def test_a_weak_passage_lifts_little() -> None:
     candidates = found([ENGLISH, ARABIC], [[1, 0], [1, 0]])
     strong, weak = lifted(scores(0.9, 0.3), candidates)[1], lifted(scores(0.1, 0.3), candidates)[1]
     assert strong - 0.3 > 8 * (weak - 0.3)
+
+
+def test_passages_of_one_language_are_lifted_by_the_best_in_the_other_beside_them() -> None:
+    before = scores(0.3, 0.3)
+    beside = Best.of(scores(0.2, 0.9), np.array([[0, 1], [1, 0]], np.float32))
+    same, other = lifted(before, found([ARABIC, ARABIC], [[1, 0], [0.2, 1]]), beside)
+    assert same > 0.5
+    assert 0.3 <= other < 0.4
+    none = Best.of(scores(), np.zeros((0, 2), np.float32))
+    assert (lifted(before, found([ARABIC, ARABIC], [[1, 0], [0, 1]]), none) == before).all()
 
 
 def test_within_one_language_nothing_changes() -> None:

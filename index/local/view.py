@@ -14,7 +14,7 @@ import numpy.typing as npt
 from ..errors import IndexDamaged
 from ..ports import SAMPLE, Candidates, Facet, Numbers, Profile, Question, Scores
 from ..text import Sketch, unpack
-from ..types import LANGUAGES, NO_FILTERS, Article, Filters, Passage, Vectors
+from ..types import LANGUAGES, NO_FILTERS, Article, Concept, Filters, Passage, Vectors
 from . import database
 from .bm25 import Ranking
 from .database import COLUMNS
@@ -47,6 +47,7 @@ class LocalView:
         self._rows, self._whole = rows, whole
         self._passing: dict[Filters, npt.NDArray[np.bool_]] = {}
         self._latest: tuple[Numbers, _Part] | None = None  # many questions are asked among the same articles
+        self._asked: tuple[object, Ranking] | None = None  # a question may be asked again with other filters
 
     @property
     def generation(self) -> object:
@@ -90,7 +91,7 @@ class LocalView:
         if question.vector is not None and snapshot.segments:
             rows = np.sort(wordings.settle(allowed, question.k, partial(snapshot.nearest, question.vector)))
         if question.concepts is not None:
-            ranking = Ranking(snapshot.lexicon, question.concepts)
+            ranking = self._ranking(question.concepts)
             rows = np.union1d(rows, wordings.settle(allowed, question.k, ranking.best))
         if question.vector is not None:
             vectors = snapshot.vectors(rows)
@@ -147,6 +148,13 @@ class LocalView:
             None if cosine is None else part.vectors[taken],
             idf,
         )
+
+    def _ranking(self, concepts: Sequence[Concept]) -> Ranking:
+        """The ranking by some concepts, with the words that were added up when the very same were asked for before."""
+        latest = self._asked  # another thread may be putting its own there
+        if latest is None or latest[0] is not concepts:
+            self._asked = latest = concepts, Ranking(self.snapshot.lexicon, concepts)
+        return latest[1]
 
     def _part(self, articles: Numbers) -> _Part:
         latest = self._latest  # another thread may be putting its own there

@@ -7,10 +7,12 @@ Feedback in Information Retrieval" (1971); here only across languages, since wit
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from index.ports import Candidates, Scores
-from index.types import LANGUAGES
+from index.types import LANGUAGES, Vectors
 
 BEST = 3
 """Passages of each language that lift others."""
@@ -23,19 +25,37 @@ UNRELATED = 0.3
 """The cosine of passages in two languages up to which they count as unrelated."""
 
 
-def lifted(scores: Scores, found: Candidates) -> Scores:
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The best passages of one language: their scores, float32 (b,), and their vectors, float32 (b, dim)."""
+
+    scores: Scores
+    vectors: Vectors
+
+    @classmethod
+    def of(cls, scores: Scores, vectors: Vectors) -> Best:
+        """The best of m passages, by scores, float32 (m,) from 0 to 1, with their vectors, float32 (m, dim)."""
+        first = np.argsort(-scores, kind="stable")[:BEST]
+        return cls(scores[first], vectors[first])
+
+    def lift(self, scores: Scores, vectors: Vectors) -> Scores:
+        """The scores of passages of the other language, raised where they are like these: float32 (len(scores),)."""
+        likeness = np.clip((vectors @ self.vectors.T - UNRELATED) / (1 - UNRELATED), 0, 1)
+        return np.asarray(scores + LIFT * (likeness * self.scores).max(1, initial=0) * (1 - scores), np.float32)
+
+
+def lifted(scores: Scores, found: Candidates, beside: Best | None = None) -> Scores:
     """The scores of candidates, float32 (m,) from 0 to 1, raised where they are like the best in the other language.
 
-    Without vectors, nothing is raised.
+    Where the candidates are of one language, `beside` are the best in the other. Without vectors, nothing is raised.
     """
     if found.vectors is None:
         return scores
+    if beside is not None:
+        return beside.lift(scores, found.vectors)
     raised = scores.copy()
     for language in range(len(LANGUAGES)):
         own, others = np.flatnonzero(found.languages == language), np.flatnonzero(found.languages != language)
-        if not len(own) or not len(others):
-            continue
-        best = own[np.argsort(-scores[own], kind="stable")[:BEST]]
-        likeness = np.clip((found.vectors[others] @ found.vectors[best].T - UNRELATED) / (1 - UNRELATED), 0, 1)
-        raised[others] += LIFT * (likeness * scores[best]).max(1) * (1 - scores[others])
+        if len(own) and len(others):
+            raised[others] = Best.of(scores[own], found.vectors[own]).lift(scores[others], found.vectors[others])
     return raised
