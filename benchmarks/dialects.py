@@ -62,7 +62,8 @@ def by_vectors(known: list[list[str]], encoder: Encoder) -> Values:
     """How often each text of a pair is nearest to the other one: 0, .5 or 1 for each pair."""
     left, right = (encoder.encode_passages([row[side] for row in known]) for side in (0, 1))
     similarity, places = right @ left.T, np.arange(len(known))
-    return np.mean([similarity.argmax(1) == places, similarity.argmax(0) == places], axis=0)
+    right_ones = [similarity.argmax(way) == places for way in (0, 1)]
+    return np.asarray(np.mean(right_ones, axis=0), np.float64)
 
 
 def by_search(known: list[list[str]], encoder: Encoder) -> list[Values]:

@@ -238,6 +238,29 @@ def test_a_report_in_the_language_of_a_query_lifts_what_is_like_it_where_only_th
     assert told["landslide"] < after["landslide"] - 0.02  # whether an alert is told depends on no other article
 
 
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("سبيطار", "hospital"),  # hospital; North Africa
+        ("كرهبة", "car"),  # car; Tunisia
+        ("فلوس", "money"),  # money; Egypt and elsewhere
+    ],
+)
+def test_a_word_of_a_dialect_finds_the_standard_one_where_no_passage_holds_it(
+    tmp_path: Path, typed: str, found: str
+) -> None:
+    texts = {
+        "hospital": "افتتح الوزير مستشفى جديدا في المدينة",  # a minister opens a hospital
+        "car": "اصطدمت سيارة بشجرة على الطريق",  # a car hits a tree
+        "money": "سرق اللصوص نقودا ومجوهرات من المتجر ليلا",  # thieves take money and jewels
+        "wheat": "حصد المزارعون القمح في القرية",
+    }
+    engine = engine_over(tmp_path, {id: (text, "ar") for id, text in texts.items()})
+    hits = engine.search(typed, mode=Mode.LEXICAL).hits
+    assert [hit.article.id for hit in hits] == [found]
+    assert hits[0].matched[0].kind == "translation"
+
+
 def test_a_latin_word_inside_an_arabic_article_is_found_as_it_stands(news: Engine) -> None:
     assert news.search("aurora").hits[0].article.id == "mixed"
 

@@ -46,6 +46,9 @@ COMMON = 30_000
 # than without spellings, and names that are words too (Rose, Hope) are found where nothing else is.
 VERY_LIKELY = 0.9
 
+# The weight of words of the same language that stand for one that no passage holds, as their share of it.
+SYNONYMS = 0.5
+
 # The weight of the other inflected forms of a query word (تكتب for يكتب); the form in the query weighs 1. With equal
 # weights headline queries rank worse, because a headline and its article use the same forms.
 FORM = 0.5
@@ -96,6 +99,9 @@ class Expander:
     def expand(self, query: Query) -> list[Sense]:
         """The senses of each token: its own term, other forms, translations, and spellings of a name.
 
+        A token that the dictionary has and no passage holds also stands for the nearest words of its own language, as a
+        dialect's word for the standard one.
+
         A token is taken for a name where the query writes it with a capital inside a sentence, where the dictionary
         translates it by its sound, and where the dictionary does not have it. Where the dictionary has translations
         that no passage holds, a spelling must be very likely.
@@ -114,7 +120,7 @@ class Expander:
         asked = dict.fromkeys(key for query in queries for key in _keys(query))
         expressed = {key: self._known[key] for key in asked if key in self._known}
         missing = [key for key in asked if key not in expressed]
-        translations = self._translations(sorted({word for _, word, _ in missing if word.isalpha()}))
+        translations = self._nearest(sorted({word for _, word, _ in missing if word.isalpha()}))
         dictionary = {(term, word): _meant(term, word) for term, word, _ in missing}
         held = self._vocabulary.holds([term for term, _, _ in missing])
         spelt = [(term, word) for term, word, _ in missing if word.isalpha() and len(word) >= SHORTEST]
@@ -126,6 +132,8 @@ class Expander:
                 if dictionary[term, word] and (not capital or (term, word) in rare)
             ]
         )
+        unheld = [(term, word) for term, word, _ in missing if term not in held and (term, word) not in heard]
+        synonyms = self._nearest(sorted({word for term, word in unheld if dictionary[term, word]}), within=True)
         for term, word, capital in missing:
             meant = dictionary[term, word]
             near, listed = translations.get(word, {}), self._listed(meant)
@@ -142,6 +150,11 @@ class Expander:
                 (term, "stem", 1.0),
                 *((form, "stem", FORM) for form in forms),
                 *sounds,
+                *(
+                    (other, "translation", SYNONYMS * p)
+                    for other, p in synonyms.get(word, {}).items()
+                    if other not in forms
+                ),
                 *_mixed(spelled, _blended(near, listed)),
             )
         if len(self._known) > REMEMBERED:
@@ -184,12 +197,15 @@ class Expander:
         total = sum(meant[term] for term in held)
         return {term: p / total for term, p in meant.items() if term in held}
 
-    def _translations(self, words: Sequence[str]) -> dict[str, dict[str, float]]:
+    def _nearest(self, words: Sequence[str], within: bool = False) -> dict[str, dict[str, float]]:
         """Corpus terms of the other language that mean each word by their vectors, with probabilities.
 
-        A word that the model breaks into pieces has no translation: the pieces of a name say nothing of it.
+        With `within`, terms of the same language. A word that the model breaks into pieces has none: the pieces of a
+        name say nothing of it.
         """
-        result = {}
+        result: dict[str, dict[str, float]] = {}
+        if not words:
+            return result
         known = embedded().entries(words)
         vectors = embedded().averaged(embedded().tokens(words))
         whole = {word: i for i, word in enumerate(words) if known[i] >= 0}
@@ -197,7 +213,8 @@ class Expander:
             asked = {word: i for word, i in whole.items() if script(word) == language}
             if not asked:
                 continue
-            found = self._vocabulary.translations(vectors[list(asked.values())], other, TRANSLATIONS)
+            wanted = language if within else other
+            found = self._vocabulary.translations(vectors[list(asked.values())], wanted, TRANSLATIONS)
             for word, terms in zip(asked, found, strict=True):
                 chosen = [(term, cosine) for term, cosine in terms if cosine >= max(FLOOR, terms[0][1] - MARGIN)]
                 weights = [math.exp(cosine / TEMPERATURE) for _, cosine in chosen]
