@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from index.ports import Wording
+from index.text import script
 from index.types import Concept
 
 from .expansion import Expander, Sense
@@ -20,7 +21,9 @@ def wording(operand: Operand, expander: Expander) -> Wording:
     if operand.phrase or len(read.tokens) > 1:
         return Wording(phrase=tuple(token.word for token in read.tokens), title=operand.title)
     (sense,) = expander.expand(read)
-    return Wording(tuple(term for term, _, p in sense.terms if p >= SURE), title=operand.title)
+    own = script(sense.token.term)  # what stands for a word of the same language is never sure
+    sure = (term for term, kind, p in sense.terms if p >= SURE and (kind != "translation" or script(term) != own))
+    return Wording(tuple(sure), title=operand.title)
 
 
 def concepts_of(query: Query, senses: Sequence[Sense]) -> list[Concept]:
