@@ -23,7 +23,8 @@ from .candidates import Fingerprints
 from .copies import copies, groups
 from .judged import Judged, Watch
 from .model_scale import LEAST, Scale, encoded
-from .retellings import DAYS, retold_links
+from .neighbours import DAYS
+from .retellings import retold_links
 from .stories import stories
 from .texts import Texts
 

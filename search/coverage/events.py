@@ -9,8 +9,8 @@ import numpy as np
 
 from index.types import Vectors
 
+from .neighbours import NEXT_DAY
 from .rarity import Rarity, TermWeights, shared_weight
-from .retellings import NEXT_DAY
 from .weights import REPORT, WEIGHTS, Weights
 
 COMMON = 0.25

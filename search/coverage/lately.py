@@ -23,8 +23,9 @@ from .collection import ALL, Collection
 from .helper import in_turn
 from .judged import Watch, version
 from .listing import listed
+from .neighbours import DAYS
 from .rarity import Rarity
-from .retellings import DAYS, retold_links
+from .retellings import retold_links
 from .stories import lead, stories
 from .texts import Texts
 

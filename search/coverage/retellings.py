@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,32 +12,14 @@ from index.publication import published_order
 from index.types import Article, Vectors
 
 from ..types import Link, Tier
-from .articles import Articles, Heads
+from .articles import Articles
 from .copies import PAIRS_AT_ONCE, SHORT, Families, circumstances, is_template, judge
 from .headlines import agreement
 from .helper import in_turn
 from .judged import Cosines, Judged, Pairs, Rows, Watch
+from .neighbours import ROUNDED, listed, neighbours
 from .texts import Facts, Texts, body, openings, read_numbers
 from .weights import WEIGHTS, Weights
-
-NEAREST = 5
-"""Nearest articles of each language whose facts are compared with those of an article."""
-
-DAYS = 3
-"""Most days between two tellings in different languages, where both dates are known: translating takes time."""
-
-NEXT_DAY = 1
-"""Most days between two tellings in one language. What comes later, or from the same outlet, is a follow-up: none of 20
-such pairs that were read in Arabic news of 2018 retold the same news."""
-
-ROWS = 512
-"""Articles whose neighbours are searched in one step: their cosines with all of these days are in memory."""
-
-LISTED = 1 << 16
-"""Pairs that are made lists at once."""
-
-ROUNDED = 0.001
-"""Less than a cosine is changed by rounding."""
 
 NUMBERS, USUAL_NUMBERS, ENOUGH_NUMBERS = 0.4, 0.5, 3
 """Weight of shared numbers beside the cosine, the share of numbers that counts neither for nor against one telling, and
@@ -58,10 +39,6 @@ docs/stories.md."""
 
 SAME_NUMBERS = 5, 0.7
 """Least count and least share of common numbers that make two reports with different openings one telling."""
-
-SHORTEST = 1 / 3
-"""Least length of a translation as a share of the longer article, in letters; a shorter text is another report. The
-shortest translation of the sample corpus has .44."""
 
 SENTENCE_BY_SENTENCE = 0.59
 """Least mean of resemblance (weight 1) and sentence similarity (weight 2) of a translation; below it, a text only
@@ -83,8 +60,8 @@ def retold_links(
 ) -> list[Link]:
     """The pairs that tell one event in other words (rewritten) or in the other language (translated), with evidence.
 
-    `vectors`, float32 (len(articles), dim), has unit rows. Each article is compared with the `NEAREST` in meaning of
-    each language, no more than `DAYS` apart where both dates are known; numbers and names decide. `copies` are the
+    `vectors`, float32 (len(articles), dim), has unit rows. Each article is compared with the nearest in meaning of each
+    language (neighbours.py), no more than some days apart where both dates are known; numbers and names decide. `copies` are the
     links that `duplicates.judge` found: a copy of the translation is no better translation. What is `judged` already is
     not read again; `whole` says that these are all articles. With `since`, one position of each pair is `since` or
     later. With `asked`, only links with an article at that position or later are wanted: others may be missing.
@@ -99,7 +76,8 @@ def retold_links(
             family.join(position[link.a], position[link.b])
     links: list[Link] = []
     across: dict[tuple[int, int], Link] = {}
-    pairs, cosines = _neighbours(known.heads, vectors, since)
+    floor = _least(np.array([False, True])) - NUMBERS * (1 - USUAL_NUMBERS)
+    pairs, cosines = neighbours(known.heads, vectors, floor, since)
 
     def judge_pairs(chosen: Rows) -> None:
         these, near = pairs[chosen], cosines[chosen]
@@ -272,19 +250,13 @@ def _told_by_numbers(
     for done, some in in_turn(_numbers_of, articles.parts(used), texts, len(used)):
         tell("numbers", done, len(used))
         stated += some
-    agreeing = (_agreement_of_numbers(stated[i], stated[j]) for i, j in _listed(ends))
+    agreeing = (_agreement_of_numbers(stated[i], stated[j]) for i, j in listed(ends))
     added = np.fromiter(agreeing, np.float64, len(ends))
     languages = articles.heads.languages[pairs]
     same = languages[:, 0] == languages[:, 1]
     likely = np.flatnonzero(cosines + added >= _least(same))
     numbered = np.array([_share_numbers(stated[i], stated[j]) for i, j in ends[likely].tolist()], bool)
     return likely, same[likely] & ~numbered
-
-
-def _listed(pairs: Pairs) -> Iterator[list[int]]:
-    """The pairs one by one; as lists, all of them at once would take ten times the memory."""
-    for start in range(0, len(pairs), LISTED):
-        yield from pairs[start : start + LISTED].tolist()
 
 
 def _opened_alike(articles: Sequence[Article], pairs: Pairs, needed: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
@@ -296,112 +268,3 @@ def _opened_alike(articles: Sequence[Article], pairs: Pairs, needed: npt.NDArray
         one, other = ends.reshape(-1, 2).T
         alike[needed] = (vectors[one] * vectors[other]).sum(axis=1) >= SAME_OPENING - ROUNDED
     return alike
-
-
-def _neighbours(heads: Heads, vectors: Vectors, since: int) -> tuple[Pairs, Cosines]:
-    """The pairs of articles that may tell the same by what is known without reading them, and their cosines.
-
-    Pairs of positions (int64, (n, 2)), in order. One is among the `NEAREST` of the other in its language, and they are
-    near enough for some numbers to make them one telling.
-    """
-    days, languages = heads.days, heads.languages
-    found = _nearest(heads, vectors)
-    codes = [np.minimum(near.one, near.other) * len(days) + np.maximum(near.one, near.other) for near in found]
-    each = np.unique(np.concatenate(codes))
-    pairs = np.stack(np.divmod(each, max(len(days), 1)), axis=1)
-    pairs = pairs[(pairs[:, 1] >= since) & _told_apart(heads, pairs)]
-    # Rounded, so that the last digits of vectors that are stored in few bits decide nothing.
-    exact = (round(float(vectors[i] @ vectors[j]), 4) for i, j in _listed(pairs))
-    rounded = np.fromiter(exact, np.float64, len(pairs))
-    same = languages[pairs[:, 0]] == languages[pairs[:, 1]]
-    likely = rounded + NUMBERS * (1 - USUAL_NUMBERS) >= _least(same)
-    return pairs[likely], rounded[likely]
-
-
-def _nearest(heads: Heads, vectors: Vectors) -> Iterator[_Near]:
-    """The `NEAREST` articles of each language beside every article, some articles at a time."""
-    days, languages = heads.days, np.unique(heads.languages, return_inverse=True)[1]
-    order = np.lexsort((np.arange(len(days)), days))  # the undated, at day -1, come first
-    undated, dated = np.split(order, [int((days < 0).sum())])
-    of_undated, sorted_days = vectors[undated], days[dated]
-    kept = _Near.between(undated[:0], undated, of_undated[:0], of_undated)  # beside the undated, up to here
-    for start in range(0, len(undated), ROWS):
-        rows = undated[start : start + ROWS]
-        kept = kept.and_also(_Near.between(rows, undated, vectors[rows], of_undated).nearest(languages))
-    for start in range(0, len(dated), ROWS):
-        rows = dated[start : start + ROWS]
-        beside = _Near.between(rows, undated, vectors[rows], of_undated)  # all are close to these in time
-        kept = kept.and_also(_Near(beside.other, beside.one, beside.cosines).above(kept, languages)).nearest(languages)
-        low, high = np.searchsorted(sorted_days, (days[rows[0]] - DAYS, days[rows[-1]] + DAYS + 1))
-        columns = dated[low:high]
-        near = _Near.between(rows, columns, vectors[rows], vectors[columns])
-        near = near.where(np.abs(days[near.one] - days[near.other]) <= DAYS)
-        yield beside.and_also(near).nearest(languages)
-    yield kept
-
-
-@dataclass(frozen=True, slots=True)
-class _Near:
-    """Articles `one` with an article `other` near each in meaning: positions (int64, (n,)), and their cosines."""
-
-    one: Rows
-    other: Rows
-    cosines: Vectors
-
-    @classmethod
-    def between(cls, rows: Rows, columns: Rows, vectors: Vectors, others: Vectors) -> _Near:
-        """The pairs of two lists of articles that some numbers can make one telling."""
-        similar = vectors @ others.T
-        floor = np.float32(_least(np.zeros(1, bool))[0] - NUMBERS * (1 - USUAL_NUMBERS) - ROUNDED)
-        one, other = np.nonzero(similar >= floor)
-        near = cls(rows[one], columns[other], similar[one, other])
-        return near.where(near.one != near.other)
-
-    def where(self, chosen: npt.NDArray[np.bool_] | Rows) -> _Near:
-        """Some of the pairs."""
-        return _Near(self.one[chosen], self.other[chosen], self.cosines[chosen])
-
-    def and_also(self, more: _Near) -> _Near:
-        """These pairs, then others."""
-        return _Near(
-            np.concatenate((self.one, more.one)),
-            np.concatenate((self.other, more.other)),
-            np.concatenate((self.cosines, more.cosines)),
-        )
-
-    def nearest(self, languages: Rows) -> _Near:
-        """The `NEAREST` of each language beside each article; of equally near ones, the first."""
-        lists = self._lists(languages)
-        # In one number: cosines above 0 are in the order of their bits. To sort by two keys takes twice the time.
-        ranked = np.argsort((lists << 32) - self.cosines.view(np.int32), kind="stable")
-        lists = lists[ranked]
-        first = np.flatnonzero(np.diff(lists, prepend=-1))
-        place = np.arange(len(lists)) - np.repeat(first, np.diff(np.append(first, len(lists))))
-        return self.where(ranked[place < NEAREST])
-
-    def above(self, known: _Near, languages: Rows) -> _Near:
-        """The pairs that may be among the `NEAREST` beside those of `known`, which `nearest` gave."""
-        full, last = np.unique(known._lists(languages)[::-1], return_index=True)
-        counts = np.bincount(np.searchsorted(full, known._lists(languages)), minlength=len(full))
-        least = np.where(counts >= NEAREST, known.cosines[::-1][last], 0)
-        if not len(full):
-            return self
-        lists = self._lists(languages)
-        places = np.minimum(np.searchsorted(full, lists), len(full) - 1)
-        return self.where((full[places] != lists) | (self.cosines > least[places]))
-
-    def _lists(self, languages: Rows) -> Rows:
-        """A number for each article and language of those beside it."""
-        return self.one * (1 + int(languages.max(initial=0))) + languages[self.other]
-
-
-def _told_apart(heads: Heads, pairs: Pairs) -> npt.NDArray[np.bool_]:
-    """Which pairs can be two tellings by what is known of them: in one language of two outlets and within a day; in two
-    languages of such lengths that one may be the translation of the other."""
-    (day_a, day_b), (source_a, source_b), (language_a, language_b) = (
-        column[pairs].T for column in (heads.days, heads.sources, heads.languages)
-    )
-    shorter, longer = np.sort(heads.lengths[pairs], axis=1).T
-    unlike = (source_a == 0) | (source_a != source_b)
-    prompt = (day_a < 0) | (day_b < 0) | (np.abs(day_a - day_b) <= NEXT_DAY)
-    return np.asarray(np.where(language_a == language_b, unlike & prompt, shorter >= SHORTEST * longer))
