@@ -61,10 +61,11 @@ def retold_links(
     """The pairs that tell one event in other words (rewritten) or in the other language (translated), with evidence.
 
     `vectors`, float32 (len(articles), dim), has unit rows. Each article is compared with the nearest in meaning of each
-    language (neighbours.py), no more than some days apart where both dates are known; numbers and names decide. `copies` are the
-    links that `duplicates.judge` found: a copy of the translation is no better translation. What is `judged` already is
-    not read again; `whole` says that these are all articles. With `since`, one position of each pair is `since` or
-    later. With `asked`, only links with an article at that position or later are wanted: others may be missing.
+    language (neighbours.py), no more than some days apart where both dates are known; numbers and names decide.
+    `copies` are the links that `duplicates.judge` found: a copy of the translation is no better translation. What is
+    `judged` already is not read again; `whole` says that these are all articles. With `since`, one position of each
+    pair is `since` or later. With `asked`, only links with an article at that position or later are wanted: others may
+    be missing.
     """
     texts, judged, known = texts or Texts(), judged or Judged(), Articles.of(articles)
     copies = list(copies)
