@@ -24,7 +24,7 @@ from ..query import Query
 UNRELATED = 0.2
 """The cosine of a word with the nearest word of an unrelated passage: up to here, likeness counts as none."""
 
-REMEMBERED = 3_000
+REMEMBERED = 1_000
 """Passages that are kept in memory as they were read, some 15 kB each."""
 
 LETTERS = 1 << 21
