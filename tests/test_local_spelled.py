@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from index import load_encoder
 from index.local.spelled import Spelled
 from index.text import NameIndex
 
@@ -15,7 +14,6 @@ def test_what_is_remembered_is_what_is_found_out_anew(remembered: int, monkeypat
     monkeypatch.setattr("index.local.spelled.REMEMBERED", remembered)
     spelled = Spelled()
     for words in COMMITS:
-        np.testing.assert_array_equal(spelled.entries(words), load_encoder().entries(words))
         found, anew = spelled.names(words), NameIndex.build(words)
         for name in ("keys", "owners", "letters"):
             np.testing.assert_array_equal(getattr(found, name), getattr(anew, name))

@@ -259,11 +259,15 @@ class _Rare:
 
     @classmethod
     def of(cls, terms: _Terms, number: int, segment: Postings) -> _Rare:
-        rare = np.flatnonzero((terms.numbers[number] >= 0) & (terms.lengths[number] <= SHORT))
-        rows, counts = segment.occurrences(terms.numbers[number, rare])
-        behind = np.append(0, np.cumsum(terms.lengths[number, rare]))
+        held = terms.numbers[number] >= 0
+        held &= len(segment.lengths) > 0  # a cluster counts the terms of passages that are not here
+        rare = np.flatnonzero(held & (terms.lengths[number] <= SHORT))
+        numbers = terms.numbers[number, rare]
+        rows, counts = segment.occurrences(numbers)
+        sizes = segment.starts[numbers + 1] - segment.starts[numbers]  # of a cluster's, `lengths` has none
+        behind = np.append(0, np.cumsum(sizes))
         bounds = behind[np.searchsorted(rare, terms.bounds)].tolist()
-        owners = np.repeat(rare, terms.lengths[number, rare])
+        owners = np.repeat(rare, sizes)
         return cls(bounds, rows, terms.expected(owners, counts, segment, rows))
 
     def of_concept(self, place: int) -> tuple[Rows, Scores]:

@@ -143,7 +143,7 @@ class Derived:
             vectors = embedded().encode_passages([passage.text for passage in passages])
         else:
             vectors = _vectors([passage.vector for passage in passages])
-        postings = Postings.build(words, self._spelled.entries)
+        postings = Postings.build(words, embedded().entries)
         names = self._spelled.names(postings.surfaces[:])
         name = self._new_name()
         files = segments.write(segment_folder(self._path, name), positions, numbers, postings, names, vectors)

@@ -1,4 +1,4 @@
-"""What is known of the written forms of words, remembered: most words of one commit stand in the next one, too."""
+"""What written forms spell, remembered: most words of one commit stand in the next one, too."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from itertools import repeat
 
 import numpy as np
 
-from ..encoders import embedded
 from ..text import NameIndex
 from .postings import Array
 
@@ -16,19 +15,12 @@ REMEMBERED = 1 << 17
 
 
 class Spelled:
-    """The entries of written forms in the embedded model, and their names."""
+    """The names that written forms may be."""
 
     def __init__(self) -> None:
         """Nothing is remembered yet."""
         self._places: dict[str, int] = {}
-        self._entries: Array = np.zeros(0, np.int32)
         self._names = NameIndex.build([])
-
-    def entries(self, words: Sequence[str]) -> Array:
-        """The entries of some different words: int32 (n,)."""
-        places = self._found(words)
-        found: Array = self._entries[places]
-        return found
 
     def names(self, words: Sequence[str]) -> NameIndex:
         """The names of some different words, as `NameIndex.build` gives them."""
@@ -40,13 +32,12 @@ class Spelled:
         places = np.fromiter(map(self._places.get, words, repeat(-1)), np.int64, len(words))
         new = np.flatnonzero(places < 0)
         if len(self._places) + len(new) > REMEMBERED:
-            self._places, self._entries, self._names = {}, self._entries[:0], NameIndex.build([])
+            self._places, self._names = {}, NameIndex.build([])
             new = np.arange(len(words))
         if len(new):
             added, known = [words[i] for i in new.tolist()], len(self._places)
             places[new] = np.arange(known, known + len(new))
             self._places.update(zip(added, places[new].tolist(), strict=True))
-            self._entries = np.concatenate([self._entries, embedded().entries(added)])
             which, where = np.repeat([0, 1], [known, len(new)]), np.append(np.arange(known), np.arange(len(new)))
             self._names = NameIndex.taken([self._names, NameIndex.build(added)], which, where)
         return places
