@@ -61,6 +61,12 @@ def test_copies_are_listed_under_the_best_of_them_and_k_counts_groups(engine: En
     assert [id for id in ids(unfolded) if id not in copies][:10] == ids(folded)[:10]
 
 
+def test_a_short_list_is_the_beginning_of_a_long_one_with_the_same_copies(engine: Engine) -> None:
+    for query in ("ferry fire", "measles", "telegram of congratulations"):
+        short, long = engine.search(query, 3).hits, engine.search(query, 20).hits
+        assert [(hit.article, hit.copies) for hit in short] == [(hit.article, hit.copies) for hit in long[:3]]
+
+
 def test_what_is_folded_is_what_duplicates_calls_a_copy(engine: Engine, corpus_index: Index) -> None:
     tiers = frozenset((Tier.EXACT, Tier.NEAR, Tier.CONTAINED))
     linked = {
