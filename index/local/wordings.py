@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..ports import Numbers, Question, Wording
-from ..text import analyse, stretches, term_key, terms, words
+from ..text import analyse, hashed, parts, stretches, term_key, terms, words
 from .segments import Snapshot
 
 Rows = npt.NDArray[np.bool_]
@@ -18,6 +18,9 @@ Rows = npt.NDArray[np.bool_]
 FEW = 500
 """Articles that are all read at once: choosing among them again and again takes longer."""
 
+
+LONG = 200
+"""Letters from which on the words of a text are looked up together, which takes less time for many, more for a few."""
 
 MORE = 2
 """So many times as many are chosen and read where too few of those before answer."""
@@ -127,12 +130,11 @@ def answering(
 
 def _holding(wording: Wording) -> Callable[[Sequence[str]], bool]:
     """A test whether an article, given as its title and its text, holds a wording."""
-    phrase = list(wording.phrase)
-    if phrase:
-        likely, size = stretches(phrase), len(phrase)
+    if wording.phrase:
+        likely, phrase, size = stretches(wording.phrase), [*map(hash, wording.phrase)], len(wording.phrase)
 
         def holds(text: str) -> bool:
-            read = [[analyse(word)[1] for word in words(stretch)] for stretch in likely(text)]
+            read = map(_hashes, likely(text))
             return any(some[i : i + size] == phrase for some in read for i in range(len(some) - size + 1))
     else:
         asked = set(wording.terms)
@@ -141,3 +143,12 @@ def _holding(wording: Wording) -> Callable[[Sequence[str]], bool]:
             return not asked.isdisjoint(terms(text))
 
     return lambda article: any(map(holds, article[:1] if wording.title else article))
+
+
+def _hashes(stretch: str) -> list[int]:
+    """The hashes of the folded words of a stretch of text."""
+    if len(stretch) < LONG:
+        return [hash(analyse(word)[1]) for word in words(stretch)]
+    _, (hashes, _) = hashed(parts(stretch))
+    found: list[int] = hashes.tolist()
+    return found
