@@ -1,4 +1,4 @@
-"""A store with exact candidate search. Beside it, the quality that a large index gives up for speed can be measured."""
+"""A store with exact candidate search. It is the reference for the quality that an approximate index loses."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

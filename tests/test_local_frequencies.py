@@ -1,4 +1,4 @@
-"""Frequencies are read back as they were written, whatever is read of them and however many were written at once."""
+"""Packed frequencies are read back exactly, by any slice or list of places, whatever the sizes of the writes."""
 
 import numpy as np
 import pytest

@@ -25,8 +25,8 @@ TEXTS_AT_ONCE = 4096  # tokenised in one batch
 WIDTHS = 8
 TOKENS_AT_ONCE = 1_600
 
-# Words whose entries are kept. Where more than SEVERAL are asked for at once, they are those of passages: LETTERS of
-# these are kept, apart from the others.
+# Two caches of the entries of words. Requests for at most SEVERAL words, those of queries, use one of REMEMBERED words.
+# Larger requests, those of passages, use one of LETTERS letters, so that they do not evict the words of queries.
 REMEMBERED = 20_000
 SEVERAL = 1_000
 LETTERS = 1 << 20

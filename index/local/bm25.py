@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from ..text import script, term_key
 from ..types import LANGUAGES, Concept
-from .postings import SHORT, Array, Postings
+from .postings import Array, Postings
 
 # Saturation of repeated terms, and length normalisation. Passages have 100 to 180 words, so length says little;
 # K1 = 1.2 and B = .75 were tried.
@@ -46,6 +46,9 @@ LOOKED_UP = 8
 # passages were the same for 60 questions as with 1, which is exact; with .5, 995 in 1,000 were.
 REACHED = 0.6
 LARGE = 1 << 16
+
+# A term with at most this many rows in a segment is rare there. The postings of all rare terms are read together.
+SHORT = 1_024
 
 # Sums of rounded numbers differ by less.
 ROUNDING = 1e-5
@@ -280,8 +283,8 @@ class _Terms:
     """The t terms of the c concepts of a question, and where they are in each of s segments.
 
     `bounds` (c + 1) says which terms are those of each concept; `probabilities` (float32), `arabic` and `function`,
-    whether it joins others, are (t,). `numbers` (s, t) are the numbers of the terms in the segments, -1
-    where there is none, `lengths` (s, t) how many rows hold them. For each concept, `frequencies` (c, len(LANGUAGES))
+    whether it joins others, are (t,). `numbers` (s, t) are the numbers of the terms in the segments, -1 where there is
+    none, `lengths` (s, t) how many rows hold them. For each concept, `frequencies` (c, len(LANGUAGES))
     is in how many rows of each language it is expected, `postings` (c,) how many are to be read, and `sizes` (c,) how
     many terms it has.
     """

@@ -32,9 +32,6 @@ COMMON = 16
 SEVERAL = 4_096
 """More rows than that are looked up in such an array of any term."""
 
-SHORT = 1_024
-"""Terms of no more rows than that, on average, are read at once by the numbers of their postings, others one by one."""
-
 REMEMBERED = 1 << 26
 """Bytes of such arrays of one segment that are kept in memory."""
 
@@ -187,17 +184,14 @@ class Postings:
         return np.stack([self.starts[numbers + 1] - self.starts[numbers] - arabic, arabic], axis=1)
 
     def occurrences(self, numbers: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], Array]:
-        """The rows that hold each of some terms, one term behind the other, and its frequencies there (uint8)."""
-        if len(numbers) == 1:
-            (number,) = numbers.tolist()
-            return self.between(number, number + 1)
+        """The rows that hold each of some terms, one term behind the other, and its frequencies there (uint8).
+
+        For terms with few rows. Those of a term with many rows are read faster by `between`.
+        """
         starts, pieces = self.starts[numbers], self.pieces[numbers]
-        sizes, parts = self.starts[numbers + 1] - starts, self.pieces[numbers + 1] - pieces
-        if sizes.sum() <= SHORT * len(numbers):
-            where = ranges(starts, sizes)
-            return self._decoded(self.rows[where], ranges(pieces, parts)), self.counts.take(where)
-        found = [self.between(number, number + 1) for number in numbers.tolist()]
-        return np.concatenate([rows for rows, _ in found]), np.concatenate([counts for _, counts in found])
+        where = ranges(starts, self.starts[numbers + 1] - starts)
+        parts = ranges(pieces, self.pieces[numbers + 1] - pieces)
+        return self._decoded(self.rows[where], parts), self.counts.take(where)
 
     def between(self, first: int, last: int) -> tuple[npt.NDArray[np.int64], Array]:
         """The rows and frequencies of the terms from `first` to before `last`, one term behind the other."""

@@ -18,9 +18,8 @@ Rows = npt.NDArray[np.bool_]
 FEW = 500
 """Articles that are all read at once: choosing among them again and again takes longer."""
 
-
 LONG = 200
-"""Letters from which on the words of a text are looked up together, which takes less time for many, more for a few."""
+"""A stretch of at least this many letters is hashed in one batch; a shorter one word by word, which is then faster."""
 
 MORE = 2
 """So many times as many are chosen and read where too few of those before answer."""

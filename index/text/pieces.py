@@ -14,8 +14,10 @@ import numpy.typing as npt
 from .packed import ranges, with_room
 
 REMEMBERED = 1 << 21
-"""Letters of all remembered pieces together; with what is known of them, they take some 100 MB. Beyond that, the half
-that was used least recently is dropped."""
+"""The most letters that all remembered pieces have together; that takes some 100 MB of memory.
+
+Beyond that, the least recently used half is dropped.
+"""
 
 Numbers = npt.NDArray[np.int64]
 NONE: Numbers = np.zeros(0, np.int64)

@@ -23,8 +23,8 @@ NAMES = (
     "diversity", "sort", "facet", "all", "tier", "order", "exclude", "skip-duplicates",
 )  # fmt: skip
 
-# Only the user's own file may give these. A working folder may come from a stranger, whose model must not be loaded and
-# whose server must get neither articles nor a token.
+# These are read only from the user's own settings file. The settings of a working folder may come from a stranger: they
+# must not choose which model is loaded or which server gets articles and the token.
 _OF_THE_USER = ("model", "rerank")
 
 # `evaluate` measures an index of its own test collection: the archive that one mostly works with is another.

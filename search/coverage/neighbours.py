@@ -1,4 +1,7 @@
-"""Which articles may tell the same story: those nearest in meaning, as far as dates, outlets and lengths allow it."""
+"""Candidate pairs of articles that may tell the same story.
+
+They are nearest neighbours by cosine. Pairs are left out whose dates, outlets or lengths rule it out.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +23,11 @@ DAYS = 3
 """Most days between two tellings in different languages, where both dates are known: translating takes time."""
 
 NEXT_DAY = 1
-"""Most days between two tellings in one language. What comes later, or from the same outlet, is a follow-up: none of 20
-such pairs that were read in Arabic news of 2018 retold the same news."""
+"""Most days between two tellings in one language.
+
+Later articles are follow-ups, and so are those of one outlet: none of 20 such pairs, read in Arabic news of 2018, told
+the same news again.
+"""
 
 ROWS = 512
 """Articles whose neighbours are searched in one step: their cosines with all of these days are in memory."""
@@ -59,8 +65,7 @@ def neighbours(heads: Heads, vectors: Vectors, least: Cosines, since: int) -> tu
 
 
 def _nearest(heads: Heads, vectors: Vectors, least: np.float32) -> Iterator[_Near]:
-    """The `NEAREST` articles of each language beside every article, some articles at a time, whose cosine is `least` at
-    least."""
+    """For each article, its `NEAREST` neighbours in each language, in batches. Their cosine is at least `least`."""
     days, languages = heads.days, np.unique(heads.languages, return_inverse=True)[1]
     order = np.lexsort((np.arange(len(days)), days))  # the undated, at day -1, come first
     undated, dated = np.split(order, [int((days < 0).sum())])
@@ -136,8 +141,11 @@ class _Near:
 
 
 def _told_apart(heads: Heads, pairs: Pairs) -> npt.NDArray[np.bool_]:
-    """Which pairs can be two tellings by what is known of them: in one language of two outlets and within a day; in two
-    languages of such lengths that one may be the translation of the other."""
+    """Which pairs dates, outlets and lengths allow to be two tellings, as booleans.
+
+    In one language: from different outlets, at most `NEXT_DAY` apart. Across languages: of similar length, so that one
+    may translate the other.
+    """
     (day_a, day_b), (source_a, source_b), (language_a, language_b) = (
         column[pairs].T for column in (heads.days, heads.sources, heads.languages)
     )

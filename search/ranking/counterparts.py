@@ -18,8 +18,10 @@ BEST = 3
 """Passages of each language that lift others."""
 
 LIFT = 0.4
-"""The most that a counterpart gains, as a share of the distance from its score to 1. A higher share helps events that
-both languages report, and harms those that only one reports: training/README.md."""
+"""The most that a counterpart gains, as a share of the distance from its score to 1.
+
+A higher share helps where both languages report an event, and harms where only one does (training/README.md).
+"""
 
 UNRELATED = 0.3
 """The cosine of passages in two languages up to which they count as unrelated."""
