@@ -1,5 +1,4 @@
 from .bm25 import K1, B, Lexicon, Ranking
-from .forms import preference
 from .index import Index
 from .manifest import FORMAT, Manifest
 from .postings import Postings
@@ -27,6 +26,5 @@ __all__ = [
     "Writer",
     "answering",
     "due",
-    "preference",
     "writing",
 ]

@@ -13,7 +13,6 @@ import numpy.typing as npt
 from ..text import NameIndex, Strings, ranges
 from . import frequencies
 from .arrays import written
-from .forms import preference
 from .postings import Array, Postings, chunked, save_strings, within
 
 POSTINGS_AT_ONCE = 1 << 20
@@ -67,9 +66,8 @@ def merge_postings(
     for j, (at, (rows_of, arabic_of)) in enumerate(zip(places, kept, strict=True)):
         sizes[j, at] = rows_of
         arabic[at] += arabic_of
-        preferred = preference(parts[j].keys, parts[j].surfaces, parts[j].entries)
-        better = np.flatnonzero((rows_of > 0) & (preferred < best[at]))
-        which[at[better]], numbers[at[better]], best[at[better]] = j, better, preferred[better]
+        better = np.flatnonzero((rows_of > 0) & (parts[j].preferred < best[at]))
+        which[at[better]], numbers[at[better]], best[at[better]] = j, better, parts[j].preferred[better]
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes.sum(0, dtype=np.int64))])
     pieces, chunks, lengths_of_pieces = _write_merged(folder, parts, keep, places, sizes, starts)
 

@@ -164,6 +164,11 @@ class Postings:
         return range(first_arabic, len(self.keys)) if language == "ar" else range(first_arabic)
 
     @cached_property
+    def preferred(self) -> npt.NDArray[np.uint64]:
+        """The `preference` of the written form of each term: uint64 (V,)."""
+        return preference(self.keys, self.surfaces, self.entries)
+
+    @cached_property
     def in_arabic(self) -> npt.NDArray[np.bool_]:
         """Which rows are mostly Arabic: (n,)."""
         return np.asarray(self.lengths[:, 1] > self.lengths[:, 0])

@@ -14,7 +14,6 @@ import numpy.typing as npt
 from ..encoders import embedded
 from ..text import NameIndex, match, term_key
 from ..types import LANGUAGES, Vectors
-from .forms import preference
 from .postings import Postings
 
 # Candidates for a translation are found by the first quarter of the vectors, which training makes useful on its own
@@ -179,12 +178,11 @@ class _Words:
 def standing(lists: Sequence[Postings]) -> list[npt.NDArray[np.bool_]]:
     """For each list of terms, which of them stand there in the form that stands for them in all lists."""
     found = [np.ones(len(one.keys), bool) for one in lists]
-    preferred = [preference(one.keys, one.surfaces, one.entries) for one in lists] if len(lists) > 1 else []
     for few, many in combinations(sorted(range(len(lists)), key=lambda place: len(lists[place].keys)), 2):
         places = lists[many].find(lists[few].keys)
         mine = np.flatnonzero(places >= 0)
         theirs = places[mine]
-        better = preferred[few][mine] < preferred[many][theirs]
+        better = lists[few].preferred[mine] < lists[many].preferred[theirs]
         found[few][mine[~better]] = False
         found[many][theirs[better]] = False
     return found

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..encoders import embedded
-from ..local import Postings, preference
+from ..local import Postings
 from ..text import Analysed, NameIndex, Strings
 from ..types import LANGUAGES
 
@@ -73,7 +73,7 @@ class Part:
         arabic = np.concatenate([one.arabic for one in lists])
         places = np.concatenate([np.arange(len(one.keys)) for one in lists])
         owners = np.repeat(np.arange(len(lists)), [len(one.keys) for one in lists])
-        preferred = np.concatenate([preference(one.keys, one.surfaces, one.entries) for one in lists])
+        preferred = np.concatenate([one.preferred for one in lists])
         order = np.lexsort((preferred, keys))
         firsts = np.flatnonzero(np.append(True, np.diff(keys[order]) != 0)) if len(order) else order
         best = order[firsts]
