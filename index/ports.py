@@ -94,6 +94,28 @@ class Profile:
     vector: Vectors
 
 
+FEW = 256
+"""The most passages of which a `Background` has each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What any passage is like, in whatever order they were stored: `vectors` are those of all passages (float32,
+    (n, dim)) where there are at most FEW, else their mean (float32, (dim,))."""
+
+    vectors: Vectors
+
+    def cosine(self, vector: Vectors) -> float:
+        """The mean cosine of a vector (float32, (dim,), unit length) with all passages.
+
+        Of few, the nearest is left out: it may be what is looked for.
+        """
+        cosines = self.vectors @ vector
+        if cosines.ndim == 0:
+            return float(cosines)
+        return float((cosines.sum() - cosines.max()) / max(len(cosines) - 1, 1)) if len(cosines) else 0.0
+
+
 class Vocabulary(Protocol):
     """The terms that the passages of a view hold."""
 
@@ -146,8 +168,8 @@ class View(Protocol):
         ...
 
     @property
-    def sample(self) -> Vectors:
-        """Vectors of passages spread evenly over the store, at most SAMPLE: float32 (n, dim). They stand for all."""
+    def background(self) -> Background:
+        """What any of its passages is like."""
         ...
 
     def candidates(self, question: Question) -> Candidates:
@@ -216,10 +238,6 @@ class View(Protocol):
         Only those that pass `where`.
         """
         ...
-
-
-SAMPLE = 256
-"""The most passages in `View.sample`."""
 
 
 @dataclass(frozen=True, slots=True)

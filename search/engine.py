@@ -325,7 +325,7 @@ class Engine:
         concepts = None if asked.mode is Mode.SEMANTIC else concepts_of(query, senses)
         vector = None if self._by_letters(asked.mode, senses, view) else self.encoder.encode_queries([query.text])[0]
         question = Question(concepts, vector, pool, asked.where, asked.required, asked.excluded, reach.among)
-        background = 0.0 if question.vector is None else _background(question.vector, view.sample)
+        background = 0.0 if question.vector is None else _background(question.vector, view)
 
         def scaled(cosines: Scores) -> Scores:
             """Cosines as scores: 0 like any passage, 1 the same text. What models call far differs: .02 or .7."""
@@ -458,15 +458,12 @@ def _wished(asked: _Asked) -> _Asked:
     return replace(asked, required=(), wish=phrases)
 
 
-def _background(vector: Vectors, sample: Vectors) -> float:
-    """The cosine of a query with any passage: the mean over a sample but for the nearest, which may be the answer.
+def _background(vector: Vectors, view: View) -> float:
+    """The cosine of a query with any passage.
 
     At most HIGHEST_BACKGROUND: where all passages are copies of the query, rounding would decide what is above it.
     """
-    if not len(sample):
-        return 0.0
-    cosines = sample @ vector
-    return min(float((cosines.sum() - cosines.max()) / max(len(cosines) - 1, 1)), HIGHEST_BACKGROUND)
+    return min(view.background.cosine(vector), HIGHEST_BACKGROUND)
 
 
 def _require_between(name: str, value: float, low: float, high: float) -> None:

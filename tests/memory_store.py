@@ -19,7 +19,19 @@ from index.errors import InputError
 from index.local.bm25 import ABSENT, K1, MANY, B
 from index.local.forms import preference
 from index.passages import encoded_text, split
-from index.ports import SAMPLE, Candidates, Entry, Facet, Numbers, Problem, Profile, Question, Vocabulary, Wording
+from index.ports import (
+    FEW,
+    Background,
+    Candidates,
+    Entry,
+    Facet,
+    Numbers,
+    Problem,
+    Profile,
+    Question,
+    Vocabulary,
+    Wording,
+)
 from index.text import NameIndex, Sketch, Strings, match, sketch, term_key, terms, tokenize
 from index.text.letters import script
 from index.types import LANGUAGES, NO_FILTERS, Article, Concept, Encoder, Filters, Passage, Vectors
@@ -150,9 +162,9 @@ class MemoryView:
         return np.array([n for _, n in first], np.int64), first[-1][0] if first else mark
 
     @property
-    def sample(self) -> Vectors:
-        last = len(self._rows) - 1
-        return self.vectors(np.unique(np.linspace(0, last, SAMPLE).astype(np.int64)))
+    def background(self) -> Background:
+        vectors = self.vectors(np.arange(len(self._rows)))
+        return Background(vectors.mean(0) if len(vectors) > FEW else vectors)
 
     def candidates(self, question: Question) -> Candidates:
         allowed = [n for n, (i, _, _) in enumerate(self._rows) if _answers(self._entries[i].article, question)

@@ -84,7 +84,7 @@ def test_what_words_mean_does_not_depend_on_how_passages_are_divided(
     merged = Postings.open(folder)
     np.testing.assert_array_equal(merged.entries, whole.postings.entries)
     assert senses([Listed(merged, NameIndex.open(folder))]) == expected
-    counted = [Part.of(number, analysed(piece)) for number, piece in enumerate(pieces)]
+    counted = [Part.of(number, analysed(piece), np.zeros((0, 2))) for number, piece in enumerate(pieces)]
     assert senses(counted) == senses([Part.merged(counted)]) == expected
 
 

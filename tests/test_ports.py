@@ -56,6 +56,28 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> tuple[MemoryStore, Index
     return both(tmp_path_factory.mktemp("ports") / "index", [articles])
 
 
+def short(count: int) -> list[Article]:
+    """So many articles of a passage each, cut out of the sample corpus."""
+    rows = [json.loads(line)["text"] for line in (CORPUS / "corpus.jsonl").read_text("utf-8").splitlines()]
+    texts = [text[start : start + 200] for text in rows for start in range(0, len(text), 200)]
+    return [Article(f"s{number}", "", text, "en") for number, text in enumerate(texts[:count])]
+
+
+@pytest.mark.parametrize("count", [200, 300])
+def test_scores_do_not_depend_on_the_order_in_which_articles_were_stored(tmp_path: Path, count: int) -> None:
+    articles = short(count)
+    memory, one = both(tmp_path / "one", [articles])
+    _, other = both(tmp_path / "other", [articles[90:50:-1], articles[:51], articles[:90:-1]])
+    for vector in ENCODER.encode_queries(QUERIES[:9]):
+        expected, *found = (background(vector, store) for store in (memory, one, other))
+        assert found == pytest.approx([expected] * 2, abs=1e-4)
+
+
+def background(vector: np.ndarray, store: Store) -> float:
+    with store.reading() as view:
+        return view.background.cosine(vector)
+
+
 def agree(one: Answer, other: Answer) -> None:
     """The same articles with the same scores, in the same order but where scores are closer than they are exact."""
     expected = {hit.article.id: hit.score for hit in one.hits}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -109,6 +110,13 @@ class Snapshot:
             if len(here):
                 found[here] = segment.vectors.rows(rows[here] - first)
         return found
+
+    @cached_property
+    def mean(self) -> Vectors:
+        """The mean of the vectors of all rows, also of removed ones: float32, (dim,). There must be a row."""
+        sizes = [len(segment) for segment in self.segments]
+        mean: Vectors = np.average([segment.vectors.mean for segment in self.segments], 0, sizes).astype(np.float32)
+        return mean
 
     def nearest(self, vector: Vectors, k: int, allowed: npt.NDArray[np.bool_]) -> Rows:
         """The k rows, or fewer, nearest to a vector (float32, (dim,)), the nearest first, where `allowed` is True."""

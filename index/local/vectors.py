@@ -6,6 +6,7 @@ import errno
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..types import Vectors
-from .arrays import require_codes, require_shortlist
+from .arrays import mapped, require_codes, require_length, require_shortlist
 
 Rows = npt.NDArray[np.int64]
 
@@ -45,6 +46,11 @@ SAMPLE = 1 << 16
 
 ROWS_AT_ONCE = 1 << 14
 
+SOME = 256
+"""Rows whose mean stands for that of all in a segment that an older Khabar wrote, without it."""
+
+_MEAN = "mean.npy"
+_UNITS = float(1 << 30)  # of the mean: whole numbers are all that is read of a .npy file
 _SHORTLIST = "shortlist.faiss"
 _CODES = "vectors.faiss"
 
@@ -66,6 +72,7 @@ def write(folder: Path, size: int, take: Callable[[Rows], Vectors], like: Vector
     else:
         codes.train(sample)
     shortlist = _shortlist(sample) if kind.shortlist else None
+    total = np.zeros(sample.shape[1])
     head = faiss.serialize_index(codes).tobytes()  # which ends with the number of bytes that follow
     with (folder / _CODES).open("xb") as file:
         counted = size.to_bytes(8, "little")
@@ -73,8 +80,10 @@ def write(folder: Path, size: int, take: Callable[[Rows], Vectors], like: Vector
         for first in range(0, size, ROWS_AT_ONCE):
             vectors = take(np.arange(first, min(first + ROWS_AT_ONCE, size)))
             file.write(codes.sa_encode(vectors).data)
+            total += vectors.sum(0, dtype=np.float64)
             if shortlist is not None:
                 shortlist.add(vectors)
+    np.save(folder / _MEAN, np.rint(total / size * _UNITS).astype("<i4"))
     if shortlist is not None:
         try:
             faiss.write_index(shortlist, str(folder / _SHORTLIST))
@@ -107,6 +116,10 @@ class VectorIndex:
         width = self._codes.sa_code_size()
         behind = os.path.getsize(folder / _CODES) - size * width
         self._bytes = np.asarray(np.memmap(folder / _CODES, np.uint8, "r", behind, (size, width)))
+        self._mean: npt.NDArray[np.int32] | None = None
+        if os.path.exists(folder / _MEAN):
+            self._mean = mapped(folder / _MEAN, np.int32)
+            require_length(self._mean, self.dim, "numbers in the mean of all vectors")
         self._refined: Any = None
         if os.path.exists(folder / _SHORTLIST):
             import faiss
@@ -118,6 +131,15 @@ class VectorIndex:
     def dim(self) -> int:
         """How many numbers a vector has."""
         return int(self._codes.d)
+
+    @cached_property
+    def mean(self) -> Vectors:
+        """The mean of all vectors: float32, (dim,)."""
+        if self._mean is not None:
+            return (self._mean / _UNITS).astype(np.float32)
+        size = len(self._bytes)
+        mean: Vectors = self.rows(np.linspace(0, size - 1, min(size, SOME)).astype(np.int64)).mean(0)
+        return mean
 
     @property
     def kind(self) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import IndexDamaged
-from ..ports import SAMPLE, Candidates, Facet, Numbers, Profile, Question, Scores
+from ..ports import FEW, Background, Candidates, Facet, Numbers, Profile, Question, Scores
 from ..text import Sketch, unpack
 from ..types import LANGUAGES, NO_FILTERS, Article, Concept, Filters, Passage, Vectors
 from . import database
@@ -72,12 +72,10 @@ class LocalView:
         return LocalVocabulary(self.snapshot.segments)
 
     @cached_property
-    def sample(self) -> Vectors:
-        """Vectors of at most SAMPLE passages, spread evenly: float32 (n, dim)."""
-        last = len(self.snapshot.positions) - 1
-        return self.snapshot.vectors(
-            np.unique(np.linspace(0, max(last, 0), SAMPLE if last >= 0 else 0).astype(np.int64))
-        )
+    def background(self) -> Background:
+        """What any of its passages is like."""
+        alive = np.flatnonzero(self.snapshot.alive)
+        return Background(self.snapshot.mean if len(alive) > FEW else self.snapshot.vectors(alive))
 
     def candidates(self, question: Question) -> Candidates:
         """The passages that answer a question, with every score of each."""

@@ -6,9 +6,12 @@ import os
 import zlib
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from ..errors import IndexDamaged
 from ..local import due
 from ..text import analysed
+from ..types import Vectors
 from .cluster import Consistency
 from .ledger import Ledger
 from .reading import Rows
@@ -78,9 +81,9 @@ class PartsWriter:
         counted = {
             first for part in Parts(self._ledger, self._collection).read("Strong").values() for first in starts(part)
         }
-        for first, passages in _stored(rows, numbers):
+        for first, passages, vectors in _stored(rows, numbers):
             if first not in counted:
-                self.add(Part.of(first, analysed(passages)))
+                self.add(Part.of(first, analysed(passages), vectors))
 
     def settle(self, rows: Rows) -> None:
         """Merge the parts of all writers, where there is no other writer; count anew where they are stale."""
@@ -94,8 +97,8 @@ class PartsWriter:
         """Count all passages anew, in place of all parts."""
         old = [name for name in self._ledger.names("part", "Strong") if name.startswith(prefix_of(self._collection))]
         fresh: dict[str, Part] = {}
-        for first, passages in _stored(rows, rows.everything()):
-            self._put(fresh, Part.of(first, analysed(passages)))
+        for first, passages, vectors in _stored(rows, rows.everything()):
+            self._put(fresh, Part.of(first, analysed(passages), vectors))
             self._merge(fresh)
         self._ledger.delete([name for name in old if name not in fresh])
         self._before, self._mine = Statistics(tuple(fresh.values())), {}
@@ -124,19 +127,20 @@ def prefix_of(collection: str) -> str:
     return f"part/{collection}/"
 
 
-def _stored(rows: Rows, numbers: Sequence[int]) -> Iterator[tuple[int, list[str]]]:
-    """The texts of passages that follow one another, PIECE or so, with the number of the first."""
-    first, found = 0, list[str]()
+def _stored(rows: Rows, numbers: Sequence[int]) -> Iterator[tuple[int, list[str], Vectors]]:
+    """The texts and vectors of passages that follow one another, PIECE or so, with the number of the first."""
+    first, found, vectors = 0, list[str](), list[Vectors]()
     for start in range(0, len(numbers), ARTICLES_AT_ONCE):
         some = numbers[start : start + ARTICLES_AT_ONCE]
         heads = rows.heads(some)
         keys = [number + place for number in some for place in range(heads[number]["passages"])]
-        for number, text in rows.texts(keys):
+        for number, text, vector in rows.encoded(keys):
             if found and (number != first + len(found) or len(found) >= PIECE):
-                yield first, found
-                found = []
+                yield first, found, np.array(vectors)
+                found, vectors = [], []
             if not found:
                 first = number
             found.append(text)
+            vectors.append(vector)
     if found:
-        yield first, found
+        yield first, found, np.array(vectors)

@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import IndexDamaged
 from ..passages import encoded_text
 from ..ports import Numbers
-from ..types import Article, Filters, Passage
+from ..types import Article, Filters, Passage, Vectors
 from .cluster import Cluster, Consistency, Row, all_of, one_of
 from .ledger import Ledger
 from .schema import HEAD, SHORT, article_of, is_spilled, key_of, spilled
@@ -145,13 +145,16 @@ class Rows:
             given.append((self._title(heads[row["article"]]), own))
         return given
 
-    def texts(self, numbers: Sequence[int]) -> list[tuple[int, str]]:
-        """What is encoded of passages, in the order of their numbers; those that are gone are left out."""
-        keys = np.array(numbers, np.int64)
-        there = {row["number"] for row in self.cluster.get(self.state.passages, numbers, ("number",), self.at)}
-        kept = keys[[number in there for number in numbers]] if numbers else keys
-        found = zip(kept.tolist(), self.passages(kept), strict=True)
-        return [(number, encoded_text(title, passage.text)) for number, (title, passage) in found]
+    def encoded(self, numbers: Sequence[int]) -> list[tuple[int, str, Vectors]]:
+        """Passages by number, in that order: what is encoded of each, and its vector (float32, (dim,)).
+
+        Those that are gone are left out.
+        """
+        rows = self.cluster.get(self.state.passages, numbers, ("number", "dense"), self.at)
+        vectors = {row["number"]: np.array(row["dense"], np.float32) for row in rows}
+        kept = [number for number in numbers if number in vectors]
+        found = zip(kept, self.passages(np.array(kept, np.int64)), strict=True)
+        return [(number, encoded_text(title, passage.text), vectors[number]) for number, (title, passage) in found]
 
     def ids(self, numbers: Sequence[int]) -> list[str]:
         """The ids of articles in the order of their numbers."""

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+
 from ..errors import IndexLocked
 from ..local import SearchFile
 from ..ports import Entry, Lost, Reading
@@ -138,7 +140,8 @@ class MilvusSink:
         whole = completed(entries)
         words = Analysed.joined([entry.words for entry in whole if entry.words])
         first = self._next()
-        part = Part.of(first, words)
+        none = np.zeros((0, self._state.made.dimension), np.float32)
+        part = Part.of(first, words, np.concatenate([none, *(one.vectors for one in entries if one.passages)]))
         lengths = self._parts.lengths(part)
         built, number = [], first
         for entry in whole:

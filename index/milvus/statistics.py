@@ -20,7 +20,7 @@ import numpy.typing as npt
 from ..encoders import embedded
 from ..local import Postings
 from ..text import Analysed, NameIndex, Strings
-from ..types import LANGUAGES
+from ..types import LANGUAGES, Vectors
 
 Numbers = npt.NDArray[np.int64]
 
@@ -47,22 +47,25 @@ class Counted(Postings):
 @dataclass(frozen=True, slots=True)
 class Part:
     """The terms of some passages. `runs` (int64, (r, 2), ascending) are their numbers: the first of each run and how
-    many follow one another from there. Word i of `names` is term i of `postings`, in the form that stands for it."""
+    many follow one another from there. Word i of `names` is term i of `postings`, in the form that stands for it.
+    `total` is the sum of their vectors (float32, (dim,)); empty where an older Khabar counted them."""
 
     runs: Numbers
     postings: Counted
     names: NameIndex
+    total: Vectors
 
     def __len__(self) -> int:
         """How many passages it counts."""
         return int(self.runs[:, 1].sum())
 
     @classmethod
-    def of(cls, first: int, passages: Analysed) -> Part:
-        """The part of passages that are numbered from `first` on."""
+    def of(cls, first: int, passages: Analysed, vectors: Vectors) -> Part:
+        """The part of passages that are numbered from `first` on, with their vectors (float32, (n, dim))."""
         found = Postings.build(passages, embedded().entries)
         columns = {name: getattr(found, name) for name in _COLUMNS} | {"held": np.diff(found.starts)}
-        return cls._made(np.array([[first, len(passages.counts)]], np.int64), found.totals, columns)
+        runs = np.array([[first, len(passages.counts)]], np.int64)
+        return cls._made(runs, found.totals, columns, vectors.sum(0, dtype=np.float32))
 
     @classmethod
     def merged(cls, parts: Sequence[Part]) -> Part:
@@ -94,7 +97,7 @@ class Part:
             "arabic": written_in_arabic.astype(np.int32),
             "held": held,
         }
-        return cls._made(runs[np.argsort(runs[:, 0])], totals, columns)
+        return cls._made(runs[np.argsort(runs[:, 0])], totals, columns, _sum(parts))
 
     @classmethod
     def _made(
@@ -102,6 +105,7 @@ class Part:
         runs: Numbers,
         totals: Sequence[tuple[int, int]],
         columns: Mapping[str, Any],
+        total: Vectors,
         names: NameIndex | None = None,
     ) -> Part:
         """The part with some arrays of `Postings`; `held` says how many passages have each term."""
@@ -109,7 +113,7 @@ class Part:
         starts = np.append(0, np.cumsum(terms.pop("held"))).astype(np.int64)
         pieces = np.zeros(len(starts), np.int64)
         counted = Counted(**terms, **_EMPTY, starts=starts, pieces=pieces, both=tuple(totals))
-        return cls(runs, counted, names or NameIndex.build(counted.surfaces))
+        return cls(runs, counted, names or NameIndex.build(counted.surfaces), total)
 
     def written(self) -> str:
         """The part as a text (ASCII)."""
@@ -120,6 +124,7 @@ class Part:
             "vocabulary": one.vocabulary.blob, "vocabulary_offsets": one.vocabulary.offsets,
             "surfaces": one.surfaces.blob, "surfaces_offsets": one.surfaces.offsets,
             "names_keys": self.names.keys, "names_owners": self.names.owners, "names_letters": self.names.letters,
+            "total": self.total,
         }  # fmt: skip
         file = io.BytesIO()
         np.savez(file, **arrays)
@@ -133,7 +138,8 @@ class Part:
         names = NameIndex(*(arrays.pop(f"names_{name}") for name in ("keys", "owners", "letters")))
         totals = [(int(size), int(terms)) for size, terms in arrays.pop("totals").tolist()]
         strings = {name: Strings(arrays[name], arrays.pop(f"{name}_offsets")) for name in ("vocabulary", "surfaces")}
-        return cls._made(arrays.pop("runs"), totals, arrays | strings, names)
+        total = arrays.pop("total", np.zeros(0, np.float32))
+        return cls._made(arrays.pop("runs"), totals, arrays | strings, total, names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +158,13 @@ class Statistics:
         sums = [[sum(part.postings.totals[side][i] for part in self.parts) for i in (0, 1)] for side in range(2)]
         return [terms / size if size and terms else 100.0 for size, terms in sums]
 
+    @property
+    def mean(self) -> Vectors | None:
+        """The mean of the vectors of all passages that are counted: float32, (dim,). None where it is not known."""
+        total = _sum(self.parts)
+        mean: Vectors = total / np.float32(len(self))
+        return mean if len(mean) else None
+
     def spread(self, k: int) -> Numbers:
         """The numbers of at most k passages, spread evenly in the order of storage."""
         runs = np.concatenate([np.zeros((0, 2), np.int64), *(part.runs for part in self.parts)])
@@ -163,6 +176,15 @@ class Statistics:
         places = np.searchsorted(ends, ranks, side="right")
         found: Numbers = runs[places, 0] + ranks - (ends - runs[:, 1])[places]
         return found
+
+
+def _sum(parts: Sequence[Part]) -> Vectors:
+    """The sum of the vectors of several parts: float32, (dim,); empty where that of one is not known."""
+    totals = [part.total for part in parts]
+    if not all(map(len, totals)):
+        return np.zeros(0, np.float32)
+    total: Vectors = np.array(totals, np.float64).sum(0).astype(np.float32)
+    return total
 
 
 def counting(parts: dict[str, Part]) -> dict[str, Part]:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..local import LocalVocabulary
-from ..ports import Candidates, Facet, Numbers, Profile, Question, Scores
+from ..ports import Background, Candidates, Facet, Numbers, Profile, Question, Scores
 from ..text import Sketch
 from ..types import LANGUAGES, NO_FILTERS, Article, Filters, Passage, Vectors
 from .cluster import MOST, Row
@@ -64,9 +64,9 @@ class MilvusView:
         return self._moment.vocabulary
 
     @property
-    def sample(self) -> Vectors:
-        """Vectors of at most SAMPLE passages, spread evenly: float32 (n, dim)."""
-        return self._moment.sample(self._rows)
+    def background(self) -> Background:
+        """What any of its passages is like."""
+        return self._moment.background(self._rows)
 
     def candidates(self, question: Question) -> Candidates:
         """The passages that answer a question, with every score of each."""
