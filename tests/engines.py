@@ -1,13 +1,16 @@
 """A real Milvus engine for the tests, on a port of loopback that is free: milvus-lite, started once in a session."""
 
+import asyncio
 import os
 import resource
 import socket
+import ssl
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -61,6 +64,54 @@ def engine(folder: Path) -> Iterator[Engine]:
         yield running
     finally:
         running.end()
+
+
+@contextmanager
+def encrypted(port: int, certificate: Path, key: Path) -> Iterator[int]:
+    """A port of loopback that speaks TLS, and passes what it hears on to another port: what stands before a cluster."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    context.set_alpn_protocols(["h2"])
+    taken = free_port()
+
+    async def pass_on(one: asyncio.StreamReader, other: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while some := await one.read(1 << 16):
+                other.write(some)
+                await other.drain()
+        other.close()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        answers, asks = await asyncio.open_connection("127.0.0.1", port)
+        await asyncio.gather(pass_on(reader, asks), pass_on(answers, writer))
+
+    loop = asyncio.new_event_loop()
+    server = loop.run_until_complete(asyncio.start_server(serve, "127.0.0.1", taken, ssl=context))
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        yield taken
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        server.close()
+        for task in asyncio.all_tasks(loop):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                loop.run_until_complete(task)
+        loop.close()
+
+
+def certified(folder: Path, host: str) -> tuple[Path, Path]:
+    """A certificate of a host that it signed itself, and its key."""
+    certificate, key = folder / f"{host}.pem", folder / f"{host}.key"
+    kind = "IP" if host[0].isdigit() else "DNS"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={host}",
+         "-addext", f"subjectAltName={kind}:{host}", "-keyout", key, "-out", certificate],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return certificate, key
 
 
 def free_port() -> int:

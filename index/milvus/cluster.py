@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import re
-import socket
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Literal, TypeVar
@@ -13,6 +12,7 @@ from typing import Any, Literal, TypeVar
 from ..errors import IndexDamaged, KhabarError, ModelUnavailable, StorageError
 from ..extras import require_extra
 from .address import TOKEN, Address
+from .connecting import unconnected
 
 Row = dict[str, Any]
 Consistency = Literal["Strong", "Session", "Bounded"]
@@ -206,27 +206,10 @@ class Cluster:
                 "stored stays, and the same command goes on from there."
             )
         if re.search("connect|unavailable|closed channel|refused|dns", low):
-            if _listens(where):
-                return StorageError(
-                    f"What listens at {where.uri} is no Milvus engine that lets Khabar in ({said}). See that {TOKEN} "
-                    "has its token, and that the address ends in ?tls=yes where it speaks TLS."
-                )
-            return StorageError(
-                f"No Milvus engine answers at {where.uri} ({said}). Start it, or see that the address and the network "
-                "are right; docs/cluster.md says how."
-            )
+            return StorageError(unconnected(where, said))
         return StorageError(
             f"{where} cannot be used ({said}). Nothing that was stored is lost; give the command again."
         )
-
-
-def _listens(address: Address) -> bool:
-    """Whether anything takes connections at an address."""
-    try:
-        socket.create_connection((address.host, address.port), 1.0).close()
-    except OSError:
-        return False
-    return True
 
 
 def one_of(field: str, values: Iterable[Any]) -> str:
