@@ -128,14 +128,15 @@ def _told(
     for event in told:
         here = {articles[i].id for i in event}
         total = vectors[event].sum(axis=0)
-        central = _most_central(articles, event, vectors[event] @ total)
+        central = _most_central(articles, event, vectors[event] @ total / len(event))
         bonds = tuple(link for i in event for link in bonded.get(i, ()) if link.a in here and link.b in here)
         yield Story(articles[central], tuple(articles[i] for i in event), bonds, affair)
 
 
 def _most_central(articles: Mapping[int, Article], event: Sequence[int], likeness: Vectors) -> int:
-    """The report that is most like all articles of an event; where none is a report, any article."""
-    order = [event[int(n)] for n in np.argsort(-likeness, kind="stable")]
+    """The report that is most like all articles of an event, the first of those that are alike to three digits: two
+    are equally near to what is between them. Where none is a report, any article."""
+    order = [event[int(n)] for n in np.argsort(-np.round(likeness, 3), kind="stable")]
     return next((i for i in order if genre_of(articles[i]).reports), order[0])
 
 

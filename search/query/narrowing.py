@@ -163,6 +163,6 @@ def _unknown(name: str, held: Mapping[str, int]) -> InputError:
     if not keys:
         return InputError(f"No article comes from {name!r}: none names a source.")
     near = [keys[key] for key in get_close_matches(_key(name), keys, NEAREST, 0.5)]
-    largest = sorted(keys.values(), key=lambda source: -held[source])[:NEAREST]
+    largest = sorted(keys.values(), key=lambda source: (-held[source], source))[:NEAREST]
     said = f"The nearest names: {', '.join(near)}" if near else f"There are {', '.join(largest)}"
     return InputError(f"No article comes from {name!r}. {said}. All of them: khabar sources")
