@@ -100,8 +100,8 @@ def test_stored_vectors_come_back(exact: VectorIndex, coarse: VectorIndex, rows:
 def test_the_mean_of_all_vectors_stands_beside_them(index: VectorIndex, rows: np.ndarray, tmp_path: Path) -> None:
     np.testing.assert_allclose(index.mean, rows.mean(0), atol=1e-4)
     (path,) = tmp_path.glob("*/mean.npy")
-    path.unlink()  # an older Khabar wrote none: that of some of them stands for it
-    np.testing.assert_allclose(VectorIndex(path.parent, 500).mean, rows.mean(0), atol=0.02)
+    path.unlink()  # an older Khabar wrote none
+    assert VectorIndex(path.parent, 500).mean is None
     np.save(path, np.zeros(31, np.int32))
     with pytest.raises(ValueError, match="31 numbers in the mean"):
         VectorIndex(path.parent, 500)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -111,11 +110,14 @@ class Snapshot:
                 found[here] = segment.vectors.rows(rows[here] - first)
         return found
 
-    @cached_property
-    def mean(self) -> Vectors:
-        """The mean of the vectors of all rows, also of removed ones: float32, (dim,). There must be a row."""
-        sizes = [len(segment) for segment in self.segments]
-        mean: Vectors = np.average([segment.vectors.mean for segment in self.segments], 0, sizes).astype(np.float32)
+    def mean(self) -> Vectors | None:
+        """The mean of the vectors of all rows, also of removed ones: float32, (dim,). None where it is not known of all
+        segments, or there are none."""
+        means = [segment.vectors.mean for segment in self.segments]
+        known = [mean for mean in means if mean is not None]
+        if not means or len(known) < len(means):
+            return None
+        mean: Vectors = np.average(known, 0, list(map(len, self.segments))).astype(np.float32)
         return mean
 
     def nearest(self, vector: Vectors, k: int, allowed: npt.NDArray[np.bool_]) -> Rows:

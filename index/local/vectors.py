@@ -6,7 +6,6 @@ import errno
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +44,6 @@ SAMPLE = 1 << 16
 """Vectors by which codes are trained, at most."""
 
 ROWS_AT_ONCE = 1 << 14
-
-SOME = 256
-"""Rows whose mean stands for that of all in a segment that an older Khabar wrote, without it."""
 
 _MEAN = "mean.npy"
 _UNITS = float(1 << 30)  # of the mean: whole numbers are all that is read of a .npy file
@@ -132,14 +128,10 @@ class VectorIndex:
         """How many numbers a vector has."""
         return int(self._codes.d)
 
-    @cached_property
-    def mean(self) -> Vectors:
-        """The mean of all vectors: float32, (dim,)."""
-        if self._mean is not None:
-            return (self._mean / _UNITS).astype(np.float32)
-        size = len(self._bytes)
-        mean: Vectors = self.rows(np.linspace(0, size - 1, min(size, SOME)).astype(np.int64)).mean(0)
-        return mean
+    @property
+    def mean(self) -> Vectors | None:
+        """The mean of all vectors: float32, (dim,); None where an older Khabar wrote the files."""
+        return None if self._mean is None else (self._mean / _UNITS).astype(np.float32)
 
     @property
     def kind(self) -> int:

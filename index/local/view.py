@@ -73,9 +73,11 @@ class LocalView:
 
     @cached_property
     def background(self) -> Background:
-        """What any of its passages is like."""
-        alive = np.flatnonzero(self.snapshot.alive)
-        return Background(self.snapshot.mean if len(alive) > FEW else self.snapshot.vectors(alive))
+        """What any of its passages is like; beyond FEW, of which an older Khabar knew no mean, what some are like."""
+        rows = np.flatnonzero(self.snapshot.alive)
+        mean = self.snapshot.mean() if len(rows) > FEW else None
+        some = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), FEW)).astype(np.int64))
+        return Background(self.snapshot.vectors(rows[some]) if mean is None else mean)
 
     def candidates(self, question: Question) -> Candidates:
         """The passages that answer a question, with every score of each."""
