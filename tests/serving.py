@@ -18,8 +18,10 @@ from search.serve import Limits, Settings, create_app
 TOKEN = "a-token-of-enough-letters"
 
 
-def client(folder: Path, token: str | None = None, limits: Limits | None = None, *, raises: bool = True) -> TestClient:
-    """A client of a server over an index folder, which runs in this process."""
+def client(
+    folder: Path | str, token: str | None = None, limits: Limits | None = None, *, raises: bool = True
+) -> TestClient:
+    """A client of a server over an index, which runs in this process."""
     settings = Settings(str(folder), token=token, limits=limits or Limits())
     return TestClient(create_app(settings), "http://localhost", raise_server_exceptions=raises, follow_redirects=False)
 

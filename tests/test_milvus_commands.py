@@ -2,13 +2,18 @@
 
 import json
 import shutil
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from conftest import CORPUS, ROOT, Khabar, run
 from engines import Engine as Milvus
+from serving import client
+from starlette.testclient import TestClient
+from test_watch_folder import FERRY, Watching
 
 from index.milvus import Address
 from index.open import open_store, verify
@@ -26,15 +31,26 @@ def corpus(milvus: Milvus) -> str:
     return address
 
 
+@pytest.fixture(scope="module")
+def served(corpus: str) -> Iterator[TestClient]:
+    with client(corpus) as one:
+        yield one
+
+
 @pytest.mark.parametrize(
     "command",
     [
         ("search", "ferry fire", "-k", "5"),
         ("search", "سعر القمح", "--lang", "ar", "--since", "2025-02"),
         ("search", '"coast guard" -inquiry', "--sort", "newest"),
+        ("search", "wheat price", "--mode", "semantic", "--source", "Sadaf Herald", "-k", "30"),
+        ("search", "vaccine", "--mode", "lexical", "--facet", "source,language,day", "--offset", "2"),
+        ("search", "ferry fire", "--both", "--all", "--diversity", "0.3"),
         ("show", "ferry-en-1"),
         ("related", "ferry-en-1"),
         ("duplicates",),
+        ("duplicates", "--tier", "altered"),
+        ("stories", "--affairs"),
         ("sources",),
         ("verify",),
         ("check", "All 214 passengers rescued after ferry fire."),
@@ -59,12 +75,50 @@ def without(value: object) -> object:
     return round(value, 1) if isinstance(value, float) else value
 
 
-def test_stories_are_those_of_a_folder(khabar: Khabar, corpus: str, corpus_folder: Path) -> None:
-    told = []
-    for where in (corpus_folder, corpus):
-        lines = khabar("stories", "--json", "--index", where).out.splitlines()
-        told.append({frozenset(article["id"] for article in json.loads(line)["articles"]) for line in lines})
-    assert len(told[0] & told[1]) >= 0.9 * len(told[0] | told[1])
+@pytest.mark.parametrize(
+    "page", ["/?q=ferry+fire", "/stories", "/duplicates", "/archive", "/article?id=ferry-en-1", "/check", "/saved"]
+)
+def test_the_page_shows_a_cluster(served: TestClient, page: str) -> None:
+    answered = served.get(page)
+    assert answered.status_code == 200
+    assert "milvus://" not in answered.text or page == "/archive"
+
+
+def test_the_api_answers_as_for_a_folder(served: TestClient, corpus_folder: Path) -> None:
+    with client(corpus_folder) as one:
+        for asked in ("search?q=ferry&facet=day", "articles/ferry-en-1/related", "coverage?by=day", "sources"):
+            a, b = (each.get(f"/api/v1/{asked}").json() for each in (one, served))
+            assert without(a) == without(b), asked
+    assert served.get("/healthz").status_code == 200
+
+
+def test_a_server_shows_what_others_index_meanwhile(khabar: Khabar, milvus: Milvus, tmp_path: Path) -> None:
+    address = milvus.fresh()
+    for number, shown in enumerate((["a0"], ["a0", "a1"])):
+        (tmp_path / "a.jsonl").write_text(json.dumps({"_id": f"a{number}", "text": f"The lighthouse {number}."}))
+        assert khabar("index", tmp_path / "a.jsonl", "--index", address).code == 0
+        if not number:
+            one = client(address)
+        found = one.get("/api/v1/search?q=lighthouse")
+        assert sorted(hit["article"]["id"] for hit in found.json()["hits"]) == shown
+        assert (
+            one.get("/api/v1/search?q=lighthouse", headers={"If-None-Match": found.headers["etag"]}).status_code == 304
+        )
+
+
+def test_what_arrives_in_a_watched_folder_is_told(khabar: Khabar, milvus: Milvus, tmp_path: Path) -> None:
+    address = milvus.fresh()
+    (tmp_path / "old.txt").write_text("The council of Kasrun voted on the budget of the harbour.", "utf-8")
+    assert khabar("index", tmp_path, "--index", address).code == 0
+    assert khabar("save", "ferry", "ferry fire rescue", "--min-score", "0.3", "--index", address).code == 0
+    watching = Watching(tmp_path, "--index", address, "--json", "--every", 1)
+    try:
+        (tmp_path / "fire.txt").write_text(FERRY, "utf-8")
+        assert json.loads(watching.next())["passage"]["text"] == FERRY
+        assert watching.stop()[0] == 128 + signal.SIGTERM
+    finally:
+        watching.process.kill()
+        watching.process.wait()
 
 
 def test_quality_is_that_of_a_folder(khabar: Khabar, corpus: str, corpus_folder: Path, tmp_path: Path) -> None:
