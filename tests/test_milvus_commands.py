@@ -76,12 +76,10 @@ def without(value: object) -> object:
 
 
 @pytest.mark.parametrize(
-    "page", ["/?q=ferry+fire", "/stories", "/duplicates", "/archive", "/article?id=ferry-en-1", "/check", "/saved"]
+    "page", ["/?q=ferry+fire", "/stories", "/duplicates", "/archive", "/article?id=ferry-en-1", "/check"]
 )
 def test_the_page_shows_a_cluster(served: TestClient, page: str) -> None:
-    answered = served.get(page)
-    assert answered.status_code == 200
-    assert "milvus://" not in answered.text or page == "/archive"
+    assert served.get(page).status_code == 200
 
 
 def test_the_api_answers_as_for_a_folder(served: TestClient, corpus_folder: Path) -> None:
@@ -101,9 +99,8 @@ def test_a_server_shows_what_others_index_meanwhile(khabar: Khabar, milvus: Milv
             one = client(address)
         found = one.get("/api/v1/search?q=lighthouse")
         assert sorted(hit["article"]["id"] for hit in found.json()["hits"]) == shown
-        assert (
-            one.get("/api/v1/search?q=lighthouse", headers={"If-None-Match": found.headers["etag"]}).status_code == 304
-        )
+        known = {"If-None-Match": found.headers["etag"]}
+        assert one.get("/api/v1/search?q=lighthouse", headers=known).status_code == 304
 
 
 def test_what_arrives_in_a_watched_folder_is_told(khabar: Khabar, milvus: Milvus, tmp_path: Path) -> None:
