@@ -7,12 +7,16 @@ import sys
 import textwrap
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import pytest
 from conftest import ROOT
 from engines import Engine as Milvus
 
 from index import load_encoder
+from index.milvus import Address
+from index.milvus.cluster import Cluster
+from index.milvus.collections import make_collections
 from index.milvus.store import MilvusStore
 from index.open import create_store, open_store, repair, verify
 from index.passages import encoded_text, split
@@ -229,3 +233,81 @@ def test_a_writer_killed_between_two_calls_leaves_what_verify_names_and_the_next
             return
         assert code == -signal.SIGKILL
     pytest.fail("the writer never ended")
+
+
+def _rows(store: MilvusStore, collection: str) -> tuple[Cluster, str, list[dict[str, Any]]]:
+    rows = store._rows()
+    name = getattr(rows.state, collection)
+    keys = [row["number"] for row in rows.cluster.scan(name, "number > 0", ("number",), "Strong")]
+    return rows.cluster, name, rows.cluster.get(name, keys, ["*"], "Strong")
+
+
+def orphan(store: MilvusStore) -> None:
+    cluster, name, rows = _rows(store, "passages")
+    cluster.insert(name, [rows[0] | {"number": rows[0]["number"] + 99, "article": 5}])
+
+
+def lose_a_passage(store: MilvusStore) -> None:
+    cluster, name, rows = _rows(store, "passages")
+    cluster.delete(name, [min(row["number"] for row in rows)])
+
+
+def alter_an_article(store: MilvusStore) -> None:
+    cluster, name, rows = _rows(store, "articles")
+    cluster.delete(name, [rows[0]["number"]])
+    cluster.insert(name, [rows[0] | {"facts": rows[0]["facts"].replace("Kasrun Post", "Kasrun Mail")}])
+
+
+def leave_an_old_version(store: MilvusStore) -> None:
+    for collection in ("passages", "articles"):
+        cluster, name, rows = _rows(store, collection)
+        moved = {"number": -(10**6)} | ({"article": -(10**6)} if collection == "passages" else {})
+        cluster.insert(name, [row | {key: row[key] + by for key, by in moved.items()} for row in rows])
+
+
+def forget_the_statistics(store: MilvusStore) -> None:
+    ledger = store._rows().ledger
+    ledger.delete(ledger.names("part", "Strong"))
+
+
+def spoil_the_statistics(store: MilvusStore) -> None:
+    ledger = store._rows().ledger
+    ledger.put("part", dict.fromkeys(ledger.names("part", "Strong"), "AAAA"))
+
+
+def leave_collections(store: MilvusStore) -> None:
+    name = Address.parse(store.address).name
+    make_collections(store._cluster, f"{name}_passages_00000000", f"{name}_articles_00000000", 320)
+
+
+@pytest.mark.parametrize(
+    ("damage", "said", "lost"),
+    [
+        (orphan, "1 passages belong to no article", False),
+        (lose_a_passage, "is not whole: it has", True),
+        (alter_an_article, "is not whole: it does not match its checksum", True),
+        (leave_an_old_version, "has a newer version beside it", False),
+        (forget_the_statistics, "count 0 passages, and there are", False),
+        (spoil_the_statistics, "cannot be read", False),
+        (leave_collections, "is a collection that an interrupted reindex left", False),
+    ],
+)
+def test_what_is_not_as_it_was_written_is_named_and_mended(
+    milvus: Milvus, damage: Callable[[MilvusStore], None], said: str, lost: bool
+) -> None:
+    store = made(milvus)
+    texts = {"a": "The old river rose. " * 300, "b": "The wheat fell."}
+    with store.writing() as sink:
+        sink.add(entries(texts))
+    damage(store)
+    assert any(said in problem.what for problem in verify(store.address))
+    told = repair(store.address)
+    assert ["it was taken out. Index its source again" in problem.what for problem in told] == [True] * lost
+    assert verify(store.address) == []
+    after = held(store)
+    assert after.items() <= texts.items()
+    assert len(after) == len(texts) - lost
+    with store.writing() as sink:
+        sink.add(entries(texts))
+    assert held(store) == texts
+    assert store.verify() == []
