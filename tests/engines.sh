@@ -32,4 +32,4 @@ sleep 30
 cd "$here"
 KHABAR_TEST_ENGINE=$core KHABAR_TEST_OLD_ENGINE=$old \
     "$folder/core/bin/python" -m pytest -p no:cacheprovider -n 0 tests/test_milvus_agreement.py tests/test_milvus_store.py \
-    tests/test_milvus_commands.py tests/test_milvus_errors.py tests/test_milvus_tls.py
+    tests/test_milvus_commands.py tests/test_milvus_serving.py tests/test_milvus_errors.py tests/test_milvus_tls.py

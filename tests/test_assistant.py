@@ -15,7 +15,7 @@ from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
 
-async def asked(folder: Path, *calls: tuple[str, dict[str, Any]]) -> tuple[list[Any], list[Any]]:
+async def asked(folder: Path | str, *calls: tuple[str, dict[str, Any]]) -> tuple[list[Any], list[Any]]:
     """The tools of a server, and what it answers."""
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     command = ["-c", "import cli; cli.main()", "mcp", "--index", str(folder)]
@@ -25,7 +25,7 @@ async def asked(folder: Path, *calls: tuple[str, dict[str, Any]]) -> tuple[list[
         return tools, [await client.call_tool(name, arguments) for name, arguments in calls]
 
 
-def ask(folder: Path, *calls: tuple[str, dict[str, Any]]) -> tuple[list[Any], list[Any]]:
+def ask(folder: Path | str, *calls: tuple[str, dict[str, Any]]) -> tuple[list[Any], list[Any]]:
     found: tuple[list[Any], list[Any]] = anyio.run(asked, folder, *calls)
     return found
 

@@ -2,18 +2,13 @@
 
 import json
 import shutil
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from conftest import CORPUS, ROOT, Khabar, run
 from engines import Engine as Milvus
-from serving import client
-from starlette.testclient import TestClient
-from test_watch_folder import FERRY, Watching
 
 from index.milvus import Address
 from index.open import open_store, verify
@@ -29,12 +24,6 @@ def corpus(milvus: Milvus) -> str:
     address = milvus.fresh()
     assert run("index", CORPUS / "corpus.jsonl", CORPUS / "pages", "--index", address, "--quiet") == 0
     return address
-
-
-@pytest.fixture(scope="module")
-def served(corpus: str) -> Iterator[TestClient]:
-    with client(corpus) as one:
-        yield one
 
 
 @pytest.mark.parametrize(
@@ -73,49 +62,6 @@ def without(value: object) -> object:
     if isinstance(value, list):
         return [without(one) for one in value]
     return round(value, 1) if isinstance(value, float) else value
-
-
-@pytest.mark.parametrize(
-    "page", ["/?q=ferry+fire", "/stories", "/duplicates", "/archive", "/article?id=ferry-en-1", "/check"]
-)
-def test_the_page_shows_a_cluster(served: TestClient, page: str) -> None:
-    assert served.get(page).status_code == 200
-
-
-def test_the_api_answers_as_for_a_folder(served: TestClient, corpus_folder: Path) -> None:
-    with client(corpus_folder) as one:
-        for asked in ("search?q=ferry&facet=day", "articles/ferry-en-1/related", "coverage?by=day", "sources"):
-            a, b = (each.get(f"/api/v1/{asked}").json() for each in (one, served))
-            assert without(a) == without(b), asked
-    assert served.get("/healthz").status_code == 200
-
-
-def test_a_server_shows_what_others_index_meanwhile(khabar: Khabar, milvus: Milvus, tmp_path: Path) -> None:
-    address = milvus.fresh()
-    for number, shown in enumerate((["a0"], ["a0", "a1"])):
-        (tmp_path / "a.jsonl").write_text(json.dumps({"_id": f"a{number}", "text": f"The lighthouse {number}."}))
-        assert khabar("index", tmp_path / "a.jsonl", "--index", address).code == 0
-        if not number:
-            one = client(address)
-        found = one.get("/api/v1/search?q=lighthouse")
-        assert sorted(hit["article"]["id"] for hit in found.json()["hits"]) == shown
-        known = {"If-None-Match": found.headers["etag"]}
-        assert one.get("/api/v1/search?q=lighthouse", headers=known).status_code == 304
-
-
-def test_what_arrives_in_a_watched_folder_is_told(khabar: Khabar, milvus: Milvus, tmp_path: Path) -> None:
-    address = milvus.fresh()
-    (tmp_path / "old.txt").write_text("The council of Kasrun voted on the budget of the harbour.", "utf-8")
-    assert khabar("index", tmp_path, "--index", address).code == 0
-    assert khabar("save", "ferry", "ferry fire rescue", "--min-score", "0.3", "--index", address).code == 0
-    watching = Watching(tmp_path, "--index", address, "--json", "--every", 1)
-    try:
-        (tmp_path / "fire.txt").write_text(FERRY, "utf-8")
-        assert json.loads(watching.next())["passage"]["text"] == FERRY
-        assert watching.stop()[0] == 128 + signal.SIGTERM
-    finally:
-        watching.process.kill()
-        watching.process.wait()
 
 
 def test_quality_is_that_of_a_folder(khabar: Khabar, corpus: str, corpus_folder: Path, tmp_path: Path) -> None:
