@@ -110,10 +110,12 @@ class Background:
 
         Of few, the nearest is left out: it may be what is looked for.
         """
+        if self.vectors.ndim == 1:
+            return float(self.vectors @ vector)
+        if not len(self.vectors):
+            return 0.0
         cosines = self.vectors @ vector
-        if cosines.ndim == 0:
-            return float(cosines)
-        return float((cosines.sum() - cosines.max()) / max(len(cosines) - 1, 1)) if len(cosines) else 0.0
+        return float((cosines.sum() - cosines.max()) / max(len(cosines) - 1, 1))
 
 
 class Vocabulary(Protocol):

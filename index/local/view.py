@@ -74,10 +74,12 @@ class LocalView:
     @cached_property
     def background(self) -> Background:
         """What any of its passages is like; beyond FEW, of which an older Khabar knew no mean, what some are like."""
-        rows = np.flatnonzero(self.snapshot.alive)
-        mean = self.snapshot.mean() if len(rows) > FEW else None
-        some = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), FEW)).astype(np.int64))
-        return Background(self.snapshot.vectors(rows[some]) if mean is None else mean)
+        alive = self.snapshot.alive
+        if np.count_nonzero(alive) > FEW and (mean := self.snapshot.mean()) is not None:
+            return Background(mean)
+        rows = np.flatnonzero(alive)
+        some = np.linspace(0, len(rows) - 1, min(len(rows), FEW)).astype(np.int64)
+        return Background(self.snapshot.vectors(rows[some]))
 
     def candidates(self, question: Question) -> Candidates:
         """The passages that answer a question, with every score of each."""
