@@ -191,7 +191,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, process: int, how: signal.Signals) 
         return call(self, name, *given, **named)
 
     monkeypatch.setattr(Cluster, "call", signalled)
-    monkeypatch.setattr("index.milvus.cluster.ANSWERED", 1.0)
+    monkeypatch.setattr("index.milvus.cluster.ANSWERED", 1)
 
 
 @OURS

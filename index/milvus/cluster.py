@@ -17,8 +17,9 @@ from .connecting import unconnected
 Row = dict[str, Any]
 Consistency = Literal["Strong", "Session", "Bounded"]
 
-ANSWERED = 60.0
-"""Seconds in which the engine answers a call, or it counts as gone."""
+ANSWERED = 60
+"""Seconds in which the engine answers a call, or it counts as gone. A whole number: pymilvus 2.5 takes no other as the
+limit of its tries, and would try again for four minutes."""
 
 CONNECTED = 5.0
 """Seconds in which it takes a connection."""
@@ -202,7 +203,7 @@ class Cluster:
             return StorageError(f"{where} has no room left ({said}). Give it more, and give the same command again.")
         if re.search("deadline|timed? ?out", low) and "connect" not in low:
             return StorageError(
-                f"{where} gave no answer in {ANSWERED:.0f} seconds ({said}). See whether it is overloaded; what was "
+                f"{where} gave no answer in {ANSWERED} seconds ({said}). See whether it is overloaded; what was "
                 "stored stays, and the same command goes on from there."
             )
         if re.search("connect|unavailable|closed channel|refused|dns", low):
