@@ -110,11 +110,8 @@ def nursery() -> Iterator["Nursery"]:
 
 @pytest.fixture(scope="session")
 def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Engine"]:
-    """A Milvus engine; or the one whose port KHABAR_TEST_ENGINE gives (tests/engines.sh)."""
-    from engines import Engine, engine
+    """A Milvus engine."""
+    from engines import engine
 
-    if given := os.environ.get("KHABAR_TEST_ENGINE"):
-        yield Engine(Path(), int(given))
-        return
     with engine(tmp_path_factory.mktemp("milvus")) as running:
         yield running

@@ -1,8 +1,10 @@
-"""A real Milvus engine for the tests, on a port of loopback that is free: milvus-lite, started once in a session."""
+"""A real Milvus engine for the tests, on a port of loopback that is free, started once in a session: milvus-lite, or
+the C++ core whose binary KHABAR_TEST_CORE names (tests/engines.sh)."""
 
 import asyncio
 import os
 import resource
+import signal
 import socket
 import ssl
 import subprocess
@@ -36,11 +38,16 @@ class Engine:
 
     def begin(self, largest: int | None = None) -> None:
         """Start it; `largest` is how many bytes a file of it may have: beyond, its disk is full for it."""
-        command = [str(Path(sys.executable).with_name("milvus-lite")), "server", "--host", "127.0.0.1"]
+        if core := os.environ.get("KHABAR_TEST_CORE"):
+            command = [core, f"{self._folder}.db", f"127.0.0.1:{self.port}", "ERROR"]
+            environment = os.environ | {"LD_LIBRARY_PATH": str(Path(core).parent)}
+        else:
+            command = [str(Path(sys.executable).with_name("milvus-lite")), "server", "--host", "127.0.0.1"]
+            command += ["--data-dir", str(self._folder), "--port", str(self.port)]
+            environment = dict(os.environ)
         self._process = subprocess.Popen(
-            [*command, "--data-dir", str(self._folder), "--port", str(self.port)],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-            preexec_fn=largest and partial(resource.setrlimit, resource.RLIMIT_FSIZE, (largest, largest)),
+            command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+            preexec_fn=largest and partial(_limit, largest),
         )  # fmt: skip
         began = time.monotonic()
         while not answers(self.port):
@@ -53,6 +60,12 @@ class Engine:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+
+def _limit(largest: int) -> None:
+    """In a new process: no file grows beyond so many bytes, and to try that fails instead of killing the process."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 folder=$(mkdir -p "$1" && cd "$1" && pwd)
 python=${2:-$here/.venv/bin/python}
-core=19631 old=19632
+old=19632
 packages=$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 
 [ -d "$folder/core" ] || "$python" -m venv "$folder/core"
@@ -21,15 +21,13 @@ echo "$packages" > "$("$folder/core/bin/python" -c 'import sysconfig; print(sysc
 
 binary=$(find "$folder/core" -path '*milvus_lite/lib/milvus' -type f)
 mkdir -p "$folder/data"
-rm -rf "$folder/data/core.db" "$folder/data/old"
-LD_LIBRARY_PATH=$(dirname "$binary") "$binary" "$folder/data/core.db" "127.0.0.1:$core" ERROR > "$folder/core.log" 2>&1 &
-first=$!
+rm -rf "$folder/data/old"
 "$folder/old/bin/milvus-server" --data "$folder/data/old" --proxy-port "$old" --authorization-enabled true > "$folder/old.log" 2>&1 &
-second=$!
-trap 'pkill -P $second; kill $first $second' EXIT  # the server is a child of its launcher
+server=$!
+trap 'pkill -P $server; kill $server' EXIT  # the server is a child of its launcher
 sleep 30
 
 cd "$here"
-KHABAR_TEST_ENGINE=$core KHABAR_TEST_OLD_ENGINE=$old \
+KHABAR_TEST_CORE=$binary KHABAR_TEST_OLD_ENGINE=$old \
     "$folder/core/bin/python" -m pytest -p no:cacheprovider -n 0 tests/test_milvus_agreement.py tests/test_milvus_store.py \
     tests/test_milvus_commands.py tests/test_milvus_serving.py tests/test_milvus_errors.py tests/test_milvus_tls.py

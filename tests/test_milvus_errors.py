@@ -24,8 +24,6 @@ from index.open import create_store, open_store, verify
 
 pytestmark = pytest.mark.xdist_group("milvus")  # one engine serves them all
 
-OURS = pytest.mark.skipif("KHABAR_TEST_ENGINE" in os.environ, reason="the engine is not started by the tests")
-
 
 def test_an_address_is_read_and_shown_without_its_token(monkeypatch: pytest.MonkeyPatch) -> None:
     address = Address.parse("milvus://s3cret@[::1]:1/n_1?database=d&tls=yes")
@@ -121,8 +119,10 @@ def test_a_collection_that_somebody_dropped_is_named(khabar: Khabar, milvus: Mil
     )
 
 
-@OURS
-def test_a_disk_that_is_full_is_named_and_nothing_is_lost(khabar: Khabar, tmp_path: Path) -> None:
+def test_a_disk_that_is_full_is_named_and_nothing_is_lost(
+    khabar: Khabar, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.milvus.cluster.ANSWERED", 3)
     with engine(tmp_path) as running:
         address, file = running.fresh(), tmp_path / "first.txt"
         file.write_text("The heron of Kasrun flew.")
@@ -131,7 +131,9 @@ def test_a_disk_that_is_full_is_named_and_nothing_is_lost(khabar: Khabar, tmp_pa
         running.begin(largest=100_000)
         done = khabar("index", CORPUS / "corpus.jsonl", "--index", address)
         assert done.code == 1
-        assert "has no room left" in done.err
+        assert (
+            "cannot be used" if "KHABAR_TEST_CORE" in os.environ else "has no room left"
+        ) in done.err  # which the core does not say
         assert "give the same command again" in done.err
         running.end()
         running.begin()
@@ -194,7 +196,6 @@ def failing(monkeypatch: pytest.MonkeyPatch, process: int, how: signal.Signals) 
     monkeypatch.setattr("index.milvus.cluster.ANSWERED", 1)
 
 
-@OURS
 def test_an_engine_that_ends_in_the_middle_is_named_and_the_same_command_goes_on(
     khabar: Khabar, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -213,7 +214,6 @@ def test_an_engine_that_ends_in_the_middle_is_named_and_the_same_command_goes_on
         assert_unfinished_then_mended(khabar, address)
 
 
-@OURS
 def test_an_engine_that_does_not_answer_in_time_is_named_and_the_same_command_goes_on(
     khabar: Khabar, milvus: Milvus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -260,7 +260,7 @@ def test_rows_that_are_too_many_for_a_call_are_sent_in_halves(milvus: Milvus, mo
     assert max(sizes) <= 7
 
 
-@pytest.mark.skipif("KHABAR_TEST_ENGINE" not in os.environ, reason="milvus-lite gives answers of any size")
+@pytest.mark.skipif("KHABAR_TEST_CORE" not in os.environ, reason="milvus-lite gives answers of any size")
 def test_rows_that_are_too_many_for_an_answer_of_the_engine_come_in_halves(milvus: Milvus) -> None:
     texts = {f"n{number}": f"{number} " + "x" * 60_000 for number in range(1_200)}
     store = create_store(milvus.fresh(), load_encoder())

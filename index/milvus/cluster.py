@@ -42,6 +42,9 @@ OLDEST = (2, 4)
 TOO_LARGE = re.compile("larger than max|resource.?exhausted|message too large|exceeds? (max|the limit)", re.IGNORECASE)
 """What engines say of a call or an answer that is larger than they allow."""
 
+TRIED = re.compile(r"^\[\w+\] Retry (timeout|run out)[^,]*, message=")
+"""What the client puts before an error that it met again and again."""
+
 T = TypeVar("T")
 
 
@@ -182,6 +185,7 @@ class Cluster:
         if isinstance(error, KhabarError):
             return error
         where, said = self.address, " ".join(str(getattr(error, "message", None) or error).split())
+        said = TRIED.sub("", said)
         if where.token:
             said = said.replace(where.token, "…")
         low = said.lower()
@@ -209,7 +213,8 @@ class Cluster:
         if re.search("connect|unavailable|closed channel|refused|dns", low):
             return StorageError(unconnected(where, said))
         return StorageError(
-            f"{where} cannot be used ({said}). Nothing that was stored is lost; give the command again."
+            f"{where} cannot be used ({said}). Nothing that was stored is lost; see the log of the engine, "
+            "and give the same command again."
         )
 
 
