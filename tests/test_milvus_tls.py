@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from engines import Engine as Milvus
 from engines import certified, encrypted
 from test_milvus_commands import COMMAND
 
+from index.errors import StorageError
+from index.milvus import Address
+from index.milvus.cluster import Cluster
 from index.milvus.connecting import ROOTS
 
 pytestmark = [
@@ -87,3 +91,10 @@ def test_who_speaks_tls_to_one_that_does_not_is_told_and_the_other_way_round(
     monkeypatch.setenv(ROOTS, str(tmp_path / "none.pem"))
     done = khabar("info", "--index", f"milvus://{HOST}:{milvus.port}/news?tls=yes")
     assert f"{tmp_path / 'none.pem'} is not there" in done.err
+
+
+def test_a_connection_that_is_not_encrypted_never_stands_for_one_that_is(milvus: Milvus) -> None:
+    address = Address.parse(milvus.fresh())
+    Cluster(address)
+    with pytest.raises(StorageError, match="does not speak TLS"):
+        Cluster(replace(address, tls=True))

@@ -63,7 +63,9 @@ class Cluster:
 
         for name in [name for name in logging.root.manager.loggerDict if name.startswith("pymilvus")]:
             logging.getLogger(name).setLevel(logging.CRITICAL)  # it logs what it raises
-        more = {"db_name": address.database} if address.database else {}
+        more: dict[str, Any] = {"db_name": address.database} if address.database else {}
+        if address.tls:
+            more["dedicated"] = True  # else pymilvus 3 takes one to the same host that is not encrypted
         try:
             self._client: Any = MilvusClient(uri=address.uri, token=address.token, timeout=CONNECTED, **more)
         except Exception as error:
