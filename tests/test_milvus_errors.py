@@ -63,6 +63,22 @@ def test_an_engine_that_does_not_answer_is_named(khabar: Khabar, monkeypatch: py
     assert "s3cret" not in done.err
 
 
+@pytest.mark.skipif("KHABAR_TEST_CORE" in os.environ, reason="the core has one database")
+def test_databases_are_apart_and_one_that_is_not_there_is_named(khabar: Khabar, milvus: Milvus, tmp_path: Path) -> None:
+    from pymilvus import MilvusClient
+
+    address = milvus.fresh()
+    MilvusClient(uri=Address.parse(address).uri).create_database("other")
+    for where, text in ((address, "The heron flew."), (f"{address}?database=other", "The wheat fell.")):
+        (tmp_path / "a.txt").write_text(text)
+        assert khabar("index", tmp_path / "a.txt", "--index", where).code == 0
+        assert [one.text for _, one in open_store(where).articles()] == [text]
+    done = khabar("search", "heron", "--index", f"{address}?database=nobody")
+    assert done.code == 1
+    assert "The engine has no database for" in done.err
+    assert "leave ?database= out of the address" in done.err
+
+
 def test_what_is_no_index_of_khabar_is_left_alone(khabar: Khabar, milvus: Milvus, tmp_path: Path) -> None:
     address = milvus.fresh()
     done = khabar("search", "ferry", "--index", address)

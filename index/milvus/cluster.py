@@ -195,6 +195,11 @@ class Cluster:
             return Unimplemented(f"{where} lacks what is asked of it ({said}). Khabar needs Milvus 2.4 or later.")
         if re.search("unauthenticated|auth check|authenticat|permission|privilege", low):
             return StorageError(f"{where} refuses the token that was given ({said}). Give the right one in {TOKEN}.")
+        if where.database and re.search("database.*not ?(found|exist)", low):
+            return StorageError(
+                f"The engine has no database for {where} ({said}). Make it with a tool of Milvus, or leave "
+                "?database= out of the address."
+            )
         if re.search("can't find collection|collection.*not ?(found|exist)|not exist.*collection", low):
             return IndexDamaged(
                 f"A collection of {where} is gone ({said}). If khabar reindex has just ended, give the command again; "
