@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain, islice
 from typing import NamedTuple
 
@@ -30,6 +30,8 @@ class Token(NamedTuple):
     start: int
     end: int
 
+
+_token = partial(tuple.__new__, Token)  # in a third of the time of Token(...)
 
 # Letters and digits of other scripts, without those that fold to several words: fractions (½) and ligatures like ﷺ.
 _OTHER = rf"[^\W_{LETTER}{SIGN}\u00bc-\u00be\u2150-\u215f\ufdfa\ufdfb\u037a]"
@@ -71,8 +73,9 @@ def parts(text: str) -> list[str]:
 
 def terms(text: str, most: int | None = None) -> list[str]:
     """The terms of `tokenize(text, most)` in order, ten times as fast where most of its words were met before."""
-    found = (_remembered_terms(part) if len(part) <= TERM_LENGTH else _terms(part) for part in parts(text))
-    return list(islice(chain.from_iterable(found), most))
+    written = parts(text)
+    short = max(map(len, written)) <= TERM_LENGTH  # all of them, but in a few texts
+    return list(islice(chain.from_iterable(map(_remembered_terms if short else _terms_of_part, written)), most))
 
 
 def hashed(parts: Sequence[str]) -> tuple[Column, Column]:
@@ -110,7 +113,7 @@ def tokens_of(wanted: Collection[str], texts: Sequence[str]) -> list[list[Token]
 
 def tokenize(text: str, most: int | None = None) -> list[Token]:
     """The words of a text in order, with their positions; at most the first `most`."""
-    return [Token(*analyse(match[0]), *match.span()) for match in islice(_WORD.finditer(text), most)]
+    return [_token((*analyse(match[0]), *match.span())) for match in islice(_WORD.finditer(text), most)]
 
 
 def analyse_once(raw: str) -> tuple[str, str]:
@@ -123,6 +126,10 @@ def analyse_once(raw: str) -> tuple[str, str]:
 
 def _terms(text: str) -> tuple[str, ...]:
     return tuple([analyse(word)[0] for word in _WORD.findall(text)])
+
+
+def _terms_of_part(part: str) -> tuple[str, ...]:
+    return _remembered_terms(part) if len(part) <= TERM_LENGTH else _terms(part)
 
 
 def _hashes(parts: Sequence[str]) -> list[Column]:

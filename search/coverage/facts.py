@@ -41,6 +41,9 @@ _ENDINGS = ("وا", "ها", "هم", "هن")
 _OPENERS = frozenset(".!?:;\"“”'‘’«»()[]-–—•*\n")
 """Signs after which a capital does not make a name."""
 
+_SMALL, _CAPITAL = (re.compile(rf"\b[{letters}][\w'’]*") for letters in ("a-z", "A-Z"))
+"""Words that begin with a small letter, and with a capital."""
+
 _PERCENT = frozenset(map(fold, ("المئة", "المائة", "بالمئة", "بالمائة")))
 
 _ELEVEN = frozenset(map(fold, ("أحد", "إحدى")))
@@ -283,13 +286,11 @@ def term(word: str) -> str:
 
 def capitalised(text: str) -> frozenset[str]:
     """The folded words that an English text writes with a capital inside a sentence, and never without."""
+    lower = {analyse(written)[1] for written in set(_SMALL.findall(text))}
     upper: set[str] = set()
-    lower: set[str] = set()
-    for match in re.finditer(r"\b[A-Za-z][\w'’]*", text):
+    for match in _CAPITAL.finditer(text):
         before = text[max(0, match.start() - 3) : match.start()].rstrip()
-        if match[0][0].islower():
-            lower.add(analyse(match[0])[1])
-        elif before and before[-1] not in _OPENERS:
+        if before and before[-1] not in _OPENERS:
             upper.add(analyse(match[0])[1])
     return frozenset(upper - lower)
 
