@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from operator import mul
 
 TermWeights = dict[str, float]
 """Terms of a text -> their weights; of unit length as a vector."""
@@ -52,11 +53,14 @@ class Rarity:
 
     def weigh(self, words: Iterable[str]) -> TermWeights:
         """The terms of a text with their weights, as a vector of unit length: log frequency times rarity."""
-        log, holding, least, unseen = math.log, self._holding.get, self._least, self._unseen
+        counted = Counter(words)
+        holding = [self._holding.get(word, 0) for word in counted]
         texts = self._prior + self.count
-        weights = {
-            word: (1 + log(count)) * log(least + max(1.0, texts / (holding(word, 0) + unseen)))
-            for word, count in Counter(words).items()
+        # A text has few different counts, so few logarithms are taken.
+        often = {count: 1 + math.log(count) for count in set(counted.values())}
+        rare = {
+            held: math.log(self._least + max(1.0, texts / (held + self._unseen))) for held in set(holding)
         }
-        norm = math.sqrt(sum(value * value for value in weights.values())) or 1.0
-        return {word: value / norm for word, value in weights.items()}
+        weights = [often[count] * rare[held] for count, held in zip(counted.values(), holding, strict=True)]
+        norm = math.sqrt(sum(map(mul, weights, weights))) or 1.0
+        return {word: weight / norm for word, weight in zip(counted, weights, strict=True)}

@@ -155,9 +155,10 @@ def _is_day(written: str) -> bool:
 def _written(text: str, tokens: Sequence[Token]) -> dict[str, str]:
     """Folded words and terms -> how the article writes them where they first stand."""
     found: dict[str, str] = {}
-    for token in tokens:
-        found.setdefault(token.word, text[token.start : token.end])
-        found.setdefault(token.term, text[token.start : token.end])
+    for term, word, start, end in tokens:
+        for form in (word, term):
+            if form not in found:
+                found[form] = text[start:end]
     return found
 
 
