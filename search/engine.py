@@ -4,46 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from index.errors import InputError
-from index.passages import encoded_text
-from index.ports import Candidates, Numbers, Question, Scores, Store, View, Wording
+from index.ports import Numbers, Store, View
 from index.text import script
-from index.types import LANGUAGES, NO_FILTERS, Article, Encoder, Vectors
+from index.types import LANGUAGES, NO_FILTERS, Article, Encoder
 from index.types import Filters as Filters
 
 from .listing import by_day, counted, folded, numbers_of, spread
-from .query import (
-    Compounds,
-    Expander,
-    Query,
-    Respelled,
-    Sense,
-    Speller,
-    concepts_of,
-    narrowed,
-    parse,
-    plain,
-    said,
-    wording,
-)
-from .ranking import (
-    Best,
-    CloseReader,
-    Ranked,
-    Reader,
-    Weights,
-    by_article,
-    explain,
-    fuse,
-    lifted,
-    refine,
-    sequence_shares,
-)
+from .query import Query, Respelled, Sense, narrowed, parse, plain, said, wording
+from .ranker import READ, Asked, Found, Ranker, Reach
+from .ranking import Ranked, Reader, Weights, explain
 from .types import Answer, Hit, Listing, Mode, Order
 
 if TYPE_CHECKING:
@@ -53,31 +26,11 @@ if TYPE_CHECKING:
 CANDIDATES = 200
 CANDIDATES_PER_RESULT = 4
 
-# The same in the language of a query that asks for articles in the other: the best of them lift what is like them.
-BESIDE = 10
-
 # The same where days decide the order, or where articles are counted: all that is relevant is wanted then.
 DEEP = 2_000
 
-# Best passages that are read closely: among 480, more are no gain; among 200,000, ten more than twenty find .003 more.
-READ = 30
-
 # The most that are read where thresholds are found or matched, about a millisecond each.
 MOST_READ = 1_000
-
-# Models that pack all texts together have a background of .7 to .85.
-HIGHEST_BACKGROUND = 0.95
-
-# The relevance floor. With the embedded model, about 99 in 100 right answers score this or more (docs/searching.md).
-# Articles that score less than SHARE of the best score are mostly about something else.
-FLOOR = {Mode.HYBRID: 0.28, Mode.SEMANTIC: 0.28, Mode.LEXICAL: 0.24}
-SHARE = 0.5
-
-# How much of what a score lacks words gain that stand in the order of a phrase that no article holds.
-WISH = 0.2
-
-# The same for words that may be written as one: neighbours of them are meant, not each somewhere.
-TOGETHER = 0.5
 
 # The most articles that one search may ask for.
 MOST_RESULTS = 10_000
@@ -87,56 +40,6 @@ REACH = 0.55
 
 DEFAULT_WEIGHTS = Weights()
 DEFAULT_LISTING = Listing()
-
-
-@dataclass(frozen=True, slots=True)
-class _Session:
-    """What was computed of one state of the store and serves all its searches."""
-
-    generation: object
-    speller: Speller
-    expander: Expander
-    compounds: Compounds
-    reader: CloseReader
-
-    def senses(self, query: Query) -> list[Sense]:
-        """What expresses the words of a query, alone or together."""
-        return self.compounds.joined(query, self.expander.expand(query))
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A query with what its articles must and must not hold, the filters, and how passages are scored."""
-
-    query: Query
-    mode: Mode
-    where: Filters
-    required: tuple[tuple[Wording, ...], ...] = ()
-    excluded: tuple[Wording, ...] = ()
-    wish: tuple[tuple[str, ...], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Reach:
-    """How many of the best passages are read closely, what a passage must score before that, among which articles it
-    must be, and whether one may lift another."""
-
-    read: int = READ
-    least: float = 0.0
-    among: Numbers | None = None
-    lifting: bool = True
-
-
-NEAR = _Reach()
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """All candidates as a ranking of articles, best first; `relevant` are the numbers of those above the floor."""
-
-    senses: Sequence[Sense]
-    ranked: list[Ranked]
-    relevant: frozenset[int]
 
 
 class Engine:
@@ -158,7 +61,7 @@ class Engine:
         self.encoder = encoder or index.encoder()
         index.require(self.encoder)
         self._reader = Reader(self.encoder.words)
-        self._latest: _Session | None = None
+        self._latest: Ranker | None = None
 
     def search(
         self,
@@ -188,16 +91,17 @@ class Engine:
         wanted = listing.offset + k
         with self.index.reading() as view:
             asked, notes = self._asked(query, mode, filters, view)
-            asked = replace(asked, query=self._session(view).speller.respelled(asked.query))
+            ranker = self._ranker(view)
+            asked = replace(asked, query=ranker.speller.respelled(asked.query))
             notes += tuple(_meant(asked.query, one) for one in asked.query.respelled)
             least = DEEP if listing.facets or listing.order is not Order.RELEVANCE else CANDIDATES
             pool = max(least, CANDIDATES_PER_RESULT * wanted)
-            found = self._rank(asked, pool, view)
+            found = ranker.rank(asked, pool, view)
             if not found.ranked and asked.required:
                 notes += (_not_held(asked),)
                 if asked.query.quoted:
                     asked = _wished(asked)
-                    found = self._rank(asked, pool, view)
+                    found = ranker.rank(asked, pool, view)
             facets = counted(found.relevant, listing.facets, view)
             groups = self._listed(found, wanted, min_score, diversity, listing, view)[listing.offset :]
             hits = self._hits(groups, listing.offset + 1, asked.query, found.senses, view)
@@ -251,14 +155,15 @@ class Engine:
         with self.index.reading() as view:
             asked, _ = self._asked(query, mode, filters, view)
             pool = max(CANDIDATES, CANDIDATES_PER_RESULT * k)
-            found = self._rank(asked, pool, view, _Reach(min(max(READ, 2 * k), MOST_READ), least * REACH, among, False))
+            reach = Reach(min(max(READ, 2 * k), MOST_READ), least * REACH, among, lifting=False)
+            found = self._ranker(view).rank(asked, pool, view, reach)
             ranked = [one for one in found.ranked if one.score >= least]
             return self._hits(folded(ranked, k, view), 1, asked.query, found.senses, view) if ranked else ()
 
     def learn(self, queries: Sequence[str]) -> None:
         """Make ready for many queries at once: what their words may be called in this index is then known."""
         with self.index.reading() as view:
-            self._session(view).expander.learn([parse(query) for query in queries])
+            self._ranker(view).expander.learn([parse(query) for query in queries])
 
     def run(
         self, query: str, k: int, mode: Mode = Mode.HYBRID, filters: Filters = NO_FILTERS
@@ -273,19 +178,21 @@ class Engine:
         with self.index.reading() as view:
             where, _ = narrowed(filters, (), view)
             pool = max(CANDIDATES, CANDIDATES_PER_RESULT * k)
-            asked = self._session(view).speller.respelled(asked)
-            ranked = self._rank(_Asked(asked, mode, where), pool, view).ranked[:k]
+            ranker = self._ranker(view)
+            asked = ranker.speller.respelled(asked)
+            ranked = ranker.rank(Asked(asked, mode, where), pool, view).ranked[:k]
             ids = view.ids(numbers_of(ranked, "article"))
         return [(article, one.score) for article, one in zip(ids, ranked, strict=True)]
 
     def explain(self, query: str, article: Article) -> Explanation:
         """Where and why a whole article matches a query, as a hit says it of a passage."""
         with self.index.reading() as view:
-            read = self._session(view).speller.respelled(parse(query))
-            (found,) = explain(read.text, self._session(view).senses(read), [(article.title, article.text)])
+            ranker = self._ranker(view)
+            read = ranker.speller.respelled(parse(query))
+            (found,) = explain(read.text, ranker.senses(read), [(article.title, article.text)])
             return found
 
-    def _asked(self, written: str | Query, mode: Mode, filters: Filters, view: View) -> tuple[_Asked, tuple[str, ...]]:
+    def _asked(self, written: str | Query, mode: Mode, filters: Filters, view: View) -> tuple[Asked, tuple[str, ...]]:
         """A query as it is to be answered, and notes on how it was read."""
         query = written if isinstance(written, Query) else parse(written)
         if not query.tokens:
@@ -294,7 +201,7 @@ class Engine:
                 f"The query {query.written[:80]!r} has no words to search for{only}. Write at least one word or number."
             )
         where, notes = narrowed(filters, query.fields, view)
-        expander = self._session(view).expander
+        expander = self._ranker(view).expander
         required = tuple(tuple(wording(operand, expander) for operand in group) for group in query.required)
         excluded = tuple(wording(operand, expander) for operand in query.excluded)
         if query.excluded:
@@ -302,10 +209,10 @@ class Engine:
             translated = any(script(term) != script(operand.text) for operand, held in pairs for term in held.terms)
             also = ", also in translation" if translated else ""
             notes += (f"Left out: articles with {' or '.join(map(said, query.excluded))}{also}.",)
-        return _Asked(query, mode, where, required, excluded), notes
+        return Asked(query, mode, where, required, excluded), notes
 
     def _listed(
-        self, found: _Found, wanted: int, min_score: float, diversity: float, listing: Listing, view: View
+        self, found: Found, wanted: int, min_score: float, diversity: float, listing: Listing, view: View
     ) -> list[list[Ranked]]:
         """The first `wanted` articles of a list, each followed by its copies."""
         ranked = [one for one in found.ranked if one.score >= min_score]
@@ -317,61 +224,12 @@ class Engine:
             groups = spread(groups[:several], found.relevant, diversity, view)
         return groups[:wanted]
 
-    def _rank(self, asked: _Asked, pool: int, view: View, reach: _Reach = NEAR) -> _Found:
-        """Candidates, `pool` by words and as many by meaning, as a ranking of articles."""
-        query = asked.query
-        session = self._session(view)
-        senses = session.senses(query)
-        concepts = None if asked.mode is Mode.SEMANTIC else concepts_of(query, senses)
-        vector = None if self._by_letters(asked.mode, senses, view) else self.encoder.encode_queries([query.text])[0]
-        question = Question(concepts, vector, pool, asked.where, asked.required, asked.excluded, reach.among)
-        background = 0.0 if question.vector is None else _background(question.vector, view)
-
-        def scaled(cosines: Scores) -> Scores:
-            """Cosines as scores: 0 like any passage, 1 the same text. What models call far differs: .02 or .7."""
-            return ((cosines - background) / (1 - background)).astype(np.float32)
-
-        def scored(found: Candidates) -> Scores:
-            semantic = None if found.cosine is None else scaled(found.cosine)
-            return fuse(found.lexical, semantic, found.languages == language, self.weights)
-
-        language = LANGUAGES.index(query.language)
-        found = view.candidates(question)
-        if not len(found.passages):
-            return _Found(senses, [], frozenset())
-        first, beside = scored(found), None
-        if reach.lifting:
-            own = view.candidates(_beside(question, query)) if _across(question, query) else None
-            if own is not None and own.vectors is not None:
-                beside = Best.of(scored(own), own.vectors)
-            first = lifted(first, found, beside)
-        order = np.lexsort((found.passages, -first))[: np.count_nonzero(first >= reach.least)]
-        if not len(order):
-            return _Found(senses, [], frozenset())
-        found, first = found.take(order), first[order]
-        best = found.take(np.arange(min(reach.read, len(order))))
-        evidence = session.reader.evidence(query, question, best, view, scaled)
-        scores = refine(first, evidence, found.languages == language, self.weights)
-        if reach.lifting:
-            scores[: reach.read] = lifted(scores[: reach.read], best, beside)
-        ways = tuple(dict.fromkeys(way for sense in senses for way in sense.ways))
-        wishes = [(phrases, gain) for phrases, gain in ((asked.wish, WISH), (ways, TOGETHER)) if phrases]
-        texts = session.reader.texts(best.passages, view) if wishes else []
-        for phrases, gain in wishes:
-            shares = sequence_shares(phrases, texts)
-            scores[: len(texts)] += gain * shares * (1 - scores[: len(texts)])
-        ranked = by_article(found.passages, scores, found.articles, len(order))
-        least = max(FLOOR[asked.mode], ranked[0].score * SHARE)
-        met = self._understood(senses) or _held(senses, view)  # else all that was compared are pieces of words
-        relevant = frozenset(one.article for one in ranked if met and one.score >= least)
-        return _Found(senses, ranked if self.reranker is None else self._reranked(query, ranked, view), relevant)
-
     def _hits(
         self, groups: Sequence[Sequence[Ranked]], rank: int, query: Query, senses: Sequence[Sense], view: View
     ) -> tuple[Hit, ...]:
         """Hits from `rank` on: articles with their copies, and why the best passage of each was found."""
         best = numbers_of([group[0] for group in groups], "passage")
-        passages = self._session(view).reader.passages(best, view)
+        passages = self._ranker(view).reader.passages(best, view)
         articles = iter(view.articles(numbers_of([one for group in groups for one in group], "article")))
         reasons_of = explain(query.text, senses, [(title, passage.text) for title, passage in passages])
         hits = []
@@ -382,62 +240,14 @@ class Engine:
             hits.append(Hit(place, group[0].score, article, passage, *where, tuple(copies), *reasons))
         return tuple(hits)
 
-    def _by_letters(self, mode: Mode, senses: Sequence[Sense], view: View) -> bool:
-        """Whether meaning is left out of a search: by its mode, or because the model knows no informative word of the
-        query while passages hold one of them, or a spelling of it.
-
-        The pieces into which the model breaks an unknown name say nothing of it, and would hide what its letters find.
-        """
-        if mode is not Mode.HYBRID:
-            return mode is Mode.LEXICAL
-        return not self._understood(senses) and _held(senses, view)
-
-    def _understood(self, senses: Sequence[Sense]) -> bool:
-        """Whether the model knows an informative word of the query whole, as far as can be told."""
-        words = [s.token.word for s in senses if s.informative and s.token.word.isalpha()]
-        encoder = self.encoder.words
-        return not words or encoder is None or bool((encoder.entries(words) >= 0).any())
-
-    def _session(self, view: View) -> _Session:
-        session = self._latest  # another thread may be putting its own there
-        if session is None or session.generation != view.generation:
-            session = _Session(
-                view.generation,
-                Speller(view.vocabulary),
-                Expander(view.vocabulary),
-                Compounds(view.vocabulary),
-                CloseReader(self._reader),
-            )
-            self._latest = session
-        return session
-
-    def _reranked(self, query: Query, ranked: list[Ranked], view: View) -> list[Ranked]:
-        assert self.reranker is not None
-        read = numbers_of(ranked[: self.reranker.candidates], "passage")
-        texts = [encoded_text(title, passage.text) for title, passage in view.passages(read)]
-        order, values = self.reranker.rerank(query.text, texts, np.array([one.score for one in ranked], np.float32))
-        return [ranked[i]._replace(score=float(value)) for i, value in zip(order.tolist(), values, strict=True)]
+    def _ranker(self, view: View) -> Ranker:
+        ranker = self._latest  # another thread may be putting its own there
+        if ranker is None or ranker.generation != view.generation:
+            ranker = self._latest = Ranker(view, self.encoder, self._reader, self.weights, self.reranker)
+        return ranker
 
 
-def _across(question: Question, query: Query) -> bool:
-    """Whether articles in the language of a query are left out that could lift others by their vectors."""
-    wanted = question.where.languages
-    return question.vector is not None and bool(wanted) and query.language not in wanted
-
-
-def _beside(question: Question, query: Query) -> Question:
-    """The same question about the best articles in the language of its query."""
-    return replace(question, k=BESIDE, where=replace(question.where, language=query.language))
-
-
-def _held(senses: Sequence[Sense], view: View) -> bool:
-    """Whether a passage holds an informative word of the query, or what else expresses it."""
-    informative = [sense for sense in senses if sense.informative]
-    held = view.vocabulary.holds(sense.token.term for sense in informative)
-    return bool(held) or any(len(sense.terms) > 1 for sense in informative)
-
-
-def _not_held(asked: _Asked) -> str:
+def _not_held(asked: Asked) -> str:
     """What is said where no article holds all that a query requires."""
     held = " and ".join(" or ".join(map(said, group)) for group in asked.query.required)
     narrower = " that passes the filters" if asked.where != NO_FILTERS or asked.excluded else ""
@@ -452,18 +262,10 @@ def _meant(query: Query, corrected: Respelled) -> str:
     return f'{meant} was searched for, because hardly anything has {typed}. To search for that alone: "{typed}".'
 
 
-def _wished(asked: _Asked) -> _Asked:
+def _wished(asked: Asked) -> Asked:
     """The same where what was required is only wished for."""
     phrases = tuple(wording.phrase for group in asked.required for wording in group if wording.phrase)
     return replace(asked, required=(), wish=phrases)
-
-
-def _background(vector: Vectors, view: View) -> float:
-    """The cosine of a query with any passage.
-
-    At most HIGHEST_BACKGROUND: where all passages are copies of the query, rounding would decide what is above it.
-    """
-    return min(view.background.cosine(vector), HIGHEST_BACKGROUND)
 
 
 def _require_between(name: str, value: float, low: float, high: float) -> None:

@@ -11,8 +11,8 @@ from index.encoders import StaticEncoder
 from index.errors import InputError
 from index.types import Filters, Tokens, Vectors
 from search import Engine
-from search.engine import READ
 from search.query.parsing import MOST_CHARACTERS
+from search.ranker import READ
 from search.types import Mode
 
 

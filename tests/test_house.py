@@ -30,6 +30,7 @@ FLOORS = [
     {"search.query"},
     {"search.ranking", "search.coverage"},
     {"search.listing"},
+    {"search.ranker"},
     {"search.engine"},
     {"search.show", "search.evaluation"},
     {"search.fetch"},

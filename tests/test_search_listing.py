@@ -11,8 +11,8 @@ from index.errors import InputError
 from index.types import Filters
 from search import Engine
 from search.coverage import Collection
-from search.engine import FLOOR
 from search.listing import sources
+from search.ranker import FLOOR
 from search.types import Answer, Listing, Mode, Order, Tier
 
 UNFOLDED = Listing(folded=False)

@@ -58,9 +58,7 @@ class Rarity:
         texts = self._prior + self.count
         # A text has few different counts, so few logarithms are taken.
         often = {count: 1 + math.log(count) for count in set(counted.values())}
-        rare = {
-            held: math.log(self._least + max(1.0, texts / (held + self._unseen))) for held in set(holding)
-        }
+        rare = {held: math.log(self._least + max(1.0, texts / (held + self._unseen))) for held in set(holding)}
         weights = [often[count] * rare[held] for count, held in zip(counted.values(), holding, strict=True)]
         norm = math.sqrt(sum(map(mul, weights, weights))) or 1.0
         return {word: weight / norm for word, weight in zip(counted, weights, strict=True)}
