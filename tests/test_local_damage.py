@@ -309,19 +309,18 @@ def test_odd_values_beside_the_articles_end_in_a_sentence(
     khabar: Khabar, whole: Path, tmp_path: Path, table: str, column: str
 ) -> None:
     kept = tmp_path / "kept"
+    chance = random.Random()
     values: list[object] = [b"\xff\x00", 5, "x", -1e300, "[" * 50_000, "[]", "\u202e\x1b[31m"]
     if column in ("asked", "scale", "body"):
         with closing(sqlite3.connect(whole / "searches.db")) as db:
             query = f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL"
             said = json.loads(db.execute(query).fetchone()[0])
-        chance = random.Random()
         for where in (said, *(part for part in said.values() if isinstance(part, dict))):
             for key, before in list(where.items()):
                 where[key] = chance.choice(ODD)
                 values.append(json.dumps(said))
                 where[key] = before
-        values = chance.sample(values, 8)
-    for value in values:
+    for value in chance.sample(values, 3):  # others each time: all of them take a minute
         shutil.copytree(whole, kept)
         try:
             forge(kept, f"UPDATE OR IGNORE {table} SET {column} = ?", value)
