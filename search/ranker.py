@@ -21,9 +21,10 @@ from .types import Mode
 if TYPE_CHECKING:
     from .ranking import Reranker
 
-# Passages taken from each of the two rankings in the language of a query that asks for articles in the other: the best
-# of them lift what is like them.
+# Passages taken from each of the two rankings in the language of a query that asks for articles in the other, and the
+# most that are read closely: the best of these lift what is like them.
 BESIDE = 10
+BESIDE_READ = 10
 
 # Best passages that are read closely: among 480, more are no gain; among 200,000, ten more than twenty find .003 more.
 READ = 30
@@ -128,21 +129,30 @@ class Ranker:
         self, question: Question, query: Query, view: View, reach: Reach, scaled: Callable[[Scores], Scores]
     ) -> tuple[Candidates, Scores, Best | None]:
         """Candidates with their scores before any is read closely, best first, and what lifted them."""
-
-        def scored(found: Candidates) -> Scores:
-            semantic = None if found.cosine is None else scaled(found.cosine)
-            same = found.languages == LANGUAGES.index(query.language)
-            return fuse(found.lexical, semantic, same, self._weights)
-
         found = view.candidates(question)
-        first, beside = scored(found), None
+        first, beside = self._fused(found, query, scaled), None
         if reach.lifting and len(first):
-            own = view.candidates(_beside(question, query)) if _across(question, query) else None
-            if own is not None and own.vectors is not None:
-                beside = Best.of(scored(own), own.vectors)
+            beside = self._beside(question, query, view, scaled) if _across(question, query) else None
             first = lifted(first, found, beside)
         order = np.lexsort((found.passages, -first))[: np.count_nonzero(first >= reach.least)]
         return found.take(order), first[order], beside
+
+    def _beside(self, question: Question, query: Query, view: View, scaled: Callable[[Scores], Scores]) -> Best | None:
+        """What answers the same question in the language of its query: the best passages, read closely."""
+        own = view.candidates(replace(question, k=BESIDE, where=replace(question.where, language=query.language)))
+        vectors = own.vectors
+        if vectors is None or not len(vectors):
+            return None
+        first = self._fused(own, query, scaled)
+        order = np.argsort(-first, kind="stable")[:BESIDE_READ]
+        own, first = own.take(order), first[order]
+        evidence = self.reader.evidence(query, question, own, view, scaled)
+        return Best.of(refine(first, evidence, np.ones(len(first), bool), self._weights), vectors[order])
+
+    def _fused(self, found: Candidates, query: Query, scaled: Callable[[Scores], Scores]) -> Scores:
+        """The scores of candidates by words and meaning together."""
+        semantic = None if found.cosine is None else scaled(found.cosine)
+        return fuse(found.lexical, semantic, found.languages == LANGUAGES.index(query.language), self._weights)
 
     def _by_letters(self, mode: Mode, senses: Sequence[Sense], view: View) -> bool:
         """Whether meaning is left out of a search: by its mode, or because the model knows no informative word of the
@@ -172,11 +182,6 @@ def _across(question: Question, query: Query) -> bool:
     """Whether articles in the language of a query are left out that could lift others by their vectors."""
     wanted = question.where.languages
     return question.vector is not None and bool(wanted) and query.language not in wanted
-
-
-def _beside(question: Question, query: Query) -> Question:
-    """The same question about the best articles in the language of its query."""
-    return replace(question, k=BESIDE, where=replace(question.where, language=query.language))
 
 
 def _held(senses: Sequence[Sense], view: View) -> bool:
