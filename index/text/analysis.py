@@ -126,20 +126,16 @@ class _Vocabulary(Learned):
 
     def learn(self, pieces: Sequence[str]) -> tuple[Numbers, Numbers]:
         found = [words(piece) for piece in pieces]
-        return self._numbered(chain.from_iterable(found)), np.array([len(own) for own in found], np.int64)
+        return self._numbered([*chain.from_iterable(found)]), np.array([len(own) for own in found], np.int64)
 
-    def _numbered(self, written: Iterable[str]) -> Numbers:
-        numbers = np.array([self._number(word) for word in written], np.int64)
-        new = [term_key(term) for term in self._terms[len(self._keys) :]]
-        self._keys = np.append(self._keys, np.array(new, np.uint64))
-        return numbers
-
-    def _number(self, word: str) -> int:
-        number = self._known.setdefault(word, len(self._words))
-        if number == len(self._words):
-            self._words.append(word)
-            self._terms.append(analyse_once(word)[0])
-        return number
+    def _numbered(self, written: Sequence[str]) -> Numbers:
+        new = [word for word in dict.fromkeys(written) if word not in self._known]
+        self._known.update(zip(new, range(len(self._words), len(self._words) + len(new)), strict=True))
+        terms = [analyse_once(word)[0] for word in new]
+        self._words += new
+        self._terms += terms
+        self._keys = np.append(self._keys, np.array([*map(term_key, terms)], np.uint64))
+        return np.fromiter(map(self._known.__getitem__, written), np.int64, len(written))
 
     def _change(self, table: Table) -> None:
         super()._change(table)

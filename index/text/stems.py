@@ -114,6 +114,8 @@ def _without_proclitics(word: str, lexicon: _Lexicon) -> str:
 
 
 def _without_pronoun(word: str, lexicon: _Lexicon) -> str:
+    if not word.endswith(_PRONOUNS):  # most words
+        return word
     for pronoun in _PRONOUNS:
         stem = word.removesuffix(pronoun)
         if stem == word or len(stem) < 3:
@@ -129,9 +131,10 @@ def _without_pronoun(word: str, lexicon: _Lexicon) -> str:
 
 def _singular(word: str, lexicon: _Lexicon) -> str:
     for plural, singular in _NISBA_PLURALS:
-        stem = word.removesuffix(plural) + singular
-        if word.endswith(plural) and len(stem) > 3 and lexicon.knows(stem):
-            return stem
+        if word.endswith(plural):
+            stem = word.removesuffix(plural) + singular
+            if len(stem) > 3 and lexicon.knows(stem):
+                return stem
     stem, ending = word[:-2], word[-2:]
     if len(stem) < 3:
         return word
