@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from printings import WORDS
 
 from index.text.tokens import tokenize
-from search.coverage.alignment import align, changes, compare, compare_tokens
+from search.coverage.alignment import align, changes, compare, compare_tokens, respelled, tokens
 
 
-@given(st.lists(st.integers(0, 9).map(str), max_size=60), st.lists(st.integers(0, 9).map(str), max_size=60))
-def test_aligned_words_are_equal_and_used_once(a: list[str], b: list[str]) -> None:
-    blocks = align(a, b)
+@given(st.lists(st.integers(0, 9), max_size=60), st.lists(st.integers(0, 9), max_size=60))
+def test_aligned_words_are_equal_and_used_once(a: list[int], b: list[int]) -> None:
+    blocks = align(np.array(a, np.int64), np.array(b, np.int64))
     assert all(a[i : i + size] == b[j : j + size] for i, j, size in blocks)
     for side in (0, 1):
         used = [place for block in blocks for place in range(block[side], block[side] + block.size)]
         assert len(used) == len(set(used))
     assert blocks == sorted(blocks)
+
+
+@given(WORDS, st.integers(-5, 30), st.integers(-5, 30))
+def test_words_are_read_where_they_are_asked_for(text: str, start: int, end: int) -> None:
+    whole = list(respelled(tokenize(text)))
+    assert list(tokens(text)) == whole
+    assert tokens(text)[start:end] == whole[start:end]
+    assert [tokens(text)[i] for i in range(-len(whole), len(whole))] == whole + whole
+
+
+def test_a_number_with_spaces_is_one_word() -> None:
+    assert [token.word for token in tokens("بلغ 250 000 دولار")] == ["بلغ", "250000", "دولار"]
 
 
 @given(WORDS, WORDS)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cached_property
-from itertools import pairwise
-from typing import NamedTuple
+from functools import cached_property, lru_cache
+from itertools import accumulate, chain, pairwise
+from typing import NamedTuple, overload
 
-from index.text import Token, analyse, tokenize
+import numpy as np
+import numpy.typing as npt
+
+from index.text import Column, Remembered, Token, analyse, parts, tokenize
 
 from . import facts
 
@@ -25,6 +28,13 @@ PASSES = 8
 
 SPOT = 8
 """Words of a change that is still a change of wording; longer ones were cut or added."""
+
+REMEMBERED = 1 << 21
+"""Letters of the pieces of texts whose words are remembered, in some 50 MB."""
+
+Ints = npt.NDArray[np.int64]
+
+_FACTORS = (0x1E3779B97F4A7C15, 0x3F58476D1CE4E5B9, 0x14D049BB133111EB, 0x2545F4914F6CDD1D)  # odd, of no meaning
 
 
 class Block(NamedTuple):
@@ -59,8 +69,8 @@ class Comparison:
     """Two texts read side by side: their words, the blocks they share, and what is between them, in order."""
 
     texts: tuple[str, str]
-    a: tuple[Token, ...]
-    b: tuple[Token, ...]
+    a: Sequence[Token]
+    b: Sequence[Token]
     blocks: tuple[Block, ...]
     changes: tuple[Change, ...]
 
@@ -103,15 +113,85 @@ def compare(a: str, b: str) -> Comparison:
     return compare_tokens((a, b), tokens(a), tokens(b))
 
 
-def compare_tokens(texts: tuple[str, str], one: tuple[Token, ...], other: tuple[Token, ...]) -> Comparison:
-    """The same for two texts whose `tokens` are known."""
-    blocks = align(_words(one, 0, len(one)), _words(other, 0, len(other)))
+def compare_tokens(texts: tuple[str, str], one: Sequence[Token], other: Sequence[Token]) -> Comparison:
+    """The same for two texts whose `tokens` are known, or stretches of them."""
+    blocks = align(_hashes(one), _hashes(other))
     return Comparison(texts, one, other, tuple(blocks), tuple(changes(blocks, len(one), len(other))))
 
 
-def tokens(text: str, most: int | None = None) -> tuple[Token, ...]:
-    """The words of a text, or the first `most` of them, `respelled`."""
-    return tuple(respelled(tokenize(text, most)))
+class Words(Sequence[Token]):
+    """The words of a text, `respelled`. Two texts are aligned by the hashes of theirs: a word is made a Token when it
+    is asked for.
+
+    `hashes` (int64, (n,)) are those of Python, and mean something in this process alone. Among a million words, two
+    have the same once in ten million cases.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._parts = parts(text)
+        ((self.hashes, self._counts),) = _remembered(self._parts) if len(self._parts) > 1 else _hashed(self._parts)
+
+    def __len__(self) -> int:
+        return len(self.hashes)
+
+    @overload
+    def __getitem__(self, i: int) -> Token: ...
+    @overload
+    def __getitem__(self, i: slice) -> list[Token]: ...
+    def __getitem__(self, i: int | slice) -> Token | list[Token]:
+        if isinstance(i, slice):
+            start, end, step = i.indices(len(self))
+            return self._between(start, end) if step == 1 else [self[j] for j in range(start, end, step)]
+        return self._between(j := range(len(self))[i], j + 1)[0]
+
+    def __iter__(self) -> Iterator[Token]:
+        return iter(self[:])
+
+    def _between(self, start: int, end: int) -> list[Token]:
+        """The words [start, end)."""
+        if start >= end:
+            return []
+        first, last = bisect_right(self._ends, start) - 1, bisect_left(self._ends, end)
+        found = [
+            Token(term, word, at + begin, at + stop)
+            for part, at in zip(self._parts[first:last], self._starts[first:last], strict=True)
+            for term, word, begin, stop in _read(part)
+        ]
+        before = self._ends[first]
+        return found[start - before : end - before]
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        """How many words stand before each part, and in all."""
+        return [*accumulate(self._counts.tolist(), initial=0)]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """Where each part begins in the text."""
+        return [*accumulate((len(part) + 1 for part in self._parts[:-1]), initial=0)]
+
+
+def tokens(text: str) -> Words:
+    """The words of a text, `respelled`."""
+    return Words(text)
+
+
+def _hashed(parts: Sequence[str]) -> list[Column]:
+    held = [[hash(token.word) for token in respelled(tokenize(part))] for part in parts]
+    return [(np.fromiter(chain.from_iterable(held), np.int64), np.array([*map(len, held)], np.int64))]
+
+
+_remembered = Remembered(_hashed, REMEMBERED)
+
+
+@lru_cache(maxsize=1 << 12)
+def _read(part: str) -> tuple[Token, ...]:
+    """The words of one of the `parts` of a text."""
+    return tuple(respelled(tokenize(part)))
+
+
+def _hashes(tokens: Sequence[Token]) -> Ints:
+    return tokens.hashes if isinstance(tokens, Words) else np.array([hash(token.word) for token in tokens], np.int64)
 
 
 def respelled(tokens: Iterable[Token]) -> Iterator[Token]:
@@ -124,31 +204,33 @@ def _without_maksura(token: Token) -> Token:
     return Token(term, word, token.start, token.end)
 
 
-def align(a: Sequence[str], b: Sequence[str]) -> list[Block]:
-    """The words two texts share, each word used once, ordered by place in `a`.
+def align(a: Ints, b: Ints) -> list[Block]:
+    """The words two texts share, each word used once, ordered by place in `a`; words are given as numbers, (n,).
 
     Runs of `RUN` words anchor the longest chain in the same order (the patience diff of Bram Cohen, with repeated runs
     told apart by how often they came before); gaps of up to `GAP` words are then compared word by word. What is left is
     aligned again for paragraphs that moved. n log n in the length of the texts, quadratic only inside the gaps.
     """
-    if list(a) == list(b):
-        return [Block(0, 0, len(a))] if a else []
-    places = {run: j for j, run in enumerate(_runs(b))}
-    anchors = [(i, places[run]) for i, run in enumerate(_runs(a)) if run in places]
-    used_a, used_b = bytearray(len(a)), bytearray(len(b))
+    if np.array_equal(a, b):
+        return [Block(0, 0, len(a))] if len(a) else []
+    _, one, other = np.intersect1d(_runs(a), _runs(b), assume_unique=True, return_indices=True)
+    order = np.argsort(one)
+    one, other = one[order], other[order]
+    used_a, used_b = np.zeros(len(a), bool), np.zeros(len(b), bool)
     blocks: list[Block] = []
     for _ in range(PASSES):
-        chain = _chain(anchors)
-        if not chain:
+        if not len(one):
             break
-        found = _merge(chain)
+        chain = _chain(other)
+        found = _merge(one[chain], other[chain])
         if not blocks:
             found = _fill(a, b, found)
         for block in found:
-            used_a[block.a : block.a + block.size] = b"\1" * block.size
-            used_b[block.b : block.b + block.size] = b"\1" * block.size
+            used_a[block.a : block.a + block.size] = True
+            used_b[block.b : block.b + block.size] = True
         blocks += found
-        anchors = [(i, j) for i, j in anchors if not any(used_a[i : i + RUN]) and not any(used_b[j : j + RUN])]
+        left = ~(_touched(used_a)[one] | _touched(used_b)[other])
+        one, other = one[left], other[left]
     return sorted(blocks)
 
 
@@ -164,61 +246,80 @@ def changes(blocks: Sequence[Block], a: int, b: int) -> list[Change]:
     return found
 
 
-def _runs(words: Sequence[str]) -> list[tuple[tuple[str, ...], int]]:
-    seen: dict[tuple[str, ...], int] = {}
-    runs = []
-    for run in zip(*(words[i:] for i in range(RUN)), strict=False):
-        times = seen.get(run, 0)
-        runs.append((run, times))
-        seen[run] = times + 1
+def _runs(words: Ints) -> Ints:
+    """A hash of each run of `RUN` words, and of how often that came before."""
+    count = max(len(words) - RUN + 1, 0)
+    runs = np.zeros(count, np.int64)
+    for i, factor in zip(range(RUN), _FACTORS, strict=False):
+        runs += words[i : i + count] * factor
+    order = np.argsort(runs, kind="stable")
+    new = np.ones(count, bool)
+    new[1:] = runs[order[1:]] != runs[order[:-1]]
+    if not new.all():
+        places = np.arange(count)
+        runs[order] += (places - np.maximum.accumulate(np.where(new, places, 0))) * _FACTORS[RUN]
     return runs
 
 
-def _chain(anchors: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The longest subsequence of anchors (ascending in their first place) that ascends in the second."""
+def _chain(places: Ints) -> Ints:
+    """Which of some places form the longest subsequence that ascends."""
+    if (places[1:] > places[:-1]).all():  # most texts
+        return np.arange(len(places))
     tails: list[int] = []
     last: list[int] = []
     before: list[int] = []
-    for n, (_, j) in enumerate(anchors):
+    for n, j in enumerate(places.tolist()):
         at = bisect_left(tails, j)
         before.append(last[at - 1] if at else -1)
         tails[at : at + 1] = [j]
         last[at : at + 1] = [n]
     chain = []
-    n = last[-1] if last else -1
+    n = last[-1]
     while n >= 0:
-        chain.append(anchors[n])
+        chain.append(n)
         n = before[n]
-    return chain[::-1]
+    return np.array(chain[::-1], np.int64)
 
 
-def _merge(chain: Sequence[tuple[int, int]]) -> list[Block]:
+def _merge(a: Ints, b: Ints) -> list[Block]:
     """Maximal blocks from the runs of a chain; a run that would use a word twice gives way to the one before it."""
+    first = np.ones(len(a), bool)
+    first[1:] = (np.diff(a) != 1) | (np.diff(b) != 1)
+    starts = np.flatnonzero(first)
+    sizes = np.diff(np.append(starts, len(a))) + RUN - 1
     blocks: list[Block] = []
-    for i, j in chain:
-        size = RUN
+    for i, j, size in zip(a[starts].tolist(), b[starts].tolist(), sizes.tolist(), strict=True):
         if blocks:
             last = blocks[-1]
             end_a, end_b = last.a + last.size, last.b + last.size
             if i - last.a == j - last.b and i <= end_a:
-                blocks[-1] = Block(last.a, last.b, i - last.a + RUN)
+                blocks[-1] = Block(last.a, last.b, i - last.a + size)
                 continue
             cut = max(end_a - i, end_b - j, 0)
-            i, j, size = i + cut, j + cut, RUN - cut
+            i, j, size = i + cut, j + cut, size - cut
             if size <= 0:
                 continue
         blocks.append(Block(i, j, size))
     return blocks
 
 
-def _fill(a: Sequence[str], b: Sequence[str], blocks: Sequence[Block]) -> list[Block]:
+def _touched(used: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Which runs have a word that is used."""
+    count = max(len(used) - RUN + 1, 0)
+    touched = np.zeros(count, bool)
+    for i in range(RUN):
+        touched |= used[i : i + count]
+    return touched
+
+
+def _fill(a: Ints, b: Ints, blocks: Sequence[Block]) -> list[Block]:
     """The blocks, with the words that agree in the short gaps between them."""
     filled: list[Block] = []
     end = Block(len(a), len(b), 0)
     at_a = at_b = 0
     for block in [*blocks, end]:
-        gap_a, gap_b = a[at_a : block.a], b[at_b : block.b]
-        if gap_a and gap_b and len(gap_a) <= GAP and len(gap_b) <= GAP:
+        if 0 < block.a - at_a <= GAP and 0 < block.b - at_b <= GAP:
+            gap_a, gap_b = a[at_a : block.a].tolist(), b[at_b : block.b].tolist()
             matcher = SequenceMatcher(None, gap_a, gap_b, autojunk=False)
             filled += [Block(at_a + i, at_b + j, size) for i, j, size in matcher.get_matching_blocks() if size]
         filled.append(block)
@@ -282,15 +383,14 @@ def _repeated(a: Sequence[Token], b: Sequence[Token], between: Sequence[Change])
     for change in between:
         if change.a_end - change.a == change.b_end - change.b == 1:
             swaps.setdefault((a[change.a].word, b[change.b].word), []).append(change)
+    several = [(pair, places) for pair, places in swaps.items() if len(places) > 1]
+    if not several:  # most texts
+        return []
     in_a, in_b = ({token.word for token in text} for text in (a, b))
     return [
         change
-        for (x, y), places in swaps.items()
-        if len(places) > 1
-        and x not in in_b
-        and y not in in_a
-        and not facts.same_name(x, y)
-        and not facts.numbers((x, y))
+        for (x, y), places in several
+        if x not in in_b and y not in in_a and not facts.same_name(x, y) and not facts.numbers((x, y))
         for change in places
     ]
 

@@ -89,7 +89,7 @@ def check(engine: Searcher, text: str, filters: Filters = NO_FILTERS, k: int = C
     """
     text = text.strip()
     asked = Article("", "", text, language(text))
-    query = text[: words[-1].end] if (words := tokens(text, CLAIM)) else text  # news says what matters first
+    query = text[: words[-1].end] if (words := tokens(text)[:CLAIM]) else text  # news says what matters first
     with engine.index.reading() as view:
         where, _ = narrowed(filters, (), view)
         sharing = view.articles(view.sharing([sketch(text)], 1, where))
@@ -163,7 +163,7 @@ def _only(article: Article, said: str) -> Article:
     return replace(article, title="", text=said)
 
 
-def _beside(text: str, words: tuple[Token, ...], article: Article, written: str) -> _Excerpt | None:
+def _beside(text: str, words: Sequence[Token], article: Article, written: str) -> _Excerpt | None:
     """The words of `written`, the title or the body of an article, that are nearest to a claim.
 
     None where too few are in common.

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.publication import first_published, published_day, published_order
-from index.text import Sketch, Token, bags
+from index.text import Sketch, bags
 from index.types import Article
 
 from ..types import Link, Story, Tier
@@ -210,7 +210,7 @@ def _wording(a: Article, b: Article, comparison: Comparison) -> dict[str, Any]:
     texts = (body(a), body(b))
 
     def quote(side: int, start: int, end: int) -> dict[str, Any] | None:
-        tokens: tuple[Token, ...] = (comparison.a, comparison.b)[side]
+        tokens = (comparison.a, comparison.b)[side]
         if start == end:
             return None
         first, last = tokens[start].start, tokens[end - 1].end

@@ -6,6 +6,7 @@ process dies, however it does, it ends as well. It opens no index; the articles 
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import pickle
@@ -23,6 +24,9 @@ from .texts import Texts
 
 WORTH_IT = 8_192
 """Articles or pairs from which a second process is started, which takes it a second or two."""
+
+COLLECTED = 50_000
+"""New objects after which Python looks for cycles: there are none, and to look takes a tenth of the time."""
 
 _PROGRAM = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from search.coverage.helper import serve; serve()"
 
@@ -46,6 +50,8 @@ def in_turn(
         if size >= WORTH_IT and cores() > 1 and sys.executable:
             threads = stack.enter_context(ThreadPoolExecutor(1))
             ask = stack.enter_context(_helper())  # is gone before its thread is waited for
+            stack.callback(gc.set_threshold, *gc.get_threshold())
+            gc.set_threshold(COLLECTED)
         for name, given in tasks:
             if ask:
                 waiting = threads.submit(ask, (function, given))
@@ -107,6 +113,8 @@ def serve() -> None:
     """Do the tasks that come on standard input, until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that asks decides what Ctrl-C ends
     answers = os.fdopen(os.dup(1), "wb", 1 << 20)
+    gc.freeze()
+    gc.set_threshold(COLLECTED)
     os.dup2(2, 1)  # whatever a library prints does not belong among the answers
     texts = Texts()
     with suppress(EOFError, BrokenPipeError):
