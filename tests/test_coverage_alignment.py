@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from printings import WORDS
 
 from index.text.tokens import tokenize
-from search.coverage.alignment import align, changes, compare, compare_tokens, respelled, tokens
+from search.coverage.alignment import align, changes, compare, compare_tokens
+from search.coverage.words import respelled, tokens
 
 
 @given(st.lists(st.integers(0, 9), max_size=60), st.lists(st.integers(0, 9), max_size=60))

@@ -23,7 +23,7 @@ from index.types import NO_FILTERS, Article, Filters
 from ..query import Query, narrowed, plain
 from ..types import Alteration, Answer, Checked, Finding, Hit, Kind, Listing, Reasons
 from . import facts
-from .alignment import Comparison, compare_tokens, tokens
+from .alignment import Comparison, compare_tokens
 from .alterations import altered
 from .collection import Collection, read_articles
 from .copies import COPIED, judge
@@ -31,6 +31,7 @@ from .rarity import Rarity
 from .reasons import NONE, Said, shared_reasons
 from .stories import lead
 from .texts import Texts, body
+from .words import tokens
 
 CLAIM = 60
 """Words of the longest text that is sought inside articles; a longer one is compared with whole articles."""

@@ -13,7 +13,7 @@ from index.text import Token, script
 
 from ..query import stopwords
 from . import facts
-from .alignment import tokens
+from .words import tokens
 
 
 class Signs(NamedTuple):

@@ -16,7 +16,8 @@ from index.types import Article, Vectors
 
 from ..query import load_dictionary, translated_by_sound
 from . import facts
-from .alignment import Comparison, compare_tokens, respelled, tokens
+from .alignment import Comparison, compare_tokens
+from .words import respelled, tokens
 
 HEADING = 300
 """Characters of a title that are read for its vectors; no headline is longer."""
