@@ -1,5 +1,6 @@
 """What was compared once is not compared again, and what is found is the same as if it were."""
 
+import gzip
 import json
 import random
 import tempfile
@@ -14,7 +15,7 @@ from crashing import MEMORY
 from index import Index, load_encoder
 from index.ingest import ingest
 from search.coverage import Collection, candidates, copies, judged, retellings
-from search.coverage.judged import NAME
+from search.coverage.judged import NAME, Judged
 from search.types import Tier
 
 ALL = frozenset(Tier)
@@ -122,6 +123,15 @@ def test_what_was_compared_before_an_interruption_is_kept(place: Path, monkeypat
     assert 0 < again < needed
 
 
+def test_a_file_made_to_fill_the_memory_is_as_if_there_were_none(place: Path) -> None:
+    index = index_of(place, "index")
+    add(index, corpus())
+    with index.reading() as view:
+        index.keep(NAME, gzip.compress(b"[" * (1 << 24)), view.generation)
+        assert Judged(index, view.generation)._keys["printed"].size == 0
+    assert found(index)
+
+
 @pytest.mark.parametrize("damage", ["gone", "cut", "changed", "of another version"])
 def test_what_cannot_be_relied_on_is_found_again(
     place: Path, damage: str, khabar: Khabar, monkeypatch: pytest.MonkeyPatch
@@ -155,7 +165,8 @@ def test_a_purge_deletes_what_quotes_the_articles(place: Path, khabar: Khabar) -
     add(index, corpus())
     found(index)
     quoted = Collection.of(index).links()[0].a
-    assert quoted.encode() in (index.path / NAME).read_bytes()
+    assert (data := index.kept(NAME)) is not None
+    assert quoted.encode() in gzip.decompress(data)
     with index.reading() as view:
         before = view.generation
     assert khabar("remove", quoted, "--purge", "--index", index.path).code == 0

@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Callable, Iterator
 from functools import cache
+from gzip import GzipFile
 from hashlib import blake2b
 from io import BytesIO
 from itertools import islice
@@ -43,6 +44,10 @@ Keys = npt.NDArray[np.uint64]
 
 LINKS_AT_ONCE = 256
 """Links that are written and read at once."""
+
+LARGEST = 100
+"""Times the size of what is stored that is read of it: texts shrink to a fifth, and a file made to be harmful to less
+than a thousandth."""
 
 _TOLD = 64  # pairs between two words on the progress
 
@@ -113,31 +118,33 @@ class Judged:
             self._store.keep(NAME, self._written(), self._generation)
 
     def _written(self) -> bytes:
-        """A line of JSON, then for each kind lines with `LINKS_AT_ONCE` links, then the keys.
+        """A line of JSON, then for each kind lines with `LINKS_AT_ONCE` links, then the keys, all of it compressed.
 
-        The links of a large archive are hundreds of megabytes: they are never one string.
+        The links of a large archive are hundreds of megabytes of text: that is never in memory as a whole.
         """
         compared = {kind: len(self._keys[kind]) for kind in KINDS}
         lines = {kind: math.ceil(len(self._links[kind]) / LINKS_AT_ONCE) for kind in KINDS}
-        written = BytesIO()
-        written.write(_line({"code": version(), "compared": compared, "lines": lines}))
-        for kind in KINDS:
-            links = iter(self._links[kind].items())
-            while some := list(islice(links, LINKS_AT_ONCE)):
-                written.write(_line([[key, one.a, one.b, one.tier, one.score, one.evidence] for key, one in some]))
-        for kind in KINDS:
-            written.write(self._keys[kind].astype("<u8").tobytes())
-        return written.getvalue()
+        data = BytesIO()
+        with GzipFile(fileobj=data, mode="wb", compresslevel=1, mtime=0) as written:
+            written.write(_line({"code": version(), "compared": compared, "lines": lines}))
+            for kind in KINDS:
+                links = iter(self._links[kind].items())
+                while some := list(islice(links, LINKS_AT_ONCE)):
+                    written.write(_line([[key, one.a, one.b, one.tier, one.score, one.evidence] for key, one in some]))
+            for kind in KINDS:
+                written.write(self._keys[kind].astype("<u8").tobytes())
+        return data.getvalue()
 
     def _read(self, data: bytes) -> None:
         """Take what was written by this version; what is of another, or cannot be read, is as if there were nothing."""
-        stored = BytesIO(data)
+        stored = GzipFile(fileobj=BytesIO(data))
+        most = LARGEST * len(data)
         try:
-            facts = json.loads(stored.readline())
+            facts = json.loads(stored.readline(most))
             if facts["code"] != version():
                 return
-            links = {kind: dict(_links(stored, facts["lines"][kind])) for kind in KINDS}
-            keys = np.frombuffer(stored.read(), "<u8").astype(np.uint64)
+            links = {kind: dict(_links(stored, facts["lines"][kind], most)) for kind in KINDS}
+            keys = np.frombuffer(stored.read(most), "<u8").astype(np.uint64)
             ends = np.cumsum([facts["compared"][kind] for kind in KINDS])
             if ends[-1] != len(keys) or not all(_fits(link) for kind in KINDS for link in links[kind].values()):
                 return
@@ -147,10 +154,13 @@ class Judged:
         self._links = links
 
 
-def _links(stored: BytesIO, lines: int) -> Iterator[tuple[int, Link]]:
-    """The links of so many lines, each with the key of its pair."""
+def _links(stored: GzipFile, lines: int, most: int) -> Iterator[tuple[int, Link]]:
+    """The links of so many lines, each with the key of its pair. Raises ValueError beyond `most` bytes."""
     for _ in range(lines):
-        for key, a, b, tier, score, evidence in json.loads(stored.readline().decode("utf-8", "surrogatepass")):
+        line = stored.readline(most)
+        if stored.tell() > most:
+            raise ValueError(f"more than {most} bytes")
+        for key, a, b, tier, score, evidence in json.loads(line.decode("utf-8", "surrogatepass")):
             yield int(key), Link(a, b, Tier(tier), score, evidence)
 
 

@@ -201,8 +201,8 @@ def _retold_all(
     return links
 
 
-def _numbers_of(texts: Texts, articles: Sequence[Article]) -> list[frozenset[float]]:
-    return list(map(read_numbers, articles))
+def _numbers_of(texts: Texts, articles: Sequence[Article]) -> list[tuple[float, ...]]:
+    return [tuple(read_numbers(article)) for article in articles]  # many sets would take four times the memory
 
 
 def _retold(a: Article, b: Article, cosine: float, texts: Texts) -> Link | None:
@@ -247,16 +247,18 @@ def _told_by_numbers(
     alike: names take the longest."""
     used, ends = np.unique(pairs, return_inverse=True)
     ends = ends.reshape(-1, 2)
-    stated: list[frozenset[float]] = []
+    stated: list[tuple[float, ...]] = []
+    same_number: dict[float, float] = {}  # most numbers recur
     for done, some in in_turn(_numbers_of, articles.parts(used), texts, len(used)):
         tell("numbers", done, len(used))
-        stated += some
-    agreeing = (_agreement_of_numbers(stated[i], stated[j]) for i, j in listed(ends))
-    added = np.fromiter(agreeing, np.float64, len(ends))
+        stated += (tuple(same_number.setdefault(number, number) for number in own) for own in some)
+    both = ((frozenset(stated[i]), frozenset(stated[j])) for i, j in listed(ends))
+    added = np.fromiter((_agreement_of_numbers(one, other) for one, other in both), np.float64, len(ends))
     languages = articles.heads.languages[pairs]
     same = languages[:, 0] == languages[:, 1]
     likely = np.flatnonzero(cosines + added >= _least(same))
-    numbered = np.array([_share_numbers(stated[i], stated[j]) for i, j in ends[likely].tolist()], bool)
+    both = ((frozenset(stated[i]), frozenset(stated[j])) for i, j in listed(ends[likely]))
+    numbered = np.fromiter((_share_numbers(one, other) for one, other in both), bool, len(likely))
     return likely, same[likely] & ~numbered
 
 
