@@ -26,6 +26,10 @@ from .types import Encoder
 WORTH_IT = 3_000_000
 """Characters of a batch, some 1,000 articles, from which workers are started. Each takes a second to start."""
 
+COLLECTED = 50_000
+"""New objects after which Python looks for cycles: what is made here has none, and to look takes a twentieth of the
+time."""
+
 _PROGRAM = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from index.workers import serve; serve()"
 
 # One thread each: there are as many processes as cores.
@@ -57,9 +61,12 @@ class Workers:
         ] = {}  # what became of tasks that were done here while others were awaited
 
     def __enter__(self) -> Workers:
+        self._collected = gc.get_threshold()
+        gc.set_threshold(COLLECTED)
         return self
 
     def __exit__(self, *_: object) -> None:
+        gc.set_threshold(*self._collected)
         for process in self._processes:
             process.kill()
         for process in self._processes:
@@ -142,7 +149,7 @@ def serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that asks decides what Ctrl-C ends
     answers = os.fdopen(os.dup(1), "wb", 1 << 20)
     gc.freeze()
-    gc.set_threshold(50_000)  # what is made here has no cycles, and looking for some takes a twentieth of the time
+    gc.set_threshold(COLLECTED)
     os.dup2(2, 1)  # whatever a library prints does not belong among the answers
     with suppress(EOFError, BrokenPipeError):
         while True:
