@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from .batches import Batch, Batches
-from .clean import Cleaner, Lines, origin
+from .clean import Cleaner, Lines, Tidied, origin
 from .cores import cores
 from .ports import Entry, Lost, Reading, Sink, Store
 from .preparing import Job, Prepared, encode, failure
@@ -190,14 +190,16 @@ class _Run:
             learned |= {source: said for source, said in self._outstanding.learned.items() if source in sources}
         cleaner = Cleaner()
         cleaner.restore(learned)
-        lines: list[tuple[Document, Lines]] = []
+        learning: list[tuple[Document, tuple[Tidied, Lines] | None]] = []
         for document in fresh:
             try:
-                (own,) = cleaner.learn([] if isinstance(document, Exported) else [document]) or [Lines.of([])]
-                lines.append((document, own))
+                learning.append((document, None if isinstance(document, Exported) else cleaner.learn([document])[0]))
             except Exception as error:
                 self._reject(document, failure(error), batch)
-        jobs = [Job(document, frozenset(cleaner.repeated(document, own))) for document, own in lines]
+        jobs = [
+            Job(document, frozenset(cleaner.repeated(document, own[1])), own[0]) if own else Job(document)
+            for document, own in learning
+        ]
         return _Outstanding(batch, known, unchanged, self._workers.begin(jobs, PART), cleaner.state() if fresh else {})
 
     def _commit(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from .clean import clean
+from .clean import Tidied, clean
 from .encoders import Encoded, encode_articles
 from .errors import InputError
 from .passages import encoded_text
@@ -16,10 +16,11 @@ from .types import Article, Document, Encoder
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A document to be prepared, and the positions of its lines that its source repeats."""
+    """A document to be prepared, the positions of its lines that its source repeats, and its lines, if known."""
 
     document: Document
     repeated: frozenset[int] = frozenset()
+    tidied: Tidied | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,9 @@ def failure(error: Exception) -> str:
 
 def _cleaned(job: Job) -> list[Article] | str:
     try:
-        return [job.document.article] if isinstance(job.document, Exported) else clean(job.document, job.repeated)
+        if isinstance(job.document, Exported):
+            return [job.document.article]
+        return clean(job.document, job.repeated, job.tidied)
     except InputError as error:
         return str(error)
     except Exception as error:

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import Khabar
@@ -95,12 +96,12 @@ def test_a_document_that_nests_too_deeply_for_its_rules_rejects_itself_only(
 
     real = preparing.clean
 
-    def clean(document: Document, repeated: frozenset[int]) -> object:
+    def clean(document: Document, *known: Any) -> object:
         if document.text == WIND:
-            return clean(document, repeated)  # without end, as a rule may be driven to
+            return clean(document, *known)  # without end, as a rule may be driven to
         if document.text == SNOW:
             raise MemoryError
-        return real(document, repeated)
+        return real(document, *known)
 
     monkeypatch.setattr(preparing, "clean", clean)
     source = rows(tmp_path / "a.jsonl", RAIN, WIND, SNOW)

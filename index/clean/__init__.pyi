@@ -1,5 +1,5 @@
 from .bylines import Byline, read_byline
-from .cleaner import Cleaner, clean, origin
+from .cleaner import Cleaner, Tidied, clean, origin
 from .lines import is_paragraph, words_of
 from .refusals import refusal
 from .repeats import Lines
@@ -10,6 +10,7 @@ __all__ = [
     "Byline",
     "Cleaner",
     "Lines",
+    "Tidied",
     "clean",
     "is_paragraph",
     "origin",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import PurePath
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ..errors import InputError
@@ -25,6 +25,19 @@ SHORT = 300
 """Letters from which a line of a row is kept whatever it says."""
 
 
+class Tidied(NamedTuple):
+    """The lines of a document that are not blank, with single spaces, and what each is once it is folded."""
+
+    lines: list[str]
+    keys: list[str]
+
+    @classmethod
+    def of(cls, document: Document) -> Tidied:
+        """Those of a document."""
+        lines = tidy(document.text)
+        return cls(lines, bp.key("\n".join(lines)).split("\n") if lines else [])
+
+
 class Cleaner:
     """Turns documents into articles; learns which lines a source repeats in many of its articles."""
 
@@ -32,15 +45,16 @@ class Cleaner:
         """A cleaner that has learned nothing about any source yet."""
         self._repeats = Repeats()
 
-    def learn(self, documents: Iterable[Document]) -> list[Lines]:
+    def learn(self, documents: Iterable[Document]) -> list[tuple[Tidied, Lines]]:
         """Count the lines of documents, per source; call it with a batch before cleaning the batch.
 
-        Returns the lines of each, for `repeated`.
+        Returns the lines of each, for `clean`, and what `repeated` needs of them.
         """
         found = []
         for document in documents:
-            found.append(Lines.of(_keys(tidy(document.text))))
-            self._repeats.learn(origin(document), found[-1])
+            tidied = Tidied.of(document)
+            found.append((tidied, Lines.of(tidied.keys)))
+            self._repeats.learn(origin(document), found[-1][1])
         return found
 
     def repeated(self, document: Document, lines: Lines) -> set[int]:
@@ -49,7 +63,8 @@ class Cleaner:
 
     def clean(self, document: Document) -> list[Article]:
         """What `clean` makes of a document, without the lines that its source repeats. Raises InputError."""
-        return clean(document, self.repeated(document, Lines.of(_keys(tidy(document.text)))))
+        tidied = Tidied.of(document)
+        return clean(document, self.repeated(document, Lines.of(tidied.keys)), tidied)
 
     @staticmethod
     def notes(article: Article) -> list[str]:
@@ -69,14 +84,14 @@ class Cleaner:
         self._repeats.restore(state)
 
 
-def clean(document: Document, repeated: AbstractSet[int] = frozenset()) -> list[Article]:
+def clean(document: Document, repeated: AbstractSet[int] = frozenset(), tidied: Tidied | None = None) -> list[Article]:
     """The article of a document, then the articles embedded in its page.
 
     The first has the id of the document, the others that id with "#2", "#3" ... and `host` set. `repeated` are the
-    positions of lines that its source repeats. Raises InputError when nothing but boilerplate is found.
+    positions of lines that its source repeats, `tidied` its lines where they are known. Raises InputError when nothing
+    but boilerplate is found.
     """
-    lines = tidy(document.text)
-    keys = _keys(lines)
+    lines, keys = tidied or Tidied.of(document)
     if document.page or _is_page_in_disguise(lines, keys):
         articles = page.articles(document, lines, repeated)
     else:
@@ -87,10 +102,6 @@ def clean(document: Document, repeated: AbstractSet[int] = frozenset()) -> list[
             "or nothing at all; remove it, or give a page that has an article"
         )
     return articles
-
-
-def _keys(lines: Sequence[str]) -> list[str]:
-    return bp.key("\n".join(lines)).split("\n") if lines else []
 
 
 def origin(document: Document) -> str:
