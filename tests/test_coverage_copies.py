@@ -17,7 +17,7 @@ from index.text.folding import fold
 from index.text.tokens import tokenize
 from index.types import Article
 from search.coverage.collection import Collection
-from search.coverage.copies import judge
+from search.coverage.copies import judge, places_of
 from search.coverage.facts import numbers, same_name
 from search.types import Tier
 
@@ -263,3 +263,10 @@ def test_what_was_read_of_an_article_is_gone_with_its_collection() -> None:
 def test_words_of_a_million_letters_are_not_compared_letter_by_letter() -> None:
     assert same_name("a" * 1_000_000, "a" * 1_000_000)
     assert not same_name("a" * 1_000_000, "a" * 999_999 + "b")
+
+
+def test_pairs_become_places_among_the_articles_that_are_in_some() -> None:
+    used, places = places_of(np.array([[2, 7], [4, 7], [2, 9]]), 11)
+    assert used.tolist() == [2, 4, 7, 9]
+    assert places.tolist() == [[0, 2], [1, 2], [0, 3]]
+    assert [len(array) for array in places_of(np.zeros((0, 2), np.int64), 0)] == [0, 0]

@@ -109,10 +109,17 @@ def _words_of(texts: Texts, articles: Sequence[Article]) -> tuple[npt.NDArray[np
     return (np.concatenate(held) >> np.uint64(64 - BITS)).astype(np.uint32), list(map(len, held))
 
 
+def places_of(pairs: Pairs, count: int) -> tuple[Rows, npt.NDArray[np.int32]]:
+    """The positions in some pairs, of `count` in all, ascending; and the pairs as places among these, int32 (n, 2)."""
+    met = np.zeros(count, bool)
+    met[pairs] = True
+    places = np.cumsum(met, dtype=np.int32) - np.int32(1)
+    return np.flatnonzero(met), places[pairs]
+
+
 def _likely(articles: Articles, pairs: Pairs, texts: Texts, tell: Watch) -> Rows:
     """The rows that `similar` gives. Each article is read once, however many pairs it is in."""
-    used, places = np.unique(pairs, return_inverse=True)
-    places = places.reshape(-1, 2)
+    used, places = places_of(pairs, len(articles))
     words = [np.zeros(0, np.uint32)]
     sizes: list[int] = []
     for done, (held, counts) in in_turn(_words_of, articles.parts(used), texts, len(used)):

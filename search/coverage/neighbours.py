@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -155,7 +156,7 @@ def _told_apart(heads: Heads, pairs: Pairs) -> npt.NDArray[np.bool_]:
     return np.asarray(np.where(language_a == language_b, unlike & prompt, shorter >= SHORTEST * longer))
 
 
-def listed(pairs: Pairs) -> Iterator[list[int]]:
+def listed(pairs: npt.NDArray[np.integer[Any]]) -> Iterator[list[int]]:
     """The pairs one by one; as lists, all of them at once would take ten times the memory."""
     for start in range(0, len(pairs), LISTED):
         yield from pairs[start : start + LISTED].tolist()

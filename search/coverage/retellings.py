@@ -13,7 +13,7 @@ from index.types import Article, Vectors
 
 from ..types import Link, Tier
 from .articles import Articles
-from .copies import PAIRS_AT_ONCE, SHORT, Families, circumstances, is_template, judge
+from .copies import PAIRS_AT_ONCE, SHORT, Families, circumstances, is_template, judge, places_of
 from .headlines import agreement
 from .helper import in_turn
 from .judged import Cosines, Judged, Pairs, Rows, Watch
@@ -81,10 +81,12 @@ def retold_links(
     pairs, cosines = neighbours(known.heads, vectors, floor, since)
 
     def judge_pairs(chosen: Rows) -> None:
-        these, near = pairs[chosen], cosines[chosen]
+        # Where all are chosen, nothing is copied: among 400,000 articles, the pairs take hundreds of megabytes.
+        these, near = (pairs, cosines) if len(chosen) == len(pairs) else (pairs[chosen], cosines[chosen])
 
         def compare(rows: Rows) -> Iterator[tuple[int, Link | None]]:
-            likely, opening = _told_by_numbers(known, these[rows], near[rows], texts, judged.tell)
+            new, close = (these, near) if len(rows) == len(these) else (these[rows], near[rows])
+            likely, opening = _told_by_numbers(known, new, close, texts, judged.tell)
 
             def tasks() -> Iterator[tuple[list[int], _Task]]:
                 for start in range(0, len(likely), PAIRS_AT_ONCE):
@@ -245,8 +247,7 @@ def _told_by_numbers(
 ) -> tuple[Rows, npt.NDArray[np.bool_]]:
     """The rows of pairs that may be retellings by their cosines and the numbers of both, and which of them must open
     alike: names take the longest."""
-    used, ends = np.unique(pairs, return_inverse=True)
-    ends = ends.reshape(-1, 2)
+    used, ends = places_of(pairs, len(articles))
     stated: list[tuple[float, ...]] = []
     same_number: dict[float, float] = {}  # most numbers recur
     for done, some in in_turn(_numbers_of, articles.parts(used), texts, len(used)):
@@ -254,8 +255,8 @@ def _told_by_numbers(
         stated += (tuple(same_number.setdefault(number, number) for number in own) for own in some)
     both = ((frozenset(stated[i]), frozenset(stated[j])) for i, j in listed(ends))
     added = np.fromiter((_agreement_of_numbers(one, other) for one, other in both), np.float64, len(ends))
-    languages = articles.heads.languages[pairs]
-    same = languages[:, 0] == languages[:, 1]
+    languages = articles.heads.languages
+    same = languages[pairs[:, 0]] == languages[pairs[:, 1]]
     likely = np.flatnonzero(cosines + added >= _least(same))
     both = ((frozenset(stated[i]), frozenset(stated[j])) for i, j in listed(ends[likely]))
     numbered = np.fromiter((_share_numbers(one, other) for one, other in both), bool, len(likely))
