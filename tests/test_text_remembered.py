@@ -31,13 +31,3 @@ def test_a_string_is_made_once() -> None:
     remembered(["rain", "مطر", "rain"])
     remembered(["rain", "wind"])
     assert made == ["rain", "مطر", "wind"]
-
-
-def test_what_is_asked_for_again_and_again_is_never_forgotten() -> None:
-    made: list[str] = []
-    remembered = Remembered(lambda strings: made.extend(strings) or letters(strings), 20)  # type: ignore[func-returns-value]
-    for number in range(100):
-        remembered(["rain", f"{number:04}"])
-    assert made.count("rain") == 1
-    remembered(["0000"])
-    assert made.count("0000") == 2

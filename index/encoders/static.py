@@ -26,10 +26,10 @@ WIDTHS = 8
 TOKENS_AT_ONCE = 1_600
 
 # Two caches of the entries of words. Requests for at most SEVERAL words, those of queries, use one of REMEMBERED words.
-# Larger requests, those of passages, use one of twice LETTERS letters, so that they do not evict the words of queries.
+# Larger requests, those of passages, use one of LETTERS letters, so that they do not evict the words of queries.
 REMEMBERED = 20_000
 SEVERAL = 1_000
-LETTERS = 1 << 19
+LETTERS = 1 << 20
 
 POOLING = "4"
 """Version of the averaging; part of the model's hash. Change it whenever the same table gives a text another vector."""

@@ -21,40 +21,29 @@ Column = tuple[npt.NDArray[Any], Ids]
 class Remembered:
     """What `make` makes of strings, as columns. Threads share it.
 
-    Strings of at most twice `letters` letters together are kept: once `letters` are new, those that were not asked for
-    since the time before are forgotten.
+    Strings of at most `letters` letters together are kept; then all are forgotten.
     """
 
     def __init__(self, make: Callable[[Sequence[str]], Sequence[Column]], letters: int) -> None:
         self._make, self._letters = make, letters
         self._lock = Lock()
-        self._tables = _Table(), _Table()  # the one that grows, and the one before it
+        self._table = _Table()
 
     def __call__(self, strings: Sequence[str]) -> list[Column]:
         """What is made of strings, one or more."""
-        table, before = self._tables
+        table = self._table
         places = table.places_of(strings)
         unknown = np.flatnonzero(places < 0)
         if len(unknown):
             missing = [strings[i] for i in unknown.tolist()]
-            self._learn(list(dict.fromkeys(missing)), table, before)
+            new = list(dict.fromkeys(missing))
+            made = self._make(new)  # without the lock: in another thread it may take as long
+            with self._lock:
+                table.add(new, made)
+                if table.letters > self._letters and table is self._table:
+                    self._table = _Table()  # threads that still use the old one keep it
             places[unknown] = table.places_of(missing)
         return [column.of(places) for column in table.columns]
-
-    def _learn(self, strings: Sequence[str], table: _Table, before: _Table) -> None:
-        """Add strings to a table, those that the one before it has from there."""
-        places = before.places_of(strings)
-        new = [strings[i] for i in np.flatnonzero(places < 0).tolist()]
-        made = self._make(new) if new else []  # without the lock: in another thread it may take as long
-        with self._lock:
-            if len(new) < len(strings):
-                held = places[places >= 0]
-                kept = [strings[i] for i in np.flatnonzero(places >= 0).tolist()]
-                table.add(kept, [column.of(held) for column in before.columns])
-            if new:
-                table.add(new, made)
-            if table.letters > self._letters and table is self._tables[0]:
-                self._tables = _Table(), table  # threads that still use older ones keep them
 
 
 class _Table:

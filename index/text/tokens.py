@@ -149,5 +149,5 @@ _remembered = lru_cache(maxsize=1 << 18)(analyse_once)  # as many words as a lar
 
 # Of `parts`. About 30 MB and 45 MB.
 _remembered_terms = lru_cache(maxsize=1 << 17)(_terms)
-_hashed = Remembered(_hashes, 1 << 20)
-_hashed_words = Remembered(_hashes_of_words, 1 << 19)
+_hashed = Remembered(_hashes, 1 << 21)
+_hashed_words = Remembered(_hashes_of_words, 1 << 20)

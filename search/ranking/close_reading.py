@@ -27,8 +27,8 @@ UNRELATED = 0.2
 REMEMBERED = 1_000
 """Passages that are kept in memory as they were read, some 15 kB each."""
 
-LETTERS = 1 << 20
-"""Half of the letters of what stands between spaces of which is kept what it says, some 60 MB."""
+LETTERS = 1 << 21
+"""Letters of what stands between spaces of which is kept what it says, some 60 MB."""
 
 
 @dataclass(frozen=True, slots=True)
