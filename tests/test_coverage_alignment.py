@@ -10,7 +10,7 @@ from printings import WORDS
 
 from index.text.tokens import tokenize
 from search.coverage.alignment import align, changes, compare, compare_tokens
-from search.coverage.words import respelled, tokens
+from search.coverage.words import Words, respelled
 
 
 @given(st.lists(st.integers(0, 9), max_size=60), st.lists(st.integers(0, 9), max_size=60))
@@ -26,13 +26,13 @@ def test_aligned_words_are_equal_and_used_once(a: list[int], b: list[int]) -> No
 @given(WORDS, st.integers(-5, 30), st.integers(-5, 30))
 def test_words_are_read_where_they_are_asked_for(text: str, start: int, end: int) -> None:
     whole = list(respelled(tokenize(text)))
-    assert list(tokens(text)) == whole
-    assert tokens(text)[start:end] == whole[start:end]
-    assert [tokens(text)[i] for i in range(-len(whole), len(whole))] == whole + whole
+    assert list(Words(text)) == whole
+    assert Words(text)[start:end] == whole[start:end]
+    assert [Words(text)[i] for i in range(-len(whole), len(whole))] == whole + whole
 
 
 def test_a_number_with_spaces_is_one_word() -> None:
-    assert [token.word for token in tokens("بلغ 250 000 دولار")] == ["بلغ", "250000", "دولار"]
+    assert [token.word for token in Words("بلغ 250 000 دولار")] == ["بلغ", "250000", "دولار"]
 
 
 @given(WORDS, WORDS)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from index.text import Token
 
 from . import facts
-from .words import Ints, hashes, tokens
+from .words import Ints, Words, hashes
 
 RUN = 3
 """Words in a row that anchor an alignment; shorter agreements count only between anchors."""
@@ -30,7 +30,8 @@ PASSES = 8
 SPOT = 8
 """Words of a change that is still a change of wording; longer ones were cut or added."""
 
-_FACTORS = (0x1E3779B97F4A7C15, 0x3F58476D1CE4E5B9, 0x14D049BB133111EB, 0x2545F4914F6CDD1D)  # odd, of no meaning
+# By which the hashes of neighbours are multiplied before they are added: odd numbers, without a pattern.
+_FACTORS = (0x1E3779B97F4A7C15, 0x3F58476D1CE4E5B9, 0x14D049BB133111EB, 0x2545F4914F6CDD1D)
 
 
 class Block(NamedTuple):
@@ -106,11 +107,11 @@ class Comparison:
 
 def compare(a: str, b: str) -> Comparison:
     """Two texts aligned word by word, whatever their marks, letter variants and punctuation."""
-    return compare_tokens((a, b), tokens(a), tokens(b))
+    return compare_tokens((a, b), Words(a), Words(b))
 
 
 def compare_tokens(texts: tuple[str, str], one: Sequence[Token], other: Sequence[Token]) -> Comparison:
-    """The same for two texts whose `tokens` are known, or stretches of them."""
+    """The same for two texts whose `Words` are known, or stretches of them."""
     blocks = align(hashes(one), hashes(other))
     return Comparison(texts, one, other, tuple(blocks), tuple(changes(blocks, len(one), len(other))))
 

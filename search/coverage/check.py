@@ -17,7 +17,7 @@ from index.encoders import load_encoder
 from index.errors import InputError
 from index.ports import Store
 from index.publication import first_published
-from index.text import Sketch, Token, bags, language, overlap, sentences, sketch
+from index.text import Sketch, bags, language, overlap, sentences, sketch
 from index.types import NO_FILTERS, Article, Filters
 
 from ..query import Query, narrowed, plain
@@ -31,7 +31,7 @@ from .rarity import Rarity
 from .reasons import NONE, Said, shared_reasons
 from .stories import lead
 from .texts import Texts, body
-from .words import tokens
+from .words import Words
 
 CLAIM = 60
 """Words of the longest text that is sought inside articles; a longer one is compared with whole articles."""
@@ -90,7 +90,7 @@ def check(engine: Searcher, text: str, filters: Filters = NO_FILTERS, k: int = C
     """
     text = text.strip()
     asked = Article("", "", text, language(text))
-    query = text[: words[-1].end] if (words := tokens(text)[:CLAIM]) else text  # news says what matters first
+    query = text[: words[-1].end] if (words := Words(text)[:CLAIM]) else text  # news says what matters first
     with engine.index.reading() as view:
         where, _ = narrowed(filters, (), view)
         sharing = view.articles(view.sharing([sketch(text)], 1, where))
@@ -134,7 +134,7 @@ _Judged = tuple[Kind, float, tuple[Alteration, ...]]
 
 def _excerpts(asked: Article, articles: Sequence[Article], hits: dict[str, Hit]) -> Iterator[_Excerpt]:
     """What each article says of a text. One that the search did not find must have words in common with it."""
-    words = tokens(asked.text)
+    words = Words(asked.text)
     claim = len(words) <= CLAIM
     nearest = _nearest(asked.text, hits) if claim else {}
     (own,) = bags([asked.text])
@@ -142,7 +142,7 @@ def _excerpts(asked: Article, articles: Sequence[Article], hits: dict[str, Hit])
     for article, (text, title) in zip(articles, held, strict=True):
         found = None
         if not claim and overlap(own, text) >= COPIED:
-            compared = compare_tokens((asked.text, body(article)), words, tokens(body(article)))
+            compared = compare_tokens((asked.text, body(article)), words, Words(body(article)))
             found = _Excerpt(article, article, body(article), compared, whole=True)
         elif claim:
             written = article.title if _held(own, title) > _held(own, text) else body(article)
@@ -164,13 +164,13 @@ def _only(article: Article, said: str) -> Article:
     return replace(article, title="", text=said)
 
 
-def _beside(text: str, words: Sequence[Token], article: Article, written: str) -> _Excerpt | None:
+def _beside(text: str, words: Words, article: Article, written: str) -> _Excerpt | None:
     """The words of `written`, the title or the body of an article, that are nearest to a claim.
 
     None where too few are in common.
     """
-    its = tokens(written)
-    start, end = _stretch([token.word for token in words], [token.word for token in its])
+    its = Words(written)
+    start, end = _stretch(words.hashes.tolist(), its.hashes.tolist())
     blocks = compare_tokens((text, written), words, its[start:end]).blocks
     if not blocks or sum(block.size for block in blocks) < HALF * len(words):
         return None
@@ -188,8 +188,11 @@ def _beside(text: str, words: Sequence[Token], article: Article, written: str) -
     return _Excerpt(article, _only(article, said), said, compare_tokens((text, written), words, near), whole)
 
 
-def _stretch(asked: Sequence[str], words: Sequence[str]) -> tuple[int, int]:
-    """Where most words of a claim stand together: the first such stretch [start, end) of the words of an article."""
+def _stretch(asked: Sequence[int], words: Sequence[int]) -> tuple[int, int]:
+    """Where most words of a claim stand together: the first such stretch [start, end) of the words of an article.
+
+    Words are given by their hashes.
+    """
     size = len(asked) + len(asked) // SLACK
     left = Counter(asked)
     count = best = end = 0

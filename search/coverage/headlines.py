@@ -13,7 +13,7 @@ from index.text import Token, script
 
 from ..query import stopwords
 from . import facts
-from .words import tokens
+from .words import Words
 
 
 class Signs(NamedTuple):
@@ -44,7 +44,7 @@ def agreement(a: str, b: str, cosine: float) -> float:
 
 def signs(a: str, b: str, cosine: float) -> Signs:
     """The signs of two headlines, whose vectors have this cosine; the same both ways."""
-    one, other = tokens(a), tokens(b)
+    one, other = Words(a), Words(b)
     terms_a, terms_b = ({token.term for token in text} for text in (one, other))
     only_a = [token for token in one if token.term not in terms_b]
     only_b = [token for token in other if token.term not in terms_a]

@@ -17,7 +17,7 @@ from index.types import Article, Vectors
 from ..query import load_dictionary, translated_by_sound
 from . import facts
 from .alignment import Comparison, compare_tokens
-from .words import respelled, tokens
+from .words import Words, respelled
 
 HEADING = 300
 """Characters of a title that are read for its vectors; no headline is longer."""
@@ -68,7 +68,7 @@ class Texts:
 
     def __init__(self) -> None:
         """Nothing read yet."""
-        self.words = lru_cache(maxsize=256)(lambda article: tokens(body(article)))
+        self.words = lru_cache(maxsize=256)(lambda article: Words(body(article)))
         self.head = head = lru_cache(maxsize=256)(first_words)
         self.facts = lru_cache(maxsize=4096)(lambda article: read_facts(article, head(article)))
         self.opening = lru_cache(maxsize=4096)(opening)

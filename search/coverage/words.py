@@ -71,11 +71,6 @@ class Words(Sequence[Token]):
         return [*accumulate((len(part) + 1 for part in self._parts[:-1]), initial=0)]
 
 
-def tokens(text: str) -> Words:
-    """The words of a text, `respelled`."""
-    return Words(text)
-
-
 def _hashed(parts: Sequence[str]) -> list[Column]:
     held = [[hash(token.word) for token in respelled(tokenize(part))] for part in parts]
     return [(np.fromiter(chain.from_iterable(held), np.int64), np.array([*map(len, held)], np.int64))]
