@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.text.letters import script
-from index.text.names import LIKELY, NameIndex, keys, match, similarities, similarity
+from index.text.name_keys import keys
+from index.text.names import LIKELY, NameIndex, match, similarities, similarity
 from index.text.transliteration import load_transducer, spell
 
 ACROSS = [

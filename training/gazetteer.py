@@ -22,7 +22,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from index.text.folding import fold
-from index.text.names import LIKELY, keys, similarity
+from index.text.name_keys import keys
+from index.text.names import LIKELY, similarity
 from index.text.tokens import tokenize
 from search.coverage.facts import meanings
 from search.query.dictionary import load_dictionary

@@ -28,7 +28,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from index.text import names
+from index.text import name_keys, names
 from index.text import transliteration as spelling
 from index.text.folding import fold
 from index.text.transliteration import ARABIC, LATIN, Letters
@@ -229,7 +229,7 @@ def trials(asked: Pairs, index: list[str], right: dict[str, set[str]]) -> list[t
     found = []
     names_index = names.NameIndex.build(index)
     for query, answer in asked:
-        if set(names.keys(query)).isdisjoint(names.keys(answer)):
+        if set(name_keys.keys(query)).isdisjoint(name_keys.keys(answer)):
             continue
         near = names.candidates(query, [names_index])
         if not len(near.letters):
@@ -298,7 +298,7 @@ def variants(pairs: Pairs, side: int) -> Pairs:
     found = set()
     for group in spellings.values():
         ordered = sorted(group, key=lambda word: (len(word), word))
-        keys = {word: set(names.keys(word)) for word in ordered}
+        keys = {word: set(name_keys.keys(word)) for word in ordered}
         found |= {(a, b) for i, a in enumerate(ordered) for b in ordered[i + 1 :] if keys[a] & keys[b]}
     return sorted(found)
 

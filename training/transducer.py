@@ -19,7 +19,7 @@ import torch
 from safetensors.numpy import save_file
 from torch import nn
 
-from index.text import names
+from index.text import name_keys
 from index.text import transliteration as spelling
 from index.text.folding import fold
 from index.text.transliteration import AFTER, ARABIC_CODE, BEFORE, END, START, WRITTEN, spell
@@ -72,7 +72,8 @@ def words_of_titles(folder: Path) -> Pairs:
     return [
         (a, b)
         for a, b in found
-        if not set(names.keys(a)).isdisjoint(names.keys(b)) and spelling.alignment(spell([a]), spell([b]))[0] >= ALIKE
+        if not set(name_keys.keys(a)).isdisjoint(name_keys.keys(b))
+        and spelling.alignment(spell([a]), spell([b]))[0] >= ALIKE
     ]
 
 

@@ -1,23 +1,19 @@
 """Names across scripts: the words of a corpus that spell a given name, in Arabic or Latin letters.
 
-There are two steps. First, candidates are found by their *key*: the consonants of a word in an alphabet shared by both
-scripts; a word has several keys where its letters are ambiguous (names_readings.tsv). Then each candidate is scored,
-with its vowels, by `evidence` (transliteration.py). The score adds up over letters, so that names of two letters, which
-agree by chance, never become `LIKELY`, while long names may differ in a vowel.
+There are two steps. First, candidates are found by their *key*, the consonants of a word (name_keys.py). Then each
+candidate is scored, with its vowels, by `evidence` (transliteration.py). The score adds up over letters, so that names
+of two letters, which agree by chance, never become `LIKELY`, while long names may differ in a vowel.
 
 The caller decides which tokens look like names (a capital letter inside a query, a word unknown to the lexicon), and
 chooses the threshold: `LIKELY` for such tokens, `SURE` for any word.
-
-Consonant keys for Arabic names: Aqeel and others, "On the development of name search techniques for Arabic" (2006).
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -25,22 +21,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .name_keys import keys_of, neighbours
 from .transliteration import (
-    ARABIC,
     ARABIC_CODE,
     CODES,
     FOREIGN,
-    LONGEST_CLITIC,
     NAME_WIDTH,
     Floats,
     Ints,
     Letters,
     alignment,
     evidence,
-    letter_matrix,
     letters_of,
     name_lines,
-    name_starts,
     spell,
 )
 
@@ -50,8 +43,6 @@ this similar to some word of a corpus of 121,000 Arabic words."""
 SURE = 0.98
 """The same for any word. 16 in 1,000 common English words reach it: those that Arabic has borrowed."""
 
-CONSONANTS = "bftdskglmnr"
-MOST_KEYS = 48  # of one word; further ones are unlikely combinations of readings
 MOST_CANDIDATES = 1000  # to align; of more, those with the best fitting vowels and length are kept
 WORDS_AT_ONCE = 1 << 16  # whose keys are made at once: some 50 MB
 CLOSELY = 12  # how many of the best are also compared by the transducers
@@ -63,145 +54,7 @@ PAIRS_AT_ONCE = 128  # pairs of words that are compared at once: more need memor
 # chosen so that 95% of held-out names score above .5 and names of two letters below; see benchmarks/names.py.
 EVIDENCE, EVIDENCE_SCALE = 9.0, 3.0
 
-_FOLDER = Path(__file__).parent
-
-
-# --- Keys -------------------------------------------------------------------------------------------------------------
-
-
 Places = npt.NDArray[np.integer[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Readings:
-    """The table names_readings.tsv: groups of letters and the consonants they may stand for.
-
-    Groups of several letters are first replaced by one private-use character each. `symbols` gives the number of a
-    group by code point, `arabic` by letter code. Group g has counts[g] readings; sounds[g, r] are the consonants of
-    reading r.
-    """
-
-    groups: tuple[tuple[re.Pattern[str], str], ...]
-    symbols: Letters
-    arabic: Letters
-    counts: Ints
-    sounds: Letters
-
-
-@cache
-def _readings() -> _Readings:
-    lines = (_FOLDER / "names_readings.tsv").read_text("utf-8").splitlines()
-    table = [line.split("\t")[:2] for line in lines if line and not line.startswith("#")]
-    symbols = np.zeros(0xE000 + len(table) + 1, np.uint8)
-    arabic = np.zeros(256, np.uint8)
-    counts = np.ones(len(table) + 1, np.int64)
-    sounds = np.zeros((len(table) + 1, 4, 3), np.uint8)
-    groups = []
-    for number, (pattern, readings) in enumerate(table, 1):
-        counts[number] = len(readings.split())
-        for i, reading in enumerate(readings.split()):
-            for j, sound in enumerate(reading.replace("-", "")):
-                sounds[number, i, j] = CONSONANTS.index(sound) + 1
-        if pattern[0] in ARABIC:
-            arabic[[CODES[ord(letter)] for letter in pattern.split("|")]] = number
-        elif len(pattern) == 1:
-            symbols[ord(pattern)] = number
-        else:
-            groups.append((re.compile(pattern, re.MULTILINE), chr(0xE000 + number)))
-            symbols[0xE000 + number] = number
-    return _Readings(tuple(groups), symbols, arabic, counts, sounds)
-
-
-def _keys(lines: str, letters: Letters) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
-    """The keys of words, ascending, and the word number of each. A key has up to 16 consonants of 4 bits each."""
-    readings = _readings()
-    for pattern, symbol in readings.groups:
-        lines = pattern.sub(symbol, lines)
-    named = letters[:, 0] > 0
-    arabic = np.flatnonzero(letters[:, 0] > ARABIC_CODE)
-    latin = np.flatnonzero(named & (letters[:, 0] < ARABIC_CODE))
-    symbols, owners = [letter_matrix(lines, readings.symbols)[latin]], [latin]
-    starts = name_starts(letters[arabic])
-    for size in range(LONGEST_CLITIC + 1):
-        chosen = arabic[starts[:, size] > 0]
-        part = np.zeros((len(chosen), NAME_WIDTH), np.uint8)
-        part[:, : NAME_WIDTH - size] = readings.arabic[letters[chosen, size:]]
-        symbols.append(part)
-        owners.append(chosen)
-    keys, rows = _combine(np.concatenate(symbols), readings)
-    owner = np.concatenate(owners)[rows].astype(np.int32)
-    order = np.lexsort((owner, keys))
-    keys, owner = keys[order], owner[order]
-    new = np.ones(len(keys), bool)
-    new[1:] = (keys[1:] != keys[:-1]) | (owner[1:] != owner[:-1])
-    return keys[new], owner[new]
-
-
-def _combine(symbols: Letters, readings: _Readings) -> tuple[npt.NDArray[np.uint64], Ints]:
-    """The keys of all combinations of readings, at most MOST_KEYS a row, and the row of each key."""
-    counts = readings.counts[symbols]
-    strides = np.minimum(np.cumprod(counts, axis=1), MOST_KEYS)
-    rows = np.repeat(np.arange(len(symbols)), strides[:, -1] if len(symbols) else 0)
-    sizes = strides[:, -1]
-    turn = np.arange(len(rows)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    keys = np.zeros(len(rows), np.uint64)
-    last = np.zeros(len(rows), np.uint8)
-    for column in np.flatnonzero(symbols.any(axis=0)):
-        live = np.flatnonzero(symbols[rows, column])
-        symbol, row = symbols[rows[live], column], rows[live]
-        before = strides[row, column - 1] if column else 1
-        sounds = readings.sounds[symbol, turn[live] // before % counts[row, column]]
-        for sound in sounds.T:
-            heard = (sound > 0) & (sound != last[live])  # a doubled consonant counts once
-            where = live[heard]
-            keys[where] = (keys[where] << np.uint64(4)) | sound[heard]
-            last[where] = sound[heard]
-    return keys, rows
-
-
-@lru_cache(maxsize=1024)
-def _asked(word: str) -> tuple[Letters, npt.NDArray[np.uint64]]:
-    """The letters and the keys of a word; cached, because each segment of an index is searched with them."""
-    lines = name_lines([word])
-    letters = letters_of(lines)
-    return letters, _keys(lines, letters)[0]
-
-
-def _neighbours(keys: npt.NDArray[np.uint64], latin: bool) -> npt.NDArray[np.uint64]:
-    """Keys with one consonant less, if the query is Latin (it may be silent); with one more, if it is Arabic."""
-    found = []
-    for place in range(15):
-        below = keys & np.uint64((1 << 4 * place) - 1)
-        above = keys >> np.uint64(4 * place)
-        if latin:
-            found.append(((above >> np.uint64(4)) << np.uint64(4 * place) | below)[above > 0])
-        else:
-            held = keys >> np.uint64(4 * max(place - 1, 0)) > 0  # a new consonant comes first at most
-            longer = above[held, None] << np.uint64(4) | np.arange(1, len(CONSONANTS) + 1, dtype=np.uint64)
-            found.append((longer << np.uint64(4 * place) | below[held, None]).ravel())
-    near = np.unique(np.concatenate(found))
-    return near[near > 0]
-
-
-def keys(word: str) -> tuple[str, ...]:
-    """The keys of a word, as strings of consonants, one for each way to read it; () for a word that is not one script.
-
-    An Arabic word is also read without possible clitics. Two spellings of a name share at least one key.
-    """
-    lines = name_lines([word])
-    found, _ = _keys(lines, spell([word]))
-    alphabet = " " + CONSONANTS
-    return tuple("".join(alphabet[int(key) >> shift & 15] for shift in range(60, -1, -4)).strip() for key in found)
-
-
-def keyed(words: Iterable[str]) -> dict[int, list[str]]:
-    """Words grouped by key, as a number. Two spellings of a name share at least one key."""
-    listed = list(words)
-    index = NameIndex.build(listed)
-    found: dict[int, list[str]] = {}
-    for key, owner in zip(index.keys.tolist(), index.owners.tolist(), strict=True):
-        found.setdefault(key, []).append(listed[owner])
-    return found
 
 
 # --- Similarity -------------------------------------------------------------------------------------------------------
@@ -284,7 +137,7 @@ class NameIndex:
         for first in range(0, len(words), WORDS_AT_ONCE):
             lines = name_lines(words[first : first + WORDS_AT_ONCE])
             spelled.append(letters_of(lines))
-            found, owner = _keys(lines, spelled[-1])
+            found, owner = keys_of(lines, spelled[-1])
             keys.append(found)
             owners.append(owner + np.int32(first))
         joined, owned = np.concatenate(keys), np.concatenate(owners)
@@ -327,6 +180,16 @@ class NameIndex:
         return np.unique(np.concatenate(parts)) if parts else np.empty(0, np.int32)
 
 
+def keyed(words: Iterable[str]) -> dict[int, list[str]]:
+    """Words grouped by key, as a number. Two spellings of a name share at least one key."""
+    listed = list(words)
+    index = NameIndex.build(listed)
+    found: dict[int, list[str]] = {}
+    for key, owner in zip(index.keys.tolist(), index.owners.tolist(), strict=True):
+        found.setdefault(key, []).append(listed[owner])
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """Words that may spell a name, each spelling once: word i is at position `positions[i]` of list `lists[i]`."""
@@ -334,6 +197,14 @@ class Candidates:
     lists: Ints
     positions: Ints
     letters: Letters
+
+
+@lru_cache(maxsize=1024)
+def _asked(word: str) -> tuple[Letters, npt.NDArray[np.uint64]]:
+    """The letters and the keys of a word; cached, because each segment of an index is searched with them."""
+    lines = name_lines([word])
+    letters = letters_of(lines)
+    return letters, keys_of(lines, letters)[0]
 
 
 def match(
@@ -354,7 +225,7 @@ def match(
     found = [_fitting(query, keys, lists, across, within)]
     if least < SURE:
         # Perhaps a consonant of the Latin word is silent, as in Knight, Walker and Montpellier.
-        near = _neighbours(keys, latin=bool(query[0, 0] < ARABIC_CODE))
+        near = neighbours(keys, latin=bool(query[0, 0] < ARABIC_CODE))
         found.append(_fitting(query, near, lists, across, within))
     matches, *others = _weighed(query, found, limit, least)
     if others and not (matches and matches[0][2] >= SURE):  # nothing fits well
