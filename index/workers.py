@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from queue import SimpleQueue
 
+from .cores import GARBAGE, ONE_THREAD
 from .encoders import embedded
 from .preparing import Job, Outcome, prepare
 from .types import Encoder
@@ -26,14 +27,7 @@ from .types import Encoder
 WORTH_IT = 3_000_000
 """Characters of a batch, some 1,000 articles, from which workers are started. Each takes a second to start."""
 
-COLLECTED = 50_000
-"""New objects after which Python looks for cycles: what is made here has none, and to look takes a twentieth of the
-time."""
-
 _PROGRAM = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from index.workers import serve; serve()"
-
-# One thread each: there are as many processes as cores.
-_ALONE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +56,7 @@ class Workers:
 
     def __enter__(self) -> Workers:
         self._collected = gc.get_threshold()
-        gc.set_threshold(COLLECTED)
+        gc.set_threshold(GARBAGE)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -112,7 +106,7 @@ class Workers:
         command = [sys.executable, "-P", "-c", _PROGRAM, json.dumps(sys.path)]
         for _ in range(self._others):
             process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | _ALONE, bufsize=1 << 20
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | ONE_THREAD, bufsize=1 << 20
             )
             self._processes.append(process)
             self._idle.put(process)
@@ -149,7 +143,7 @@ def serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that asks decides what Ctrl-C ends
     answers = os.fdopen(os.dup(1), "wb", 1 << 20)
     gc.freeze()
-    gc.set_threshold(COLLECTED)
+    gc.set_threshold(GARBAGE)
     os.dup2(2, 1)  # whatever a library prints does not belong among the answers
     with suppress(EOFError, BrokenPipeError):
         while True:

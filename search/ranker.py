@@ -21,19 +21,20 @@ from .types import Mode
 if TYPE_CHECKING:
     from .ranking import Reranker
 
-# Passages taken from each of the two rankings in the language of a query that asks for articles in the other, and the
-# most that are read closely: the best of these lift what is like them.
+# For a query whose articles must be in the other language, passages in its own language are searched too. So many are
+# taken from each of the two rankings, and so many of them read closely. The best raise the scores of similar passages.
 BESIDE = 10
 BESIDE_READ = 10
 
-# Best passages that are read closely: among 480, more are no gain; among 200,000, ten more than twenty find .003 more.
+# How many of the best candidates are read closely. In an index of 480 passages more gain nothing; among 200,000, thirty
+# gain .003 nDCG over twenty.
 READ = 30
 
 # Models that pack all texts together have a background of .7 to .85.
 HIGHEST_BACKGROUND = 0.95
 
-# The relevance floor. With the embedded model, about 99 in 100 right answers score this or more (docs/searching.md).
-# Articles that score less than SHARE of the best score are mostly about something else.
+# The lowest score of a relevant article. With the embedded model, 99 in 100 right answers reach it (docs/searching.md).
+# An article must also reach SHARE of the best score: those below are mostly about something else.
 FLOOR = {Mode.HYBRID: 0.28, Mode.SEMANTIC: 0.28, Mode.LEXICAL: 0.24}
 SHARE = 0.5
 

@@ -115,3 +115,11 @@ def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Engine"]:
 
     with engine(tmp_path_factory.mktemp("milvus")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def corpus_on_cluster(milvus: "Engine") -> str:
+    """The address of an index of the sample corpus on a Milvus engine; tests must not change it."""
+    address = milvus.fresh()
+    assert run("index", CORPUS / "corpus.jsonl", CORPUS / "pages", "--index", address, "--quiet") == 0
+    return address

@@ -1,5 +1,7 @@
-"""A real Milvus engine for the tests, on a port of loopback that is free, started once in a session: milvus-lite, or
-the C++ core whose binary KHABAR_TEST_CORE names (tests/engines.sh)."""
+"""A real Milvus engine for the tests, started once a session on a free loopback port.
+
+It is milvus-lite, or the C++ core if KHABAR_TEST_CORE names its binary (tests/engines.sh).
+"""
 
 import asyncio
 import os
@@ -81,7 +83,7 @@ def engine(folder: Path) -> Iterator[Engine]:
 
 @contextmanager
 def encrypted(port: int, certificate: Path, key: Path) -> Iterator[int]:
-    """A port of loopback that speaks TLS, and passes what it hears on to another port: what stands before a cluster."""
+    """The loopback port of a TLS-terminating proxy before `port`."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     context.set_alpn_protocols(["h2"])

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import CORPUS, ROOT, Khabar, run
+from conftest import CORPUS, ROOT, Khabar
 from engines import Engine as Milvus
 
 from index.milvus import Address
@@ -16,14 +16,6 @@ from index.open import open_store, verify
 COMMAND = [sys.executable, "-c", "from cli import main; main()"]
 
 pytestmark = pytest.mark.xdist_group("milvus")  # one engine serves them all
-
-
-@pytest.fixture(scope="module")
-def corpus(milvus: Milvus) -> str:
-    """The address of an index of the sample corpus; tests must not change it."""
-    address = milvus.fresh()
-    assert run("index", CORPUS / "corpus.jsonl", CORPUS / "pages", "--index", address, "--quiet") == 0
-    return address
 
 
 @pytest.mark.parametrize(
@@ -47,9 +39,9 @@ def corpus(milvus: Milvus) -> str:
     ids=lambda command: " ".join(command),
 )
 def test_a_command_says_what_it_says_of_a_folder(
-    khabar: Khabar, corpus: str, corpus_folder: Path, command: tuple[str, ...]
+    khabar: Khabar, corpus_on_cluster: str, corpus_folder: Path, command: tuple[str, ...]
 ) -> None:
-    one, other = (khabar(*command, "--json", "--index", where) for where in (corpus_folder, corpus))
+    one, other = (khabar(*command, "--json", "--index", where) for where in (corpus_folder, corpus_on_cluster))
     assert one.code == other.code == 0, other.err
     a, b = ([json.loads(line) for line in done.out.splitlines() if line.strip()] for done in (one, other))
     assert without(a) == without(b)
@@ -64,7 +56,9 @@ def without(value: object) -> object:
     return round(value, 1) if isinstance(value, float) else value
 
 
-def test_quality_is_that_of_a_folder(khabar: Khabar, corpus: str, corpus_folder: Path, tmp_path: Path) -> None:
+def test_quality_is_that_of_a_folder(
+    khabar: Khabar, corpus_on_cluster: str, corpus_folder: Path, tmp_path: Path
+) -> None:
     shutil.copy(CORPUS / "corpus.jsonl", tmp_path)
     queries = (CORPUS / "queries.jsonl").read_text("utf-8").splitlines()[::12]
     (tmp_path / "queries.jsonl").write_text("\n".join(queries), "utf-8")
@@ -72,7 +66,7 @@ def test_quality_is_that_of_a_folder(khabar: Khabar, corpus: str, corpus_folder:
     head, *judged = (CORPUS / "qrels.tsv").read_text("utf-8").splitlines()
     (tmp_path / "qrels.tsv").write_text("\n".join([head, *(j for j in judged if j.split("\t")[0] in asked)]), "utf-8")
     facts = []
-    for where in (corpus_folder, corpus):
+    for where in (corpus_folder, corpus_on_cluster):
         facts.append(khabar("evaluate", tmp_path, "--index", where, "--json").json)
         assert facts[-1]["configurations"][0].pop("milliseconds") > 0
     assert facts[0] == facts[1]
@@ -89,12 +83,14 @@ def test_shards_of_one_file_are_indexed_by_processes_at_once(milvus: Milvus, tmp
     assert verify(address) == []  # and no collection is left of two first runs at once
 
 
-def test_an_export_is_that_of_a_folder(khabar: Khabar, corpus: str, corpus_folder: Path, tmp_path: Path) -> None:
-    for place, file in ((corpus, "cluster.jsonl"), (corpus_folder, "folder.jsonl")):
+def test_an_export_is_that_of_a_folder(
+    khabar: Khabar, corpus_on_cluster: str, corpus_folder: Path, tmp_path: Path
+) -> None:
+    for place, file in ((corpus_on_cluster, "cluster.jsonl"), (corpus_folder, "folder.jsonl")):
         assert khabar("export", tmp_path / file, "--index", place).code == 0
     assert (tmp_path / "cluster.jsonl").read_text() == (tmp_path / "folder.jsonl").read_text()
-    facts = khabar("info", "--json", "--index", corpus).json
-    assert facts["path"] == corpus
+    facts = khabar("info", "--json", "--index", corpus_on_cluster).json
+    assert facts["path"] == corpus_on_cluster
     assert facts["articles"] == len((tmp_path / "folder.jsonl").read_text().splitlines())
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import CORPUS, Khabar, run
+from conftest import Khabar
 from engines import Engine as Milvus
 from loopback import Page, serving
 from serving import client
@@ -19,16 +19,8 @@ pytestmark = pytest.mark.xdist_group("milvus")  # one engine serves them all
 
 
 @pytest.fixture(scope="module")
-def corpus(milvus: Milvus) -> str:
-    """The address of an index of the sample corpus; tests must not change it."""
-    address = milvus.fresh()
-    assert run("index", CORPUS / "corpus.jsonl", CORPUS / "pages", "--index", address, "--quiet") == 0
-    return address
-
-
-@pytest.fixture(scope="module")
-def served(corpus: str) -> Iterator[TestClient]:
-    with client(corpus) as one:
+def served(corpus_on_cluster: str) -> Iterator[TestClient]:
+    with client(corpus_on_cluster) as one:
         yield one
 
 
@@ -75,8 +67,10 @@ def test_what_arrives_in_a_watched_folder_is_told(khabar: Khabar, milvus: Milvus
         watching.process.wait()
 
 
-def test_an_assistant_reads_a_cluster(corpus: str) -> None:
-    _, (found, shown) = ask(corpus, ("search", {"query": "حريق عبّارة", "k": 3}), ("show", {"article": "ferry-en-1"}))
+def test_an_assistant_reads_a_cluster(corpus_on_cluster: str) -> None:
+    _, (found, shown) = ask(
+        corpus_on_cluster, ("search", {"query": "حريق عبّارة", "k": 3}), ("show", {"article": "ferry-en-1"})
+    )
     assert found.structured_content["hits"][0]["article"]["id"].startswith("ferry-")
     assert "ferry" in shown.structured_content["quoted"]["text"].lower()
 

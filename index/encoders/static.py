@@ -25,8 +25,8 @@ TEXTS_AT_ONCE = 4096  # tokenised in one batch
 WIDTHS = 8
 TOKENS_AT_ONCE = 1_600
 
-# Two caches of the entries of words. Requests for at most SEVERAL words, those of queries, use one of REMEMBERED words.
-# Larger requests, those of passages, use one of LETTERS letters, so that they do not evict the words of queries.
+# Table rows of words are cached in two caches. Requests for at most SEVERAL words come from queries: their cache holds
+# REMEMBERED words. Larger requests come from passages: theirs holds LETTERS letters, and evicts no query words.
 REMEMBERED = 20_000
 SEVERAL = 1_000
 LETTERS = 1 << 20

@@ -19,7 +19,7 @@ FEW = 500
 """Articles that are all read at once: choosing among them again and again takes longer."""
 
 LONG = 200
-"""A stretch of at least this many letters is hashed in one batch; a shorter one word by word, which is then faster."""
+"""From this many letters on, a stretch is hashed in one batch. Shorter ones are hashed faster word by word."""
 
 MORE = 2
 """So many times as many are chosen and read where too few of those before answer."""

@@ -18,8 +18,7 @@ Row = dict[str, Any]
 Consistency = Literal["Strong", "Session", "Bounded"]
 
 ANSWERED = 60
-"""Seconds in which the engine answers a call, or it counts as gone. A whole number: pymilvus 2.5 takes no other as the
-limit of its tries, and would try again for four minutes."""
+"""Timeout of a call, in seconds. An integer, because pymilvus 2.5 ignores a fractional one and retries for minutes."""
 
 CONNECTED = 5.0
 """Seconds in which it takes a connection."""

@@ -23,8 +23,8 @@ NAMES = (
     "diversity", "sort", "facet", "all", "tier", "order", "exclude", "skip-duplicates",
 )  # fmt: skip
 
-# These are read only from the user's own settings file. The settings of a working folder may come from a stranger: they
-# must not choose which model is loaded or which server gets articles and the token.
+# Settings that only the user's own settings file may give. A working folder may come from a stranger, whose settings
+# must not choose the model that is loaded, or the server that gets articles and the token.
 _OF_THE_USER = ("model", "rerank")
 
 # `evaluate` measures an index of its own test collection: the archive that one mostly works with is another.

@@ -18,20 +18,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, TypeVar
 
-from index.cores import cores
+from index.cores import GARBAGE, ONE_THREAD, cores
 
 from .texts import Texts
 
 WORTH_IT = 8_192
 """Articles or pairs from which a second process is started, which takes it a second or two."""
 
-COLLECTED = 50_000
-"""New objects after which Python looks for cycles: there are none, and to look takes a tenth of the time."""
-
 _PROGRAM = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from search.coverage.helper import serve; serve()"
-
-# One thread: the other core has this process.
-_ALONE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
 
 K = TypeVar("K")
 R = TypeVar("R")
@@ -51,7 +45,7 @@ def in_turn(
             threads = stack.enter_context(ThreadPoolExecutor(1))
             ask = stack.enter_context(_helper())  # is gone before its thread is waited for
             stack.callback(gc.set_threshold, *gc.get_threshold())
-            gc.set_threshold(COLLECTED)
+            gc.set_threshold(GARBAGE)
         for name, given in tasks:
             if ask:
                 waiting = threads.submit(ask, (function, given))
@@ -82,7 +76,7 @@ def _helper() -> Iterator[Callable[[object], Any]]:
     """What has a second process do a task, a function with what it is given. Raises _Failed."""
     command = [sys.executable, "-P", "-c", _PROGRAM, json.dumps(sys.path)]
     process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | _ALONE, bufsize=1 << 20
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | ONE_THREAD, bufsize=1 << 20
     )
     assert process.stdin
     assert process.stdout
@@ -114,7 +108,7 @@ def serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that asks decides what Ctrl-C ends
     answers = os.fdopen(os.dup(1), "wb", 1 << 20)
     gc.freeze()
-    gc.set_threshold(COLLECTED)
+    gc.set_threshold(GARBAGE)
     os.dup2(2, 1)  # whatever a library prints does not belong among the answers
     texts = Texts()
     with suppress(EOFError, BrokenPipeError):

@@ -46,8 +46,8 @@ LINKS_AT_ONCE = 256
 """Links that are written and read at once."""
 
 LARGEST = 100
-"""Times the size of what is stored that is read of it: texts shrink to a fifth, and a file made to be harmful to less
-than a thousandth."""
+"""The highest ratio of decompressed to compressed size that is read. Links compress to a third of their size; a
+malicious file may expand a thousandfold."""
 
 _TOLD = 64  # pairs between two words on the progress
 

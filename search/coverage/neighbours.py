@@ -34,8 +34,8 @@ ROWS = 512
 """Articles whose neighbours are searched in one step: their cosines with all of these days are in memory."""
 
 SHORTEST = 1 / 3
-"""Least length of a translation as a share of the longer article, in letters; a shorter text is another report. The
-shortest translation of the sample corpus has .44."""
+"""The shorter of an article and its translation has at least this share of the letters of the longer. The lowest share
+in the sample corpus is .44."""
 
 LISTED = 1 << 16
 """Pairs that are made lists at once."""

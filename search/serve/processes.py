@@ -13,6 +13,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from index.cores import ONE_THREAD
 from index.errors import KhabarError, StorageError
 
 from .limits import too_slow
@@ -27,9 +28,6 @@ _SPAWNING = multiprocessing.get_context("spawn")  # a fork of a process with thr
 
 IDLE = 0.5
 """Seconds without a question after which a new process loads what only searches need."""
-
-# One thread each: there are as many processes as cores.
-_ALONE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
 
 
 class EngineProcess:
@@ -97,7 +95,7 @@ def _answer(pipe: Connection, opening: Opening) -> None:
     """In the new process: answer until nobody can ask any more."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # they are for the server, which ends this process when all is answered
-    os.environ.update(_ALONE)
+    os.environ.update(ONE_THREAD)
     from .opening import Opened
 
     give_memory_back()
