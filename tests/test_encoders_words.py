@@ -1,7 +1,6 @@
 """Words that were met before are not tokenised again, and nobody can tell."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 import pytest
@@ -12,13 +11,15 @@ from tokenizers import Tokenizer
 
 from index.encoders.static import EMBEDDED
 from index.encoders.unknown import LONGEST, Readings
-from index.encoders.words import ReadWords, tokenised
+from index.encoders.wordpieces import WordPieces
+from index.encoders.words import ReadWords
 from index.text import pieces
 
-TOKENIZER = Tokenizer.from_file(str(EMBEDDED / "tokenizer.json"))
-WORDS = partial(tokenised, TOKENIZER)
+DESCRIBED = (EMBEDDED / "tokenizer.json").read_text(encoding="utf-8")
+TOKENIZER = Tokenizer.from_str(DESCRIBED)
+WORDS = WordPieces(DESCRIBED)
 RARITY = load_file(EMBEDDED / "model.safetensors")["rarity"]
-READ = ReadWords(TOKENIZER, RARITY)
+READ = ReadWords(WORDS, RARITY)
 
 # What the tokenizer's rules change: marks, ligatures that hold spaces, question marks, articles, digits, joiners.
 PIECES = [
@@ -71,7 +72,7 @@ def test_the_tokens_are_those_of_the_whole_texts(asked: list[str]) -> None:
 def test_what_is_remembered_is_bounded_and_what_is_met_again_and_again_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pieces, "REMEMBERED", 100)
     monkeypatch.setattr(pieces, "_pieces", pieces._Pieces())
-    tokens, asked_of = ReadWords(TOKENIZER, RARITY), []
+    tokens, asked_of = ReadWords(WORDS, RARITY), []
     learn = tokens.learn
     monkeypatch.setattr(tokens, "learn", lambda new: asked_of.extend(new) or learn(new))
     for n in range(40):
@@ -129,3 +130,21 @@ def test_a_text_in_latin_letters_that_english_does_not_know_is_read_in_arabic_le
 @pytest.mark.parametrize("text", ["iPhone5s case", "the F16 and the mp3", "Marlee Matlin", "CO2", "Qwertzuiop news"])
 def test_english_with_a_strange_word_is_not_arabizi(text: str) -> None:
     assert all(token.isascii() for token in read(text))
+
+
+@given(texts, st.lists(st.text("ابتهويلن", min_size=5, max_size=45), max_size=5))
+def test_words_in_pieces_are_divided_as_the_library_does(asked: list[str], strange: list[str]) -> None:
+    asked = [*asked, " ".join(strange)]
+    assert divided(asked, WORDS) == plain(asked)
+
+
+def test_the_vocabulary_is_that_of_the_library() -> None:
+    assert WORDS.vocabulary == TOKENIZER.get_vocab()
+
+
+@pytest.mark.parametrize(
+    "change", [lambda text: text.replace(":191393", ":9"), lambda text: text[:400], lambda _: "{}"]
+)
+def test_another_description_of_a_vocabulary_is_refused(change: Callable[[str], str]) -> None:
+    with pytest.raises(ValueError, match="vocabulary"):
+        WordPieces(change(DESCRIBED))

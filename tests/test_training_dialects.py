@@ -62,7 +62,7 @@ def test_a_word_is_learned_that_is_met_twice_or_alone_and_reads_as_nothing_known
 
     counts = Counter({"كتاب": 20, "book": 20})
     vocabulary = learn(counts, Counter(), rows=500, pieces=20)
-    known, read = vocabulary.tokenizer, readings(vocabulary.tokenizer, vocabulary.rarity)
+    known, read = vocabulary.tokenizer, readings(vocabulary.tokenizer.token_to_id, vocabulary.rarity)
     texts = ["زوين", "وكتابها", "بزاف ديال ناس", "بزاف هنا اليوم"]
     corpus = data.Corpus(right=texts, counts=Counter(word for text in texts for word in text.split()))
     assert words_to_learn(corpus, known, read) == ["بزاف", "زوين"]

@@ -26,6 +26,7 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer, normalizers
 
 from index.encoders.unknown import Readings
+from index.encoders.wordpieces import WordPieces
 from index.encoders.words import ReadWords, readings
 from index.text.letters import ARABIC
 
@@ -120,7 +121,7 @@ def rows_of(texts: Sequence[str], vocabulary: Vocabulary) -> Ragged:
     """The rows of folded texts: those of the tokens, then those of their forms."""
     plain = Tokenizer.from_str(vocabulary.tokenizer.to_str())
     plain.normalizer = normalizers.Sequence([])  # the texts are already folded
-    words = ReadWords(plain, vocabulary.rarity)
+    words = ReadWords(WordPieces(plain.to_str()), vocabulary.rarity)
     tokens = []
     for start in range(0, len(texts), TEXTS_AT_ONCE):
         flat, counts = words(texts[start : start + TEXTS_AT_ONCE])
@@ -213,11 +214,11 @@ def prepared(dialect: data.Corpus, standard: data.Corpus, model: Model) -> tuple
     counts = _counted(first, standard)
     known = {word for word, count in first.items() if count > 1} | old.tokenizer.get_vocab().keys()
     reading = extended(old, sorted(known - old.tokenizer.get_vocab().keys()), counts)
-    dialect = in_arabic(dialect, readings(reading.tokenizer, reading.rarity))
+    dialect = in_arabic(dialect, readings(reading.tokenizer.token_to_id, reading.rarity))
     counts = _counted(dialect.counts, standard)
     often = [word for word, count in dialect.counts.items() if count > 2 and old.tokenizer.token_to_id(word) is None]
     reading = extended(old, often, counts)
-    new = words_to_learn(dialect, old.tokenizer, readings(reading.tokenizer, reading.rarity))
+    new = words_to_learn(dialect, old.tokenizer, readings(reading.tokenizer.token_to_id, reading.rarity))
     vocabulary = extended(old, new, counts)
     left = rows_of([*dialect.left, *standard.left], vocabulary)
     right = rows_of([*dialect.right, *standard.right], vocabulary)

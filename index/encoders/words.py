@@ -7,18 +7,15 @@ in Arabic letters.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import chain, pairwise
+from collections.abc import Callable, Sequence
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
-from tokenizers import Encoding, Tokenizer
 
 from ..text import Learned, pieced, script
 from .unknown import Readings
-
-TOGETHER = 100
-"""Words that are tokenised as one text, in a quarter of the time that they take one by one."""
+from .wordpieces import Ids, WordPieces
 
 NOT_A_WORD = 255
 """The rarity of tokens that are not Arabic words."""
@@ -32,21 +29,18 @@ _LATIN_WORD = re.compile(r"\W*+(?![A-Z])(?=[2-9'’]*[A-Za-z])[A-Za-z'’2-9]*+\
 _WITH_DIGITS = re.compile(r"(?i)\W*+(?=(?:\d*[a-z'’]){3})(?!\D*\d\d)[a-z'’]*+(?:[235679][a-z'’]++)++[235679]?\W*+")
 _PARTS = re.compile(r"[\w'’]+")
 
-Ids = npt.NDArray[np.int64]
-
 
 class ReadWords(Learned):
     """The tokens of texts as they are read: what is no token is read as one that is.
 
-    The tokens of words that were met before are kept: the tokenizer would take nine tenths of the time of encoding.
+    The tokens of words that were met before are kept: dividing them would take nine tenths of the time of encoding.
     """
 
-    def __init__(self, tokenizer: Tokenizer, rarity: npt.NDArray[np.uint8]) -> None:
+    def __init__(self, tokens: WordPieces, rarity: npt.NDArray[np.uint8]) -> None:
         """`rarity` of each token, uint8 (tokens,): see `readings`."""
         super().__init__()
-        self._tokenizer = tokenizer
-        self._readings = readings(tokenizer, rarity)
-        self._unknown = tokenizer.token_to_id(tokenizer.model.unk_token)
+        self._tokens = tokens
+        self._readings = readings(tokens.vocabulary.get, rarity)
 
     def __call__(self, texts: Sequence[str]) -> tuple[Ids, Ids]:
         """The tokens of texts, end to end, and how many each text has: int64 (n,), int64 (len(texts),)."""
@@ -63,74 +57,36 @@ class ReadWords(Learned):
 
     def learn(self, pieces: Sequence[str]) -> tuple[Ids, Ids]:
         """The tokens of some pieces, end to end, and how many each has, marks behind them included."""
-        tokens: list[list[int]] = []
-        arabic: list[int] = []  # pieces that are read as others
-        for line, encoding, cuts in _tokenised(self._tokenizer, pieces):
-            for word, ids, whole in zip(line, *self._divided(encoding, cuts), strict=True):
-                if not whole and script(word) == "ar":
-                    arabic.append(len(tokens))
-                elif not whole and _WITH_DIGITS.fullmatch(word):
-                    ids.append(_DIGITS)
-                elif not whole and _LATIN_WORD.fullmatch(word):
-                    ids.append(_STRANGE)
-                tokens.append(ids)
-        for i, parts in zip(arabic, self._parts([pieces[i] for i in arabic]), strict=True):
-            tokens[i] = self._reread(parts)
-        return np.fromiter(chain.from_iterable(tokens), np.int64), np.array([*map(len, tokens)], np.int64)
-
-    def _divided(self, encoding: Encoding, cuts: list[int]) -> tuple[list[list[int]], list[bool]]:
-        """The tokens of each of some words that were tokenised together, and whether all of them are whole words."""
-        tokens = encoding.ids  # a new list each time that it is asked for
-        ids, numbers = np.array(tokens, np.int64), np.array(encoding.word_ids, np.int64)
-        in_pieces = ids == self._unknown
-        in_pieces[1:] |= numbers[1:] == numbers[:-1]
-        broken = np.diff(np.searchsorted(np.flatnonzero(in_pieces), cuts))
-        return [tokens[start:end] for start, end in pairwise(cuts)], (broken == 0).tolist()
-
-    def _reread(self, parts: Sequence[str]) -> list[int]:
-        """The tokens of the folded parts of a word that is no token, by what they are read as."""
-        return [
-            token.id
-            for part in parts
-            for read in (part if self._tokenizer.token_to_id(part) else self._readings.arabic(part)).split()
-            for token in self._tokenizer.model.tokenize(read)
+        found = [
+            self._marked_tokens(piece, words) for piece, words in zip(pieces, self._tokens.words(pieces), strict=True)
         ]
+        return np.fromiter(chain.from_iterable(found), np.int64), np.array([*map(len, found)], np.int64)
 
-    def _parts(self, words: Sequence[str]) -> list[list[str]]:
-        """The parts that the tokenizer divides each word into, folded: of all at once, in a third of the time."""
-        folded = self._tokenizer.normalizer.normalize_str("\n".join(words))
-        found = self._tokenizer.pre_tokenizer.pre_tokenize_str(folded)
-        ends = np.cumsum([len(word) + 1 for word in folded.split("\n")])
-        cuts = [0, *np.searchsorted([start for _, (start, _) in found], ends).tolist()]
-        parts = [part for part, _ in found]
-        return [parts[start:end] for start, end in pairwise(cuts)] if words else []
+    def _marked_tokens(self, piece: str, words: Sequence[str]) -> list[int]:
+        """The tokens of a piece, which was divided into these folded words, with the mark behind them if it has one."""
+        known, of_word = self._tokens.vocabulary, self._tokens.of_word
+        tokens = [token for word in words for token in of_word(word)]
+        if all(word in known for word in words):
+            return tokens
+        if script(piece) == "ar":
+            read = [
+                part for word in words for part in ([word] if word in known else self._readings.arabic(word).split())
+            ]
+            return [token for word in read for token in of_word(word)]
+        if _WITH_DIGITS.fullmatch(piece):
+            tokens.append(_DIGITS)
+        elif _LATIN_WORD.fullmatch(piece):
+            tokens.append(_STRANGE)
+        return tokens
 
 
-def tokenised(tokenizer: Tokenizer, texts: Sequence[str]) -> tuple[Ids, Ids]:
-    """The tokens of texts, end to end, and how many each text has: int64 (n,), int64 (len(texts),)."""
-    ids, counts = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    for _, encoding, cuts in _tokenised(tokenizer, texts):
-        ids.append(np.array(encoding.ids, np.int64))
-        counts.append(np.diff(cuts))
-    return np.concatenate(ids), np.concatenate(counts)
+def readings(token_of: Callable[[str], int | None], rarity: npt.NDArray[np.uint8]) -> Readings:
+    """What words are read as that are no tokens.
 
-
-def _tokenised(tokenizer: Tokenizer, pieces: Sequence[str]) -> Iterator[tuple[Sequence[str], Encoding, list[int]]]:
-    """Pieces that were tokenised as one text, its tokens, and where those of each piece begin and the last ones end.
-
-    None of the tokenizer's rules may look beyond a space or a line break.
+    `token_of` gives the number of a token, None for any other word. `rarity` of each token, uint8, is in sixteenths, or
+    `NOT_A_WORD`.
     """
-    lines = [pieces[start : start + TOGETHER] for start in range(0, len(pieces), TOGETHER)]
-    found = tokenizer.encode_batch([" ".join(line) for line in lines], add_special_tokens=False)
-    for line, encoding in zip(lines, found, strict=True):
-        ends = np.cumsum([len(piece) + 1 for piece in line])
-        yield line, encoding, [0, *np.searchsorted([start for start, _ in encoding.offsets], ends).tolist()]
-
-
-def readings(tokenizer: Tokenizer, rarity: npt.NDArray[np.uint8]) -> Readings:
-    """What words are read as that are no tokens. `rarity` of each token, uint8, is in sixteenths, or `NOT_A_WORD`."""
-
-    token_of, rarities = tokenizer.token_to_id, rarity.tobytes()  # numpy takes three times as long to look one up
+    rarities = rarity.tobytes()  # numpy takes three times as long to look one up
 
     def of(word: str) -> float | None:
         token = token_of(word)
