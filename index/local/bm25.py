@@ -194,8 +194,7 @@ class Ranking:
                 sums = self._sums[rows]
                 if len(self._pool) < POOL:
                     fresh = rows[sums == 0][:POOL]
-                    once = fresh if self._terms.sizes[place] == 1 else np.unique(fresh)
-                    self._pool = np.concatenate([self._pool, once])
+                    self._pool = np.concatenate([self._pool, self._once(fresh)])
                 # A row that comes twice is the same twice.
                 self._sums[rows] = sums + self._gain(place, rows, frequencies)
         self.added += 1
@@ -214,6 +213,17 @@ class Ranking:
             frequencies = sums[rows]
             sums[rows] = 0
         return rows, frequencies
+
+    def _once(self, rows: Rows) -> Rows:
+        """Some rows, each once: in a fifth of the time of np.unique, which sorts them."""
+        places = np.arange(len(rows), dtype=np.int32)
+        self._last[rows] = places  # of a row that comes twice, the last place stays
+        return rows[self._last[rows] == places]
+
+    @cached_property
+    def _last(self) -> npt.NDArray[np.int32]:
+        """Room for a number a row; what is in it means nothing between two uses."""
+        return np.empty(len(self._lexicon), np.int32)
 
     @cached_property
     def _scratch(self) -> Scores:
