@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ..errors import IndexDamaged
 from ..ports import FEW, Background, Candidates, Facet, Numbers, Profile, Question, Scores
-from ..text import Sketch, unpack
+from ..text import Sketch, distinct, unpack
 from ..types import LANGUAGES, NO_FILTERS, Article, Concept, Filters, Passage, Vectors
 from . import database
 from .bm25 import Ranking
@@ -94,7 +94,7 @@ class LocalView:
             rows = np.sort(wordings.settle(allowed, question.k, partial(snapshot.nearest, question.vector)))
         if question.concepts is not None:
             ranking = self._ranking(question.concepts)
-            rows = np.union1d(rows, wordings.settle(allowed, question.k, ranking.best))
+            rows = distinct(np.concatenate([rows, wordings.settle(allowed, question.k, ranking.best)]))
         if question.vector is not None:
             vectors = snapshot.vectors(rows)
             cosine = vectors @ question.vector if len(rows) else np.zeros(0, np.float32)
@@ -246,7 +246,7 @@ class LocalView:
 
     def sharing(self, sketches: Sequence[Sketch], least: int, where: Filters = NO_FILTERS) -> Numbers:
         """The articles that share `least` fingerprints or more with the sketches taken together, ascending."""
-        asked = np.unique(np.concatenate([np.zeros(0, np.uint64), *sketches]))
+        asked = distinct(np.concatenate([np.zeros(0, np.uint64), *sketches]))
         return self._holders.sharing(asked, least, self._rows, self._commits, *_condition(where))
 
     def _allowed(self, where: Filters) -> npt.NDArray[np.bool_]:

@@ -6,7 +6,7 @@ from .folding import fold
 from .languages import identify
 from .letters import ALEFS, HIDDEN, LETTER, SIGN, language, script
 from .names import LIKELY, NameIndex, keyed, match, similarities, similarity
-from .packed import Strings, ranges
+from .packed import Strings, distinct, ranges
 from .packed_sketches import Sketches
 from .phrases import stretches
 from .pieces import Learned, pieced
@@ -41,6 +41,7 @@ __all__ = [
     "analysed",
     "arabizi_spellings",
     "bags",
+    "distinct",
     "fold",
     "fold_arabizi",
     "hashed",

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from .packed import distinct
 from .transliteration import (
     ARABIC,
     ARABIC_CODE,
@@ -131,7 +132,7 @@ def neighbours(keys: npt.NDArray[np.uint64], latin: bool) -> npt.NDArray[np.uint
             held = keys >> np.uint64(4 * max(place - 1, 0)) > 0  # a new consonant comes first at most
             longer = above[held, None] << np.uint64(4) | np.arange(1, len(CONSONANTS) + 1, dtype=np.uint64)
             found.append((longer << np.uint64(4 * place) | below[held, None]).ravel())
-    near = np.unique(np.concatenate(found))
+    near = distinct(np.concatenate(found))
     return near[near > 0]
 
 

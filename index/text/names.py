@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .name_keys import keys_of, neighbours
+from .packed import distinct
 from .transliteration import (
     ARABIC_CODE,
     CODES,
@@ -177,7 +178,7 @@ class NameIndex:
         """The positions of the words that have one of the keys, each once."""
         left, right = np.searchsorted(self.keys, keys), np.searchsorted(self.keys, keys, side="right")
         parts = [self.owners[a:b] for a, b in zip(left.tolist(), right.tolist(), strict=True) if a < b]
-        return np.unique(np.concatenate(parts)) if parts else np.empty(0, np.int32)
+        return distinct(np.concatenate(parts)) if parts else np.empty(0, np.int32)
 
 
 def keyed(words: Iterable[str]) -> dict[int, list[str]]:

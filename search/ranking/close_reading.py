@@ -165,13 +165,17 @@ def word_similarity(query: str, texts: Sequence[Text], encoder: WordEncoder) -> 
     words = asked.entries[: asked.words[0]]
     weights = (asked.scales[: len(words)] * encoder.lengths(words)) ** 3
     said = np.concatenate([words[:0], *(text.words for text in texts)])
-    here, where = np.unique(said, return_inverse=True)
+    present = np.zeros(said.max(initial=-1) + 1, bool)
+    present[said] = True
+    here = np.flatnonzero(present)
+    place_of = np.empty(len(present), np.int32)
+    place_of[here] = np.arange(len(here))
     similarity = np.maximum(encoder.vectors(here) @ encoder.vectors(words).T - UNRELATED, 0) / (1 - UNRELATED)
     best = np.zeros((len(texts), len(words)), np.float32)
     sizes = np.array([len(text.words) for text in texts], np.int64)
     having = np.flatnonzero(sizes)
     if len(having):
-        best[having] = np.maximum.reduceat(similarity[where], (np.cumsum(sizes) - sizes)[having])
+        best[having] = np.maximum.reduceat(similarity[place_of[said]], (np.cumsum(sizes) - sizes)[having])
     return np.asarray(best @ weights / max(float(weights.sum()), 1e-9), np.float32)
 
 
