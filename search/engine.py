@@ -189,7 +189,7 @@ class Engine:
         with self.index.reading() as view:
             ranker = self._ranker(view)
             read = ranker.speller.respelled(parse(query))
-            (found,) = explain(read.text, ranker.senses(read), [(article.title, article.text)])
+            (found,) = explain(read.text, ranker.senses(read), [(article.title, article.text)], self._reader)
             return found
 
     def _asked(self, written: str | Query, mode: Mode, filters: Filters, view: View) -> tuple[Asked, tuple[str, ...]]:
@@ -231,7 +231,7 @@ class Engine:
         best = numbers_of([group[0] for group in groups], "passage")
         passages = self._ranker(view).reader.passages(best, view)
         articles = iter(view.articles(numbers_of([one for group in groups for one in group], "article")))
-        reasons_of = explain(query.text, senses, [(title, passage.text) for title, passage in passages])
+        reasons_of = explain(query.text, senses, [(title, passage.text) for title, passage in passages], self._reader)
         hits = []
         for place, (group, (_, passage), why) in enumerate(zip(groups, passages, reasons_of, strict=True), rank):
             article, *copies = [next(articles) for _ in group]

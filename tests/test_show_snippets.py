@@ -9,7 +9,7 @@ from index.text.folding import fold
 from index.text.stems import term_of
 from index.text.tokens import terms, tokenize
 from search.query import Sense
-from search.ranking import explain
+from search.ranking import Reader, explain
 from search.show.snippets import snippet
 
 TEXT = st.one_of(st.text(), st.text("اأةهكتبوال مدرسة.؟!\n abc's,1٢ًَـ\u200f"))
@@ -18,7 +18,7 @@ TEXT = st.one_of(st.text(), st.text("اأةهكتبوال مدرسة.؟!\n abc's
 def highlights(text: str, query: str) -> tuple[tuple[int, int], ...]:
     """The highlights of a search in which each word of the query stands for its own term only."""
     senses = [Sense(token, ((token.term, "stem", 1.0),)) for token in tokenize(query)]
-    (found,) = explain(query, senses, [("", text)])
+    (found,) = explain(query, senses, [("", text)], Reader(None))
     return found.highlights
 
 

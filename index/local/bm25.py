@@ -218,7 +218,8 @@ class Ranking:
         """Some rows, each once: in a fifth of the time of np.unique, which sorts them."""
         places = np.arange(len(rows), dtype=np.int32)
         self._last[rows] = places  # of a row that comes twice, the last place stays
-        return rows[self._last[rows] == places]
+        once: Rows = rows[self._last[rows] == places]
+        return once
 
     @cached_property
     def _last(self) -> npt.NDArray[np.int32]:

@@ -13,7 +13,7 @@ from .pieces import Learned, pieced
 from .remembered import Column, Remembered
 from .sentences import sentences
 from .stems import is_whole
-from .tokens import ANALYSER, Token, analyse, hashed, parts, terms, tokenize, tokens_of, words
+from .tokens import ANALYSER, Token, analyse, hashed, hashed_once, parts, terms, tokenize, tokens_of, words
 from .transliteration import NAME_WIDTH
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "fold",
     "fold_arabizi",
     "hashed",
+    "hashed_once",
     "identify",
     "is_whole",
     "keyed",

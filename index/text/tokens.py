@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache, partial
 from itertools import chain, islice
 from typing import NamedTuple
@@ -88,13 +88,26 @@ def hashed(parts: Sequence[str]) -> tuple[Column, Column]:
     return terms, folded
 
 
-def tokens_of(wanted: Collection[str], texts: Sequence[str]) -> list[list[Token]]:
-    """Those of `tokenize(text)` that have one of some terms, for each text."""
+def hashed_once(parts: Sequence[str]) -> list[Column]:
+    """As `hashed`, for one who remembers himself what was found; of no parts as well."""
+    held = [_WORD.findall(part) for part in parts]
+    counts = np.array(list(map(len, held)), np.int64)
+    found = _hashed_words(list(chain.from_iterable(held))) if counts.any() else _hashes_of_words([])
+    return [(hashes, counts) for hashes, _ in found]
+
+
+def tokens_of(
+    wanted: Collection[str], texts: Sequence[str], hashed: Callable[[Sequence[str]], Sequence[Column]] = hashed
+) -> list[list[Token]]:
+    """Those of `tokenize(text)` that have one of some terms, for each text.
+
+    `hashed` gives what the function of that name does, perhaps by another memory that has met these texts.
+    """
     if not texts:
         return []
     several = [parts(text) for text in texts]
     written = [part for some in several for part in some]
-    (found, counts), _ = hashed(written)
+    (found, counts), *_ = hashed(written)
     hashes = np.fromiter(map(hash, wanted), np.int64, len(wanted))
     holding = np.unique(np.repeat(np.arange(len(written)), counts)[np.isin(found, hashes)])
     firsts = np.cumsum([0, *map(len, several)])
@@ -132,13 +145,6 @@ def _terms_of_part(part: str) -> tuple[str, ...]:
     return _remembered_terms(part) if len(part) <= TERM_LENGTH else _terms(part)
 
 
-def _hashes(parts: Sequence[str]) -> list[Column]:
-    held = [_WORD.findall(part) for part in parts]
-    counts = np.array(list(map(len, held)), np.int64)
-    found = _hashed_words(list(chain.from_iterable(held))) if counts.any() else _hashes_of_words([])
-    return [(hashes, counts) for hashes, _ in found]
-
-
 def _hashes_of_words(words: Sequence[str]) -> list[Column]:
     pairs = [analyse_once(word) for word in words]
     once = np.ones(len(pairs), np.int64)
@@ -149,5 +155,5 @@ _remembered = lru_cache(maxsize=1 << 18)(analyse_once)  # as many words as a lar
 
 # Of `parts`. About 30 MB and 45 MB.
 _remembered_terms = lru_cache(maxsize=1 << 17)(_terms)
-_hashed = Remembered(_hashes, 1 << 21)
+_hashed = Remembered(hashed_once, 1 << 21)
 _hashed_words = Remembered(_hashes_of_words, 1 << 20)

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.ports import Candidates, Numbers, Question, Scores, View
-from index.text import Column, Remembered, hashed, parts, sentences
+from index.text import Column, Remembered, hashed_once, parts, sentences
 from index.types import LANGUAGES, Concept, Passage, Tokens, Vectors, WordEncoder
 
 from ..query import Query
@@ -81,11 +81,15 @@ class Reader:
             )
         ]
 
+    def hashed(self, parts: Sequence[str]) -> list[Column]:
+        """What `index.text.hashed` gives, without its memory of the same words beside this one."""
+        return self._known(parts)[:2]
+
     def _made(self, parts: Sequence[str]) -> list[Column]:
         """The hashed terms and words of what stands between spaces, the rows and scales of the words that are known."""
-        columns = hashed(parts)
+        columns = hashed_once(parts)
         if self.encoder is None:
-            return list(columns)
+            return columns
         tokens = self.encoder.tokens(parts)
         known = np.flatnonzero(tokens.scales > 0)
         known = known[np.argsort(tokens.owners[known], kind="stable")]

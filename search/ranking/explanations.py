@@ -9,6 +9,7 @@ from index.text import Token, tokens_of
 
 from ..query import Sense
 from ..types import Match
+from .close_reading import Reader
 
 Key = TypeVar("Key", str, tuple[int, int])
 
@@ -28,11 +29,14 @@ class Explanation(NamedTuple):
     title_reasons: tuple[Match, ...]
 
 
-def explain(query: str, senses: Sequence[Sense], texts: Sequence[tuple[str, str]]) -> list[Explanation]:
-    """Where and why each of some passages, given after its title, was found."""
+def explain(query: str, senses: Sequence[Sense], texts: Sequence[tuple[str, str]], reader: Reader) -> list[Explanation]:
+    """Where and why each of some passages, given after its title, was found.
+
+    `reader` remembers what it read: mostly, these passages are among that.
+    """
     informative = [sense for sense in senses if sense.informative] or senses
     wanted = {term for sense in informative for term, _, _ in sense.terms}
-    tokens = iter(tokens_of(wanted, [text for pair in texts for text in pair]))
+    tokens = iter(tokens_of(wanted, [text for pair in texts for text in pair], reader.hashed))
     explanations = []
     for title, passage in texts:
         matches: dict[str, Match] = {}
