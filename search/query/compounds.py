@@ -58,8 +58,7 @@ class Compounds:
         A token that may be written in several words is one sense for each of them.
         """
         result = list(senses)
-        held = self._held(query)
-        for first, last, joined in self._one_word(query, held):
+        for first, last, joined in self._one_word(query):
             typed = tuple(token.word for token in query.tokens[first : last + 1])
             ways: tuple[Way, ...] = () if (joined,) in _months() else ((joined,), typed)
             for place in range(first, last + 1):
@@ -77,12 +76,11 @@ class Compounds:
                 found += [_also(sense, analyse(word)[0], ((token.word,), way)) for word in way]
         return found
 
-    def _held(self, query: Query) -> set[str]:
-        return self._vocabulary.holds({analyse(way)[0] for _, _, way in _single(query)})
-
-    def _one_word(self, query: Query, held: set[str]) -> Iterator[tuple[int, int, str]]:
-        """First and last place of tokens that may be written as one word, with that word."""
-        for first, last, way in _single(query):
+    def _one_word(self, query: Query) -> Iterator[tuple[int, int, str]]:
+        """First and last place of tokens that may be written as one word, with that word, which passages hold."""
+        single = list(_single(query))
+        held = self._vocabulary.holds({analyse(way)[0] for _, _, way in single})
+        for first, last, way in single:
             if analyse(way)[0] in held and (last == first or _alike(way, _written(query.tokens[first : last + 1]))):
                 yield first, last, way
 
