@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from itertools import chain, pairwise
 
@@ -19,7 +20,7 @@ class WordPieces:
     """A tokenizer of the library `tokenizers`, with its vocabulary as a dict.
 
     The library needs 200 ms and 55 MB to load 190,000 tokens: a third of the time of a search in a new process. A dict
-    takes a third of the time and two thirds of the memory. How texts are folded and divided is left to the library.
+    takes two fifths of the time and 40 MB. How texts are folded and divided is left to the library.
     """
 
     def __init__(self, described: str) -> None:
@@ -29,7 +30,7 @@ class WordPieces:
         """
         before, found, rest = described.partition(_VOCABULARY)
         vocabulary, _, after = rest.partition("}")
-        tokens = vocabulary.split('"')[1::2]
+        tokens = re.findall('"([^"]+)"', vocabulary)
         if not found or not vocabulary.endswith(f":{len(tokens) - 1}"):
             raise ValueError("the vocabulary of the tokenizer is not one that `tokenizers` wrote")
         self.vocabulary = dict(zip(tokens, range(len(tokens)), strict=True))
