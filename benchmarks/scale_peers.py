@@ -151,6 +151,7 @@ def bm25s_and_faiss(folder: Path, index: Index, table: Vectors) -> Peer:
 def lancedb(folder: Path, index: Index, table: Vectors) -> Peer:
     import lancedb
     import pyarrow as pa
+    from lancedb.index import FTS, IvfHnswSq
 
     width = table.shape[1]
     schema = pa.schema([("row", pa.int64()), ("body", pa.string()), ("vector", pa.list_(pa.float32(), width))])
@@ -165,8 +166,8 @@ def lancedb(folder: Path, index: Index, table: Vectors) -> Peer:
             columns = [pa.array(range(start, start + len(held))), pa.array(held)]
             made.add(pa.table([*columns, pa.FixedSizeListArray.from_arrays(flat, width)], schema=schema))
             start, held = start + len(held), []
-    made.create_index(metric="dot", index_type="IVF_HNSW_SQ")
-    made.create_fts_index("body", base_tokenizer="whitespace", stem=False, remove_stop_words=False)
+    made.create_index("vector", config=IvfHnswSq(distance_type="dot"))
+    made.create_index("body", config=FTS(base_tokenizer="whitespace", stem=False, remove_stop_words=False))
 
     def rows(asked: Any) -> Sequence[int]:
         return [row["row"] for row in asked.select(["row"]).limit(K).to_list()]
