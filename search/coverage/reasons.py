@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from index.encoders import load_encoder
 from index.text import Token, fold, script, terms, tokenize
@@ -31,6 +31,8 @@ MEANING = 0.5
 _HOUSES = frozenset(map(fold, ("شركة", "نادي")))
 """Company and club: what stands after these is a name, but of no place."""
 
+_PLACE = facts.Meaning("role", "place")
+
 SMALLEST = 11
 """The smallest number that tells: smaller ones are in every article."""
 
@@ -42,17 +44,16 @@ NONE = Reasons()
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What an article offers as reasons: its terms with their weights, its words as it writes them, and its places.
+    """What an article offers as reasons: its terms with their weights, and its first words.
 
-    `telling` are those of its terms that say something of a subject, with their weights. `silent` are folded words that
-    are no reasons: those of its dateline, its agency and its outlet.
+    `first` says where each term and folded word stands first. `silent` are folded words that are no reasons: those of
+    its dateline, its agency and its outlet.
     """
 
     article: Article
     weights: TermWeights
-    telling: TermWeights
-    written: dict[str, str]
-    places: frozenset[str]
+    tokens: Sequence[Token]
+    first: Mapping[str, Token]
     silent: frozenset[str]
 
     @classmethod
@@ -61,17 +62,34 @@ class Said:
         tokens = texts.head(article)
         origin = " ".join(filter(None, (article.city, article.agency, article.source)))
         silent = frozenset(form for token in tokenize(origin) for form in (token.word, token.term))
-        written = _written(whole(article), tokens)
-        telling = {
-            word: weight
-            for word, weight in weights.items()
-            if word in written and not _is_empty(word) and not _is_day(written[word])
-        }
-        return cls(article, weights, telling, written, frozenset(_places(tokens)), silent)
+        first: dict[str, Token] = {}
+        for token in reversed(tokens):
+            first[token.term] = first[token.word] = token
+        return cls(article, weights, tokens, first, silent)
+
+    def written(self, form: str) -> str:
+        """How the article writes one of its terms or folded words where that stands first."""
+        token = self.first[form]
+        return whole(self.article)[token.start : token.end]
 
     def weight(self, word: str) -> float:
         """The weight of a folded word, 0 where its term is not weighed."""
         return self.weights.get(facts.term(word), 0.0)
+
+    def tells(self, word: str) -> bool:
+        """Whether a term is one of its first words and says something of a subject."""
+        return word in self.first and not _is_empty(word) and not _is_day(self.written(word))
+
+    def weightiest(self, most: int, silent: frozenset[str]) -> list[str]:
+        """Its weightiest terms that tell something, but for the silent ones; of equal ones, in order of spelling."""
+        ranked = sorted(self.weights, key=lambda word: (-self.weights[word], word))
+        return list(islice((word for word in ranked if word not in silent and self.tells(word)), most))
+
+    def places(self, words: Container[str]) -> Iterator[str]:
+        """Those of some folded words that stand after a word such as "town"."""
+        for before, after in pairwise(self.tokens):
+            if after.word in words and _PLACE in facts.meanings(before.word) and before.word not in _HOUSES:
+                yield after.word
 
 
 def shared_reasons(mine: Said, its: Said, texts: Texts) -> Reasons:
@@ -80,14 +98,15 @@ def shared_reasons(mine: Said, its: Said, texts: Texts) -> Reasons:
     named = [
         (a, b)
         for a, b in texts.shared_names(mine.article, its.article)
-        if a in mine.written and b in its.written and (a != b or _tells(a)) and not {a, b} & silent and len(a) > 1
+        if a in mine.first and b in its.first and (a != b or _tells(a)) and not {a, b} & silent and len(a) > 1
     ]
     named.sort(key=lambda pair: -mine.weight(pair[0]) * its.weight(pair[1]))
-    places = mine.places | its.places
+    words = {word for pair in named for word in pair}
+    places = {*mine.places(words), *its.places(words)} if words else words
     told: set[str] = set()
     return Reasons(
-        tuple(_once(((mine.written[a], its.written[b]) for a, b in named if not {a, b} & places), told)),
-        tuple(_once(((mine.written[a], its.written[b]) for a, b in named if {a, b} & places), told)),
+        tuple(_once(((mine.written(a), its.written(b)) for a, b in named if not {a, b} & places), told)),
+        tuple(_once(((mine.written(a), its.written(b)) for a, b in named if {a, b} & places), told)),
         _numbers(mine.article, its.article, texts),
         tuple(_once(_terms(mine, its, silent), told)),
     )
@@ -119,22 +138,26 @@ def _numbers(a: Article, b: Article, texts: Texts) -> tuple[int | float, ...]:
 
 def _terms(one: Said, two: Said, silent: frozenset[str]) -> Iterator[tuple[str, str]]:
     """The weightiest terms of one article that the other has too; in the other language, terms that mean the same."""
-    mine, its = ({word: weight for word, weight in said.telling.items() if word not in silent} for said in (one, two))
-    if not mine or not its:
-        return
+    mine, its = one.weights, two.weights
     if one.article.language == two.article.language:
-        shared = sorted(mine.keys() & its.keys(), key=lambda word: (-mine[word] * its[word], word))
-        enough = TELLING * max(mine.values()) * max(its.values())
+        common = (mine.keys() & its.keys()) - silent
+        shared = sorted(filter(one.tells, filter(two.tells, common)), key=lambda word: (-mine[word] * its[word], word))
+        if not shared:
+            return
+        enough = TELLING * mine[one.weightiest(1, silent)[0]] * its[two.weightiest(1, silent)[0]]
         telling = [word for word in shared[:TERMS] if mine[word] * its[word] >= enough] or shared[:1]
-        yield from ((one.written[word], two.written[word]) for word in telling)
+        yield from ((one.written(word), two.written(word)) for word in telling)
         return
-    heavy = [sorted(weights, key=lambda word: (-weights[word], word))[: 2 * TERMS] for weights in (mine, its)]
+    heavy = [said.weightiest(2 * TERMS, silent) for said in (one, two)]
+    if not all(heavy):
+        return
     encode = load_encoder("default").encode_passages
-    cosines = encode([one.written[word] for word in heavy[0]]) @ encode([two.written[word] for word in heavy[1]]).T
-    for i, word in enumerate(heavy[0]):
+    written = [[said.written(word) for word in words] for said, words in zip((one, two), heavy, strict=True)]
+    cosines = encode(written[0]) @ encode(written[1]).T
+    for i, said in enumerate(written[0]):
         j = int(cosines[i].argmax())
         if cosines[i, j] >= MEANING and int(cosines[:, j].argmax()) == i:
-            yield one.written[word], two.written[heavy[1][j]]
+            yield said, written[1][j]
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -150,21 +173,3 @@ def _is_empty(term: str) -> bool:
 def _is_day(written: str) -> bool:
     """Whether a word as it stands is a day or a month, whatever its term: الأحد is Sunday, أحد is anyone."""
     return bool(facts.of_kind((fold(written),), "month", "weekday"))
-
-
-def _written(text: str, tokens: Sequence[Token]) -> dict[str, str]:
-    """Folded words and terms -> how the article writes them where they first stand."""
-    found: dict[str, str] = {}
-    for term, word, start, end in tokens:
-        for form in (word, term):
-            if form not in found:
-                found[form] = text[start:end]
-    return found
-
-
-def _places(tokens: Sequence[Token]) -> Iterator[str]:
-    """The folded words that stand after a word such as "town"."""
-    place = facts.Meaning("role", "place")
-    for before, after in pairwise(tokens):
-        if place in facts.meanings(before.word) and before.word not in _HOUSES:
-            yield after.word
