@@ -304,7 +304,7 @@ def _compared(texts: Sequence[tuple[str, str]], language: str) -> tuple[np.ndarr
             rarity.learn(text)
     cosines = (vectors[0] * vectors[1]).sum(axis=1)
     values = [
-        likeness(cosine, rarity.weigh(a), rarity.weigh(b), same_language=True)
+        likeness(cosine, rarity.weigh(a), rarity.weigh(b))
         for cosine, a, b in zip(cosines.tolist(), *words, strict=True)
     ]
     return cosines, np.array(values)

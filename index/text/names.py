@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from .name_keys import keys_of, neighbours
 from .packed import distinct
+from .remembered import Column, Remembered
 from .transliteration import (
     ARABIC_CODE,
     CODES,
@@ -46,6 +47,7 @@ SURE = 0.98
 
 MOST_CANDIDATES = 1000  # to align; of more, those with the best fitting vowels and length are kept
 WORDS_AT_ONCE = 1 << 16  # whose keys are made at once: some 50 MB
+REMEMBERED = 1 << 19  # letters of the words whose keys are remembered, in some 10 MB
 CLOSELY = 12  # how many of the best are also compared by the transducers
 SLACK = 3.0  # the transducers hardly ever raise the evidence by more
 
@@ -184,11 +186,22 @@ class NameIndex:
 def keyed(words: Iterable[str]) -> dict[int, list[str]]:
     """Words grouped by key, as a number. Two spellings of a name share at least one key."""
     listed = list(words)
-    index = NameIndex.build(listed)
     found: dict[int, list[str]] = {}
-    for key, owner in zip(index.keys.tolist(), index.owners.tolist(), strict=True):
-        found.setdefault(key, []).append(listed[owner])
+    if listed:
+        ((keys, counts),) = _remembered(listed)
+        places = np.repeat(np.arange(len(listed)), counts)
+        for key, place in zip(keys.tolist(), places.tolist(), strict=True):
+            found.setdefault(key, []).append(listed[place])
     return found
+
+
+def _keys_of(words: Sequence[str]) -> list[Column]:
+    index = NameIndex.build(words)
+    counts = np.bincount(index.owners, minlength=len(words))
+    return [(index.keys[np.argsort(index.owners, kind="stable")], counts)]
+
+
+_remembered = Remembered(_keys_of, REMEMBERED)
 
 
 @dataclass(frozen=True, slots=True)

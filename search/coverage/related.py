@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
@@ -92,15 +93,15 @@ def related(collection: Collection, position: int, k: int = 20) -> list[Related]
     rarity = Rarity()  # among what is near: the words of the subject say little of the event
     for words in texts:
         rarity.learn(words)
-    weights = [rarity.weigh(words) for words in texts]
+    weights = cache(lambda i: rarity.weigh(texts[i]))  # those across languages are needed of few
     shares = {}  # of the likeness that makes one story
     for i, (article, cosine) in enumerate(zip(others.articles, others.vectors @ near.vectors[last], strict=True)):
         same = article.language == asked.language
-        alike = likeness(float(cosine), weights[last], weights[i], same_language=same)
+        alike = likeness(float(cosine), weights(last), weights(i)) if same else float(cosine)
         shares[article.id] = alike / (WEIGHTS.like if same else WEIGHTS.across).least(len(texts[last]))
     place = {article.id: i for i, article in enumerate(others.articles)}
     told = beside_the_common(near.vectors)
-    mine = Said.by(asked, weights[last], near.texts)
+    mine = Said.by(asked, weights(last), near.texts)
     altered = altered_beside(near.articles, near.sketches, last, near.texts)
     grouped = [story.articles for story in groups(others.articles, printed)]
     together = {article.id for copies in grouped for article in copies}
@@ -123,7 +124,7 @@ def related(collection: Collection, position: int, k: int = 20) -> list[Related]
 
     def explained(one: Related) -> Related | None:
         """The same with its kind and its reasons; None where there are not enough."""
-        its = Said.by(one.article, weights[place[one.article.id]], near.texts)
+        its = Said.by(one.article, weights(place[one.article.id]), near.texts)
         reasons = shared_reasons(mine, its, near.texts)
         if not one.tier and asked.language != one.article.language and not _is_sure(reasons):
             return None
@@ -171,13 +172,11 @@ def in_time(found: Sequence[Related]) -> list[Related]:
     return sorted(found, key=lambda one: published_order(one.article))
 
 
-def likeness(cosine: float, mine: TermWeights, its: TermWeights, *, same_language: bool) -> float:
-    """How alike two articles are, about 0 to 1: the cosine of their vectors, in one language meaned with their words'.
+def likeness(cosine: float, mine: TermWeights, its: TermWeights) -> float:
+    """How alike two articles of one language are, about 0 to 1: the mean of the cosines of their vectors and words.
 
     `mine` and `its` are of unit length (see Rarity.weigh).
     """
-    if not same_language:
-        return cosine
     return (cosine + shared_weight(mine, its)) / 2
 
 
@@ -198,16 +197,17 @@ def _is_sure(reasons: Reasons) -> bool:
     return bool(reasons.names or reasons.places or (reasons.numbers and reasons.terms))
 
 
-def _is_same_event(near: Collection, told: Vectors, weights: Sequence[TermWeights], i: int) -> bool:
+def _is_same_event(near: Collection, told: Vectors, weights: Callable[[int], TermWeights], i: int) -> bool:
     """Whether article `i` and the last one report the same: by what others do not say, by their openings and words."""
-    asked, other = near.articles[-1], near.articles[i]
+    last = len(near) - 1
+    asked, other = near.articles[last], near.articles[i]
     if not (genre_of(asked).reports and genre_of(other).reports):
         return False
     opening = float(near.texts.opening(asked) @ near.texts.opening(other))
     like = (float(told[-1] @ told[i]) + opening) / 2
     if asked.language != other.language:
         return like >= SAME_DAY_ACROSS
-    return (2 * like + shared_weight(weights[-1], weights[i])) / 3 >= SAME_DAY
+    return (2 * like + shared_weight(weights(last), weights(i))) / 3 >= SAME_DAY
 
 
 def _spread(found: Sequence[Related], explained: Callable[[Related], Related | None]) -> Iterator[Related]:
