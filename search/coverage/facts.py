@@ -60,6 +60,12 @@ class Meaning(NamedTuple):
 @lru_cache(maxsize=1 << 17)
 def meanings(word: str) -> tuple[Meaning, ...]:
     """What a folded word says, its clitics set aside; nothing for an ordinary word."""
+    return _uninflected(word) or _inflected(word) or (meanings(word[:-2]) if word.endswith("'s") else ())
+
+
+@lru_cache(maxsize=1 << 17)
+def _uninflected(word: str) -> tuple[Meaning, ...]:
+    """The same, but for the forms that are not listed."""
     for clitic in _CLITICS:
         if word.startswith(clitic):
             known = _listed().get(word[len(clitic) :], ())
@@ -67,7 +73,7 @@ def meanings(word: str) -> tuple[Meaning, ...]:
                 known = tuple(meaning for meaning in known if meaning.kind != "negation")
             if known:
                 return known
-    return _inflected(word) or (meanings(word[:-2]) if word.endswith("'s") else ())
+    return _uninflected(word[:-2]) if word.endswith("'s") else ()
 
 
 def _inflected(word: str) -> tuple[Meaning, ...]:
@@ -144,7 +150,8 @@ def _counted(word: str) -> tuple[float | None, dict[str, float]] | None:
         return None, {}
     if numeral := _NUMERAL.fullmatch(word):
         return float(numeral[1].replace(",", ".")), {}
-    spelled = {meaning.kind: float(meaning.value) for meaning in meanings(word) if meaning.kind in ("number", "scale")}
+    counting = (meaning for meaning in _uninflected(word) if meaning.kind in ("number", "scale"))
+    spelled = {meaning.kind: float(meaning.value) for meaning in counting}
     return (None, spelled) if spelled else None
 
 
@@ -156,7 +163,8 @@ def other_numbers(a: Sequence[str], b: Sequence[str]) -> bool:
 
 def of_kind(words: Iterable[str], *kinds: str) -> set[Meaning]:
     """The meanings of the given kinds among folded words."""
-    return {meaning for word in words for meaning in meanings(word) if meaning.kind in kinds}
+    said = meanings if "opposite" in kinds else _uninflected
+    return {meaning for word in words for meaning in said(word) if meaning.kind in kinds}
 
 
 def poles(words: Iterable[str]) -> set[str]:
@@ -257,7 +265,7 @@ def _is_named(tokens: Sequence[Token], n: int) -> bool:
     word, before = tokens[n].word, tokens[n - 1].word if n else ""
     if _in_gazetteer(word):
         return True
-    roles = {meaning.value for meaning in meanings(before) if meaning.kind == "role"}
+    roles = {meaning.value for meaning in of_kind((before,), "role")}
     return "person" in roles or ("place" in roles and _bare(before) == before)
 
 

@@ -88,7 +88,7 @@ class Said:
     def places(self, words: Container[str]) -> Iterator[str]:
         """Those of some folded words that stand after a word such as "town"."""
         for before, after in pairwise(self.tokens):
-            if after.word in words and _PLACE in facts.meanings(before.word) and before.word not in _HOUSES:
+            if after.word in words and _PLACE in facts.of_kind((before.word,), "role") and before.word not in _HOUSES:
                 yield after.word
 
 
@@ -152,12 +152,13 @@ def _terms(one: Said, two: Said, silent: frozenset[str]) -> Iterator[tuple[str, 
     if not all(heavy):
         return
     encode = load_encoder("default").encode_passages
-    written = [[said.written(word) for word in words] for said, words in zip((one, two), heavy, strict=True)]
-    cosines = encode(written[0]) @ encode(written[1]).T
-    for i, said in enumerate(written[0]):
+    here, there = ([said.written(word) for word in words] for said, words in zip((one, two), heavy, strict=True))
+    vectors = encode([*here, *there])  # in one step, which takes half the time of two
+    cosines = vectors[: len(here)] @ vectors[len(here) :].T
+    for i, said in enumerate(here):
         j = int(cosines[i].argmax())
         if cosines[i, j] >= MEANING and int(cosines[:, j].argmax()) == i:
-            yield said, written[1][j]
+            yield said, there[j]
 
 
 @lru_cache(maxsize=REMEMBERED)

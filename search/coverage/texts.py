@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain, islice, pairwise
 
 import numpy as np
@@ -46,18 +46,59 @@ HEARD = 1 << 17
 """Pairs of words of which it is remembered whether one spells the other."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Facts:
-    """What an article states: its `numbers`, its `names` (folded), and in Arabic every word that could be a name.
-
-    `written` has the first spelling in the article of each of its numbers, names and words.
+    """What an article states in its first words: `tokens`, `respelled`, of the text `said`. Each is read when it is
+    asked for.
     """
 
     language: str
-    numbers: frozenset[float]
-    names: frozenset[str]
-    words: frozenset[str]
-    written: Mapping[str | float, str]
+    said: str
+    tokens: Sequence[Token]
+
+    @cached_property
+    def numbers(self) -> frozenset[float]:
+        """The numbers that it states."""
+        return frozenset(quantity.value for quantity in self._quantities)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The folded words that are names."""
+        return frozenset(facts.names(self._capitalised, self.tokens, 0, len(self.tokens)))
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """In Arabic, every folded word that could be a name."""
+        if self.language != "ar":
+            return frozenset()
+        return frozenset(
+            word for word in {token.word for token in self.tokens} if len(word) > 2 and script(word) == "ar"
+        )
+
+    @cached_property
+    def written(self) -> Mapping[str | float, str]:
+        """The first spelling of each of its numbers, names and words."""
+        written: dict[str | float, str] = {}
+        for value, start, end in self._quantities:
+            written.setdefault(value, self.said[self.tokens[start].start : self.tokens[end - 1].end])
+        for token in self.tokens:
+            if token.word in self.names or token.word in self.words:
+                written.setdefault(token.word, self.said[token.start : token.end])
+        return written
+
+    def named(self, words: Container[str]) -> set[str]:
+        """Those of some folded words that are names."""
+        places = [n for n, token in enumerate(self.tokens) if token.word in words]
+        return {name for n in places for name in facts.names(self._capitalised, self.tokens, n, n + 1)}
+
+    @cached_property
+    def _quantities(self) -> list[facts.Quantity]:
+        found = facts.quantities([token.word for token in self.tokens])
+        return [quantity for quantity in found if quantity.value >= SMALL]
+
+    @cached_property
+    def _capitalised(self) -> frozenset[str]:
+        return facts.capitalised(self.said)
 
 
 class Texts:
@@ -86,7 +127,7 @@ class Texts:
         """
         one, other = self.facts(a), self.facts(b)
         if one.language == other.language:
-            return [(name, name) for name in sorted(one.names & other.names)]
+            return [(name, name) for name in sorted(other.named(one.names))]
         latin, arabic = (one, other) if one.language != "ar" else (other, one)
         names, words = self._keyed(latin.names), self._keyed(arabic.words)
         candidates: dict[str, set[str]] = {}
@@ -146,20 +187,7 @@ def whole(article: Article) -> str:
 def read_facts(article: Article, head: Sequence[Token] | None = None) -> Facts:
     """The facts of the title and the first `WORDS` words; `head` are these, where they are known."""
     found = [token for token in respelled(head or first_words(article)) if len(token.word) <= facts.LONGEST]
-    said_in = whole(article)[: found[-1].end if found else 0]
-    said = [token.word for token in found]
-    quantities = [quantity for quantity in facts.quantities(said) if quantity.value >= SMALL]
-    names = frozenset(facts.names(facts.capitalised(said_in), found, 0, len(found)))
-    nameable: frozenset[str] = frozenset()
-    if article.language == "ar":
-        nameable = frozenset(word for word in said if len(word) > 2 and script(word) == "ar")
-    written: dict[str | float, str] = {}
-    for quantity in quantities:
-        written.setdefault(quantity.value, said_in[found[quantity.start].start : found[quantity.end - 1].end])
-    for token in found:
-        if token.word in names or token.word in nameable:
-            written.setdefault(token.word, said_in[token.start : token.end])
-    return Facts(article.language, frozenset(q.value for q in quantities), names, nameable, written)
+    return Facts(article.language, whole(article)[: found[-1].end if found else 0], found)
 
 
 def opening(article: Article) -> Vectors:
