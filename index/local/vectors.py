@@ -116,12 +116,10 @@ class VectorIndex:
         if os.path.exists(folder / _MEAN):
             self._mean = mapped(folder / _MEAN, np.int32)
             require_length(self._mean, self.dim, "numbers in the mean of all vectors")
-        self._refined: Any = None
+        self._shortlist: Any = None
         if os.path.exists(folder / _SHORTLIST):
-            import faiss
-
             require_shortlist(folder / _SHORTLIST, size, self.dim)
-            self._refined = faiss.IndexRefine(_read(folder / _SHORTLIST), self._codes)
+            self._shortlist = _read(folder / _SHORTLIST)
 
     @property
     def dim(self) -> int:
@@ -163,10 +161,12 @@ class VectorIndex:
         k = min(k, several)
         if not k:
             return np.zeros(0, np.int64), np.zeros(0, np.float32)
-        if self._refined is not None and several * SELECTIVE >= size:
+        if self._shortlist is not None and several * SELECTIVE >= size:
             found, scores = self._shortlisted(query, min(SHORTLISTED * k * size // several, size), allowed)
             if len(found) >= k:
-                order = np.lexsort((found, -scores))[:k]
+                last = np.partition(scores, len(scores) - k)[len(scores) - k]
+                best = np.flatnonzero(scores >= last)  # all that are as near as the last of k
+                order = best[np.lexsort((found[best], -scores[best]))[:k]]
                 return found[order], scores[order]
         return self._compared(query, k, None if several == size else allowed)
 
@@ -174,13 +174,10 @@ class VectorIndex:
         self, query: Vectors, k: int, allowed: npt.NDArray[np.bool_] | None
     ) -> tuple[Rows, npt.NDArray[np.float32]]:
         """The k rows that are nearest by their coarse codes, as far as they are allowed, and their inner products."""
-        import faiss
-
-        parameters: Any = faiss.IndexRefineSearchParameters  # their stubs know less than their code
-        # By a factor of 1, as many are compared as come back.
-        (scores,), (rows,) = self._refined.search(query[None, :], k, params=parameters(k_factor=1))
-        taken = rows >= 0 if allowed is None else (rows >= 0) & allowed[rows]
-        return rows[taken], scores[taken]
+        _, (rows,) = self._shortlist.search(query[None, :], k)
+        listed = rows[rows >= 0]
+        taken: Rows = np.sort(listed if allowed is None else listed[allowed[listed]])
+        return taken, self.rows(taken) @ query
 
     def _compared(
         self, query: Vectors, k: int, allowed: npt.NDArray[np.bool_] | None
