@@ -45,6 +45,9 @@ SAMPLE = 1 << 16
 
 ROWS_AT_ONCE = 1 << 14
 
+COMPARED_AT_ONCE = 1 << 12
+"""Rows of a shortlist that are decoded at once: more leave the cache, and take half as long again."""
+
 _MEAN = "mean.npy"
 _UNITS = float(1 << 30)  # of the mean: whole numbers are all that is read of a .npy file
 _SHORTLIST = "shortlist.faiss"
@@ -177,7 +180,9 @@ class VectorIndex:
         _, (rows,) = self._shortlist.search(query[None, :], k)
         listed = rows[rows >= 0]
         taken: Rows = np.sort(listed if allowed is None else listed[allowed[listed]])
-        return taken, self.rows(taken) @ query
+        parts = range(0, len(taken), COMPARED_AT_ONCE)
+        scores = [self.rows(taken[first : first + COMPARED_AT_ONCE]) @ query for first in parts]
+        return taken, np.concatenate([np.zeros(0, np.float32), *scores])
 
     def _compared(
         self, query: Vectors, k: int, allowed: npt.NDArray[np.bool_] | None
