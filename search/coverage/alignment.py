@@ -275,7 +275,8 @@ def _contradicts(comparison: Comparison, change: Change) -> list[str]:
 
 
 def _named(capitalised: frozenset[str], tokens: Sequence[Token], start: int, end: int) -> set[str]:
-    return facts.names(capitalised, tokens, start, end) | facts.unlisted(tokens, start, end)
+    names = facts.names(capitalised, _words(tokens, max(0, start - 1), end), min(1, start))  # a title may stand before
+    return names | facts.unlisted(tokens, start, end)
 
 
 def _moved(found: Sequence[Contradiction], a: Sequence[Token], b: Sequence[Token]) -> bool:

@@ -197,11 +197,12 @@ def _stretch(asked: Sequence[int], words: Sequence[int]) -> tuple[int, int]:
     left = Counter(asked)
     count = best = end = 0
     for n, word in enumerate(words):
-        left[word] -= 1
-        count += left[word] >= 0
-        if n >= size:
-            count -= left[words[n - size]] >= 0
-            left[words[n - size]] += 1
+        if word in left:
+            left[word] -= 1
+            count += left[word] >= 0
+        if n >= size and (before := words[n - size]) in left:
+            count -= left[before] >= 0
+            left[before] += 1
         if count > best:
             best, end = count, n + 1
     return max(0, end - size), end

@@ -191,16 +191,16 @@ def negations(tokens: Sequence[Token], start: int, end: int) -> int:
     )
 
 
-def names(capitalised: frozenset[str], tokens: Sequence[Token], start: int, end: int) -> set[str]:
-    """The folded words among tokens [start, end) of a text that look like names.
+def names(capitalised: frozenset[str], words: Sequence[str], start: int = 0) -> set[str]:
+    """The folded words of a text, from number `start` on, that look like names.
 
     English: among the words that the text writes with a capital, as `capitalised` finds them. Arabic, which has no
     capitals: after a title or a kind of place, or in gazetteer.txt.gz.
     """
     return {
-        token.word
-        for n, token in enumerate(tokens[start:end], start)
-        if (_is_named(tokens, n) if script(token.word) == "ar" else token.word in capitalised)
+        word
+        for n, word in enumerate(words[start:], start)
+        if (_is_named(words, n) if script(word) == "ar" else word in capitalised)
     }
 
 
@@ -261,8 +261,8 @@ def _bare(word: str) -> str:
     return word.removesuffix("'s")
 
 
-def _is_named(tokens: Sequence[Token], n: int) -> bool:
-    word, before = tokens[n].word, tokens[n - 1].word if n else ""
+def _is_named(words: Sequence[str], n: int) -> bool:
+    word, before = words[n], words[n - 1] if n else ""
     if _in_gazetteer(word):
         return True
     roles = {meaning.value for meaning in of_kind((before,), "role")}

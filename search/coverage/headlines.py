@@ -104,9 +104,8 @@ def _nearest(place: int, scale: str, poles: Sequence[tuple[int, str]], language:
 
 
 def _has_other_names(text: str, words: Sequence[Token], others: Sequence[Token]) -> bool:
-    return bool(
-        facts.unmatched(facts.names(facts.capitalised(text), words, 0, len(words)), [token.word for token in others])
-    )
+    names = facts.names(facts.capitalised(text), [token.word for token in words])
+    return bool(facts.unmatched(names, [token.word for token in others]))
 
 
 def _explained(a: Sequence[Token], b: Sequence[Token]) -> float:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import islice, pairwise
 
 from index.encoders import load_encoder
-from index.text import Token, fold, script, terms, tokenize
+from index.text import fold, script, terms, tokenize
 from index.types import Article
 
 from ..query import load_dictionary, stopwords, translated_by_sound
@@ -16,7 +16,7 @@ from ..types import Reasons
 from . import facts
 from .rarity import TermWeights
 from .retellings import plain
-from .texts import Texts, whole
+from .texts import Texts
 
 TERMS = 12
 """Weightiest terms of an article that are looked for in another, and offered as a reason."""
@@ -44,33 +44,28 @@ NONE = Reasons()
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What an article offers as reasons: its terms with their weights, and its first words.
+    """What an article offers as reasons: its terms with their weights, and its first words, folded.
 
-    `first` says where each term and folded word stands first. `silent` are folded words that are no reasons: those of
-    its dateline, its agency and its outlet.
+    `written` says how it writes each term and folded word where that stands first. `silent` are folded words that are
+    no reasons: those of its dateline, its agency and its outlet.
     """
 
     article: Article
     weights: TermWeights
-    tokens: Sequence[Token]
-    first: Mapping[str, Token]
+    words: Sequence[str]
+    written: Mapping[str, str]
     silent: frozenset[str]
 
     @classmethod
     def by(cls, article: Article, weights: TermWeights, texts: Texts) -> Said:
         """What its first words offer; `weights` are those of its terms, as Rarity.weigh gives them."""
-        tokens = texts.head(article)
+        written, analysed = texts.head(article)
         origin = " ".join(filter(None, (article.city, article.agency, article.source)))
         silent = frozenset(form for token in tokenize(origin) for form in (token.word, token.term))
-        first: dict[str, Token] = {}
-        for token in reversed(tokens):
-            first[token.term] = first[token.word] = token
-        return cls(article, weights, tokens, first, silent)
-
-    def written(self, form: str) -> str:
-        """How the article writes one of its terms or folded words where that stands first."""
-        token = self.first[form]
-        return whole(self.article)[token.start : token.end]
+        first: dict[str, str] = {}
+        for said, (term, word) in zip(reversed(written), reversed(analysed), strict=True):
+            first[term] = first[word] = said
+        return cls(article, weights, [word for _, word in analysed], first, silent)
 
     def weight(self, word: str) -> float:
         """The weight of a folded word, 0 where its term is not weighed."""
@@ -78,7 +73,7 @@ class Said:
 
     def tells(self, word: str) -> bool:
         """Whether a term is one of its first words and says something of a subject."""
-        return word in self.first and not _is_empty(word) and not _is_day(self.written(word))
+        return word in self.written and not _is_empty(word) and not _is_day(self.written[word])
 
     def weightiest(self, most: int, silent: frozenset[str]) -> list[str]:
         """Its weightiest terms that tell something, but for the silent ones; of equal ones, in order of spelling."""
@@ -87,9 +82,9 @@ class Said:
 
     def places(self, words: Container[str]) -> Iterator[str]:
         """Those of some folded words that stand after a word such as "town"."""
-        for before, after in pairwise(self.tokens):
-            if after.word in words and _PLACE in facts.of_kind((before.word,), "role") and before.word not in _HOUSES:
-                yield after.word
+        for before, after in pairwise(self.words):
+            if after in words and _PLACE in facts.of_kind((before,), "role") and before not in _HOUSES:
+                yield after
 
 
 def shared_reasons(mine: Said, its: Said, texts: Texts) -> Reasons:
@@ -98,15 +93,15 @@ def shared_reasons(mine: Said, its: Said, texts: Texts) -> Reasons:
     named = [
         (a, b)
         for a, b in texts.shared_names(mine.article, its.article)
-        if a in mine.first and b in its.first and (a != b or _tells(a)) and not {a, b} & silent and len(a) > 1
+        if a in mine.written and b in its.written and (a != b or _tells(a)) and not {a, b} & silent and len(a) > 1
     ]
     named.sort(key=lambda pair: -mine.weight(pair[0]) * its.weight(pair[1]))
     words = {word for pair in named for word in pair}
     places = {*mine.places(words), *its.places(words)} if words else words
     told: set[str] = set()
     return Reasons(
-        tuple(_once(((mine.written(a), its.written(b)) for a, b in named if not {a, b} & places), told)),
-        tuple(_once(((mine.written(a), its.written(b)) for a, b in named if {a, b} & places), told)),
+        tuple(_once(((mine.written[a], its.written[b]) for a, b in named if not {a, b} & places), told)),
+        tuple(_once(((mine.written[a], its.written[b]) for a, b in named if {a, b} & places), told)),
         _numbers(mine.article, its.article, texts),
         tuple(_once(_terms(mine, its, silent), told)),
     )
@@ -146,13 +141,13 @@ def _terms(one: Said, two: Said, silent: frozenset[str]) -> Iterator[tuple[str, 
             return
         enough = TELLING * mine[one.weightiest(1, silent)[0]] * its[two.weightiest(1, silent)[0]]
         telling = [word for word in shared[:TERMS] if mine[word] * its[word] >= enough] or shared[:1]
-        yield from ((one.written(word), two.written(word)) for word in telling)
+        yield from ((one.written[word], two.written[word]) for word in telling)
         return
     heavy = [said.weightiest(2 * TERMS, silent) for said in (one, two)]
     if not all(heavy):
         return
     encode = load_encoder("default").encode_passages
-    here, there = ([said.written(word) for word in words] for said, words in zip((one, two), heavy, strict=True))
+    here, there = ([said.written[word] for word in words] for said, words in zip((one, two), heavy, strict=True))
     vectors = encode([*here, *there])  # in one step, which takes half the time of two
     cosines = vectors[: len(here)] @ vectors[len(here) :].T
     for i, said in enumerate(here):

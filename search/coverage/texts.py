@@ -11,13 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from index.encoders import load_encoder
-from index.text import LIKELY, Token, fold, keyed, parts, script, sentences, similarities, tokenize, words
+from index.text import LIKELY, analyse, fold, keyed, parts, script, sentences, similarities, tokenize, words
 from index.types import Article, Vectors
 
 from ..query import load_dictionary, translated_by_sound
 from . import facts
 from .alignment import Comparison, compare_tokens
-from .words import Words, respelled
+from .words import Words, respelled, respelled_word
 
 HEADING = 300
 """Characters of a title that are read for its vectors; no headline is longer."""
@@ -48,13 +48,13 @@ HEARD = 1 << 17
 
 @dataclass(frozen=True)
 class Facts:
-    """What an article states in its first words: `tokens`, `respelled`, of the text `said`. Each is read when it is
-    asked for.
+    """What an article states in its first words, which are those of `text`: `said`, folded and `respelled`, without the
+    longest. Each is read when it is asked for.
     """
 
     language: str
-    said: str
-    tokens: Sequence[Token]
+    text: str
+    said: Sequence[str]
 
     @cached_property
     def numbers(self) -> frozenset[float]:
@@ -64,41 +64,39 @@ class Facts:
     @cached_property
     def names(self) -> frozenset[str]:
         """The folded words that are names."""
-        return frozenset(facts.names(self._capitalised, self.tokens, 0, len(self.tokens)))
+        return frozenset(facts.names(self._capitalised, self.said))
 
     @cached_property
     def words(self) -> frozenset[str]:
         """In Arabic, every folded word that could be a name."""
         if self.language != "ar":
             return frozenset()
-        return frozenset(
-            word for word in {token.word for token in self.tokens} if len(word) > 2 and script(word) == "ar"
-        )
+        return frozenset(word for word in {*self.said} if len(word) > 2 and script(word) == "ar")
 
     @cached_property
     def written(self) -> Mapping[str | float, str]:
         """The first spelling of each of its numbers, names and words."""
+        tokens = [token for token in respelled(tokenize(self.text, WORDS)) if _is_compared(token.word)]
         written: dict[str | float, str] = {}
         for value, start, end in self._quantities:
-            written.setdefault(value, self.said[self.tokens[start].start : self.tokens[end - 1].end])
-        for token in self.tokens:
+            written.setdefault(value, self.text[tokens[start].start : tokens[end - 1].end])
+        for token in tokens:
             if token.word in self.names or token.word in self.words:
-                written.setdefault(token.word, self.said[token.start : token.end])
+                written.setdefault(token.word, self.text[token.start : token.end])
         return written
 
     def named(self, words: Container[str]) -> set[str]:
         """Those of some folded words that are names."""
-        places = [n for n, token in enumerate(self.tokens) if token.word in words]
-        return {name for n in places for name in facts.names(self._capitalised, self.tokens, n, n + 1)}
+        beside = (self.said[max(0, n - 1) : n + 1] for n, word in enumerate(self.said) if word in words)
+        return {name for here in beside for name in facts.names(self._capitalised, here, len(here) - 1)}
 
     @cached_property
     def _quantities(self) -> list[facts.Quantity]:
-        found = facts.quantities([token.word for token in self.tokens])
-        return [quantity for quantity in found if quantity.value >= SMALL]
+        return [quantity for quantity in facts.quantities(self.said) if quantity.value >= SMALL]
 
     @cached_property
     def _capitalised(self) -> frozenset[str]:
-        return facts.capitalised(self.said)
+        return facts.capitalised(self.text)
 
 
 class Texts:
@@ -174,9 +172,11 @@ def _counting_once(part: str) -> tuple[str, ...]:
 _remembered = lru_cache(maxsize=1 << 18)(_counting_once)  # some 30 MB
 
 
-def first_words(article: Article) -> list[Token]:
-    """The first `WORDS` words of the title and the text, which `whole` puts together."""
-    return tokenize(whole(article), WORDS)
+def first_words(article: Article) -> tuple[list[str], list[tuple[str, str]]]:
+    """The first `WORDS` words of the title and the text, which `whole` puts together: as it writes them, and the term
+    and the folded form of each."""
+    written = words(whole(article), WORDS)
+    return written, [*map(analyse, written)]
 
 
 def whole(article: Article) -> str:
@@ -184,10 +184,16 @@ def whole(article: Article) -> str:
     return f"{article.title}\n{article.text}"
 
 
-def read_facts(article: Article, head: Sequence[Token] | None = None) -> Facts:
+def read_facts(article: Article, head: tuple[list[str], list[tuple[str, str]]] | None = None) -> Facts:
     """The facts of the title and the first `WORDS` words; `head` are these, where they are known."""
-    found = [token for token in respelled(head or first_words(article)) if len(token.word) <= facts.LONGEST]
-    return Facts(article.language, whole(article)[: found[-1].end if found else 0], found)
+    written, analysed = head or first_words(article)
+    text, end = whole(article), 0
+    if len(written) == WORDS:  # else they are all
+        for word in written:
+            end = text.index(word, end) + len(word)
+        text = text[:end]
+    folded = (respelled_word(word) for _, word in analysed)
+    return Facts(article.language, text, [*filter(_is_compared, folded)])
 
 
 def opening(article: Article) -> Vectors:

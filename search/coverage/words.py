@@ -96,5 +96,14 @@ def respelled(tokens: Iterable[Token]) -> Iterator[Token]:
 
 
 def _without_maksura(token: Token) -> Token:
-    term, word = analyse(token.word.replace("ى", "ي"))
+    term, word = _respelled(token.word)
     return Token(term, word, token.start, token.end)
+
+
+def respelled_word(word: str) -> str:
+    """One folded word as it is compared."""
+    return _respelled(word)[1] if "ى" in word else word
+
+
+def _respelled(word: str) -> tuple[str, str]:
+    return analyse(word.replace("ى", "ي"))
