@@ -187,13 +187,16 @@ def whole(article: Article) -> str:
 def read_facts(article: Article, head: tuple[list[str], list[tuple[str, str]]] | None = None) -> Facts:
     """The facts of the title and the first `WORDS` words; `head` are these, where they are known."""
     written, analysed = head or first_words(article)
-    text, end = whole(article), 0
-    if len(written) == WORDS:  # else they are all
-        for word in written:
-            end = text.index(word, end) + len(word)
-        text = text[:end]
-    folded = (respelled_word(word) for _, word in analysed)
-    return Facts(article.language, text, [*filter(_is_compared, folded)])
+    text = whole(article)
+    said: list[str] = []
+    last = end = 0
+    for word, (_, folded) in zip(written, analysed, strict=True):
+        end = text.index(word, end) + len(word)
+        compared = respelled_word(folded)
+        if _is_compared(compared):
+            said.append(compared)
+            last = end
+    return Facts(article.language, text[:last], said)
 
 
 def opening(article: Article) -> Vectors:
