@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import gc
 import os
-from functools import partial
+from functools import cache
+from typing import Any
 
 import typer
 
@@ -48,10 +49,16 @@ app.command("mcp")(commands.mcp_command)
 app.command("config")(commands.config_command)
 
 
+@cache
+def program() -> Any:
+    """Every command with its options, made once in a process; calling it runs the command line."""
+    return typer.main.get_command(app)
+
+
 def main() -> None:
     """Run the command line; see search/console.py for how it ends."""
     # The matrices of one query are small: several threads would only wait for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Starting creates many objects and no garbage: collecting every 700 of them takes a tenth of a cold search.
     gc.set_threshold(100_000)
-    run_app(partial(app, prog_name="khabar"))
+    run_app(lambda: program()(prog_name="khabar"))
