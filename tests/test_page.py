@@ -35,36 +35,42 @@ VIEWS = {
 
 
 @pytest.fixture(scope="module")
-def windows(browser: Any, address: str) -> Callable[..., Any]:  # noqa: F811
-    """A window with its own cookies for each set of options; starting one takes a browser as long as a page does."""
+def tabs(browser: Any, address: str) -> tuple[Callable[..., Any], list[str]]:  # noqa: F811
+    """A tab with its own cookies for each set of options, and what pages did wrong in them.
+
+    Starting one takes a browser longer than showing a page.
+    """
+    faults: list[str] = []
 
     @cache
-    def window(**options: Any) -> Any:
+    def tab(**options: Any) -> Any:
         context = browser.new_context(base_url=address, **{"locale": "en-GB"} | options)
         context.set_default_timeout(90_000)  # all articles are compared for the first page of stories
-        return context
-
-    return window
-
-
-@pytest.fixture
-def opened(windows: Callable[..., Any], address: str) -> Iterator[Opened]:  # noqa: F811
-    """Opens a path of the page; what the page does wrong fails the test."""
-    pages, faults = [], []
-
-    def open_page(path: str, **options: Any) -> Any:
-        page = windows(**options).new_page()
-        pages.append(page)
+        page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
         page.on("request", lambda asked: None if asked.url.startswith(address) else faults.append(asked.url))
+        return page
+
+    return tab, faults
+
+
+@pytest.fixture
+def opened(tabs: tuple[Callable[..., Any], list[str]]) -> Iterator[Opened]:
+    """Opens a path of the page; what the page does wrong fails the test."""
+    tab, faults = tabs
+
+    def open_page(path: str, **options: Any) -> Any:
+        page = tab(**options)
+        page.set_viewport_size({"width": 1280, "height": 720})
+        page.emulate_media(media="null", color_scheme="null")
         page.goto(path)
         return page
 
     yield open_page
-    for page in pages:
-        page.close()
-    assert not faults
+    found = faults.copy()
+    faults.clear()
+    assert not found
 
 
 def titles(page: Any) -> list[str]:
@@ -323,9 +329,15 @@ def test_paper_shows_the_article_and_no_controls(opened: Opened) -> None:
 def test_a_page_is_small(opened: Opened) -> None:
     page = opened("/")
     sizes: dict[str, int] = {}
-    page.on("response", lambda got: sizes.update({got.url: len(got.body())}) if "/fonts/" not in got.url else None)
+
+    def weigh(got: Any) -> None:
+        if "/fonts/" not in got.url:
+            sizes[got.url] = len(got.body())
+
+    page.on("response", weigh)
     page.goto("/?q=ferry+fire")
     page.wait_for_load_state("networkidle")
+    page.remove_listener("response", weigh)
     assert any(url.endswith("page.css") for url in sizes)
     assert sum(sizes.values()) < 100_000
 
