@@ -154,14 +154,16 @@ def test_a_block_inside_a_block_sees_what_the_outer_one_sees(milvus: Milvus) -> 
 
 
 NURSERY = """
-    import os, signal, sys
+    import os, signal, sys, tempfile
     import pymilvus  # once, before the forks
     sys.path.insert(0, "tests")
     from index.milvus import cluster
-    from index.open import open_store
-    from test_milvus_store import NEW, entries
+    from index.open import create_store, open_store
+    from test_milvus_store import ENCODER, NEW, entries
 
     made, call, left = entries(NEW), cluster.Cluster.call, None
+    with tempfile.TemporaryDirectory() as place, create_store(f"{place}/index", ENCODER).writing() as sink:
+        sink.add(made)  # whatever is loaded late is loaded now
 
     def counted(self, name, *given, **named):
         global left
