@@ -160,7 +160,7 @@ PROGRAM = """
 import sys, time
 import index.workers, index.batches, cli
 index.workers.WORTH_IT = 0
-index.batches.BATCH = 500
+index.batches.BATCH = 100
 cli.main()
 """
 
