@@ -14,6 +14,13 @@ from hypothesis import settings
 # Before any library reads it: pytest-xdist already uses all cores, and idle OpenMP threads would only spin.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import cli
+from index import Index
+
+if TYPE_CHECKING:
+    from crashing import Nursery
+    from engines import Engine
+
 # What Python compiles is kept, for this process and the hundreds that tests start: all of it is read again and again.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -21,13 +28,6 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # No test is about a disk that forgets, so none waits for a disk where memory has room.
 if os.access("/dev/shm", os.W_OK) and shutil.disk_usage("/dev/shm").free > 3 << 30:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/dev/shm")
-
-import cli
-from index import Index
-
-if TYPE_CHECKING:
-    from crashing import Nursery
-    from engines import Engine
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = ROOT / "corpus"

@@ -203,9 +203,9 @@ def test_copies_within_one_run_are_kept_out_too(khabar: Khabar, tmp_path: Path) 
     assert list(done["skipped"]) == ["later"]
 
 
+@tiny.with_models
 def test_an_index_made_by_another_model_has_the_same_duplicates(khabar: Khabar, tmp_path: Path) -> None:
     """What is one story is a matter of thresholds, which are those of the embedded model."""
-    pytest.importorskip("sentence_transformers")
     model = tiny.save_encoder(tmp_path / "model")
     source = rows(
         tmp_path / "sample.jsonl",

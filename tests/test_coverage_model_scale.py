@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tiny
 from conftest import CORPUS, Khabar
 
 from index import Index, load_encoder
@@ -21,7 +22,7 @@ from search.coverage.related import related
 from search.evaluation.groups import evaluate_groups, read_stories
 from search.types import Story, Tier
 
-pytest.importorskip("sentence_transformers")
+pytestmark = tiny.WITH_MODELS
 
 RELATIONS = read_stories(CORPUS / "stories.tsv")
 

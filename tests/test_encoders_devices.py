@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tiny
+from transformers_run import SENTENCE, encoder_fixture, folder_fixture, made_fixture  # noqa: F401 - fixtures
 
 from index import load_encoder
 from index.encoders.transformer import SentenceEncoder, precision
 from index.errors import InputError
 
-pytest.importorskip("sentence_transformers")
-from transformers_run import SENTENCE, encoder_fixture, folder_fixture, made_fixture  # noqa: F401 - fixtures
+pytestmark = tiny.WITH_MODELS
 
 
 def test_a_device_that_is_not_there_is_named(folder: Path) -> None:

@@ -9,14 +9,15 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+import tiny
 from conftest import CORPUS, Khabar
+from transformers_run import encoder_fixture, folder_fixture  # noqa: F401 - fixtures
 
 from index import load_encoder
 from index.encoders.transformer import SentenceEncoder
 from index.errors import ModelUnavailable
 
-pytest.importorskip("sentence_transformers")
-from transformers_run import encoder_fixture, folder_fixture  # noqa: F401 - fixtures
+pytestmark = tiny.WITH_MODELS
 
 
 def test_without_the_extra_the_message_is_what_to_install(

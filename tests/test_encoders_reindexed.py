@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tiny
 from conftest import Khabar
+from transformers_run import encoder_fixture, folder_fixture, made_fixture, renamed, source_fixture  # noqa: F401 - fixtures
 
 from index import Index, ingest, load_encoder
 from index.encoders.transformer import SentenceEncoder
@@ -18,8 +19,7 @@ from index.errors import IndexMismatch, ModelUnavailable
 from index.passages import encoded_text
 from index.types import Vectors
 
-pytest.importorskip("sentence_transformers")
-from transformers_run import encoder_fixture, folder_fixture, made_fixture, renamed, source_fixture  # noqa: F401 - fixtures
+pytestmark = tiny.WITH_MODELS
 
 
 def test_an_index_keeps_the_whole_path_and_the_prompts_of_its_model(

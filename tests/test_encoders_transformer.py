@@ -5,9 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tiny
 from conftest import CORPUS, Khabar
 from hypothesis import given
 from hypothesis import strategies as st
+from transformers_run import SENTENCE, encoder_fixture, folder_fixture, renamed  # noqa: F401 - fixtures
 
 from index import Index, ingest, load_encoder
 from index.encoders.catalogue import find, models
@@ -21,8 +23,7 @@ from search.evaluation.groups import evaluate_groups, read_stories
 from search.evaluation.rankings import measure
 from search.types import Mode
 
-pytest.importorskip("sentence_transformers")
-from transformers_run import SENTENCE, encoder_fixture, folder_fixture, renamed  # noqa: F401 - fixtures
+pytestmark = tiny.WITH_MODELS
 
 # ---------------------------------------------------------------- vectors
 

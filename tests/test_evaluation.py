@@ -163,8 +163,8 @@ def test_two_modes_are_compared(khabar: Khabar, corpus_folder: Path, some: Path)
     assert "p = " in shown
 
 
+@tiny.with_models
 def test_models_and_rerankers_are_configurations_too(khabar: Khabar, tmp_path: Path) -> None:
-    pytest.importorskip("sentence_transformers")
     folder = beir(
         tmp_path / "beir",
         [{"_id": "q1", "text": "wheat prices"}, {"_id": "q2", "text": "أسعار القمح"}],

@@ -14,7 +14,7 @@ from search import Engine
 from search.ranking.rerank import WEIGHT, Reranker
 from search.types import Listing
 
-pytest.importorskip("sentence_transformers")
+pytestmark = tiny.WITH_MODELS
 
 QUERY = "night train to the coast"
 PASSAGES = ["The night train returns.", "قطار الليل يعود إلى الساحل.", "Wheat is sold abroad.", "The train. " * 60]

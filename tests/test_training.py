@@ -4,11 +4,11 @@ import gzip
 import json
 import random
 from collections import Counter
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
+import tiny
 from safetensors.numpy import save_file
 
 from index.text.tokens import terms
@@ -19,8 +19,6 @@ from training.exclusion import Exclusion, evaluation_rows
 from training.forms import bases, groups
 from training.inflection import form_of
 from training.tokenizer import ASKED, base, learn, normalizer, words_of
-
-needs_torch = pytest.mark.skipif(find_spec("torch") is None, reason="torch is absent")
 
 HELD = "The harbour master counted nineteen grey boats before the storm reached the old pier"
 HELD_SHORT = "We painted the small kitchen yellow"
@@ -190,7 +188,7 @@ def test_words_of_one_family_are_those_that_mean_alike() -> None:
     assert found == [["لعب", "تلعب", "لعبت", "يلعب"]]
 
 
-@needs_torch
+@tiny.with_models
 def test_a_short_training_learns_which_words_mean_the_same(tmp_path: Path) -> None:
     import torch
 
@@ -218,7 +216,7 @@ def test_a_short_training_learns_which_words_mean_the_same(tmp_path: Path) -> No
     assert (nearest == np.arange(40)).mean() > 0.9
 
 
-@needs_torch
+@tiny.with_models
 def test_a_model_that_finds_alike_what_its_teacher_does_is_left_as_it_is() -> None:
     import torch
 
@@ -230,7 +228,7 @@ def test_a_model_that_finds_alike_what_its_teacher_does_is_left_as_it_is() -> No
     assert float(divergence(texts.roll(1, 0), texts, (texts, texts), none_same, 0.1)) > 0.1
 
 
-@needs_torch
+@tiny.with_models
 def test_a_text_loses_words_by_chance_but_never_its_first_and_a_short_one_none() -> None:
     from training.train import Ragged
 

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tiny
 from safetensors.numpy import save_file
 
 from index.text.arabizi import BEGIN, END, WITHIN
 from training import alignment, arabizi, data
 
-pytest.importorskip("torch")
+pytestmark = tiny.WITH_MODELS
 
 
 def ragged(*texts: list[int]):  # type: ignore[no-untyped-def]

@@ -94,7 +94,7 @@ def test_an_index_that_another_process_writes_to_is_waited_for(tmp_path: Path, m
     from index.types import Report
     from search.watch import watch_folder
 
-    monkeypatch.setattr(lock, "PATIENCE", 0.1)
+    monkeypatch.setattr(lock, "SHORTLY", 0.1)
     monkeypatch.setattr(time, "sleep", lambda _: None)
     (tmp_path / "in").mkdir()
     index = Index.create(tmp_path / "index", load_encoder())

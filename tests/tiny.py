@@ -1,14 +1,28 @@
 """Small real models, made on the spot with a tokenizer trained on corpus/, and a few of the queries of corpus/."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 CORPUS = Path(__file__).resolve().parents[1] / "corpus"
 VOCABULARY = 2_000
+WITH_MODELS = [
+    pytest.mark.skipif(find_spec("sentence_transformers") is None, reason="needs the extra models"),
+    pytest.mark.xdist_group("models"),  # loading the libraries takes a process seconds: only one does
+]
 SPECIAL = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+
+
+def with_models(test: Callable[..., None]) -> Callable[..., None]:
+    """A test that needs the libraries in a file of others that don't."""
+    for mark in WITH_MODELS:
+        test = mark(test)
+    return test
 
 
 def texts() -> Iterator[str]:

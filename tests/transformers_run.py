@@ -10,8 +10,6 @@ from conftest import CORPUS
 from index import Index, ingest
 from index.encoders.transformer import SentenceEncoder
 
-pytest.importorskip("sentence_transformers")
-
 SENTENCE = (
     "أعلنت وزارة النقل عودة القطار الليلي بين كسرون والساحل. "  # The ministry announced the night train's return.
 )
