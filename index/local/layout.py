@@ -139,11 +139,11 @@ def _refusal(path: Path, name: str, what: str) -> IndexDamaged:
 
 
 def require_fresh(path: Path) -> None:
-    """Raises InputError when a folder holds anything but what an interrupted creation of an index leaves."""
+    """Raises InputError when a folder without a database holds more than an interrupted creation of an index leaves."""
     with _opened(path, path) as folder:
-        for name in folder.entries():
-            if name not in _BEFORE_DATABASE and name not in _LEFT_BY_SYSTEMS:
-                raise InputError(f"{path} is not an index and not empty. Name another folder with --index.")
+        strange = folder.entries().keys() - _BEFORE_DATABASE - set(_LEFT_BY_SYSTEMS)
+    if strange and not (path / DATABASE).exists():  # which another process may just have made
+        raise InputError(f"{path} is not an index and not empty. Name another folder with --index.")
 
 
 def require_printable(path: Path) -> None:
