@@ -5,11 +5,12 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
 from crashing import entries, state
 from read_at_once import start
 
 from index import Index, load_encoder
-from index.local import database, lock
+from index.local import database, layout, lock
 from index.local.manifest import Manifest
 from index.local.writer import writing
 
@@ -74,3 +75,17 @@ def test_an_index_that_another_process_made_a_moment_ago_is_opened(tmp_path: Pat
     with writing(first) as changes:
         changes.add(entries({"theirs": "Already there."}))
     assert Index.create(tmp_path / "index", load_encoder()).counts()["articles"] == 1
+
+
+def test_an_index_that_appears_while_its_folder_is_looked_at_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = layout.require_fresh
+
+    def look_too_late(path: Path) -> None:
+        monkeypatch.setattr("index.local.index.require_fresh", look)
+        Index.create(path, load_encoder())
+        look(path)
+
+    monkeypatch.setattr("index.local.index.require_fresh", look_too_late)
+    assert Index.create(tmp_path / "index", load_encoder()).counts()["articles"] == 0
