@@ -69,9 +69,9 @@ def address(corpus_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         yield f"http://{host}:{port}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it runs, nothing else in its process can run a loop of asyncio
 def browser() -> Iterator[Any]:
-    """One browser for all tests."""
+    """One browser for all tests of a module."""
     executable = chromium()
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as started:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from safetensors import safe_open
 
-from ..text import Remembered
+from ..text import Remembered, distinct
 from ..types import Encoder, Tokens, Vectors, WordEncoder
 from .wordpieces import WordPieces
 from .words import ReadWords
@@ -183,7 +183,7 @@ def _alike(counts: npt.NDArray[np.int64]) -> Iterator[tuple[npt.NDArray[np.int64
     That number depends on a text alone: its vector is the same to the last bit whatever other texts there are.
     """
     widths = -(-counts // WIDTHS) * WIDTHS
-    for width in np.unique(widths[widths > 0]).tolist():
+    for width in distinct(widths[widths > 0]).tolist():
         texts = np.flatnonzero(widths == width)
         several = max(TOKENS_AT_ONCE // width, 1)
         for start in range(0, len(texts), several):

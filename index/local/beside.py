@@ -65,9 +65,8 @@ class Beside:
         self._make()
         with self.opened(writing=True) as db:
             sums = Sums(db, BESIDE)
-            with database.transaction(db, self.folder, SEARCHES):
+            with database.transaction(db, self.folder, SEARCHES), sums.following():
                 yield db
-                sums.save()
 
     @contextmanager
     def opened(self, *, writing: bool) -> Iterator[sqlite3.Connection]:

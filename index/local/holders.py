@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..ports import Numbers
-from ..text import PACKED, Sketch, Sketches, unpack
+from ..text import PACKED, Sketch, Sketches, distinct, unpack
 
 Rows = Callable[[str, Sequence[Any]], Iterator[Any]]
 
@@ -122,10 +122,10 @@ class _Read:
 
     def likely(self, asked: Sketch) -> list[int]:
         """The numbers of the articles that may hold some of the fingerprints: all that do, and a few others."""
-        buckets = np.unique(asked >> self._shift).astype(np.int64)
+        buckets = distinct(asked >> self._shift).astype(np.int64)
         found = [self._holders[:0]]
         found += [self._holders[self._bounds[bucket] : self._bounds[bucket + 1]] for bucket in buckets.tolist()]
-        numbers: list[int] = self._numbers[np.unique(np.concatenate(found))].tolist()
+        numbers: list[int] = self._numbers[distinct(np.concatenate(found))].tolist()
         return numbers
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..text import NameIndex, Strings, ranges
+from ..text import NameIndex, Strings, distinct, ranges
 from . import frequencies
 from .arrays import written
 from .postings import Array, Postings, chunked, save_strings, within
@@ -56,7 +56,7 @@ def merge_postings(
     postings are read and written a few at a time, so that memory is bound by the vocabulary, not by them. Raises
     OSError.
     """
-    keys = np.unique(np.concatenate([part.keys for part in parts]))
+    keys = distinct(np.concatenate([part.keys for part in parts]))
     places = [np.searchsorted(keys, part.keys) for part in parts]
     kept = [_kept(part, alive) for part, alive in zip(parts, keep, strict=True)]
     sizes = np.zeros((len(parts), len(keys)), np.int32)

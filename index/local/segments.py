@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ..text import NAME_WIDTH, NameIndex, ranges
+from ..text import NAME_WIDTH, NameIndex, distinct, ranges
 from ..types import Vectors
 from . import vectors
 from .arrays import mapped, require_length
@@ -133,7 +133,7 @@ class Snapshot:
     def of_articles(self, numbers: Rows) -> npt.NDArray[np.bool_]:
         """Which rows are passages of some articles: (n,)."""
         chosen = np.zeros(len(self.articles), bool)
-        chosen[self.rows_of(np.unique(numbers))] = True
+        chosen[self.rows_of(distinct(numbers))] = True
         return chosen
 
     def rows_of(self, numbers: Rows) -> Rows:

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from hashlib import blake2b
 
 # The columns of each table of articles.db that are summed. Texts, vectors and the like are under the checksum of their
@@ -40,11 +41,11 @@ _PREFIX = "sum."  # of the keys in the table `meta`
 
 
 class Sums:
-    """Follows the changes that one connection makes; `save` belongs at the end of each transaction."""
+    """Follows the changes that one connection makes, in the block of `following`."""
 
     def __init__(self, db: sqlite3.Connection, columns: Mapping[str, tuple[str, ...]] = COLUMNS) -> None:
         self._db, self._columns = db, columns
-        self._changes = dict.fromkeys(columns, 0)
+        self._begin()
         # Rows that INSERT OR REPLACE deletes are seen too.
         db.execute("PRAGMA recursive_triggers = ON")
         db.create_function("khabar_changed", -1, self._changed)
@@ -56,9 +57,20 @@ class Sums:
                 )
                 db.execute(f"CREATE TEMP TRIGGER {table}_{event} AFTER {event} ON main.{table} BEGIN {calls} END")
 
-    def begin(self) -> None:
-        """A transaction begins: what an earlier one left when it failed does not count."""
-        self._changes = dict.fromkeys(self._columns, 0)
+    @contextmanager
+    def following(self) -> Iterator[None]:
+        """The block of one transaction, at whose end the stored checksums are brought up to date.
+
+        What a signal raises while SQLite calls back is raised as it was: SQLite only passes on that something was.
+        """
+        self._begin()
+        try:
+            yield
+        except sqlite3.OperationalError:
+            if self._raised is not None:
+                raise self._raised from None
+            raise
+        self.save()
 
     def save(self) -> None:
         """Bring the stored checksums up to date. A table that has none yet, in an older index, is read whole."""
@@ -72,16 +84,25 @@ class Sums:
         new = table_sum(self._db, "meta")
         if stored.get("meta") != new:
             _store(self._db, "meta", new)
-        self.begin()
+        self._begin()
 
     def renew(self) -> None:
         """Take all tables as they are now for what they should be."""
         for table in self._columns:
             _store(self._db, table, table_sum(self._db, table))
-        self.begin()
+        self._begin()
+
+    def _begin(self) -> None:
+        """What an earlier transaction left when it failed does not count."""
+        self._changes = dict.fromkeys(self._columns, 0)
+        self._raised: BaseException | None = None
 
     def _changed(self, table: str, sign: int, *values: object) -> None:
-        self._changes[table] += sign * _hash(values)
+        try:
+            self._changes[table] += sign * _hash(values)
+        except BaseException as error:
+            self._raised = error
+            raise
 
 
 def damaged(db: sqlite3.Connection, tables: tuple[str, ...] = TABLES) -> list[str]:

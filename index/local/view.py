@@ -242,7 +242,7 @@ class LocalView:
         """The articles of the k passages of each script that are nearest to a vector, ascending, each once."""
         snapshot, arabic = self.snapshot, self.snapshot.lexicon.arabic
         rows = [snapshot.nearest(vector, k, snapshot.alive & side) for side in (arabic, ~arabic)]
-        return np.unique(snapshot.articles[np.concatenate(rows)])
+        return distinct(snapshot.articles[np.concatenate(rows)])
 
     def sharing(self, sketches: Sequence[Sketch], least: int, where: Filters = NO_FILTERS) -> Numbers:
         """The articles that share `least` fingerprints or more with the sketches taken together, ascending."""

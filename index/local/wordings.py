@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..ports import Numbers, Question, Wording
-from ..text import analyse, hashed, parts, stretches, term_key, terms, words
+from ..text import analyse, distinct, hashed, parts, stretches, term_key, terms, words
 from .segments import Snapshot
 
 Rows = npt.NDArray[np.bool_]
@@ -57,7 +57,7 @@ class WordingFilter:
         """
         if not (self._required or self._excluded):
             return choose(k, allowed)
-        some = np.unique(self._snapshot.articles[allowed])
+        some = distinct(self._snapshot.articles[allowed])
         several = k
         while max(several, FEW) < len(some):
             chosen = choose(several, allowed)
@@ -88,7 +88,7 @@ class WordingFilter:
         articles = self._snapshot.articles
         if not wording.phrase:
             rows = np.concatenate([np.zeros(0, np.int64), *map(self._rows_with, wording.terms)])
-            return np.unique(articles[rows[allowed[rows]]])
+            return distinct(articles[rows[allowed[rows]]])
         here = allowed
         for term in dict.fromkeys(analyse(word)[0] for word in wording.phrase):
             held = np.zeros(len(allowed), bool)
@@ -96,7 +96,7 @@ class WordingFilter:
             if len(wording.phrase) > 1:  # a phrase may begin in one passage and end in the next
                 held[:-1] |= held[1:]
             here = here & held
-        return np.unique(articles[here])
+        return distinct(articles[here])
 
     def _rows_with(self, term: str) -> Numbers:
         """The rows that hold a term."""

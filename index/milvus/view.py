@@ -15,7 +15,7 @@ import numpy as np
 
 from ..local import LocalVocabulary
 from ..ports import Background, Candidates, Facet, Numbers, Profile, Question, Scores
-from ..text import Sketch
+from ..text import Sketch, distinct
 from ..types import LANGUAGES, NO_FILTERS, Article, Filters, Passage, Vectors
 from .cluster import MOST, Row
 from .moment import Moment
@@ -253,7 +253,7 @@ class MilvusView:
 
     def sharing(self, sketches: Sequence[Sketch], least: int, where: Filters = NO_FILTERS) -> Numbers:
         """The articles that share `least` fingerprints or more with the sketches taken together, ascending."""
-        asked = np.unique(np.concatenate([np.zeros(0, np.uint64), *sketches]))
+        asked = distinct(np.concatenate([np.zeros(0, np.uint64), *sketches]))
         if not len(asked):
             return np.zeros(0, np.int64)
         rows, vector = self._rows, sketch_vector(asked)

@@ -209,7 +209,7 @@ def _words(texts: Sequence[str]) -> tuple[Sketch, list[int]]:
     several = np.flatnonzero(letters == _SEVERAL)
     if len(several):  # few texts have ligatures, fractions or pious formulas
         whole = list(texts)
-        for n in np.unique(np.searchsorted(begins, several, "right") - 1).tolist():
+        for n in distinct(np.searchsorted(begins, several, "right") - 1).tolist():
             whole[n] = texts[n].translate(alphabet.several)
         return _words(whole)
     places = np.flatnonzero(letters != _NOTHING)

@@ -12,6 +12,7 @@ import numpy as np
 
 from .folding import fold
 from .letters import ACCENT, HIDDEN, JOINER, LETTER, SIGN
+from .packed import distinct
 from .remembered import Column, Remembered
 from .stems import TERM_LENGTH, term_of
 
@@ -109,7 +110,7 @@ def tokens_of(
     written = [part for some in several for part in some]
     (found, counts), *_ = hashed(written)
     hashes = np.fromiter(map(hash, wanted), np.int64, len(wanted))
-    holding = np.unique(np.repeat(np.arange(len(written)), counts)[np.isin(found, hashes)])
+    holding = distinct(np.repeat(np.arange(len(written)), counts)[np.isin(found, hashes)])
     firsts = np.cumsum([0, *map(len, several)])
     owners = np.searchsorted(firsts, holding, "right") - 1
     starts = np.cumsum([0, *(len(part) + 1 for part in written)])

@@ -26,6 +26,7 @@ import numpy.typing as npt
 from safetensors import safe_open
 
 from .folding import fold
+from .packed import distinct
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
@@ -143,7 +144,7 @@ class Weights:
     @classmethod
     def build(cls, pairs: Ints, values: Floats) -> Weights:
         """From pairs of groups (row group * 1024 + column group) and their log-odds."""
-        above, beside = np.unique(pairs >> 10), np.unique(pairs & 1023)
+        above, beside = distinct(pairs >> 10), distinct(pairs & 1023)
         rows = np.full(1 << 15, len(above), np.intp)
         columns = np.full(1 << 10, len(beside), np.intp)
         rows[above] = np.arange(len(above))

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from index.errors import StorageError
 from index.ports import Numbers, Store, View
 from index.publication import published_day, published_order
+from index.text import distinct
 from index.types import Article, Vectors
 
 AT_ONCE = 1024
@@ -127,7 +128,7 @@ class Articles(Sequence[Article]):
     def several(self, positions: Iterable[int]) -> list[Article]:
         """The articles at some positions, in their order, in one trip."""
         chosen = self._numbers[np.fromiter(positions, np.int64)]
-        stored = np.unique(chosen[chosen >= 0])
+        stored = distinct(chosen[chosen >= 0])
         read: dict[int, Article] = {}
         if len(stored):
             with self._reading() as view:

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from index.text import Sketch, Sketches
+from index.text import Sketch, Sketches, distinct
 
 ESTIMATE = 0.2
 """Share of fingerprints that makes two articles worth reading side by side: with every tenth word changed at random,
@@ -129,9 +129,9 @@ class Fingerprints:
 
     def sharing(self, sketches: Sequence[Sketch]) -> npt.NDArray[np.int64]:
         """The positions of the articles that share a fingerprint with one of the sketches: int64, ascending."""
-        asked = np.unique(_listed(sketches)[0])
+        asked = distinct(_listed(sketches)[0])
         low, high = (np.searchsorted(self._hashes, asked, side) for side in ("left", "right"))
-        return np.unique(
+        return distinct(
             np.concatenate([self._owners[:0], *(self._owners[a:b] for a, b in zip(low, high, strict=True) if a < b)])
         )
 

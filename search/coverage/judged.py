@@ -23,6 +23,7 @@ import numpy.typing as npt
 import index
 from index.encoders import embedded_hash
 from index.ports import Store
+from index.text import distinct
 
 from ..types import Link, Tier
 
@@ -104,9 +105,9 @@ class Judged:
             done = len(new)
         finally:
             if done:
-                self._keys[kind] = np.union1d(here, keys[new[:done]])
+                self._keys[kind] = distinct(np.concatenate((here, keys[new[:done]])))
                 if whole and done == len(new):
-                    self._keys[kind] = np.unique(keys)
+                    self._keys[kind] = distinct(keys)
                     here_too = set(keys[[row for row, _ in found]].tolist())
                     self._links[kind] = {key: link for key, link in links.items() if key in here_too}
                 self._keep()

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from index.text import distinct
 from index.types import Vectors
 
 from .articles import Heads
@@ -54,7 +55,7 @@ def neighbours(heads: Heads, vectors: Vectors, least: Cosines, since: int) -> tu
     days, languages = heads.days, heads.languages
     found = _nearest(heads, vectors, np.float32(least.min() - ROUNDED))
     codes = [np.minimum(near.one, near.other) * len(days) + np.maximum(near.one, near.other) for near in found]
-    each = np.unique(np.concatenate(codes))
+    each = distinct(np.concatenate(codes))
     pairs = np.stack(np.divmod(each, max(len(days), 1)), axis=1)
     pairs = pairs[(pairs[:, 1] >= since) & _told_apart(heads, pairs)]
     # Rounded, so that the last digits of vectors that are stored in few bits decide nothing.
