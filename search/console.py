@@ -25,6 +25,8 @@ INTERNAL_ERROR = 70  # EX_SOFTWARE of sysexits.h: never one that says how far a 
 # each thread that they may start too. Measured: 0.75 GB with 2 threads, 1.65 GB with 32.
 LEAST_MEMORY, MEMORY_OF_A_CORE = 1 << 30, 32 << 20
 
+STOPPED = "Stopped. What was committed is kept; nothing is half done."
+
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
@@ -155,6 +157,8 @@ def run_app(command: Callable[[], object]) -> None:
             unwritable = _unwritable(error)
             _end(unwritable.code, unwritable.said if error.filename is None else str(error))
         except Exception as error:
+            if signals:
+                _end(128 + signals[0], STOPPED)
             if "allocate memory" in str(error) or "failed to map segment" in str(error):
                 _end(NOTHING_DONE, f"There is not enough memory ({error}).")
             if "KHABAR_TRACEBACK" in os.environ:
@@ -187,7 +191,7 @@ def _signals_end_it() -> Iterator[list[int]]:
     def stop(number: int, _: object) -> None:
         came.append(number)
         signal.signal(number, signal.SIG_DFL)
-        raise Ended(128 + number, "Stopped. What was committed is kept; nothing is half done.")
+        raise Ended(128 + number, STOPPED)
 
     before = {number: signal.getsignal(number) for number in _SIGNALS}
     for number, handler in before.items():

@@ -121,6 +121,26 @@ def test_a_signal_leaves_no_unfinished_export_and_no_temporary_index(
     assert list(temporary.iterdir()) == []
 
 
+LOST = """
+import signal
+from search.console import run_app
+
+def command():
+    try:
+        signal.raise_signal(signal.SIGTERM)
+    except BaseException:
+        raise SystemError("a function returned with an exception set") from None
+
+run_app(command)
+"""
+
+
+def test_a_signal_of_which_a_library_makes_its_own_error_ends_a_command_as_any_does() -> None:
+    done = subprocess.run([sys.executable, "-c", LOST], capture_output=True, env=QUIET)
+    assert done.returncode == 128 + signal.SIGTERM
+    assert "Stopped" in one_sentence(done.stderr)
+
+
 LIMITED = """
 import resource, sys
 limit, *command = sys.argv[1:]
