@@ -65,7 +65,7 @@ def meanings(word: str) -> tuple[Meaning, ...]:
 
 @lru_cache(maxsize=1 << 17)
 def _uninflected(word: str) -> tuple[Meaning, ...]:
-    """The same, but for the forms that are not listed."""
+    """What a folded word says that facts.tsv lists, apart from its clitics; nothing for an inflected form of one."""
     for clitic in _CLITICS:
         if word.startswith(clitic):
             known = _listed().get(word[len(clitic) :], ())
@@ -163,7 +163,7 @@ def other_numbers(a: Sequence[str], b: Sequence[str]) -> bool:
 
 def of_kind(words: Iterable[str], *kinds: str) -> set[Meaning]:
     """The meanings of the given kinds among folded words."""
-    said = meanings if "opposite" in kinds else _uninflected
+    said = meanings if "opposite" in kinds else _uninflected  # inflected forms say nothing else, and cost the most
     return {meaning for word in words for meaning in said(word) if meaning.kind in kinds}
 
 
