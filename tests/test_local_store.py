@@ -1,18 +1,15 @@
 """The store keeps articles, passages and vectors together: what was committed is there, whole, and nothing else."""
 
 import json
-import signal
 from pathlib import Path
 
 import numpy as np
 import pytest
-from crashing import entries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index import load_encoder
 from index.errors import IndexMissing, InputError
-from index.local import sums
 from index.local.index import Index
 from index.local.writer import writing
 from index.passages import split
@@ -173,26 +170,6 @@ def test_a_failed_batch_leaves_the_index_as_it_was(index: Index) -> None:
     with pytest.raises(ValueError, match="shorter"):
         store(index, entry("other", "Other", "Another text."), broken)
     assert ids(Index.open(index.path)) == ["flood"]
-
-
-def test_a_signal_that_comes_while_sqlite_calls_back_is_no_damage(
-    index: Index, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    plain = sums._hash
-
-    def interrupted(values: object) -> int:
-        signal.raise_signal(signal.SIGINT)
-        return plain(values)
-
-    before = index.counts()
-    with writing(index) as writer:
-        monkeypatch.setattr(sums, "_hash", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            writer.add(entries({"storm": "A storm reached the harbour."}))
-        monkeypatch.setattr(sums, "_hash", plain)
-        assert index.counts() == before
-        writer.add(entries({"calm": "The harbour is calm again."}))
-    assert index.verify() == []
 
 
 def test_opening_what_is_not_an_index_says_how_to_make_one(tmp_path: Path) -> None:

@@ -65,8 +65,9 @@ class Beside:
         self._make()
         with self.opened(writing=True) as db:
             sums = Sums(db, BESIDE)
-            with database.transaction(db, self.folder, SEARCHES), sums.following():
+            with database.transaction(db, self.folder, SEARCHES):
                 yield db
+                sums.save()
 
     @contextmanager
     def opened(self, *, writing: bool) -> Iterator[sqlite3.Connection]:

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from hashlib import blake2b
 
 # The columns of each table of articles.db that are summed. Texts, vectors and the like are under the checksum of their
@@ -41,68 +40,53 @@ _PREFIX = "sum."  # of the keys in the table `meta`
 
 
 class Sums:
-    """Follows the changes that one connection makes, in the block of `following`."""
+    """Follows the changes that one connection makes; `save` belongs at the end of each transaction.
+
+    Triggers write down the rows that change. They call no function of Python: what a signal raised there, SQLite would
+    take for a failure of its own.
+    """
 
     def __init__(self, db: sqlite3.Connection, columns: Mapping[str, tuple[str, ...]] = COLUMNS) -> None:
         self._db, self._columns = db, columns
-        self._begin()
         # Rows that INSERT OR REPLACE deletes are seen too.
         db.execute("PRAGMA recursive_triggers = ON")
-        db.create_function("khabar_changed", -1, self._changed)
         for table in columns:
+            values = ", ".join(f"value{i}" for i in range(2 * len(columns[table])))
+            db.execute(f"CREATE TEMP TABLE {table}_changed (sign, {values})")
             for event, rows in (("INSERT", ("new",)), ("DELETE", ("old",)), ("UPDATE", ("old", "new"))):
-                calls = "".join(
-                    f"SELECT khabar_changed('{table}', {1 if row == 'new' else -1}, {_values(table, f'{row}.')});"
+                noted = "".join(
+                    f"INSERT INTO {table}_changed VALUES ({1 if row == 'new' else -1}, {_values(table, f'{row}.')});"
                     for row in rows
                 )
-                db.execute(f"CREATE TEMP TRIGGER {table}_{event} AFTER {event} ON main.{table} BEGIN {calls} END")
-
-    @contextmanager
-    def following(self) -> Iterator[None]:
-        """The block of one transaction, at whose end the stored checksums are brought up to date.
-
-        What a signal raises while SQLite calls back is raised as it was: SQLite only passes on that something was.
-        """
-        self._begin()
-        try:
-            yield
-        except sqlite3.OperationalError:
-            if self._raised is not None:
-                raise self._raised from None
-            raise
-        self.save()
+                db.execute(f"CREATE TEMP TRIGGER {table}_{event} AFTER {event} ON main.{table} BEGIN {noted} END")
 
     def save(self) -> None:
         """Bring the stored checksums up to date. A table that has none yet, in an older index, is read whole."""
         stored = _stored(self._db)
-        for table, change in self._changes.items():
+        for table in self._columns:
             old = stored.get(table)
             if old is None:
                 _store(self._db, table, table_sum(self._db, table))
-            elif change and _SUM.fullmatch(old):  # a damaged one stays wrong, until `renew`
+            elif _SUM.fullmatch(old) and (change := self._change(table)):  # a damaged one stays wrong, until `renew`
                 _store(self._db, table, f"{(int(old, 16) + change) % _MODULUS:032x}")
         new = table_sum(self._db, "meta")
         if stored.get("meta") != new:
             _store(self._db, "meta", new)
-        self._begin()
+        self._forget()
 
     def renew(self) -> None:
         """Take all tables as they are now for what they should be."""
         for table in self._columns:
             _store(self._db, table, table_sum(self._db, table))
-        self._begin()
+        self._forget()
 
-    def _begin(self) -> None:
-        """What an earlier transaction left when it failed does not count."""
-        self._changes = dict.fromkeys(self._columns, 0)
-        self._raised: BaseException | None = None
+    def _change(self, table: str) -> int:
+        """What the changed rows of a table add to its checksum."""
+        return sum(sign * _hash(tuple(row)) for sign, *row in self._db.execute(f"SELECT * FROM {table}_changed"))
 
-    def _changed(self, table: str, sign: int, *values: object) -> None:
-        try:
-            self._changes[table] += sign * _hash(values)
-        except BaseException as error:
-            self._raised = error
-            raise
+    def _forget(self) -> None:
+        for table in self._columns:
+            self._db.execute(f"DELETE FROM {table}_changed")
 
 
 def damaged(db: sqlite3.Connection, tables: tuple[str, ...] = TABLES) -> list[str]:

@@ -262,12 +262,13 @@ class Writer:
     @contextmanager
     def _commit(self, changed: bool = True) -> Iterator[None]:
         try:
-            with blamed_on_damage(self.path, self._db), transaction(self._db, self.path), self._sums.following():
+            with blamed_on_damage(self.path, self._db), transaction(self._db, self.path):
                 self._require_in_place()
                 yield
                 self._require_in_place()
                 if changed:
                     self._db.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
+                self._sums.save()
         except BaseException:
             with suppress(sqlite3.Error, KhabarError, OSError):
                 self.sweep()  # the next commit may use the same names
