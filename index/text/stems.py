@@ -196,7 +196,7 @@ _STEPS = (
 
 def _english(word: str) -> str:
     # MRR@10 on known-item search in English news is .563, and .547 if only plurals are stemmed.
-    word = word.removesuffix("'s").replace("'", "").replace("`", "")
+    word = word.removesuffix("'s").replace("'", "").replace("`", "") or word  # ʻ alone is folded to '
     word = word.replace(",", ".")  # 3,5 is 3.5; thousands have lost their comma
     return str(_stemmer().stemWord(word)) if word.isalpha() else word
 
