@@ -21,13 +21,13 @@ from .types import Mode
 if TYPE_CHECKING:
     from .ranking import Reranker
 
-# For a query whose articles must be in the other language, passages in its own language are searched too. So many are
-# taken from each of the two rankings, and so many of them read closely. The best raise the scores of similar passages.
+# A search for articles in the other language alone also searches passages in the query's own language: BESIDE passages
+# from each of the two rankings, of which BESIDE_READ are read closely. The best raise the scores of similar passages.
 BESIDE = 10
 BESIDE_READ = 10
 
-# How many of the best candidates are read closely. In an index of 480 passages more gain nothing; among 200,000, thirty
-# gain .003 nDCG over twenty.
+# How many of the best candidates are read closely. Among 480 passages, reading more gains nothing. Among 200,000,
+# reading 30 gains .003 nDCG@10 over reading 20.
 READ = 30
 
 # Models that pack all texts together have a background of .7 to .85.

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from crashing import Nursery
     from engines import Engine
 
-# What Python compiles is kept, for this process and the hundreds that tests start: all of it is read again and again.
+# Compiled bytecode is kept. The tests start hundreds of processes, and each would compile every module again.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-# No test is about a disk that forgets, so none waits for a disk where memory has room.
+# Folders of tests are in memory where it has room. No test depends on a real disk, and waiting for one takes long.
 if os.access("/dev/shm", os.W_OK) and shutil.disk_usage("/dev/shm").free > 3 << 30:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/dev/shm")
 
@@ -38,9 +38,9 @@ settings.load_profile("khabar")
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Puts the group of a test at the end of its id, by which pytest-xdist keeps the tests of a group in one process.
+    """Append the group of a test to its id: by that, pytest-xdist keeps the tests of a group in one process.
 
-    It does so itself, in a way (3.8.0) that has no effect since pytest 9.2.
+    pytest-xdist 3.8.0 appends it too, but to an attribute that pytest has ignored since 9.2.
     """
     for item in items if getattr(config.option, "loadgroup", False) else ():
         group = item.get_closest_marker("xdist_group")

@@ -215,7 +215,7 @@ class Ranking:
         return rows, frequencies
 
     def _once(self, rows: Rows) -> Rows:
-        """Some rows, each once: in a fifth of the time of np.unique, which sorts them."""
+        """Some rows, each once, in any order. `distinct` sorts them, which takes several times as long."""
         places = np.arange(len(rows), dtype=np.int32)
         self._last[rows] = places  # of a row that comes twice, the last place stays
         once: Rows = rows[self._last[rows] == places]

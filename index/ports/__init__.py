@@ -1,4 +1,4 @@
-"""What ranking, coverage and ingestion need of any store, and nothing more: a folder, a cluster, or memory in a test.
+"""The interface of a store: what ranking, coverage and ingestion call. A folder and a cluster implement it.
 
 Numbers go in and out here: passages and articles are named by integers that mean something to one view only. Higher
 scores are better everywhere.

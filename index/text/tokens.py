@@ -90,7 +90,7 @@ def hashed(parts: Sequence[str]) -> tuple[Column, Column]:
 
 
 def hashed_once(parts: Sequence[str]) -> list[Column]:
-    """As `hashed`, for one who remembers himself what was found; of no parts as well."""
+    """As `hashed`, but not remembered: for callers that remember the result. `parts` may be empty."""
     held = [_WORD.findall(part) for part in parts]
     counts = np.array(list(map(len, held)), np.int64)
     found = _hashed_words(list(chain.from_iterable(held))) if counts.any() else _hashes_of_words([])
@@ -102,7 +102,7 @@ def tokens_of(
 ) -> list[list[Token]]:
     """Those of `tokenize(text)` that have one of some terms, for each text.
 
-    `hashed` gives what the function of that name does, perhaps by another memory that has met these texts.
+    `hashed` returns what the function of that name does. A caller that has read these texts before may pass its own.
     """
     if not texts:
         return []
@@ -131,7 +131,7 @@ def tokenize(text: str, most: int | None = None) -> list[Token]:
 
 
 def analyse_once(raw: str) -> tuple[str, str]:
-    """As `analyse`, for one who remembers himself what was found."""
+    """As `analyse`, but not remembered: for callers that remember the result."""
     if raw in ACRONYMS:
         return raw, raw
     word = fold(raw)

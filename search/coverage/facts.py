@@ -163,7 +163,8 @@ def other_numbers(a: Sequence[str], b: Sequence[str]) -> bool:
 
 def of_kind(words: Iterable[str], *kinds: str) -> set[Meaning]:
     """The meanings of the given kinds among folded words."""
-    said = meanings if "opposite" in kinds else _uninflected  # inflected forms say nothing else, and cost the most
+    # Only opposites are known in forms that are not listed, and the search for those is slow.
+    said = meanings if "opposite" in kinds else _uninflected
     return {meaning for word in words for meaning in said(word) if meaning.kind in kinds}
 
 

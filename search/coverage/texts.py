@@ -48,8 +48,10 @@ HEARD = 1 << 17
 
 @dataclass(frozen=True)
 class Facts:
-    """What an article states in its first words, which are those of `text`: `said`, folded and `respelled`, without the
-    longest. Each is read when it is asked for.
+    """What an article states in its first words, computed when it is first asked for.
+
+    `text` ends with the last of these words. `said` are the words, folded and in the spelling in which they are
+    compared (`respelled`), without those that are too long to be compared.
     """
 
     language: str

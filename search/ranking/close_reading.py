@@ -82,7 +82,7 @@ class Reader:
         ]
 
     def hashed(self, parts: Sequence[str]) -> list[Column]:
-        """What `index.text.hashed` gives, without its memory of the same words beside this one."""
+        """What `index.text.hashed` gives, remembered here with all else that is known of the parts."""
         return self._known(parts)[:2]
 
     def _made(self, parts: Sequence[str]) -> list[Column]:
