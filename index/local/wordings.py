@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -119,29 +120,29 @@ def answering(
 ) -> list[bool]:
     """Whether each article, given as its title and perhaps its text, holds a wording of each group in `required` and
     none in `excluded`."""
-    held = {wording: _holding(wording) for wording in [*(one for group in required for one in group), *excluded]}
+    asked = [*(one for group in required for one in group), *excluded]
+    held = {wording: _holding(wording, articles) for wording in asked}
     return [
-        all(any(held[wording](written) for wording in group) for group in required)
-        and not any(held[wording](written) for wording in excluded)
-        for written in articles
+        all(any(held[wording][i] for wording in group) for group in required)
+        and not any(held[wording][i] for wording in excluded)
+        for i in range(len(articles))
     ]
 
 
-def _holding(wording: Wording) -> Callable[[Sequence[str]], bool]:
-    """A test whether an article, given as its title and its text, holds a wording."""
-    if wording.phrase:
-        likely, phrase, size = stretches(wording.phrase), [*map(hash, wording.phrase)], len(wording.phrase)
-
-        def holds(text: str) -> bool:
-            read = map(_hashes, likely(text))
-            return any(some[i : i + size] == phrase for some in read for i in range(len(some) - size + 1))
-    else:
+def _holding(wording: Wording, articles: Sequence[Sequence[str]]) -> list[bool]:
+    """Whether each article, given as its title and its text, holds a wording."""
+    read = [written[:1] if wording.title else written for written in articles]
+    if not wording.phrase:
         asked = set(wording.terms)
+        return [any(not asked.isdisjoint(terms(text)) for text in texts) for texts in read]
+    phrase, size = [*map(hash, wording.phrase)], len(wording.phrase)
+    likely = iter(stretches(wording.phrase, [*chain.from_iterable(read)]))
 
-        def holds(text: str) -> bool:
-            return not asked.isdisjoint(terms(text))
+    def holds(stretch: str) -> bool:
+        words = _hashes(stretch)
+        return any(words[i : i + size] == phrase for i in range(len(words) - size + 1))
 
-    return lambda article: any(map(holds, article[:1] if wording.title else article))
+    return [any([*map(holds, chain.from_iterable(islice(likely, len(texts))))]) for texts in read]
 
 
 def _hashes(stretch: str) -> list[int]:

@@ -17,15 +17,6 @@ _COMPOSED = re.compile(
     r"(?:[^\x00-\u00bf\u0600-\u06ff\u2010-\u2027\u2030-\u205e]|[\u00a0\u00a8\u00aa\u00af\u00b2-\u00b5\u00b8-\u00ba])+"
 )
 
-# What stands inside words: diacritics and tatweel, which end a Latin word, and invisible characters.
-_INSIDE = {"ar": _INVISIBLE, "en": re.compile(rf"[{HIDDEN}]+")}
-
-# Characters that normalisation may turn into letters of a script, or may remove.
-_UNUSUAL = {
-    "ar": re.compile(rf"[{ACCENT}\u0750-\u077f\u0870-\u08ff\ufb50-\ufdff\ufe70-\ufefc\U0001ee00-\U0001eeff]"),
-    "en": re.compile(r"[^\x00-\u00a9\u00ab-\u00b9\u00bb-\u00bf\u0600-\u06ff\u2000-\u206f\ufb50-\ufdff\ufe70-\ufeff]"),
-}
-
 # Final ى is folded to ي, except in the word على.
 _ALEF_MAKSURA = re.compile(r"ى(?:(?=[^\W_])|(?<!على)|(?<=[^\W_][^\W_]على)|(?<=[^\W_وف]على))")
 
@@ -110,25 +101,6 @@ def fold(text: str) -> str:
         text = _POINTED.sub(_digits, text)
         text = _ACRONYM.sub(lambda acronym: acronym[0].replace(".", ""), text)
     return _REPEATED.sub(_shorten, text)
-
-
-def is_unusual(text: str, language: str) -> bool:
-    """Whether Unicode normalisation may add letters of a script ("ar", "en") to a text, or remove characters from it.
-
-    All other characters are folded one by one, or stay as they are.
-    """
-    return _UNUSUAL[language].search(text) is not None
-
-
-def without_signs(text: str, language: str) -> str:
-    """A text without the characters inside the words of a script ("ar", "en") that folding removes."""
-    return _INSIDE[language].sub("", text)
-
-
-def folded_alike(letter: str) -> list[str]:
-    """The characters that fold to a letter one by one: the letter in both cases, and its variants."""
-    others = [other for other, folded in _FOLDS.items() if folded == letter]
-    return [letter, letter.upper(), *others, *("ى" if letter == "ي" else "")]
 
 
 def _decompose(run: re.Match[str]) -> str:

@@ -1,72 +1,126 @@
-"""Where a text may hold a phrase, by its letters. Reading all of its words takes ten times as long."""
+"""Where texts may hold a phrase, by letters and digits alone. Reading all of their words takes ten times as long."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
-from itertools import groupby
 
-from .folding import folded_alike, is_unusual, without_signs
-from .letters import LETTER, SIGN, script
+import numpy as np
+import numpy.typing as npt
 
-# What is no part of a word: fractions, pious formulas and signs as well, though Python takes them for letters.
-_BETWEEN = rf"[\W_{SIGN}\u00bc-\u00be\u2150-\u215e\ufdfa\ufdfb\u037a]++"
+from .folding import fold
+from .letters import LETTER
 
-_ONLY_LETTERS = re.compile(rf"[{LETTER}]+|[A-Za-z]+")
+TEXTS_AT_ONCE = 256
 
-# Three equal initials (A.A.A.) are folded to one letter.
-_EQUAL_INITIALS = re.compile(r"([A-Za-z])\.\1\.\1")
+Codes = npt.NDArray[np.uint8]
+
+# What a character counts as, beside the codes of letters and digits: nothing; the end of a text; or it may fold to
+# anything.
+_NOTHING, _END, _UNSURE = 0, 254, 255
+
+# Characters up to here are known one by one.
+_KNOWN = 0x700
+
+_OF_BOTH_LANGUAGES = re.compile(rf"[{LETTER}a-z0-9]")
+
+_SPACE = re.compile(r"[ \n]|\Z")
+
+# Punctuation and invisible characters, none of which folds to a letter or digit.
+_PUNCTUATION = slice(0x2000, 0x2070)
 
 
-def stretches(phrase: Sequence[str]) -> Callable[[str], list[str]]:
-    """A search of texts for the stretches that may hold these folded words one after the other.
+def stretches(phrase: Sequence[str], texts: Sequence[str]) -> list[list[str]]:
+    """For each text, the stretches that may hold these folded words one after the other.
 
-    No text holds them elsewhere. All of a text is one stretch where the words have anything but letters of one script,
-    or the text has characters that are not folded one by one.
+    No text holds them elsewhere. All of a text is one stretch where it has characters that are not known one by one, or
+    where the phrase has such, or a word without letters, or a digit: numbers are read with what stands around them.
     """
-    scripts = {script(word) for word in phrase}
-    if len(scripts) > 1 or not all(map(_ONLY_LETTERS.fullmatch, phrase)):
-        return lambda text: [text]
-    (language,) = scripts
-    before = rf"(?<![{_alike(phrase[0][0])}])"  # else a long run of one letter would be looked through again and again
-    pattern = re.compile(before + _BETWEEN.join(map(_written, phrase)))
-
-    def found(text: str) -> list[str]:
-        plain = without_signs(text, language)
-        match = pattern.search(plain)
-        if is_unusual(text, language) or (language == "en" and _EQUAL_INITIALS.search(text) is not None):
-            return [text]
-        if match is None:
-            return []
-        # Signs are no spaces: what stands between the same spaces of both is the same.
-        written, seen, first, several = _parts(text), 0, 0, []
-        while match is not None:
-            first += len(_parts(plain[seen : match.start()])) - 1
-            last = first + len(_parts(plain[match.start() : match.end()]))
-            several.append(" ".join(written[first : last + 1]))  # and the next: its first letters may be signs
-            seen = match.start()
-            match = pattern.search(plain, match.start() + 1)
-        return several
-
+    asked = _coded("".join(phrase))
+    if (asked == _UNSURE).any() or not all(_coded(word).any() for word in phrase):
+        return [[text] for text in texts]
+    asked = _without_repeats(asked)
+    numbers = any(map(str.isdigit, "".join(phrase)))
+    found: list[list[str]] = []
+    for first in range(0, len(texts), TEXTS_AT_ONCE):
+        some = texts[first : first + TEXTS_AT_ONCE]
+        letters = _Letters(some)
+        for text, held in enumerate(letters.holding(asked.tobytes())):
+            whole = text in letters.unsure or (held and numbers)
+            found.append([some[text]] if whole else [some[text][start:end] for start, end in held])
     return found
 
 
-def _parts(text: str) -> list[str]:
-    return text.replace("\n", " ").split(" ")
+class _Letters:
+    """Some texts as their letters and digits alone, end to end, folded one by one and none twice in a row.
+
+    However a phrase is written, its letters stand there as those of its folded words do: with or without diacritics,
+    long or short (هاااام), as initials (U.S.).
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+        self._starts = np.cumsum([0, *(len(text) + 1 for text in texts)])
+        codes = _coded("\n".join([*texts, ""]))
+        codes[self._starts[1:] - 1] = _END
+        places = np.flatnonzero(codes)
+        kept = codes[places]
+        fresh = np.append(True, (kept[1:] != kept[:-1]) | (kept[1:] == _END))
+        self._places, kept = places[fresh], kept[fresh]
+        self._letters = kept.tobytes()
+        self.unsure = set(self._owners(self._places[kept == _UNSURE]).tolist())
+        """The texts that have a character which is not known."""
+
+    def holding(self, asked: bytes) -> list[list[tuple[int, int]]]:
+        """Where these letters stand in each text: from space to space, with what follows next; none overlap."""
+        hits, at = list[int](), self._letters.find(asked)
+        while at >= 0:
+            hits.append(at)
+            at = self._letters.find(asked, at + 1)
+        places = self._places[np.stack([hits, np.add(hits, len(asked))]).astype(np.int64)]
+        owners = self._owners(places[0])
+        found: list[list[tuple[int, int]]] = [[] for _ in self._texts]
+        for owner, (first, behind) in zip(owners.tolist(), (places - self._starts[owners]).T.tolist(), strict=True):
+            text, known = self._texts[owner], found[owner]
+            end = known[-1][1] if known else 0
+            if first < end:
+                start, end = known.pop()
+            else:
+                start = max(text.rfind(space, end, first) + 1 for space in " \n") or end
+            if behind > end:
+                end = next(_SPACE.finditer(text, behind)).start()
+            known.append((start, end))
+        return found
+
+    def _owners(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """In which text each place is."""
+        return np.searchsorted(self._starts, places, "right") - 1
 
 
-def _written(word: str) -> str:
-    """What a folded word may be written as: a letter that stands three times or more was folded to one."""
-    letters = "".join(f"[{_alike(letter)}]++" for letter, _ in groupby(word))
-    if word.startswith("ا"):
-        return f"ء?{letters}"
-    if word.isascii():
-        initials = r"\.".join(f"[{_alike(letter)}]" for letter in word)
-        return rf"(?:{letters}|{initials}\.?)"
-    return letters
+def _without_repeats(codes: Codes) -> Codes:
+    kept = codes[codes != _NOTHING]
+    once: Codes = kept[np.append(True, kept[1:] != kept[:-1])]
+    return once
+
+
+def _coded(text: str) -> Codes:
+    """What each character of a text counts as."""
+    characters = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+    codes: Codes = _codes().take(characters, mode="clip")
+    return codes
 
 
 @cache
-def _alike(letter: str) -> str:
-    return re.escape("".join(folded_alike(letter)))
+def _codes() -> Codes:
+    """What each character counts as; the last stands for all that come after it."""
+    codes = np.full(1 << 16, _UNSURE, np.uint8)
+    codes[_PUNCTUATION] = _NOTHING
+    known = {"ء": _NOTHING}  # ءامن is folded to امن
+    for character in map(chr, range(_KNOWN)):
+        letters = set(filter(str.isalnum, fold(character)))
+        if not letters:
+            codes[ord(character)] = _NOTHING
+        elif len(letters) == 1 and _OF_BOTH_LANGUAGES.fullmatch(letter := letters.pop()):  # ß is folded to ss
+            codes[ord(character)] = known.setdefault(letter, len(known))
+    return codes
