@@ -7,10 +7,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from index.text import stretches, words
+from index.text import phrases, stretches, words
 from index.text.folding import fold
 
-LETTERS = "اأإآٱءبتةهىيئؤوعلكمن" + "abwWHOUSs" + "\u064e\u0640\u200f\u0651" + " .,-_'’\n،«»1٢" + "½ﷺﻻéāª\u0301ﬁ\u00a0ß"
+LETTERS = (
+    "اأإآٱءبتةهىيئؤوعلكمن"
+    + "abwWHOUSs"
+    + "\u064e\u0640\u200f\u0651"
+    + " .,-_'’\n،«»1٢"
+    + "½ﷺﻻéāª\u0301ﬁ\u00a0ßωя❤\ufe0f😀"
+)
 
 
 def folded(text: str) -> list[str]:
@@ -60,6 +66,11 @@ def test_most_texts_that_do_not_hold_them_are_left_out(several: list[str], data:
     text = ", ".join(several)
     if stretches(phrase, [text])[0]:  # the end of a word may be taken for a word: the sure answer reads the words
         assert holds(text, phrase) or re.search(phrase[0].removeprefix("ال"), fold(text))
+
+
+def test_symbols_fold_to_no_letter() -> None:
+    symbols = [chr(i) for first, last in phrases._SYMBOLS for i in range(first, last)]
+    assert not any(map(str.isalnum, fold(" ".join(symbols))))
 
 
 @pytest.mark.parametrize("phrase", [["ه", "و"], ["us", "army"], ["www"], ["ll", "l"]])

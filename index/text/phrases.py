@@ -11,14 +11,15 @@ import numpy.typing as npt
 
 from .folding import fold
 from .letters import LETTER
+from .tokens import words
 
 TEXTS_AT_ONCE = 256
 
 Codes = npt.NDArray[np.uint8]
 
-# What a character counts as, beside the codes of letters and digits: nothing; the end of a text; or it may fold to
-# anything.
-_NOTHING, _END, _UNSURE = 0, 254, 255
+# What a character counts as, beside the codes of letters and digits of both languages: nothing; a letter of another
+# script; the end of a text; or it may fold to anything.
+_NOTHING, _OTHER, _END, _UNSURE = 0, 253, 254, 255
 
 # Characters up to here are known one by one.
 _KNOWN = 0x700
@@ -27,8 +28,8 @@ _OF_BOTH_LANGUAGES = re.compile(rf"[{LETTER}a-z0-9]")
 
 _SPACE = re.compile(r"[ \n]|\Z")
 
-# Punctuation and invisible characters, none of which folds to a letter or digit.
-_PUNCTUATION = slice(0x2000, 0x2070)
+# Punctuation, symbols, variation selectors and emoji: none folds to a letter or digit.
+_SYMBOLS = ((0x2000, 0x2070), (0x2600, 0x2770), (0xFE00, 0xFE10), (0x1F300, 0x1FB00))
 
 
 def stretches(phrase: Sequence[str], texts: Sequence[str]) -> list[list[str]]:
@@ -38,7 +39,7 @@ def stretches(phrase: Sequence[str], texts: Sequence[str]) -> list[list[str]]:
     where the phrase has such, or a word without letters, or a digit: numbers are read with what stands around them.
     """
     asked = _coded("".join(phrase))
-    if (asked == _UNSURE).any() or not all(_coded(word).any() for word in phrase):
+    if (asked >= _OTHER).any() or not all(_coded(word).any() for word in phrase):
         return [[text] for text in texts]
     asked = _without_repeats(asked)
     numbers = any(map(str.isdigit, "".join(phrase)))
@@ -114,13 +115,15 @@ def _coded(text: str) -> Codes:
 @cache
 def _codes() -> Codes:
     """What each character counts as; the last stands for all that come after it."""
-    codes = np.full(1 << 16, _UNSURE, np.uint8)
-    codes[_PUNCTUATION] = _NOTHING
+    codes = np.full(_SYMBOLS[-1][1] + 1, _UNSURE, np.uint8)
+    for first, last in _SYMBOLS:
+        codes[first:last] = _NOTHING
     known = {"ء": _NOTHING}  # ءامن is folded to امن
     for character in map(chr, range(_KNOWN)):
         letters = set(filter(str.isalnum, fold(character)))
         if not letters:
             codes[ord(character)] = _NOTHING
-        elif len(letters) == 1 and _OF_BOTH_LANGUAGES.fullmatch(letter := letters.pop()):  # ß is folded to ss
-            codes[ord(character)] = known.setdefault(letter, len(known))
+        elif len(letters) == 1 and words(letter := letters.pop()):  # ß is folded to ss; ½ is no part of a word
+            both = _OF_BOTH_LANGUAGES.fullmatch(letter)
+            codes[ord(character)] = known.setdefault(letter, len(known)) if both else _OTHER
     return codes
