@@ -12,12 +12,6 @@ from index.text.folding import fold
 
 LETTERS = "اأإآٱءبتةهىيئؤوعلكمن" + "abwWHOUSs" + "\u064e\u0640\u200f\u0651" + " .,-_'’\n،«»1٢"
 OTHERS = "½ﷺﻻéāª\u0301ﬁ\u00a0ßωя❤\ufe0f😀"
-    "اأإآٱءبتةهىيئؤوعلكمن"
-    + "abwWHOUSs"
-    + "\u064e\u0640\u200f\u0651"
-    + " .,-_'’\n،«»1٢"
-    + "½ﷺﻻéāª\u0301ﬁ\u00a0ßωя❤\ufe0f😀"
-)
 
 
 def folded(text: str) -> list[str]:
@@ -38,6 +32,7 @@ def holds(text: str, phrase: list[str]) -> bool:
 @example("HـH", None)
 @example("H½H", None)
 @example("Hـب H", None)
+@example("1 250 000 men", None)
 def test_a_text_that_holds_the_words_has_a_stretch_that_does(text: str, data: st.DataObject | None) -> None:
     read = folded(text)
     for first in range(len(read)):
@@ -47,7 +42,8 @@ def test_a_text_that_holds_the_words_has_a_stretch_that_does(text: str, data: st
 
 
 @given(
-    st.text(st.sampled_from(LETTERS + OTHERS), max_size=60), st.lists(st.text(st.sampled_from(LETTERS), min_size=1), max_size=3)
+    st.text(st.sampled_from(LETTERS + OTHERS), max_size=60),
+    st.lists(st.text(st.sampled_from(LETTERS), min_size=1), max_size=3),
 )
 def test_no_stretch_holds_what_its_text_does_not(text: str, several: list[str]) -> None:
     phrase = [word for one in several for word in folded(one)]
@@ -74,9 +70,14 @@ def test_symbols_fold_to_no_letter() -> None:
     assert not any(map(str.isalnum, fold(" ".join(symbols))))
 
 
-@pytest.mark.parametrize("phrase", [["ه", "و"], ["us", "army"], ["www"], ["ll", "l"]])
-@pytest.mark.parametrize("unit", ["ه", "u.s", "w", "l", "l.", "ه\u0651", " ", "us "])
+@given(st.lists(st.sampled_from([" ", "\n", "1", "250", "000", "5.", "men", ","])), st.data())
+def test_numbers_are_read_with_their_spaces(several: list[str], data: st.DataObject) -> None:
+    test_a_text_that_holds_the_words_has_a_stretch_that_does.hypothesis.inner_test("".join(several), data)
+
+
+@pytest.mark.parametrize("phrase", [["ه", "و"], ["us", "army"], ["www"], ["ll", "l"], ["1", "2"]])
+@pytest.mark.parametrize("unit", ["ه", "u.s", "w", "l", "l.", "ه\u0651", " ", "us ", "us.army.", "1 2 ", "1, 2"])
 def test_it_takes_linear_time(phrase: list[str], unit: str) -> None:
     began = time.process_time()
-    stretches(phrase, [unit * 200_000])
+    stretches(phrase, [unit * 200_000, "9 " * 200_000 + "1 2"])
     assert time.process_time() - began < 5  # quadratic time would be hours

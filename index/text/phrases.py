@@ -15,6 +15,9 @@ from .tokens import words
 
 TEXTS_AT_ONCE = 256
 
+# Characters before a place among which a space is looked for first, then twice as many and so on.
+NEAR = 64
+
 Codes = npt.NDArray[np.uint8]
 
 # What a character counts as, beside the codes of letters and digits of both languages: nothing; a letter of another
@@ -26,7 +29,8 @@ _KNOWN = 0x700
 
 _OF_BOTH_LANGUAGES = re.compile(rf"[{LETTER}a-z0-9]")
 
-_SPACE = re.compile(r"[ \n]|\Z")
+# Not within a number: 250 000.
+_SPACE = re.compile(r"(?<!\d)[ \n]|[ \n](?!\d)|\Z")
 
 # Punctuation, symbols, variation selectors and emoji: none folds to a letter or digit.
 _SYMBOLS = ((0x2000, 0x2070), (0x2600, 0x2770), (0xFE00, 0xFE10), (0x1F300, 0x1FB00))
@@ -36,19 +40,18 @@ def stretches(phrase: Sequence[str], texts: Sequence[str]) -> list[list[str]]:
     """For each text, the stretches that may hold these folded words one after the other.
 
     No text holds them elsewhere. All of a text is one stretch where it has characters that are not known one by one, or
-    where the phrase has such, or a word without letters, or a digit: numbers are read with what stands around them.
+    where the phrase has such, or a word without letters.
     """
     asked = _coded("".join(phrase))
     if (asked >= _OTHER).any() or not all(_coded(word).any() for word in phrase):
         return [[text] for text in texts]
     asked = _without_repeats(asked)
-    numbers = any(map(str.isdigit, "".join(phrase)))
     found: list[list[str]] = []
     for first in range(0, len(texts), TEXTS_AT_ONCE):
         some = texts[first : first + TEXTS_AT_ONCE]
         letters = _Letters(some)
         for text, held in enumerate(letters.holding(asked.tobytes())):
-            whole = text in letters.unsure or (held and numbers)
+            whole = text in letters.unsure
             found.append([some[text]] if whole else [some[text][start:end] for start, end in held])
     return found
 
@@ -88,7 +91,7 @@ class _Letters:
             if first < end:
                 start, end = known.pop()
             else:
-                start = max(text.rfind(space, end, first) + 1 for space in " \n") or end
+                start = _after_space(text, end, first)
             if behind > end:
                 end = next(_SPACE.finditer(text, behind)).start()
             known.append((start, end))
@@ -97,6 +100,17 @@ class _Letters:
     def _owners(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """In which text each place is."""
         return np.searchsorted(self._starts, places, "right") - 1
+
+
+def _after_space(text: str, least: int, place: int) -> int:
+    """Where what stands between spaces begins that has this place, `least` or later."""
+    first = place
+    while first > least:
+        first = max(first - NEAR - (place - first), least)
+        spaces = [space.end() for space in _SPACE.finditer(text, first, place + 1) if space.end() <= place]
+        if spaces:
+            return spaces[-1]
+    return least
 
 
 def _without_repeats(codes: Codes) -> Codes:
