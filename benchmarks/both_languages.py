@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -48,30 +48,30 @@ def measured(engine: Engine, queries: Mapping[str, dict[str, list[str]]], langua
     both, most, seen, alone = [], [], [], defaultdict(list)
     for text, answers in queries.items():
         first = [article for article, _ in engine.run(text, 10)]
-        both.append(ndcg(dict.fromkeys((one for held in answers.values() for one in held), 1), first))
+        good = dict.fromkeys((one for held in answers.values() for one in held), 1)
+        both.append(ndcg(good, first))
         seen.append(bool(set(answers[other]) & set(first)))
         lists = {}
         for held in LANGUAGES:
             lists[held] = [article for article, _ in engine.run(text, 10, filters=Filters(language=held))]
             alone[held].append(ndcg(dict.fromkeys(answers[held], 1), lists[held]))
-        most.append(best_merge(*(rank(lists[held], answers[held]) for held in LANGUAGES)))
+        most.append(ndcg(good, best_merge(*((lists[held], answers[held]) for held in LANGUAGES))))
     single = ", ".join(f"{language}-{held} {np.mean(alone[held]):.4f}" for held in LANGUAGES)
     found = f"both {np.mean(both):.4f}, at most {np.mean(most):.4f}, the other language among ten {np.mean(seen):.3f}"
     return f"{len(both)} queries: {found}; {single}"
 
 
-def rank(found: Sequence[str], answers: Sequence[str]) -> float:
-    """The place of the first answer in a list, from 1; infinite where it has none."""
-    return next((place for place, article in enumerate(found, 1) if article in answers), np.inf)
+def best_merge(*lists: tuple[list[str], list[str]]) -> list[str]:
+    """The merge of two lists of ten with the highest nDCG@10, for each list its answer given.
 
-
-def best_merge(one: float, other: float) -> float:
-    """The nDCG@10 of the best merge of two lists, each with one answer, at these ranks.
-
-    The list whose answer comes earlier goes first, up to it; then the other list up to its own.
+    The list whose answer comes earlier goes first, up to it; then the other list.
     """
-    gains = [1 / np.log2(1 + place) for place in (min(one, other), one + other) if place <= 10]
-    return float(sum(gains) / (1 + 1 / np.log2(3)))
+
+    def rank(found: list[str], answers: list[str]) -> int:
+        return next((place for place, article in enumerate(found) if article in answers), 10)
+
+    (one, answers), (other, _) = sorted(lists, key=lambda both: rank(*both))
+    return [*one[: rank(one, answers) + 1], *other]
 
 
 def main() -> None:
