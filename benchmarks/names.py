@@ -33,7 +33,8 @@ from index.text.names import LIKELY, SURE, NameIndex, match
 from search import Engine
 from search.query import Expander, parse
 from search.types import Mode
-from training.names import DEV, EVALUATION, Pairs, read
+from training.letter_groups import Pairs
+from training.names import DEV, EVALUATION, read
 
 NAMES = "data/eval/translit_anetac/named_entities.tsv"
 THRESHOLDS = (0.4, LIKELY, 0.6, 0.7, 0.8, 0.9, 0.95, SURE)
