@@ -29,7 +29,7 @@ TOKENS_AT_ONCE = 1_600
 # REMEMBERED words. Larger requests come from passages: theirs holds LETTERS letters, and evicts no query words.
 REMEMBERED = 20_000
 SEVERAL = 1_000
-LETTERS = 1 << 20
+LETTERS = 1 << 21
 
 POOLING = "4"
 """Version of the averaging; part of the model's hash. Change it whenever the same table gives a text another vector."""
