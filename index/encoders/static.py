@@ -143,10 +143,10 @@ class StaticEncoder(Encoder):
         return np.fromiter(map(known.__getitem__, words), np.int32, len(words))
 
     def _entries_of(self, words: Sequence[str]) -> npt.NDArray[np.int32]:
-        tokens = self.tokens(words)
-        entries = np.where(tokens.scales > 0, tokens.entries, np.int32(-1))
-        first = np.cumsum(tokens.words) - tokens.words
-        found: npt.NDArray[np.int32] = np.append(entries, np.int32(-1))[np.where(tokens.words == 1, first, -1)]
+        tokens = self._words.whole(words)
+        found: npt.NDArray[np.int32] = np.where(
+            (tokens >= 0) & (self._weights[tokens] > 0), self._mapping[tokens], np.int32(-1)
+        )
         return found
 
     def vectors(self, entries: npt.NDArray[np.integer[Any]], dim: int | None = None) -> Vectors:

@@ -76,6 +76,11 @@ class WordPieces:
         tokens[np.repeat(strange, counts)] = [*chain.from_iterable(others)]
         return tokens, counts
 
+    def whole(self, words: Sequence[str]) -> Ids:
+        """The token of each word, -1 for one that is no token or several: int64 (len(words),)."""
+        divided = [folded[0] if len(folded) == 1 else "" for folded in self.words(words)]
+        return np.fromiter(map(self.vocabulary.get, divided, repeat(-1)), np.int64, len(divided))
+
     def words(self, texts: Sequence[str]) -> list[list[str]]:
         """The folded words that each text is divided into."""
         lines = self._folded([text.replace("\n", " ") for text in texts])
