@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, repeat
+from itertools import repeat
 from threading import Lock
 
 import numpy as np
@@ -103,9 +103,9 @@ class _Pieces:
         last, table = self._last, self._table
         if last and last[0] == texts:
             return last[1]
-        divided = [text.replace("\n", " ").split(" ") for text in texts]
-        places = table.places(list(chain.from_iterable(divided)))
-        found = Pieced(table, places, np.array([len(own) for own in divided], np.int64))
+        places = table.places("\n".join(texts).replace("\n", " ").split(" ") if texts else [])
+        counts = [text.count(" ") + text.count("\n") + 1 for text in texts]
+        found = Pieced(table, places, np.array(counts, np.int64))
         self._last = texts, found
         if table.letters > REMEMBERED:
             self._table = table.younger()
