@@ -56,6 +56,9 @@ class Analysed:
     numbers: npt.NDArray[np.int32]
     counts: Numbers
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Analysed, (self.words, self.numbers, self.counts)  # in half the time of what Python does itself
+
     def divided(self, sizes: Iterable[int]) -> Iterator[Analysed]:
         """So many texts each; all have the same list of words."""
         texts = np.cumsum([0, *sizes])
