@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .text import sentences
+from .text import sentences, word_counter
 from .types import Article, Passage
 
 # Passages of 100-180 words fit the 256 tokens that encoders read well. All are of about AIM words, rather than as long
@@ -23,7 +23,8 @@ def split(article: Article) -> list[Passage]:
     spans = sentences(text)
     if not spans:
         return [Passage(article.id, 0, 0, "")]
-    firsts = _first_sentences([len(text[start:end].split()) for start, end in spans])
+    words = word_counter(text)
+    firsts = _first_sentences([words(start, end) for start, end in spans])
     passages = []
     for first, beyond in zip(firsts, [*firsts[1:], len(spans)], strict=True):
         start, end = spans[first][0], spans[beyond - 1][1]

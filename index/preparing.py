@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from .clean import Tidied, clean
 from .encoders import Encoded, encode_articles
@@ -32,6 +33,9 @@ class Prepared:
     sketch: Sketch
     encoded: Encoded | str | None
     words: Analysed | None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Prepared, (self.article, self.sketch, self.encoded, self.words)  # as in `Analysed`
 
     def named(self, name: str) -> Prepared:
         """The same under another id."""

@@ -69,6 +69,18 @@ def test_the_tokens_are_those_of_the_whole_texts(asked: list[str]) -> None:
     assert divided(asked, WORDS) == plain(asked)
 
 
+STRANGE = ("kifach", "Qwertzuiop", "مابغيتيش", "7abibi", "naïve", "وهنكتبلهم")
+
+
+@given(st.sampled_from([*PIECES, *STRANGE]), st.text(pieces._MARKS, max_size=3), st.text(pieces._MARKS, max_size=3))
+def test_marks_around_a_word_change_no_token(word: str, before: str, after: str) -> None:
+    written = f"{before}{word}{after}"
+    assert plain([pieces.bare(written)]) == plain([written])
+    assert [found.tolist() for found in READ.learn([pieces.bare(written)])] == [
+        found.tolist() for found in READ.learn([written])
+    ]
+
+
 def test_what_is_remembered_is_bounded_and_what_is_met_again_and_again_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pieces, "REMEMBERED", 100)
     monkeypatch.setattr(pieces, "_pieces", pieces._Pieces())

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.text import Analysed, analyse, analysed, pieces, term_key, words
+from index.text.tokens import analyse_all, analyse_once
 
 LINES = (
     "The ferry sank.",
@@ -53,6 +54,19 @@ def test_what_is_divided_can_be_joined_with_others_and_only_the_words_of_these_s
     sent = pickle.loads(pickle.dumps(joined))
     assert said(sent) == said(joined)
     assert (sent.words.written, sent.words.terms) == (joined.words.written, joined.words.terms)
+
+
+@given(st.text("abéعبةاـٌDŽ0_", max_size=6), st.text(pieces._MARKS, max_size=3), st.text(pieces._MARKS, max_size=3))
+def test_marks_around_a_word_of_letters_change_nothing(word: str, before: str, after: str) -> None:
+    written = f"{before}{word}{after}"
+    assert pieces.bare(written) in (written, word)
+    assert words(pieces.bare(written)) == words(written)
+    assert pieces.bare(f"{before}{word}?{after}") == f"{before}{word}?{after}"
+
+
+@given(st.lists(st.from_regex(r"\w[\w.,'’ʼ-]{0,12}", fullmatch=True)))
+def test_words_are_analysed_together_as_one_by_one(written: list[str]) -> None:
+    assert list(zip(*analyse_all(written), strict=True)) == [*map(analyse_once, written)]
 
 
 def test_words_that_are_forgotten_are_found_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,19 @@ from ..text import identify, parse_date
 from ..types import Article, Document
 from . import page, titles
 from . import rules as bp
-from .lines import BULLETS, is_label, is_link, is_paragraph, row_rules, states_origin, tidy, unglue, unlink, words_of
+from .lines import (
+    BULLETS,
+    is_label,
+    is_link,
+    is_paragraph,
+    labelled,
+    row_rules,
+    states_origin,
+    tidy,
+    unglue,
+    unlink,
+    words_of,
+)
 from .repeats import Lines, Repeats
 
 SHORT = 300
@@ -92,10 +104,11 @@ def clean(document: Document, repeated: AbstractSet[int] = frozenset(), tidied: 
     but boilerplate is found.
     """
     lines, keys = tidied or Tidied.of(document)
-    if document.page or _is_page_in_disguise(lines, keys):
+    labels = set[int]() if document.page else labelled(lines)
+    if document.page or _is_page_in_disguise(lines, keys, labels):
         articles = page.articles(document, lines, repeated)
     else:
-        articles = [_row(document, lines, keys, repeated)]
+        articles = [_row(document, lines, keys, labels, repeated)]
     if not articles[0].text:
         raise InputError(
             f"no article text left in {document.path} after cleaning: it holds only menus, links or notices, "
@@ -115,13 +128,22 @@ def origin(document: Document) -> str:
     return host or str(PurePath(document.path).parent)
 
 
-def _is_page_in_disguise(lines: Sequence[str], keys: Sequence[str]) -> bool:
+def _is_page_in_disguise(lines: Sequence[str], keys: Sequence[str], labels: AbstractSet[int]) -> bool:
     """Whether a row holds a whole page: its text states its source or keywords and goes on with "read also"."""
-    return any(is_label(line) and any(map(states_origin, keys[max(0, i - 3) : i])) for i, line in enumerate(lines))
+    return any(is_label(lines[i]) and any(map(states_origin, keys[max(0, i - 3) : i])) for i in labels)
 
 
-def _row(document: Document, lines: Sequence[str], keys: Sequence[str], repeated: AbstractSet[int]) -> Article:
-    """The article of a row: its own title and facts, and its text without the lines that no sentence can be."""
+def _row(
+    document: Document,
+    lines: Sequence[str],
+    keys: Sequence[str],
+    labels: AbstractSet[int],
+    repeated: AbstractSet[int],
+) -> Article:
+    """The article of a row: its own title and facts, and its text without the lines that no sentence can be.
+
+    `labels` are the positions of the lines that begin as labels of links, `repeated` of those that its source repeats.
+    """
     title, beyond = titles.bounded(document.title)
     if document.source:
         title = titles.without_site(title, {tuple(words_of(document.source))})
@@ -134,9 +156,9 @@ def _row(document: Document, lines: Sequence[str], keys: Sequence[str], repeated
             continue
         if len(key) < SHORT:
             bare = key.strip(BULLETS)
-            if not bare or rules.fullmatch(bare) or is_link(line):
+            if not bare or rules.fullmatch(bare) or (i in labels and is_link(line)):
                 continue
-            if is_label(line):
+            if i in labels and is_label(line):
                 links = True
                 continue
             if links and not is_paragraph(line):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -52,6 +53,8 @@ class Line(NamedTuple):
 
 def tidy(text: str) -> list[str]:
     """The lines of a text that are not blank, with single spaces and without control characters."""
+    if "  " not in text and text.replace("\n", "").isprintable():  # most texts: no other line ends or white space
+        return [line for line in [line.strip(" ") for line in text.split("\n")] if line]
     return [line for line in map(_single_spaced, _without_controls(text).splitlines()) if line]
 
 
@@ -126,6 +129,11 @@ _LINK = re.compile(
 _LABEL_START = re.compile(bp.loose(bp.patterns("fact")["label start"]), re.IGNORECASE)
 TITLE = 30
 """Words from which what follows a label is no headline."""
+
+
+def labelled(lines: Sequence[str]) -> set[int]:
+    """The positions of the lines that begin as a label of links does: no other line `is_label` or `is_link`."""
+    return {i for i, line in enumerate(lines) if _LABEL_START.match(line)}
 
 
 def is_label(line: str) -> bool:

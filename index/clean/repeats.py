@@ -34,9 +34,9 @@ class Lines(NamedTuple):
     @classmethod
     def of(cls, lines: Sequence[str]) -> Lines:
         """`lines` are folded."""
-        hashes = [(_hash(line), line.count(" ") < SHORT) for line in lines]
-        sketch = [_hash(line) for line in sorted(dict.fromkeys(lines), key=len)[-_SKETCH:]]
-        return cls(hashes, sketch)
+        hashed = {line: _hash(line) for line in dict.fromkeys(lines)}
+        hashes = [(hashed[line], line.count(" ") < SHORT) for line in lines]
+        return cls(hashes, [hashed[line] for line in sorted(hashed, key=len)[-_SKETCH:]])
 
 
 def _hash(line: str) -> int:

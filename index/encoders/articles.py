@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..passages import encoded_text, split
 from ..types import Article, Encoder, Passage, Vectors
@@ -19,6 +20,16 @@ class Encoded:
     passages: tuple[Passage, ...]
     vectors: Vectors
     whole: Vectors
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # To another process goes no text twice, and none of what Python writes down of a dataclass.
+        spans = [(passage.start, passage.end) for passage in self.passages]
+        return _received, (self.article, spans, self.vectors, self.whole)
+
+
+def _received(article: Article, spans: Sequence[tuple[int, int]], vectors: Vectors, whole: Vectors) -> Encoded:
+    passages = [Passage(article.id, start, end, article.text[start:end]) for start, end in spans]
+    return Encoded(article, tuple(passages), vectors, whole)
 
 
 def encode_articles(articles: Sequence[Article], encoder: Encoder) -> list[Encoded]:

@@ -29,7 +29,7 @@ TOKENS_AT_ONCE = 1_600
 # REMEMBERED words. Larger requests come from passages: theirs holds LETTERS letters, and evicts no query words.
 REMEMBERED = 20_000
 SEVERAL = 1_000
-LETTERS = 1 << 20
+LETTERS = 1 << 21
 
 POOLING = "4"
 """Version of the averaging; part of the model's hash. Change it whenever the same table gives a text another vector."""
@@ -143,10 +143,10 @@ class StaticEncoder(Encoder):
         return np.fromiter(map(known.__getitem__, words), np.int32, len(words))
 
     def _entries_of(self, words: Sequence[str]) -> npt.NDArray[np.int32]:
-        tokens = self.tokens(words)
-        entries = np.where(tokens.scales > 0, tokens.entries, np.int32(-1))
-        first = np.cumsum(tokens.words) - tokens.words
-        found: npt.NDArray[np.int32] = np.append(entries, np.int32(-1))[np.where(tokens.words == 1, first, -1)]
+        tokens = self._words.whole(words)
+        found: npt.NDArray[np.int32] = np.where(
+            (tokens >= 0) & (self._weights[tokens] > 0), self._mapping[tokens], np.int32(-1)
+        )
         return found
 
     def vectors(self, entries: npt.NDArray[np.integer[Any]], dim: int | None = None) -> Vectors:

@@ -32,12 +32,14 @@ _VERB = "ب بي ه ح غ غا كا ك تا ت ل د ع عال هال فال م 
 _AFTER = "ه ها هم هن كم ك ي ني نا و وا ين ات ت لي لك له لها لهم لنا لكم لو وه وها وني هالي"
 
 
-def _joined(first: Iterable[str], second: Iterable[str]) -> list[str]:
-    return sorted({a + b for a, b in product(first, second)}, key=lambda text: (len(text), text))
+def _joined(first: Iterable[str], second: Iterable[str]) -> frozenset[str]:
+    return frozenset(a + b for a, b in product(first, second))
 
 
 _BEGINNINGS = _joined(_BEFORE, ("", *_VERB.split()))
 _ENDINGS = _joined(("", *_AFTER.split()), ("", _NEGATED))
+_LONGEST_BEGINNING, _LONGEST_ENDING = (max(map(len, several)) for several in (_BEGINNINGS, _ENDINGS))
+_SHORTEST_STEM = 3
 
 
 class Readings:
@@ -62,24 +64,24 @@ class Readings:
     def _stripped(self, word: str) -> str:
         """The longest known word that is left without clitics, the commonest of several."""
         best = (0, 0.0, "")
-        endings = [ending for ending in _ENDINGS if word.endswith(ending)]
-        for beginning in filter(word.startswith, _BEGINNINGS):
-            for ending in endings:
-                stem = word[len(beginning) : len(word) - len(ending)]
-                if len(stem) < 3 or stem == word or (rarity := self._rarity(stem)) is None:
+        room = len(word) - _SHORTEST_STEM
+        starts = [n for n in range(min(_LONGEST_BEGINNING, room) + 1) if word[:n] in _BEGINNINGS]
+        ends = [len(word) - n for n in range(min(_LONGEST_ENDING, room) + 1) if word[len(word) - n :] in _ENDINGS]
+        for start in starts:
+            for end in ends:
+                if end - start < _SHORTEST_STEM or end - start == len(word):
                     continue
-                negated = ending.endswith(_NEGATED) and "م" in beginning
-                best = max(best, (len(stem) + negated, -rarity, f"{_NEGATION} {stem}" if negated else stem))
+                stem = word[start:end]
+                if (rarity := self._rarity(stem)) is not None:
+                    negated = word.endswith(_NEGATED, end) and "م" in word[:start]
+                    best = max(best, (len(stem) + negated, -rarity, f"{_NEGATION} {stem}" if negated else stem))
         return best[2]
 
     def _with_other_vowels(self, word: str) -> str:
         """The commonest known word that lacks one or two of its long vowels, or else has one more."""
         places = [i for i in range(1, len(word)) if word[i] in _LONG]
-        fewer = [
-            "".join(letter for i, letter in enumerate(word) if i not in left_out)
-            for several in (1, 2)
-            for left_out in combinations(places, several)
-        ]
+        fewer = [word[:i] + word[i + 1 :] for i in places]
+        fewer += [word[:i] + word[i + 1 : j] + word[j + 1 :] for i, j in combinations(places, 2)]
         more = [word[:i] + vowel + word[i:] for i in range(1, len(word)) for vowel in _LONG] if len(word) > 3 else []
         for spelled in (fewer, more):
             rarities = {one: self._rarity(one) for one in spelled if len(one) > 2}

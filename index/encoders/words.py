@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -57,22 +56,19 @@ class ReadWords(Learned):
 
     def learn(self, pieces: Sequence[str]) -> tuple[Ids, Ids]:
         """The tokens of some pieces, end to end, and how many each has, marks behind them included."""
-        found = [
-            self._marked_tokens(piece, words) for piece, words in zip(pieces, self._tokens.words(pieces), strict=True)
-        ]
-        return np.fromiter(chain.from_iterable(found), np.int64), np.array([*map(len, found)], np.int64)
+        divided = self._tokens.words(pieces)
+        return self._tokens.tokens(divided, lambda i: self._marked_tokens(pieces[i], divided[i]))
 
     def _marked_tokens(self, piece: str, words: Sequence[str]) -> list[int]:
-        """The tokens of a piece, which was divided into these folded words, with the mark behind them if it has one."""
+        """The tokens of a piece, which was divided into these folded words, not all of them tokens; with a mark behind
+        them if it has one."""
         known, of_word = self._tokens.vocabulary, self._tokens.of_word
-        tokens = [token for word in words for token in of_word(word)]
-        if all(word in known for word in words):
-            return tokens
         if script(piece) == "ar":
             read = [
                 part for word in words for part in ([word] if word in known else self._readings.arabic(word).split())
             ]
             return [token for word in read for token in of_word(word)]
+        tokens = [token for word in words for token in of_word(word)]
         if _WITH_DIGITS.fullmatch(piece):
             tokens.append(_DIGITS)
         elif _LATIN_WORD.fullmatch(piece):

@@ -11,7 +11,7 @@ from .packed_sketches import Sketches
 from .phrases import stretches
 from .pieces import Learned, pieced
 from .remembered import Column, Remembered
-from .sentences import sentences
+from .sentences import sentences, word_counter
 from .stems import is_whole
 from .tokens import ANALYSER, Token, analyse, hashed, hashed_once, parts, terms, tokenize, tokens_of, words
 from .transliteration import NAME_WIDTH
@@ -72,5 +72,6 @@ __all__ = [
     "tokenize",
     "tokens_of",
     "unpack",
+    "word_counter",
     "words",
 ]

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from .letters import script
 from .pieces import NONE, Learned, Numbers, Table, pieced
-from .tokens import SPACED, analyse_once, words
+from .tokens import SPACED, analyse_all, words
 
 ARABIC = 1 << 63
 """The bit of a key that says the term is Arabic."""
@@ -55,6 +55,9 @@ class Analysed:
     words: WordList
     numbers: npt.NDArray[np.int32]
     counts: Numbers
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Analysed, (self.words, self.numbers, self.counts)  # in half the time of what Python does itself
 
     def divided(self, sizes: Iterable[int]) -> Iterator[Analysed]:
         """So many texts each; all have the same list of words."""
@@ -125,16 +128,17 @@ class _Vocabulary(Learned):
             return Analysed.of(WordList(self._words, self._terms, self._keys), numbers, counts)
 
     def learn(self, pieces: Sequence[str]) -> tuple[Numbers, Numbers]:
-        found = [words(piece) for piece in pieces]
-        return self._numbered([*chain.from_iterable(found)]), np.array([len(own) for own in found], np.int64)
+        found = list(map(words, pieces))
+        return self._numbered([*chain.from_iterable(found)]), np.fromiter(map(len, found), np.int64, len(found))
 
     def _numbered(self, written: Sequence[str]) -> Numbers:
         new = [word for word in dict.fromkeys(written) if word not in self._known]
         self._known.update(zip(new, range(len(self._words), len(self._words) + len(new)), strict=True))
-        terms = [analyse_once(word)[0] for word in new]
+        terms, _ = analyse_all(new)
         self._words += new
         self._terms += terms
-        self._keys = np.append(self._keys, np.array([*map(term_key, terms)], np.uint64))
+        keys = {term: term_key(term) for term in dict.fromkeys(terms)}
+        self._keys = np.append(self._keys, np.fromiter(map(keys.__getitem__, terms), np.uint64, len(terms)))
         return np.fromiter(map(self._known.__getitem__, written), np.int64, len(written))
 
     def _change(self, table: Table) -> None:

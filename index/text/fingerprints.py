@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .folding import fold
-from .packed import distinct
+from .packed import distinct, ranges
 
 SKETCH = "4"
 """Stored beside the sketches; changes whenever the same text would give another sketch."""
@@ -204,7 +204,7 @@ def _words(texts: Sequence[str]) -> tuple[Sketch, list[int]]:
     its place. Folding keeps على (on) and علي (a name) apart, which many papers do not: here they are one.
     """
     alphabet = _alphabet()
-    letters = alphabet.letters[np.minimum(_codes(texts), _PLANE)]
+    letters = alphabet.letters.take(_codes(texts), mode="clip")
     begins = np.cumsum([0, *(len(text) + 1 for text in texts)])
     several = np.flatnonzero(letters == _SEVERAL)
     if len(several):  # few texts have ligatures, fractions or pious formulas
@@ -214,16 +214,19 @@ def _words(texts: Sequence[str]) -> tuple[Sketch, list[int]]:
         return _words(whole)
     places = np.flatnonzero(letters != _NOTHING)
     letters = letters[places]
-    gone = _unwritten(letters)
-    places, letters = np.delete(places, gone), np.delete(letters, gone)
+    kept = np.ones(len(places), bool)
+    kept[_unwritten(letters)] = False
+    places, letters = places[kept], letters[kept]
     written, arabic = letters > _SEVERAL, (letters >= 0x620) & (letters < 0x700)
     first = written.copy()
     first[1:] &= ~written[:-1] | (arabic[1:] != arabic[:-1])  # "2024يذكر" is two words
     starts = np.flatnonzero(first)
     if not len(starts):
         return _NONE, [0] * len(begins)
-    factors = alphabet.factors[_behind(first) % _PLACES]
-    words = _mixed(np.add.reduceat(alphabet.values[letters] * factors, starts))
+    lengths = np.diff(np.append(starts, len(letters)))
+    behind = ranges(np.zeros(len(starts), np.int64), lengths) % _PLACES
+    values = alphabet.values.take(letters[starts[0] :]) * alphabet.factors.take(behind)
+    words = _mixed(np.add.reduceat(values, starts - starts[0]))
     return words, np.searchsorted(places[starts], begins).tolist()
 
 

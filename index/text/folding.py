@@ -87,7 +87,8 @@ def fold(text: str) -> str:
     if not text.isalpha():
         text = _JOINED.sub(_digits, text)
     if not text.isascii():
-        text = _LONG_AFTER_AYN.sub("a", text)
+        if "ā" in text or "Ā" in text:
+            text = _LONG_AFTER_AYN.sub("a", text)
         text = _COMPOSED.sub(_decompose, text)
         # One pass for all letters: half of the time of analysing a large collection was fifty passes over single words.
         text = _FOLDABLE.sub(_folded, _INVISIBLE.sub("", text))

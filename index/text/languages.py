@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from .letters import LETTER
@@ -83,7 +84,8 @@ def _is_clear(words: list[str], is_arabic: bool) -> bool:
         return sum(map(_ENGLISH.__contains__, " ".join(words).lower().split(" "))) * 10 >= len(words)
     text = " ".join(words)
     foreign = len(_NOT_ARABIC.findall(text))
-    return foreign * 100 <= sum(map(len, words)) and len(_ARTICLE.findall(text)) * 10 >= len(words)
+    enough = -(-len(words) // 10)
+    return foreign * 100 <= sum(map(len, words)) and sum(1 for _ in islice(_ARTICLE.finditer(text), enough)) == enough
 
 
 def _detected(text: str) -> str | None:

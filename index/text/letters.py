@@ -39,7 +39,7 @@ LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 
 def script(term: str) -> str:
     """The language a term is counted in: "ar" if it has an Arabic letter, else "en", numbers included."""
-    return "ar" if ARABIC.search(term) else "en"
+    return "ar" if not term.isascii() and ARABIC.search(term) else "en"
 
 
 def language(text: str) -> str:

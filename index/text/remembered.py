@@ -21,7 +21,8 @@ Column = tuple[npt.NDArray[Any], Ids]
 class Remembered:
     """What `make` makes of strings, as columns. Threads share it.
 
-    Strings of at most `letters` letters together are kept; then all are forgotten.
+    Strings of at most `letters` letters together are kept; then only those that were asked for last, if these are not
+    too many either.
     """
 
     def __init__(self, make: Callable[[Sequence[str]], Sequence[Column]], letters: int) -> None:
@@ -40,8 +41,9 @@ class Remembered:
             made = self._make(new)  # without the lock: in another thread it may take as long
             with self._lock:
                 table.add(new, made)
-                if table.letters > self._letters and table is self._table:
-                    self._table = _Table()  # threads that still use the old one keep it
+                if table.letters > self._letters and table is self._table:  # threads that still use it keep it
+                    last = table.only(list(dict.fromkeys(strings)))
+                    self._table = last if last.letters <= self._letters else _Table()
             places[unknown] = table.places_of(missing)
         return [column.of(places) for column in table.columns]
 
@@ -57,6 +59,13 @@ class _Table:
     def places_of(self, strings: Sequence[str]) -> Ids:
         """The places of strings, -1 for those that are unknown."""
         return np.fromiter(map(self.places.get, strings, repeat(-1)), np.int64, len(strings))
+
+    def only(self, strings: Sequence[str]) -> _Table:
+        """A table of some of the strings, each once."""
+        places = self.places_of(strings)
+        table = _Table()
+        table.add(strings, [column.of(places) for column in self.columns])
+        return table
 
     def add(self, strings: Sequence[str], made: Sequence[Column]) -> None:
         """Add strings, each once; another thread may have added some of them already, which then stand there twice."""

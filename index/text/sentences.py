@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from .letters import LETTER
 
@@ -78,40 +78,56 @@ def sentences(text: str) -> list[tuple[int, int]]:
                 whole.append((start, end))
                 bare = no_words
         same_line = not line_ends
-    return [piece for start, end in whole for piece in _cut(text, start, end)]
+    words = word_counter(text)
+    found: list[tuple[int, int]] = []
+    for start, end in whole:
+        if end - start < 2 * LONGEST_SENTENCE or words(start, end) <= LONGEST_SENTENCE:
+            found.append((start, end))
+        else:
+            found += _cut(text, start, end)
+    return found
+
+
+def word_counter(text: str) -> Callable[[int, int], int]:
+    """What counts the words of a stretch of a text, as `str.split` does. It begins and ends with words of one line."""
+    if "  " not in text and text.replace("\n", "").isprintable():  # else there may be other white space
+        return lambda start, end: text.count(" ", start, end) + 1
+    return lambda start, end: len(text[start:end].split())
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int, bool]]:
     """The stretches (start, end) between sentence ends, some empty, each with whether a line ends after it."""
     start = _after_space(text, 0)
     for match in _BREAK.finditer(text):
-        if match["line"] is not None:
-            yield start, start + len(text[start : match.start()].rstrip()), True
-            following = _after_space(text, match.end())
+        mark, end = match.span()
+        following = _after_space(text, end)
+        if match.lastindex:  # a line ends
+            yield start, start + len(text[start:mark].rstrip()), True
+        elif _ends_sentence(text, start, mark, end, following):
+            yield start, end, False
         else:
-            following = _after_space(text, match.end())
-            if not _ends_sentence(text, start, match.span(), following):
-                continue
-            yield start, match.end(), False
+            continue
         start = following
     yield start, start + len(text[start:].rstrip()), True
 
 
 def _after_space(text: str, position: int) -> int:
     near = text[position : position + 2]
-    if len(near) == 2 and near[0] == " " and not near[1].isspace():
+    if not near[:1].isspace():
+        return position
+    if near[0] == " " and not near[1:].isspace():
         return position + 1
     match = _SPACE.match(text, position)
     return match.end() if match else position
 
 
-def _ends_sentence(text: str, start: int, marked: tuple[int, int], following: int) -> bool:
-    """Whether marks end the sentence that begins at `start`; behind them, and a space, the text goes on."""
-    mark, end = marked
+def _ends_sentence(text: str, start: int, mark: int, end: int, following: int) -> bool:
+    """Whether the marks from `mark` to `end` end the sentence that begins at `start`; `following` is what follows the
+    space behind them."""
     if text[following : following + 1].islower():  # "Yahoo! said", "approx. five"
         return False
     marks = text[mark:end]
-    if _PAUSE.match(marks):  # ".." is a pause in Arabic newspapers
+    if marks != "." and _PAUSE.match(marks):  # ".." is a pause in Arabic newspapers
         return False
     if following == end < len(text) and _WEB.search(text[max(start, mark - 200) : mark].rpartition(" ")[2]):
         return False
@@ -134,9 +150,7 @@ def _ends_sentence(text: str, start: int, marked: tuple[int, int], following: in
 
 
 def _cut(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Cut the sentence (start, end) into pieces of at most LONGEST_SENTENCE words."""
-    if end - start < 2 * LONGEST_SENTENCE or len(text[start:end].split()) <= LONGEST_SENTENCE:
-        return [(start, end)]
+    """Cut the sentence (start, end), which is too long, into pieces of at most LONGEST_SENTENCE words."""
     words = [match.span() for match in _WORD.finditer(text, start, end)]
     pieces, first = [], 0
     while len(words) - first > LONGEST_SENTENCE:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +26,14 @@ def proclitics(word: str) -> Iterator[tuple[str, str]]:
 
     Goes by spelling only: وزير is also split into و + زير. The caller must check that the remainder is a word.
     """
+    if not word.startswith(_CLITICS):  # most words
+        return
     article = _ARTICLE.match(word)
     if word.startswith("لل"):  # للغة is ل + اللغة, للاجئين is ل + اللاجئين: the noun's own lam is written once
         yield "ل", word[1:]
     if article:
         yield article[0], word[article.end() :]
-    if len(word) >= 4 and word[0] in "وفبلك":
+    if len(word) >= 4 and word[0] != "س":
         yield word[0], word[1:]
     if len(word) >= 5 and word[0] == "س" and word[1] in "ايتن":  # the future: before an imperfect only
         yield "س", word[1:]
@@ -43,14 +46,14 @@ def term_of(word: str) -> str:
     remains is a known word of the news (Nwesri, Tahaghoghi and Scholer 2005), so that unknown names stay whole. Broken
     plurals and spelling variants are looked up in tables. English words go to the Snowball stemmer (Porter 2001).
     """
-    if script(word) == "en":
-        return _english(word)[:TERM_LENGTH]
-    lexicon = _lexicon()
-    for step in _STEPS:
-        if word in lexicon.terms:
-            break
-        word = step(word, lexicon)
-    return lexicon.terms.get(word, word)[:TERM_LENGTH]
+    return terms_of([word])[0]
+
+
+def terms_of(words: Sequence[str]) -> list[str]:
+    """The index term of each folded word, many in less time than one by one."""
+    english = [script(word) == "en" for word in words]
+    stems = iter(_english(list(compress(words, english))))
+    return [(next(stems) if own else _arabic(word))[:TERM_LENGTH] for word, own in zip(words, english, strict=True)]
 
 
 def is_whole(word: str, rest: str) -> bool:
@@ -59,6 +62,16 @@ def is_whole(word: str, rest: str) -> bool:
     It does when it is much more frequent than `rest`: كتاب (book) is not ك + تاب.
     """
     return _lexicon().commoner(word, rest, WHOLE)
+
+
+def _arabic(word: str) -> str:
+    lexicon = _lexicon()
+    terms = lexicon.terms
+    for step in _STEPS:
+        if word in terms:
+            break
+        word = step(word, lexicon)
+    return terms.get(word, word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +114,25 @@ def _without_proclitics(word: str, lexicon: _Lexicon) -> str:
             return word[2:]
         if word in lexicon.rank:
             break
-        readings = list(proclitics(word))
-        known = [rest for _, rest in readings if lexicon.knows(rest)]
-        article = [rest for clitics, rest in readings if len(clitics) > 1]
-        stacked = [rest for _, rest in readings if any(lexicon.knows(inner) for _, inner in proclitics(rest))]
-        # An unknown name loses an article, but not a single letter.
-        remainders = known or article or stacked
-        if not remainders:
+        rest = _rest(list(proclitics(word)), lexicon)
+        if rest is None:
             break
-        word = remainders[0]
+        word = rest
     return word
+
+
+def _rest(readings: Sequence[tuple[str, str]], lexicon: _Lexicon) -> str | None:
+    """What is left of a word in the best of some readings of its proclitics: one that is known, if there is one."""
+    for _, rest in readings:
+        if lexicon.knows(rest):
+            return rest
+    for clitics, rest in readings:  # an unknown name loses an article, but not a single letter
+        if len(clitics) > 1:
+            return rest
+    for _, rest in readings:
+        if any(lexicon.knows(inner) for _, inner in proclitics(rest)):
+            return rest
+    return None
 
 
 def _without_pronoun(word: str, lexicon: _Lexicon) -> str:
@@ -130,18 +152,17 @@ def _without_pronoun(word: str, lexicon: _Lexicon) -> str:
 
 
 def _singular(word: str, lexicon: _Lexicon) -> str:
-    for plural, singular in _NISBA_PLURALS:
-        if word.endswith(plural):
-            stem = word.removesuffix(plural) + singular
-            if len(stem) > 3 and lexicon.knows(stem):
-                return stem
     stem, ending = word[:-2], word[-2:]
-    if len(stem) < 3:
+    if (ending != "ات" and ending not in _PLURALS) or len(stem) < 3:
         return word
+    if singular := _NISBA_PLURALS.get(word[-3:]):
+        noun = word[:-3] + singular
+        if len(noun) > 3 and lexicon.knows(noun):
+            return noun
     if ending == "ات":
         return min((stem + "ه", stem, word), key=lambda form: lexicon.rank.get(form, _UNKNOWN))
     # -ين or -ان alone proves nothing (فلسطين, برلمان): a second ending of the noun must be known as well.
-    if ending in _PLURALS and any(stem + other in lexicon.rank for other in _PLURALS if other != ending):
+    if any(stem + other in lexicon.rank for other in _PLURALS if other != ending):
         return stem if lexicon.commoner(stem, word, 0.1) else word
     return word
 
@@ -170,11 +191,12 @@ def _noun_of_nisba(word: str, lexicon: _Lexicon) -> str:
     return next((noun for noun in (word[:-1] + "ا", word + "ا") if lexicon.commoner(noun, word, 1 / 3)), word)
 
 
+_CLITICS = ("و", "ف", "ب", "ل", "ك", "س")  # the first letters of all
 _ARTICLE = re.compile("^(?:[وف]?[بك]ال|[وف]ال|[وف]?لل)(?=..)")
 
 _PRONOUNS = ("هما", "هم", "ها", "هن", "نا", "كم", "ه")
 
-_NISBA_PLURALS = (("يات", "ي"), ("تين", "ه"), ("تان", "ه"), ("يين", "ي"), ("يون", "ي"))
+_NISBA_PLURALS = {"يات": "ي", "تين": "ه", "تان": "ه", "يين": "ي", "يون": "ي"}
 
 _PLURALS = ("ين", "ون", "ان")
 
@@ -194,11 +216,16 @@ _STEPS = (
 )
 
 
-def _english(word: str) -> str:
+def _english(words: Sequence[str]) -> list[str]:
     # MRR@10 on known-item search in English news is .563, and .547 if only plurals are stemmed.
+    plain = [word if word.isalpha() else _unquoted(word) for word in words]
+    stems = iter(_stemmer().stemWords([word for word in plain if word.isalpha()]))
+    return [str(next(stems)) if word.isalpha() else word for word in plain]
+
+
+def _unquoted(word: str) -> str:
     word = word.removesuffix("'s").replace("'", "").replace("`", "") or word  # ʻ alone is folded to '
-    word = word.replace(",", ".")  # 3,5 is 3.5; thousands have lost their comma
-    return str(_stemmer().stemWord(word)) if word.isalpha() else word
+    return word.replace(",", ".")  # 3,5 is 3.5; thousands have lost their comma
 
 
 @cache

@@ -14,7 +14,7 @@ from .folding import fold
 from .letters import ACCENT, HIDDEN, JOINER, LETTER, SIGN
 from .packed import distinct
 from .remembered import Column, Remembered
-from .stems import TERM_LENGTH, term_of
+from .stems import TERM_LENGTH, term_of, terms_of
 
 ANALYSER = "4"
 """Version of the analysis, stored in every index. Change it when texts give other terms or segments other arrays."""
@@ -138,6 +138,19 @@ def analyse_once(raw: str) -> tuple[str, str]:
     return term_of(word), word
 
 
+def analyse_all(raws: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The terms and the folded forms of words as written: as `analyse_once` gives them, in half the time.
+
+    No word has a line break, and no rule of folding looks beyond one: they are folded as one text.
+    """
+    if not raws:
+        return [], []
+    folded = [
+        raw if raw in ACRONYMS else word for raw, word in zip(raws, fold("\n".join(raws)).split("\n"), strict=True)
+    ]
+    return [word if word in ACRONYMS else term for word, term in zip(folded, terms_of(folded), strict=True)], folded
+
+
 def _terms(text: str) -> tuple[str, ...]:
     return tuple([analyse(word)[0] for word in _WORD.findall(text)])
 
@@ -147,9 +160,8 @@ def _terms_of_part(part: str) -> tuple[str, ...]:
 
 
 def _hashes_of_words(words: Sequence[str]) -> list[Column]:
-    pairs = [analyse_once(word) for word in words]
-    once = np.ones(len(pairs), np.int64)
-    return [(np.array([hash(pair[i]) for pair in pairs], np.int64), once) for i in (0, 1)]
+    once = np.ones(len(words), np.int64)
+    return [(np.fromiter(map(hash, forms), np.int64, len(words)), once) for forms in analyse_all(words)]
 
 
 _remembered = lru_cache(maxsize=1 << 18)(analyse_once)  # as many words as a large collection has; about 50 MB
