@@ -95,22 +95,32 @@ def _lexicon() -> _Lexicon:
 
 def _without_proclitics(word: str, lexicon: _Lexicon) -> str:
     for _ in range(3):  # و + ب + ال is the longest chain
-        if word[:1] in "وفبلك" and word not in lexicon.rank and word[1:] in lexicon.terms:
-            return word[1:]
         if word.startswith("ال") and len(word) >= 4:
             return word[2:]
-        if word in lexicon.rank:
+        if word[:1] not in _CLITICS or word in lexicon.rank:  # most words
             break
-        readings = list(proclitics(word))
-        known = [rest for _, rest in readings if lexicon.knows(rest)]
-        article = [rest for clitics, rest in readings if len(clitics) > 1]
-        stacked = [rest for _, rest in readings if any(lexicon.knows(inner) for _, inner in proclitics(rest))]
-        # An unknown name loses an article, but not a single letter.
-        remainders = known or article or stacked
-        if not remainders:
+        if word[0] != "س" and word[1:] in lexicon.terms:
+            return word[1:]
+        remainder = _remainder(word, lexicon)
+        if not remainder:
             break
-        word = remainders[0]
+        word = remainder
     return word
+
+
+def _remainder(word: str, lexicon: _Lexicon) -> str | None:
+    """What is left of a word that is not known, without its likeliest clitic; None where it has none."""
+    readings = list(proclitics(word))
+    for _, rest in readings:
+        if lexicon.knows(rest):
+            return rest
+    for clitics, rest in readings:  # an unknown name loses an article, but not a single letter
+        if len(clitics) > 1:
+            return rest
+    for _, rest in readings:
+        if any(lexicon.knows(inner) for _, inner in proclitics(rest)):
+            return rest
+    return None
 
 
 def _without_pronoun(word: str, lexicon: _Lexicon) -> str:
@@ -130,6 +140,8 @@ def _without_pronoun(word: str, lexicon: _Lexicon) -> str:
 
 
 def _singular(word: str, lexicon: _Lexicon) -> str:
+    if word[-1:] not in ("ت", "ن"):  # most words
+        return word
     for plural, singular in _NISBA_PLURALS:
         if word.endswith(plural):
             stem = word.removesuffix(plural) + singular
@@ -171,6 +183,9 @@ def _noun_of_nisba(word: str, lexicon: _Lexicon) -> str:
 
 
 _ARTICLE = re.compile("^(?:[وف]?[بك]ال|[وف]ال|[وف]?لل)(?=..)")
+
+_CLITICS = tuple("وفبلكس")
+"""The first letters of all clitics but the article."""
 
 _PRONOUNS = ("هما", "هم", "ها", "هن", "نا", "كم", "ه")
 
