@@ -246,7 +246,7 @@ class LocalView:
     def similar(self, vector: Vectors, k: int) -> Numbers:
         """The articles of the k passages of each script that are nearest to a vector, ascending, each once."""
         snapshot, arabic = self.snapshot, self.snapshot.lexicon.arabic
-        rows = [snapshot.nearest(vector, k, snapshot.alive & side) for side in (arabic, ~arabic)]
+        rows = snapshot.nearest_of(vector, k, [snapshot.alive & side for side in (arabic, ~arabic)])
         return distinct(snapshot.articles[np.concatenate(rows)])
 
     def sharing(self, sketches: Sequence[Sketch], least: int, where: Filters = NO_FILTERS) -> Numbers:
