@@ -48,7 +48,7 @@ from search.coverage.copies import Families, copies
 from search.coverage.headlines import BALANCE, signs
 from search.coverage.headlines import WEIGHTS as SIGNS
 from search.coverage.model_scale import Scale, encoded
-from search.coverage.rarity import Rarity
+from search.coverage.rarity import Rarity, shared_weight
 from search.coverage.reasons import MEANING
 from search.coverage.related import likeness
 from search.coverage.retellings import LEAST, SAME_OPENING, resemblance, retold_links
@@ -304,7 +304,7 @@ def _compared(texts: Sequence[tuple[str, str]], language: str) -> tuple[np.ndarr
             rarity.learn(text)
     cosines = (vectors[0] * vectors[1]).sum(axis=1)
     values = [
-        likeness(cosine, rarity.weigh(a), rarity.weigh(b))
+        likeness(cosine, shared_weight(rarity.weigh(a), rarity.weigh(b)))
         for cosine, a, b in zip(cosines.tolist(), *words, strict=True)
     ]
     return cosines, np.array(values)

@@ -63,8 +63,8 @@ def test_what_was_read_once_is_asked_and_new_articles_beside_it(index: Index) ->
 
 def test_not_every_sketch_is_read_again(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[int] = []
-    real = holders.unpack
-    monkeypatch.setattr(holders, "unpack", lambda packed: (read.append(len(packed)), real(packed))[1])
+    real = holders._shared
+    monkeypatch.setattr(holders, "_shared", lambda asked, stored: (read.append(len(stored)), real(asked, stored))[1])
     with index.reading() as view:
         sharing(view, FIRE)
         every = sum(read)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.text import Analysed, analyse, analysed, pieces, term_key, words
-from index.text.tokens import analyse_all, analyse_once
+from index.text.tokens import analyse_all_once, analyse_once
 
 LINES = (
     "The ferry sank.",
@@ -66,7 +66,7 @@ def test_marks_around_a_word_of_letters_change_nothing(word: str, before: str, a
 
 @given(st.lists(st.from_regex(r"\w[\w.,'’ʼ-]{0,12}", fullmatch=True)))
 def test_words_are_analysed_together_as_one_by_one(written: list[str]) -> None:
-    assert list(zip(*analyse_all(written), strict=True)) == [*map(analyse_once, written)]
+    assert list(zip(*analyse_all_once(written), strict=True)) == [*map(analyse_once, written)]
 
 
 def test_words_that_are_forgotten_are_found_again(monkeypatch: pytest.MonkeyPatch) -> None:

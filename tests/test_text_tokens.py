@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from index.text.folding import fold
 from index.text.letters import language, script
 from index.text.stems import TERM_LENGTH, term_of
-from index.text.tokens import analyse, terms, tokenize, tokens_of, words
+from index.text.tokens import analyse, analyse_all, first_terms, terms, tokenize, tokens_of, words
 
 ARABIC = st.text(st.characters(min_codepoint=0x0600, max_codepoint=0x06FF))
 TYPED = st.text("اأإآةهىيكلمتونبفسوعء ًَّْـکی٠١۲123,.'-#_@\u200f\u200cabcÉ’ﻻﷺ")
@@ -245,3 +245,17 @@ def test_every_form_in_the_tables_has_the_term_of_its_line() -> None:
         for head, *forms in map(str.split, lines):
             assert {term_of(fold(form)) for form in (head, *forms)} == {term_of(fold(head))}, head
             assert term_of(term_of(fold(head))) == term_of(fold(head))
+
+
+@given(st.lists(st.lists(ANY, max_size=30).map(" ".join), min_size=1, max_size=4), st.integers(1, 5))
+@example(["In all 250 000 came, and 1 250 000 000 paid"], 3)
+@example(["ا" * 80 + " ب"], 2)
+def test_the_first_words_are_the_first_of_all(texts: list[str], most: int) -> None:
+    for text in texts:
+        assert words(text, most) == words(text)[:most]
+        assert terms(text, most) == [token.term for token in tokenize(text)][:most]
+        assert analyse_all(words(text)) == [analyse(word) for word in words(text)]
+    hashes, counts = first_terms(texts, most)
+    found = [terms(text, most) for text in texts]
+    assert counts.tolist() == [*map(len, found)]
+    assert hashes.tolist() == [hash(term) for own in found for term in own]

@@ -135,9 +135,17 @@ def _holding(asked: Sketch, least: int, rows: Rows, condition: str, parameters: 
     found: list[Numbers] = [np.zeros(0, np.int64)]
     while read := list(islice(stored, SKETCHES_AT_ONCE)) if len(asked) else []:
         numbers = np.array([number for number, _ in read], np.int64)
-        owners = np.repeat(np.arange(len(read)), [len(packed) // PACKED for _, packed in read])
-        fingerprints = unpack(b"".join(packed for _, packed in read))
-        places = np.minimum(np.searchsorted(asked, fingerprints), len(asked) - 1)
-        counts = np.bincount(owners[asked[places] == fingerprints], minlength=len(read))
-        found.append(numbers[counts >= least])
+        found.append(numbers[_shared(asked, [packed for _, packed in read]) >= least])
     return np.concatenate(found)
+
+
+def _shared(asked: Sketch, stored: Sequence[bytes]) -> npt.NDArray[np.int64]:
+    """How many of some fingerprints each packed sketch holds: (n,)."""
+    sought = asked.astype(np.uint32)
+    likely = np.zeros(1 << 16, bool)  # by the last bits of a fingerprint, which tell most others apart
+    likely[sought.astype(np.uint16)] = True
+    fingerprints = np.frombuffer(b"".join(stored), "<u4")
+    places = np.flatnonzero(likely[fingerprints.astype(np.uint16)])
+    places = places[np.isin(fingerprints[places], sought)]
+    ends = np.cumsum([len(packed) // PACKED for packed in stored])
+    return np.bincount(np.searchsorted(ends, places, "right"), minlength=len(stored))

@@ -22,6 +22,7 @@ from . import database, kept
 from .damage import blamed_on_damage
 from .database import COLUMNS, LAST_RUN, explained, tombstones
 from .holders import Holders
+from .languages import Languages
 from .layout import (
     DATABASE,
     MANIFEST,
@@ -52,6 +53,7 @@ class Index:
         self._loaded: LocalView | None = None
         self._segments: dict[tuple[str, str], Segment] = {}
         self._holders: dict[tuple[int, int], Holders] = {}  # by the file of the database
+        self._languages: dict[tuple[tuple[int, int], object], Languages] = {}  # and what that was called
         self._threads = threading.local()
 
     @classmethod
@@ -338,6 +340,9 @@ class Index:
                 raise IndexDamaged(f"{error}. Mend it with: khabar verify --repair --index {self.path}") from None
             self._segments = parts
             holders = self._holders.setdefault(self._threads.file, Holders())
+            made = self._threads.file, database.identity_of(self._db)
+            languages = self._languages.setdefault(made, Languages())
             commits = database.generation_of(self._db)
-            loaded = self._loaded = LocalView(snapshot, commits, self._rows, holders, whole=not self.embedded)
+            whole = not self.embedded
+            loaded = self._loaded = LocalView(snapshot, commits, self._rows, holders, languages, whole)
         return loaded

@@ -122,13 +122,19 @@ class Snapshot:
 
     def nearest(self, vector: Vectors, k: int, allowed: npt.NDArray[np.bool_]) -> Rows:
         """The k rows, or fewer, nearest to a vector (float32, (dim,)), the nearest first, where `allowed` is True."""
-        rows, scores = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
+        return self.nearest_of(vector, k, [allowed])[0]
+
+    def nearest_of(self, vector: Vectors, k: int, several: Sequence[npt.NDArray[np.bool_]]) -> list[Rows]:
+        """What `nearest` finds where each of `several` is True, in less time than one after the other."""
+        rows = [[np.zeros(0, np.int64)] for _ in several]
+        scores = [[np.zeros(0, np.float32)] for _ in several]
         for segment, first, last in self._stretches():
-            found, values = segment.vectors.search(vector, k, allowed[first:last])
-            rows.append(found + first)
-            scores.append(values)
-        best: Rows = np.concatenate(rows)[np.argsort(-np.concatenate(scores), kind="stable")[:k]]
-        return best
+            found = segment.vectors.searches(vector, k, [allowed[first:last] for allowed in several])
+            for n, (here, values) in enumerate(found):
+                rows[n].append(here + first)
+                scores[n].append(values)
+        order = [np.argsort(-np.concatenate(values), kind="stable")[:k] for values in scores]
+        return [np.concatenate(found)[best] for found, best in zip(rows, order, strict=True)]
 
     def of_articles(self, numbers: Rows) -> npt.NDArray[np.bool_]:
         """Which rows are passages of some articles: (n,)."""

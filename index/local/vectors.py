@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -156,39 +156,58 @@ class VectorIndex:
         Only rows whose entry in `allowed` (n booleans) is True are considered, and k are found where so many are
         allowed. With a shortlist, some of the nearest may be missing.
         """
+        return self.searches(query, k, [allowed])[0]
+
+    def searches(
+        self, query: Vectors, k: int, several: Sequence[npt.NDArray[np.bool_] | None]
+    ) -> list[tuple[Rows, npt.NDArray[np.float32]]]:
+        """What `search` finds among the rows that each of `several` allows; the shortlist is looked through once."""
         import faiss
 
         faiss.omp_set_num_threads(1)  # of this thread: those of one query would wait for each other
         size = int(self._codes.ntotal)
-        several = size if allowed is None else int(np.count_nonzero(allowed))
-        k = min(k, several)
-        if not k:
-            return np.zeros(0, np.int64), np.zeros(0, np.float32)
-        if self._shortlist is not None and several * SELECTIVE >= size:
-            found, scores = self._shortlisted(query, min(SHORTLISTED * k * size // several, size), allowed)
-            if len(found) >= k:
-                last = np.partition(scores, len(scores) - k)[len(scores) - k]
-                best = np.flatnonzero(scores >= last)  # all that are as near as the last of k
-                order = best[np.lexsort((found[best], -scores[best]))[:k]]
-                return found[order], scores[order]
-        return self._compared(query, k, None if several == size else allowed)
+        counts = [size if allowed is None else int(np.count_nonzero(allowed)) for allowed in several]
+        wanted = [
+            min(SHORTLISTED * min(k, count) * size // count, size)
+            if self._shortlist is not None and count and count * SELECTIVE >= size
+            else 0
+            for count in counts
+        ]
+        listed = self._listed(query, max(wanted))
+        found = []
+        for allowed, count, most in zip(several, counts, wanted, strict=True):
+            near = listed[:most]
+            near = np.sort(near if allowed is None else near[allowed[near]])
+            if len(near) >= min(k, count) > 0:
+                found.append(self._nearest(query, min(k, count), near))
+            else:
+                found.append(self._compared(query, min(k, count), None if count == size else allowed))
+        return found
 
-    def _shortlisted(
-        self, query: Vectors, k: int, allowed: npt.NDArray[np.bool_] | None
-    ) -> tuple[Rows, npt.NDArray[np.float32]]:
-        """The k rows that are nearest by their coarse codes, as far as they are allowed, and their inner products."""
+    def _listed(self, query: Vectors, k: int) -> Rows:
+        """The k rows that are nearest by their coarse codes, best first."""
+        if not k:
+            return np.zeros(0, np.int64)
         _, (rows,) = self._shortlist.search(query[None, :], k)
-        listed = rows[rows >= 0]
-        taken: Rows = np.sort(listed if allowed is None else listed[allowed[listed]])
-        parts = range(0, len(taken), COMPARED_AT_ONCE)
-        scores = [self.rows(taken[first : first + COMPARED_AT_ONCE]) @ query for first in parts]
-        return taken, np.concatenate([np.zeros(0, np.float32), *scores])
+        listed: Rows = rows[rows >= 0]
+        return listed
+
+    def _nearest(self, query: Vectors, k: int, rows: Rows) -> tuple[Rows, npt.NDArray[np.float32]]:
+        """The k nearest of some rows, which ascend, and their inner products, best first."""
+        parts = range(0, len(rows), COMPARED_AT_ONCE)
+        scores = np.concatenate([self.rows(rows[first : first + COMPARED_AT_ONCE]) @ query for first in parts])
+        last = np.partition(scores, len(scores) - k)[len(scores) - k]
+        best = np.flatnonzero(scores >= last)  # all that are as near as the last of k
+        order = best[np.lexsort((rows[best], -scores[best]))[:k]]
+        return rows[order], scores[order]
 
     def _compared(
         self, query: Vectors, k: int, allowed: npt.NDArray[np.bool_] | None
     ) -> tuple[Rows, npt.NDArray[np.float32]]:
         import faiss
 
+        if not k:
+            return np.zeros(0, np.int64), np.zeros(0, np.float32)
         if allowed is None:
             selected = None
         else:

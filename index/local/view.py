@@ -19,6 +19,7 @@ from . import database
 from .bm25 import Ranking
 from .database import COLUMNS
 from .holders import Holders, Rows
+from .languages import Languages
 from .segments import Snapshot
 from .vocabulary import LocalVocabulary
 from .wordings import WordingFilter
@@ -38,12 +39,14 @@ class LocalView:
     """The segments of one generation, and the rows of the database beside them. Threads share it.
 
     `commits` counts those of the database; `rows` runs an SQL query in the transaction of the thread that asks;
-    `holders` are those of the database. `whole` says whether the articles have vectors of their own.
+    `holders` and `languages` are those of the database. `whole` says whether the articles have vectors of their own.
     """
 
-    def __init__(self, snapshot: Snapshot, commits: int, rows: Rows, holders: Holders, whole: bool) -> None:
+    def __init__(
+        self, snapshot: Snapshot, commits: int, rows: Rows, holders: Holders, languages: Languages, whole: bool
+    ) -> None:
         self.snapshot = snapshot
-        self._commits, self._holders = commits, holders
+        self._commits, self._holders, self._languages = commits, holders, languages
         self._rows, self._whole = rows, whole
         self._passing: dict[Filters, npt.NDArray[np.bool_]] = {}
         self._latest: tuple[Numbers, _Part] | None = None  # many questions are asked among the same articles
@@ -195,6 +198,8 @@ class LocalView:
 
     def languages(self, numbers: Numbers) -> list[str]:
         """The languages of articles in the order of their numbers."""
+        if (known := self._languages.of(numbers, self._rows)) is not None:
+            return known
         query = "SELECT number, language FROM articles WHERE number IN (SELECT value FROM json_each(?))"
         return _in_order(dict(self._rows(query, (_json(numbers),))), numbers, "article")
 
@@ -241,7 +246,7 @@ class LocalView:
     def similar(self, vector: Vectors, k: int) -> Numbers:
         """The articles of the k passages of each script that are nearest to a vector, ascending, each once."""
         snapshot, arabic = self.snapshot, self.snapshot.lexicon.arabic
-        rows = [snapshot.nearest(vector, k, snapshot.alive & side) for side in (arabic, ~arabic)]
+        rows = snapshot.nearest_of(vector, k, [snapshot.alive & side for side in (arabic, ~arabic)])
         return distinct(snapshot.articles[np.concatenate(rows)])
 
     def sharing(self, sketches: Sequence[Sketch], least: int, where: Filters = NO_FILTERS) -> Numbers:

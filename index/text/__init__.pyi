@@ -10,10 +10,23 @@ from .packed import Strings, distinct, ranges
 from .packed_sketches import Sketches
 from .phrases import stretches
 from .pieces import Learned, pieced
-from .remembered import Column, Remembered
+from .remembered import Column, Memo, Remembered
 from .sentences import sentences, word_counter
 from .stems import is_whole
-from .tokens import ANALYSER, Token, analyse, hashed, hashed_once, parts, terms, tokenize, tokens_of, words
+from .tokens import (
+    ANALYSER,
+    Token,
+    analyse,
+    analyse_all,
+    first_terms,
+    hashed,
+    hashed_once,
+    parts,
+    terms,
+    tokenize,
+    tokens_of,
+    words,
+)
 from .transliteration import NAME_WIDTH
 
 __all__ = [
@@ -31,6 +44,7 @@ __all__ = [
     "Analysed",
     "Column",
     "Learned",
+    "Memo",
     "NameIndex",
     "Remembered",
     "Sketch",
@@ -38,10 +52,12 @@ __all__ = [
     "Strings",
     "Token",
     "analyse",
+    "analyse_all",
     "analysed",
     "arabizi_spellings",
     "bags",
     "distinct",
+    "first_terms",
     "fold",
     "fold_arabizi",
     "hashed",

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from .letters import script
 from .pieces import NONE, Learned, Numbers, Table, pieced
-from .tokens import SPACED, analyse_all, words
+from .tokens import SPACED, analyse_all_once, words
 
 ARABIC = 1 << 63
 """The bit of a key that says the term is Arabic."""
@@ -134,7 +134,7 @@ class _Vocabulary(Learned):
     def _numbered(self, written: Sequence[str]) -> Numbers:
         new = [word for word in dict.fromkeys(written) if word not in self._known]
         self._known.update(zip(new, range(len(self._words), len(self._words) + len(new)), strict=True))
-        terms, _ = analyse_all(new)
+        terms, _ = analyse_all_once(new)
         self._words += new
         self._terms += terms
         keys = {term: term_key(term) for term in dict.fromkeys(terms)}

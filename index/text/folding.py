@@ -68,6 +68,10 @@ _FOLDS: dict[str, str] = {
 } | {letter: folded for letters, folded in _FOLDED.items() for letter in letters}
 _FOLDABLE = re.compile(f"[{re.escape(''.join(_FOLDS))}]")
 
+# Arabic letters alone, most words: of all steps they need four.
+_PLAIN = re.compile("[\u0621-\u063a\u0641-\u064a]+")
+_PLAIN_FOLDS = str.maketrans(_FOLDS)
+
 _LATIN_FOLDS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th", "ħ": "h"}
 )
@@ -84,6 +88,13 @@ def fold(text: str) -> str:
 
     Takes linear time on any string.
     """
+    if _PLAIN.fullmatch(text):
+        text = text.translate(_PLAIN_FOLDS)
+        if "ى" in text:
+            text = _ALEF_MAKSURA.sub("ي", text)
+        if text.startswith("ءا") and len(text) > 2:
+            text = text[1:]
+        return _REPEATED.sub(_shorten, text)
     if not text.isalpha():
         text = _JOINED.sub(_digits, text)
     if not text.isascii():

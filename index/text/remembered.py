@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import repeat
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +15,35 @@ Ids = npt.NDArray[np.int64]
 
 Column = tuple[npt.NDArray[Any], Ids]
 """Numbers made of strings, those of all end to end (n,), and how many are those of each string (len(strings),)."""
+
+
+FEWEST = 1 << 10
+"""Hashes that a table has room for at first."""
+
+T = TypeVar("T")
+
+
+class Memo(dict[str, T]):
+    """What `make` makes of a string, looked up as in a dict: what is there is found without a line of Python.
+
+    At most `most` strings are kept, those that were not asked for lately go first; of strings of more than `longest`
+    letters, none. Threads may share it.
+    """
+
+    def __init__(self, make: Callable[[str], T], most: int, longest: int) -> None:
+        super().__init__()
+        self._make, self._half, self._longest = make, most // 2, longest
+        self._older: dict[str, T] = {}
+
+    def __missing__(self, string: str) -> T:
+        if len(string) > self._longest:
+            return self._make(string)
+        made = self._older[string] if string in self._older else self._make(string)
+        if len(self) >= self._half:
+            self._older = dict(self)
+            self.clear()
+        self[string] = made
+        return made
 
 
 class Remembered:
@@ -49,16 +77,30 @@ class Remembered:
 
 
 class _Table:
-    """Strings and what was made of them: `places` says where each string stands in each column."""
+    """Strings and what was made of them, by their hashes: where each string stands in each column.
+
+    Hashes are those of Python: among a million strings, two have the same once in ten million cases. They stand in
+    arrays, each at the first free place from its last bits on: thousands are looked up there in a third of the time
+    that a large dict takes, whose keys and values are all over the memory.
+    """
 
     def __init__(self) -> None:
-        self.places: dict[str, int] = {}
+        self._slots = _slots(FEWEST)
         self.columns: list[_Column] = []
         self.size = self.letters = 0
 
     def places_of(self, strings: Sequence[str]) -> Ids:
         """The places of strings, -1 for those that are unknown."""
-        return np.fromiter(map(self.places.get, strings, repeat(-1)), np.int64, len(strings))
+        hashes, places = self._slots  # another thread may be putting larger ones there
+        asked = np.fromiter(map(hash, strings), np.int64, len(strings))
+        at = asked & (len(hashes) - 1)
+        found: Ids = places[at]
+        left = np.flatnonzero((hashes[at] != asked) & (found >= 0))
+        while len(left):
+            at[left] = following = (at[left] + 1) & (len(hashes) - 1)
+            found[left] = held = places[following]
+            left = left[(hashes[following] != asked[left]) & (held >= 0)]
+        return found
 
     def only(self, strings: Sequence[str]) -> _Table:
         """A table of some of the strings, each once."""
@@ -73,9 +115,37 @@ class _Table:
             self.columns = [_Column(values[:0]) for values, _ in made]
         for column, (values, counts) in zip(self.columns, made, strict=True):
             column.add(self.size, values, counts)
-        self.places.update(zip(strings, range(self.size, self.size + len(strings)), strict=True))
+        hashes, places = self._slots
+        new = np.fromiter(map(hash, strings), np.int64, len(strings)), np.arange(self.size, self.size + len(strings))
+        if 2 * (self.size + len(strings)) > len(hashes):
+            held, larger = places >= 0, _slots(4 * (self.size + len(strings)))
+            _put(*larger, hashes[held], places[held])
+            _put(*larger, *new)
+            self._slots = larger
+        else:
+            _put(hashes, places, *new)
         self.size += len(strings)
         self.letters += sum(map(len, strings))
+
+
+def _slots(least: int) -> tuple[Ids, Ids]:
+    """Room for at least so many hashes, and for the place of each, -1 where there is none as yet: int64 (2^n,) each."""
+    size = 1 << (least - 1).bit_length()
+    return np.zeros(size, np.int64), np.full(size, -1, np.int64)
+
+
+def _put(hashes: Ids, places: Ids, new: Ids, where: Ids) -> None:
+    """Put new hashes and their places where there is room, which is for more than all of them."""
+    at = new & (len(hashes) - 1)
+    while len(new):
+        free = np.flatnonzero(places[at] < 0)
+        _, first = np.unique(at[free], return_index=True)
+        free = free[first]
+        hashes[at[free]] = new[free]
+        places[at[free]] = where[free]  # behind its hash: another thread may be looking
+        left = np.ones(len(new), bool)
+        left[free] = False
+        new, where, at = new[left], where[left], (at[left] + 1) & (len(hashes) - 1)
 
 
 class _Column:

@@ -108,21 +108,22 @@ def _lexicon() -> _Lexicon:
 
 def _without_proclitics(word: str, lexicon: _Lexicon) -> str:
     for _ in range(3):  # و + ب + ال is the longest chain
-        if word[:1] in "وفبلك" and word not in lexicon.rank and word[1:] in lexicon.terms:
-            return word[1:]
         if word.startswith("ال") and len(word) >= 4:
             return word[2:]
-        if word in lexicon.rank:
+        if word[:1] not in _CLITICS or word in lexicon.rank:  # most words
             break
-        rest = _rest(list(proclitics(word)), lexicon)
-        if rest is None:
+        if word[0] != "س" and word[1:] in lexicon.terms:
+            return word[1:]
+        remainder = _remainder(word, lexicon)
+        if not remainder:
             break
-        word = rest
+        word = remainder
     return word
 
 
-def _rest(readings: Sequence[tuple[str, str]], lexicon: _Lexicon) -> str | None:
-    """What is left of a word in the best of some readings of its proclitics: one that is known, if there is one."""
+def _remainder(word: str, lexicon: _Lexicon) -> str | None:
+    """What is left of a word that is not known, without its likeliest clitic; None where it has none."""
+    readings = list(proclitics(word))
     for _, rest in readings:
         if lexicon.knows(rest):
             return rest
@@ -191,8 +192,10 @@ def _noun_of_nisba(word: str, lexicon: _Lexicon) -> str:
     return next((noun for noun in (word[:-1] + "ا", word + "ا") if lexicon.commoner(noun, word, 1 / 3)), word)
 
 
-_CLITICS = ("و", "ف", "ب", "ل", "ك", "س")  # the first letters of all
 _ARTICLE = re.compile("^(?:[وف]?[بك]ال|[وف]ال|[وف]?لل)(?=..)")
+
+_CLITICS = tuple("وفبلكس")
+"""The first letters of all clitics but the article."""
 
 _PRONOUNS = ("هما", "هم", "ها", "هن", "نا", "كم", "ه")
 

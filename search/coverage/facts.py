@@ -49,6 +49,11 @@ _PERCENT = frozenset(map(fold, ("المئة", "المائة", "بالمئة", "�
 _ELEVEN = frozenset(map(fold, ("أحد", "إحدى")))
 """One, but only before ten."""
 
+_Counted = tuple[float | None, dict[str, float]]
+"""What a word counts: its value in digits, or its number and scale by kind; neither for "per cent"."""
+
+_ONE: _Counted = None, {"number": 1.0}
+
 
 class Meaning(NamedTuple):
     """What a listed word says: `kind` as in facts.tsv, or "month", "weekday"; `value` as written there."""
@@ -110,13 +115,12 @@ def quantities(words: Sequence[str]) -> list[Quantity]:
     """The quantities in folded words, in order: digits, number words and their scales ("5 ملايين" is 5,000,000)."""
     found: list[Quantity] = []
     whole = False  # the last number may still be multiplied, or grow: "خمسة وعشرون", "twenty five thousand"
-    for n, said in enumerate(map(_counted, words)):
-        if said is None and not (
-            words[n] in _ELEVEN and n + 1 < len(words) and Meaning("number", "10") in meanings(words[n + 1])
-        ):
-            whole = False
-            continue
-        written, spelled = said or (None, {"number": 1.0})
+    before = -1  # the last word that counts
+    counted: list[_Counted | None] = [*map(_counted, words)]
+    if not _ELEVEN.isdisjoint(words):
+        counted = [_ONE if said is None and _is_eleven(words, n) else said for n, said in enumerate(counted)]
+    for n, (written, spelled) in [(n, said) for n, said in enumerate(counted) if said is not None]:
+        whole, before = whole and before == n - 1, n
         if written is not None:
             found.append(Quantity(written, n, n + 1))
         elif whole and "scale" in spelled:
@@ -133,6 +137,11 @@ def quantities(words: Sequence[str]) -> list[Quantity]:
     return found
 
 
+def _is_eleven(words: Sequence[str], n: int) -> bool:
+    """Whether word n is one before ten."""
+    return words[n] in _ELEVEN and n + 1 < len(words) and Meaning("number", "10") in meanings(words[n + 1])
+
+
 @cache
 def _counting() -> frozenset[str]:
     """All words that count, with their clitics, and some others."""
@@ -141,11 +150,8 @@ def _counting() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1 << 17)
-def _counted(word: str) -> tuple[float | None, dict[str, float]] | None:
-    """What a folded word counts: its value in digits, or its number and scale by kind; neither for "per cent".
-
-    None for a word that counts nothing.
-    """
+def _counted(word: str) -> _Counted | None:
+    """What a folded word counts; None for one that counts nothing."""
     if word in _PERCENT:
         return None, {}
     if numeral := _NUMERAL.fullmatch(word):

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from index.tables import read_table
-from index.text import tokenize
+from index.text import analyse_all, words
 from index.types import Article
 
 _OPENING = 200
@@ -61,4 +61,4 @@ def _signs() -> dict[str, dict[str, Genre]]:
 
 def _words(text: str) -> str:
     """The folded words of a text, with one space between them."""
-    return " ".join(token.word for token in tokenize(text))
+    return " ".join(folded for _, folded in analyse_all(words(text)))

@@ -14,6 +14,7 @@ from index.errors import InputError
 from index.lookup import id_of
 from index.ports import Store
 from index.publication import published_day, published_order
+from index.text import first_terms
 from index.types import Article, Encoder, Vectors
 
 from ..types import Alteration, Reasons, Tier
@@ -22,9 +23,9 @@ from .collection import Collection, read_articles
 from .copies import groups
 from .events import beside_the_common
 from .genres import Genre, genre_of
-from .rarity import Rarity, TermWeights, shared_weight
-from .reasons import NONE, Said, shared_reasons
-from .stories import lead
+from .rarity import Compared, TermWeights, shared_weight
+from .reasons import NONE, Said, prepare, shared_reasons
+from .stories import WORDS, lead, lead_text
 from .weights import WEIGHTS
 
 RELATED, RELATED_ACROSS = 0.86, 0.85
@@ -89,16 +90,15 @@ def related(collection: Collection, position: int, k: int = 20) -> list[Related]
     links = [*(link for link in printed if asked.id in (link.a, link.b)), *near.retold(printed, last)]
     tiers = {link.b if link.a == asked.id else link.a: link.tier for link in links}
     others = near.pick(range(last))
-    texts = [lead(article) for article in near.articles]
-    rarity = Rarity()  # among what is near: the words of the subject say little of the event
-    for words in texts:
-        rarity.learn(words)
-    weights = cache(lambda i: rarity.weigh(texts[i]))  # those across languages are needed of few
+    terms, sizes = first_terms([lead_text(article) for article in near.articles], WORDS)
+    among = Compared(terms, sizes)  # what is near: the words of the subject say little of the event
+    weights = cache(lambda i: among.weigh(lead(near.articles[i])))  # few are needed
+    cosines, shared = (others.vectors @ near.vectors[last]).tolist(), among.shared(last).tolist()
     shares = {}  # of the likeness that makes one story
-    for i, (article, cosine) in enumerate(zip(others.articles, others.vectors @ near.vectors[last], strict=True)):
+    for i, article in enumerate(others.articles):
         same = article.language == asked.language
-        alike = likeness(float(cosine), weights(last), weights(i)) if same else float(cosine)
-        shares[article.id] = alike / (WEIGHTS.like if same else WEIGHTS.across).least(len(texts[last]))
+        alike = likeness(cosines[i], shared[i]) if same else cosines[i]
+        shares[article.id] = alike / (WEIGHTS.like if same else WEIGHTS.across).least(int(sizes[last]))
     place = {article.id: i for i, article in enumerate(others.articles)}
     told = beside_the_common(near.vectors)
     mine = Said.by(asked, weights(last), near.texts)
@@ -122,16 +122,22 @@ def related(collection: Collection, position: int, k: int = 20) -> list[Related]
         score, differing = round(alike / (1 + alike), 4), altered.get(best.id, ())
         found.append(Related(best, relation, score, tier, tuple(copies), NONE, differing))
 
+    @cache
+    def said(name: str) -> Said:
+        return Said.by(others.articles[place[name]], weights(place[name]), near.texts)
+
     def explained(one: Related) -> Related | None:
         """The same with its kind and its reasons; None where there are not enough."""
-        its = Said.by(one.article, weights(place[one.article.id]), near.texts)
-        reasons = shared_reasons(mine, its, near.texts)
+        reasons = shared_reasons(mine, said(one.article.id), near.texts)
         if not one.tier and asked.language != one.article.language and not _is_sure(reasons):
             return None
         if not (one.tier or one.alterations or reasons != NONE):
             return None
         return replace(one, reasons=reasons, kind=genre_of(one.article))
 
+    order = list(Relation)
+    found.sort(key=lambda r: (order.index(r.relation), -r.score, r.article.id))
+    prepare(mine, [said(one.article.id) for one in found[:k]], near.texts)
     return list(islice(_spread(found, explained), k))
 
 
@@ -172,12 +178,9 @@ def in_time(found: Sequence[Related]) -> list[Related]:
     return sorted(found, key=lambda one: published_order(one.article))
 
 
-def likeness(cosine: float, mine: TermWeights, its: TermWeights) -> float:
-    """How alike two articles of one language are, about 0 to 1: the mean of the cosines of their vectors and words.
-
-    `mine` and `its` are of unit length (see Rarity.weigh).
-    """
-    return (cosine + shared_weight(mine, its)) / 2
+def likeness(cosine: float, shared: float) -> float:
+    """How alike two articles of one language are, about 0 to 1: the mean of the cosines of their vectors and words."""
+    return (cosine + shared) / 2
 
 
 def _relation(asked: Article, other: Article, alike: float) -> Relation:
@@ -213,10 +216,10 @@ def _is_same_event(near: Collection, told: Vectors, weights: Callable[[int], Ter
 def _spread(found: Sequence[Related], explained: Callable[[Related], Related | None]) -> Iterator[Related]:
     """By relation, printings before other reports of the event, then by likeness less what repeats what was shown.
 
-    Each is `explained` when its turn comes, which takes the longest; None is not shown.
+    They come in order of relation and likeness. Each is `explained` when its turn comes, which takes the longest; None
+    is not shown.
     """
-    order = list(Relation)
-    left = sorted(found, key=lambda r: (order.index(r.relation), -r.score, r.article.id))
+    left = list(found)
     sources: Counter[str | None] = Counter()  # of what was shown
     languages: Counter[str] = Counter()
 

@@ -40,8 +40,12 @@ CANDIDATES = 12
 
 def lead(article: Article) -> list[str]:
     """The terms of the title and the first `WORDS` of the text."""
-    text = f"{article.title}\n{article.text[: 12 * WORDS]}" if article.title != article.text else article.title
-    return terms(text, WORDS)
+    return terms(lead_text(article), WORDS)
+
+
+def lead_text(article: Article) -> str:
+    """The title and as much of the text as holds its first `WORDS` terms."""
+    return f"{article.title}\n{article.text[: 12 * WORDS]}" if article.title != article.text else article.title
 
 
 def stories(

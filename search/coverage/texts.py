@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.encoders import load_encoder
-from index.text import LIKELY, analyse, fold, keyed, parts, script, sentences, similarities, tokenize, words
+from index.text import LIKELY, Memo, analyse_all, fold, keyed, parts, script, sentences, similarities, tokenize, words
 from index.types import Article, Vectors
 
 from ..query import load_dictionary, translated_by_sound
@@ -41,6 +41,9 @@ SENTENCES = 100
 SENTENCE = 1_000
 """Characters of a sentence that are read."""
 
+
+ENCODED = 1 << 12
+"""Words whose vectors are kept, a kilobyte each."""
 
 HEARD = 1 << 17
 """Pairs of words of which it is remembered whether one spells the other."""
@@ -115,6 +118,7 @@ class Texts:
         self.opening = lru_cache(maxsize=4096)(opening)
         self.sentences = lru_cache(maxsize=1024)(sentence_vectors)
         self._keyed = lru_cache(maxsize=256)(keyed)
+        self._vectors: dict[str, Vectors] = {}  # of single words
 
     def compare(self, a: Article, b: Article) -> Comparison:
         """The texts of two articles aligned word by word."""
@@ -128,20 +132,49 @@ class Texts:
         one, other = self.facts(a), self.facts(b)
         if one.language == other.language:
             return [(name, name) for name in sorted(other.named(one.names))]
-        latin, arabic = (one, other) if one.language != "ar" else (other, one)
-        names, words = self._keyed(latin.names), self._keyed(arabic.words)
-        candidates: dict[str, set[str]] = {}
-        for key in names.keys() & words.keys():
-            for name in names[key]:
-                candidates.setdefault(name, set()).update(words[key])
+        candidates = self._like_sounding(one, other)
         if len(candidates) < least:
             return []
         pairs: list[tuple[str, str]] = []
         for name, sounds in _heard_in(candidates).items():
             alike, word = max((_same_across(name, word, sound), word) for word, sound in sounds.items())
             if alike:
-                pairs.append((name, word) if latin is one else (word, name))
+                pairs.append((name, word) if one.language != "ar" else (word, name))
         return pairs
+
+    def hear(self, a: Article, others: Sequence[Article]) -> None:
+        """Make ready for `shared_names` of an article and others in the other language: all at once takes little longer
+        than one."""
+        one, several = self.facts(a), [*map(self.facts, others)]
+        keyed({word for other in several for word in _sounding(other)})
+        candidates: dict[str, set[str]] = {}
+        for other in several:
+            for name, sounding in self._like_sounding(one, other).items():
+                candidates.setdefault(name, set()).update(sounding)
+        _heard_in(candidates)
+
+    def vectors_of(self, words: Sequence[str]) -> Vectors:
+        """The vectors of single words, by the embedded model, each encoded once: float32 (len(words), dim)."""
+        if len(self._vectors) > ENCODED:
+            self._vectors.clear()
+        if new := [word for word in dict.fromkeys(words) if word not in self._vectors]:
+            self._vectors.update(zip(new, load_encoder("default").encode_passages(new), strict=True))
+        return np.stack([self._vectors[word] for word in words])
+
+    def _like_sounding(self, one: Facts, other: Facts) -> dict[str, set[str]]:
+        """The English names of two articles in two languages, and the Arabic words that share a key with each."""
+        latin, arabic = (one, other) if one.language != "ar" else (other, one)
+        names, words = self._keyed(_sounding(latin)), self._keyed(_sounding(arabic))
+        found: dict[str, set[str]] = {}
+        for key in names.keys() & words.keys():
+            for name in names[key]:
+                found.setdefault(name, set()).update(words[key])
+        return found
+
+
+def _sounding(facts: Facts) -> frozenset[str]:
+    """The words of an article that may sound like those of one in the other language."""
+    return facts.words if facts.language == "ar" else facts.names
 
 
 def body(article: Article) -> str:
@@ -152,7 +185,7 @@ def body(article: Article) -> str:
 def read_numbers(article: Article) -> frozenset[float]:
     """The numbers that an article states in its title and its first `WORDS` words, as `read_facts` gives them, in a
     tenth of the time."""
-    said = islice(chain.from_iterable(map(_counting, parts(whole(article)))), WORDS)
+    said = islice(chain.from_iterable(map(_counting.__getitem__, parts(whole(article)))), WORDS)
     near = [word for before, word in pairwise(chain(("",), filter(_is_compared, said))) if before or word]
     return frozenset(quantity.value for quantity in facts.quantities(near) if quantity.value >= SMALL)
 
@@ -161,24 +194,20 @@ def _is_compared(word: str) -> bool:
     return len(word) <= facts.LONGEST
 
 
-def _counting(part: str) -> tuple[str, ...]:
-    """The words of one of the `parts` of a text, folded; "" for those that state no number, but for the longest."""
-    return _remembered(part) if len(part) <= facts.LONGEST else _counting_once(part)
-
-
 def _counting_once(part: str) -> tuple[str, ...]:
+    """The words of one of the `parts` of a text, folded; "" for those that state no number, but for the longest."""
     folded = (fold(word).replace("ى", "ي") for word in words(part))
     return tuple(word if not _is_compared(word) or facts.may_count(word) else "" for word in folded)
 
 
-_remembered = lru_cache(maxsize=1 << 18)(_counting_once)  # some 30 MB
+_counting = Memo(_counting_once, 1 << 18, facts.LONGEST)  # some 30 MB
 
 
 def first_words(article: Article) -> tuple[list[str], list[tuple[str, str]]]:
     """The first `WORDS` words of the title and the text, which `whole` puts together: as it writes them, and the term
     and the folded form of each."""
     written = words(whole(article), WORDS)
-    return written, [*map(analyse, written)]
+    return written, analyse_all(written)
 
 
 def whole(article: Article) -> str:
@@ -190,15 +219,12 @@ def read_facts(article: Article, head: tuple[list[str], list[tuple[str, str]]] |
     """The facts of the title and the first `WORDS` words; `head` are these, where they are known."""
     written, analysed = head or first_words(article)
     text = whole(article)
-    said: list[str] = []
-    last = end = 0
-    for word, (_, folded) in zip(written, analysed, strict=True):
+    said = [respelled_word(folded) for _, folded in analysed]
+    compared = [n for n, word in enumerate(said) if _is_compared(word)]
+    end = 0
+    for word in written[: compared[-1] + 1 if compared else 0]:
         end = text.index(word, end) + len(word)
-        compared = respelled_word(folded)
-        if _is_compared(compared):
-            said.append(compared)
-            last = end
-    return Facts(article.language, text[:last], said)
+    return Facts(article.language, text[:end], [said[n] for n in compared])
 
 
 def opening(article: Article) -> Vectors:

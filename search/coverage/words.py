@@ -11,7 +11,7 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
-from index.text import Column, Remembered, Token, analyse, parts, tokenize
+from index.text import Column, Remembered, Token, analyse, parts, tokenize, words
 
 REMEMBERED = 1 << 21
 """Letters of the pieces of texts whose words are remembered, in some 50 MB."""
@@ -72,7 +72,7 @@ class Words(Sequence[Token]):
 
 
 def _hashed(parts: Sequence[str]) -> list[Column]:
-    held = [[hash(token.word) for token in respelled(tokenize(part))] for part in parts]
+    held = [[hash(respelled_word(analyse(word)[1])) for word in words(part)] for part in parts]
     return [(np.fromiter(chain.from_iterable(held), np.int64), np.array([*map(len, held)], np.int64))]
 
 

@@ -1,5 +1,5 @@
 from .compounds import Compounds
-from .dictionary import load_dictionary, stopwords, translated_by_sound
+from .dictionary import by_sound, load_dictionary, stopwords, translated_by_sound
 from .expansion import Expander, Sense
 from .narrowing import narrowed, read_filters
 from .parsing import Query, Respelled, parse, plain
@@ -13,6 +13,7 @@ __all__ = [
     "Respelled",
     "Sense",
     "Speller",
+    "by_sound",
     "concepts_of",
     "load_dictionary",
     "narrowed",

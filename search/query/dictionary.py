@@ -6,15 +6,18 @@ And the words that need no translation, since they say nothing of a subject.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection
-from functools import cache, lru_cache
+from collections.abc import Collection, Iterable
+from functools import cache
 from pathlib import Path
 
 from safetensors import safe_open
 
 from index.encoders import EMBEDDED
-from index.text import LIKELY, Strings, keyed, script, similarity
+from index.text import LIKELY, Strings, keyed, script, similarities
 from index.types import LANGUAGES
+
+SOUNDED = 1 << 14
+"""Terms with a word of which it is remembered whether the dictionary translates one by a spelling of the other."""
 
 
 class Dictionary:
@@ -52,14 +55,29 @@ def load_dictionary() -> Dictionary:
     return Dictionary(EMBEDDED / "lexicon.safetensors")
 
 
-@lru_cache(maxsize=1 << 14)
 def translated_by_sound(term: str, word: str) -> bool:
     """Whether the dictionary translates a term by a spelling of the word, as it does names and borrowed words."""
-    return bool(by_sound([(term, word)]))
+    known = _sounded.get((term, word))
+    return bool(by_sound([(term, word)])) if known is None else known
 
 
-def by_sound(asked: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+def by_sound(asked: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
     """Those of some (term, word) that are `translated_by_sound`; all at once take little longer than one."""
+    sounded = {pair: _sounded.get(pair) for pair in asked}
+    if new := [pair for pair, known in sounded.items() if known is None]:
+        found = _found_by_sound(new)
+        if len(_sounded) > SOUNDED:
+            _sounded.clear()
+        learned = {pair: pair in found for pair in new}
+        _sounded.update(learned)
+        sounded |= learned
+    return {pair for pair, known in sounded.items() if known}
+
+
+_sounded: dict[tuple[str, str], bool] = {}
+
+
+def _found_by_sound(asked: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
     meant = {(term, word): load_dictionary().translations(term) for term, word in asked}
     # Keys first, of all words at once: most share none, and a similarity takes much longer.
     keys: dict[str, set[int]] = {}
@@ -67,16 +85,14 @@ def by_sound(asked: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
         for word in named:
             keys.setdefault(word, set()).add(key)
     none: set[int] = set()
-    return {
-        (term, word)
-        for (term, word), others in meant.items()
-        if any(
-            other != word
-            and not keys.get(word, none).isdisjoint(keys.get(other, none))
-            and similarity(word, other, LIKELY) >= LIKELY
-            for other in others
-        )
-    }
+    alike = [
+        (pair, other)
+        for pair, others in meant.items()
+        for other in others
+        if other != pair[1] and not keys.get(pair[1], none).isdisjoint(keys.get(other, none))
+    ]
+    heard = similarities([word for (_, word), _ in alike], [other for _, other in alike], LIKELY)
+    return {pair for (pair, _), sound in zip(alike, heard, strict=True) if sound >= LIKELY}
 
 
 def other_forms(term: str) -> set[str]:
