@@ -1,7 +1,6 @@
 """Stories gather the coverage of an event, in both languages, and stay as they are when more is added."""
 
 import json
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,9 @@ from conftest import CORPUS, Khabar
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index import load_encoder
 from index.errors import InputError
+from index.ingest import ingest
 from index.local.index import Index
 from index.types import Article, Filters
 from search.coverage import lately
@@ -264,25 +265,36 @@ def test_stories_since_a_day_are_those_of_all_that_have_news_since(corpus_folder
     assert stories_since(index, since) == listed(Collection.of(index).stories(), Filters(since=since))
 
 
-def test_the_terms_of_the_archive_before_are_counted_once(
-    tmp_path: Path, corpus_folder: Path, monkeypatch: pytest.MonkeyPatch
+def test_of_the_archive_before_a_sample_is_read_which_is_the_same_however_the_index_grew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.copytree(corpus_folder, tmp_path / "index")
-    index = Index.open(tmp_path / "index")
-    counted: list[str] = []
+    read: list[str] = []
     lead = lately.lead
-    monkeypatch.setattr(lately, "lead", lambda article: (counted.append(article.id), lead(article))[1])
-    first = stories_since(index, "2025-03-20")
-    before = len(counted)
-    assert before > 10
-    assert stories_since(index, "2025-03-20") == first
-    assert len(counted) == before
-    stories_since(index, "2025-04-10")
-    assert 0 < len(counted) - before < before
-    counted.clear()
-    with index.writing() as writer:
-        writer.remove([index.article("ferry-ar-1").id])
-    again = stories_since(index, "2025-03-20")
-    assert counted
-    (index.path / "rarity").write_bytes(b"no more what was written")
-    assert stories_since(index, "2025-03-20") == again
+    monkeypatch.setattr(lately, "lead", lambda article: (read.append(article.id), lead(article))[1])
+    monkeypatch.setattr(lately, "SAMPLE", 5)
+    rows = (CORPUS / "corpus.jsonl").read_text("utf-8").splitlines()
+
+    def found(name: str, *parts: list[str]) -> tuple[list[object], list[str]]:
+        index = Index.create(tmp_path / name, load_encoder())
+        source = tmp_path / "news.jsonl"
+        for part in parts:
+            source.write_text("\n".join(part), "utf-8")
+            ingest(index, [str(source)], load_encoder(), prune_all=True)
+        read.clear()
+        stories = stories_since(index, "2025-04-10")
+        return [(ids([story]), story.representative.id, story.links, story.affair) for story in stories], sorted(read)
+
+    stories, sampled = found("at_once", rows)
+    assert len(sampled) == 5
+    assert found("grown", rows[40:], rows[:10] + rows[40:], rows[::-1]) == (stories, sampled)
+
+
+def test_each_text_of_a_sample_stands_for_its_part_of_all() -> None:
+    rarity, all_of_them = Rarity(), Rarity()
+    for text in (["ferry", "port"], ["ferry"]):
+        rarity.learn(text)
+        for _ in range(3):
+            all_of_them.learn(text)
+    rarity.represent(6)
+    said = ["ferry", "port", "chess"]
+    assert rarity.weigh(said) == all_of_them.weigh(said)

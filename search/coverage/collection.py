@@ -11,7 +11,7 @@ import numpy as np
 
 from index.encoders import article_vectors
 from index.errors import InputError
-from index.ports import Store
+from index.ports import Numbers, Store
 from index.publication import published_order
 from index.text import Sketch, Sketches, sketches
 from index.types import Article, Document, Encoder, Rejected, Vectors
@@ -74,20 +74,17 @@ class Collection:
         index: Store,
         encoder: Callable[[], Encoder] | None = None,
         watch: Watch | None = None,
-        since: str | None = None,
+        recent: Numbers | None = None,
     ) -> Collection:
         """All articles of an index, in order of publication. Raises IndexDamaged or StorageError.
 
-        With `since`, only those of that day or later, and the undated. With another model than the embedded one it is
-        all articles even then: their scale is that of all. Texts and vectors are read when they are compared: see
-        `Articles`. `encoder` gives the encoder of the index, and is only called when there are new articles for it.
-        `watch` is told of the progress.
+        With `recent`, only those with these numbers, in an index with the embedded model: the scale of another is that
+        of all articles. Texts and vectors are read when they are compared: see `Articles`. `encoder` gives the encoder
+        of the index, and is only called when there are new articles for it. `watch` is told of the progress.
         """
         with index.reading() as view:
-            judged = Judged(index, view.generation, watch)
-            numbers, _ = view.newer(0, ALL)
-            if since is not None and index.embedded:
-                numbers = numbers[np.array([day is None or day >= since for day in view.days(numbers)], bool)]
+            judged = Judged(index, view.generation, watch, recent=recent is not None)
+            numbers = view.newer(0, ALL)[0] if recent is None else recent
             heads: list[Heads] = []
 
             def sketched() -> Iterator[Sketch]:

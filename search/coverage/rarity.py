@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from operator import mul
 
 TermWeights = dict[str, float]
@@ -41,15 +41,11 @@ class Rarity:
         self.count += 1
         self._holding.update(set(words))
 
-    @property
-    def holding(self) -> Mapping[str, int]:
-        """How many texts hold each term."""
-        return self._holding
-
-    def add(self, count: int, holding: Mapping[str, int]) -> None:
-        """Counts so many texts at once, with how many of them hold each term."""
-        self.count += count
-        self._holding.update(holding)
+    def represent(self, count: int) -> None:
+        """Takes the texts counted for an even sample of so many, and each for its part of them."""
+        each = count / max(self.count, 1)
+        self._holding = Counter({word: round(held * each) for word, held in self._holding.items()})
+        self.count = count
 
     def weigh(self, words: Iterable[str]) -> TermWeights:
         """The terms of a text with their weights, as a vector of unit length: log frequency times rarity."""
