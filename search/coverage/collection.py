@@ -65,7 +65,7 @@ class Collection:
 
     @cached_property
     def vectors(self) -> Vectors:
-        """Their vectors, read when they are first asked for: copies are found without."""
+        """Their vectors, read when they are first asked for and then held; `read` gives them to be held for a time."""
         return self.read()
 
     @classmethod
@@ -100,7 +100,7 @@ class Collection:
             known = Heads.joined(heads)
             order = known.in_order()
             articles = Articles.stored(index, view.generation, numbers[order], known.take(order))
-        found = cls(articles, packed.take(order), cache(articles.vectors), judged=judged)
+        found = cls(articles, packed.take(order), articles.vectors, judged=judged)
         if index.embedded:
             return found
         if len(found) < LEAST:
@@ -203,7 +203,7 @@ class Collection:
         new = set(self.articles.heads.ids[first:])
         links = retold_links(
             beside.articles,
-            beside.vectors,
+            beside.read(),
             printed,
             self.texts,
             judged=self.judged,
@@ -227,7 +227,7 @@ class Collection:
     def stories(self, links: Sequence[Link] | None = None) -> list[Story]:
         """Clusters of coverage, the story that began first coming first. `links` are those of DUPLICATES, if known."""
         held = self.links() if links is None else links
-        return stories(self.articles, self.vectors, held, opening=self.texts.opening, watch=self.judged.tell)
+        return stories(self.articles, self.vectors, held, watch=self.judged.tell)
 
     def _beside(self, first: int) -> list[int]:
         """The new articles from position `first`, and the old ones that may tell the same."""

@@ -57,7 +57,7 @@ def stories_since(index: Store, since: str, watch: Watch | None = None) -> list[
         linked = {end for link in links for end in (link.a, link.b)}
         # An article without a date is part of what has dates only by a link.
         told = collection.pick(n for n, name in enumerate(heads.ids) if heads.days[n] >= 0 or name in linked)
-        found = stories(told.articles, told.vectors, links, opening=texts.opening, watch=judged.tell, rarity=rarity)
+        found = stories(told.articles, told.vectors, links, watch=judged.tell, rarity=rarity)
         return listed(found, running)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,7 +18,7 @@ from .events import Member, events
 from .genres import genre_of
 from .judged import Watch
 from .rarity import Rarity, TermWeights, shared_weight
-from .texts import opening
+from .texts import openings
 from .weights import WEIGHTS, Weights
 
 WORDS = 200
@@ -49,7 +49,6 @@ def stories(
     vectors: Vectors,
     links: Iterable[Link] = (),
     chosen: Weights = WEIGHTS,
-    opening: Callable[[Article], Vectors] = opening,
     watch: Watch | None = None,
     rarity: Rarity | None = None,
 ) -> list[Story]:
@@ -60,8 +59,7 @@ def stories(
     clustering: Allan, Papka and Lavrenko, "On-line New Event Detection and Tracking", SIGIR 1998); `events` then splits
     each affair. The result does not depend on the order of the arguments, and an article published later moves no
     earlier one. Articles that `links` join go into one story. The report nearest to the centroid represents a story.
-    `opening` gives the vector of how an article opens, as `texts.opening` does. `watch` is told of the progress.
-    `rarity` is what earlier articles taught, which are not among these.
+    `watch` is told of the progress. `rarity` is what earlier articles taught, which are not among these.
     """
     known = Articles.of(articles)
     position = {name: i for i, name in enumerate(known.heads.ids)}
@@ -83,7 +81,7 @@ def stories(
         """Tell the events of affairs that are closed: no later article moves them."""
         for cluster in closed:
             if len(cluster.members) > 1:
-                found.extend(_told(known, vectors, cluster, opening, printed, bonded, chosen))
+                found.extend(_told(known, vectors, cluster, printed, bonded, chosen))
             cluster.leads.clear()
             cluster.weights.clear()
 
@@ -111,7 +109,6 @@ def _told(
     known: Articles,
     vectors: Vectors,
     cluster: _Cluster,
-    opening: Callable[[Article], Vectors],
     printed: Mapping[int, Sequence[int]],
     bonded: Mapping[int, Sequence[Link]],
     chosen: Weights,
@@ -122,7 +119,7 @@ def _told(
         Member(i, words, published_day(article), article.language)
         for (i, article), words in zip(articles.items(), cluster.leads, strict=True)
     ]
-    split = events(members, vectors[cluster.members], lambda i: opening(articles[i]), printed, chosen)
+    split = events(members, vectors[cluster.members], lambda: openings([*articles.values()]), printed, chosen)
     told = [event for event in split if len(event) > 1]
     affair = articles[cluster.members[0]].id if len(told) > 1 else None
     for event in told:
