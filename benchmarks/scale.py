@@ -271,7 +271,7 @@ def grouping(folder: Path, index: Path) -> Iterator[str]:
     copy = folder / "copy"
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(index, copy)
-    for kept in ("links", "recent"):
+    for kept in ("leads", "links", "recent"):
         (copy / kept).unlink(missing_ok=True)
     since = (LAST - timedelta(days=6)).isoformat()
     sure = [option for tier in ("exact", "near", "contained") for option in ("--tier", tier)]

@@ -1,6 +1,7 @@
 """Stories gather the coverage of an event, in both languages, and stay as they are when more is added."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from index.errors import InputError
 from index.ingest import ingest
 from index.local.index import Index
 from index.types import Article, Filters
-from search.coverage import lately
+from search.coverage import lately, leads
 from search.coverage.collection import Collection, encoded
 from search.coverage.lately import stories_since
 from search.coverage.listing import StoryOrder, affairs, listed, story_of
@@ -268,25 +269,58 @@ def test_stories_since_a_day_are_those_of_all_that_have_news_since(corpus_folder
 def test_of_the_archive_before_a_sample_is_read_which_is_the_same_however_the_index_grew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read: list[str] = []
-    lead = lately.lead
-    monkeypatch.setattr(lately, "lead", lambda article: (read.append(article.id), lead(article))[1])
+    learned: list[list[str]] = []
+    learn = Rarity.learn
+    monkeypatch.setattr(Rarity, "learn", lambda rarity, words: (learned.append(words), learn(rarity, words))[1])
     monkeypatch.setattr(lately, "SAMPLE", 5)
     rows = (CORPUS / "corpus.jsonl").read_text("utf-8").splitlines()
 
-    def found(name: str, *parts: list[str]) -> tuple[list[object], list[str]]:
+    def found(name: str, *parts: list[str]) -> tuple[list[object], list[list[str]]]:
         index = Index.create(tmp_path / name, load_encoder())
         source = tmp_path / "news.jsonl"
         for part in parts:
             source.write_text("\n".join(part), "utf-8")
             ingest(index, [str(source)], load_encoder(), prune_all=True)
-        read.clear()
+        learned.clear()
         stories = stories_since(index, "2025-04-10")
-        return [(ids([story]), story.representative.id, story.links, story.affair) for story in stories], sorted(read)
+        told = [(ids([story]), story.representative.id, story.links, story.affair) for story in stories]
+        return told, sorted(learned[:5])
 
-    stories, sampled = found("at_once", rows)
-    assert len(sampled) == 5
-    assert found("grown", rows[40:], rows[:10] + rows[40:], rows[::-1]) == (stories, sampled)
+    told, sample = found("at_once", rows)
+    assert len({*map(tuple, sample)}) == 5
+    assert found("grown", rows[40:], rows[:10] + rows[40:], rows[::-1]) == (told, sample)
+
+
+def test_the_terms_of_leads_are_found_once_and_as_they_are(
+    tmp_path: Path, corpus_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(corpus_folder, tmp_path / "index")
+    index = Index.open(tmp_path / "index")
+    (index.path / leads.NAME).unlink(missing_ok=True)
+    found: list[str] = []
+    lead = leads.lead
+    monkeypatch.setattr(leads, "lead", lambda article: (found.append(article.id), lead(article))[1])
+    first = stories_since(index, "2025-04-10")
+    assert len(found) == len(set(found)) > 10
+    found.clear()
+    assert stories_since(index, "2025-04-10") == first
+    assert not found
+    with index.reading() as view:
+        kept = leads.Leads(index, view.generation)
+        articles = [article for _, article in index.articles()]
+        assert [*map(kept, articles)] == [*map(lead, articles)]
+        kept.keep()
+    data = index.kept(leads.NAME) or b""
+    for damaged in (
+        b"",
+        b"no more what was written",
+        data[:-9],
+        data[: len(data) // 2],
+        data.replace(b'"code"', b'"cede"'),
+    ):
+        with index.reading() as view:
+            index.keep(leads.NAME, damaged, view.generation)
+        assert stories_since(index, "2025-04-10") == first
 
 
 def test_each_text_of_a_sample_stands_for_its_part_of_all() -> None:

@@ -18,11 +18,12 @@ from ..types import Story
 from .articles import AT_ONCE
 from .collection import ALL, Collection
 from .judged import Watch
+from .leads import Leads
 from .listing import listed
 from .neighbours import DAYS
 from .rarity import Rarity
 from .retellings import retold_links
-from .stories import lead, stories
+from .stories import stories
 
 LOOKBACK = 14
 """Days before a day in which articles are read to find the stories that have news of that day or later. Chosen by how
@@ -47,7 +48,8 @@ def stories_since(index: Store, since: str, watch: Watch | None = None) -> list[
         days = np.array([day or "" for day in view.days(numbers)], "U10")
         earlier = (days != "") & (days < begins)
         collection = Collection.of(index, watch=watch, recent=numbers[~earlier])
-        rarity = _estimated(view, numbers[earlier], collection.judged.tell)
+        leads = Leads(index, view.generation)
+        rarity = _estimated(view, numbers[earlier], leads, collection.judged.tell)
         heads = collection.articles.heads
         # Of an article's rivals, which tell the same as well, some are twice as far from it in time as itself.
         ordered, first = collection.since(_before(since, 2 * DAYS))
@@ -57,7 +59,8 @@ def stories_since(index: Store, since: str, watch: Watch | None = None) -> list[
         linked = {end for link in links for end in (link.a, link.b)}
         # An article without a date is part of what has dates only by a link.
         told = collection.pick(n for n, name in enumerate(heads.ids) if heads.days[n] >= 0 or name in linked)
-        found = stories(told.articles, told.vectors, links, watch=judged.tell, rarity=rarity)
+        found = stories(told.articles, told.vectors, links, watch=judged.tell, rarity=rarity, lead=leads)
+        leads.keep()
         return listed(found, running)
 
 
@@ -66,7 +69,7 @@ def _before(day: str, count: int) -> str:
     return date.fromordinal(max(date.fromisoformat(day).toordinal() - count, 1)).isoformat()
 
 
-def _estimated(view: View, numbers: Numbers, tell: Watch) -> Rarity:
+def _estimated(view: View, numbers: Numbers, leads: Leads, tell: Watch) -> Rarity:
     """How rare terms are among some articles, by an even sample of them: each of these stands for as many.
 
     Which ones are read depends on the ids of these articles alone, and not on how they came into the store.
@@ -77,7 +80,7 @@ def _estimated(view: View, numbers: Numbers, tell: Watch) -> Rarity:
     for start in range(0, len(chosen), AT_ONCE):
         tell("terms", start, len(chosen))
         for article in view.articles(chosen[start : start + AT_ONCE]):
-            rarity.learn(lead(article))
+            rarity.learn(leads(article))
     tell("terms", len(chosen), len(chosen))
     rarity.represent(len(numbers))
     return rarity

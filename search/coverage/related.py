@@ -22,9 +22,9 @@ from .collection import Collection, read_articles
 from .copies import groups
 from .events import beside_the_common
 from .genres import Genre, genre_of
+from .leads import lead
 from .rarity import Rarity, TermWeights, shared_weight
 from .reasons import NONE, Said, shared_reasons
-from .stories import lead
 from .weights import WEIGHTS
 
 RELATED, RELATED_ACROSS = 0.86, 0.85

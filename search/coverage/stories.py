@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from index.publication import published_day, published_order
-from index.text import terms
 from index.types import Article, Vectors
 
 from ..types import Link, Story
@@ -17,12 +16,10 @@ from .articles import AT_ONCE, Articles
 from .events import Member, events
 from .genres import genre_of
 from .judged import Watch
+from .leads import lead
 from .rarity import Rarity, TermWeights, shared_weight
 from .texts import openings
 from .weights import WEIGHTS, Weights
-
-WORDS = 200
-"""Terms of an article that are compared: news says what matters first."""
 
 WINDOW = 14
 """Days without news after which an affair is closed, where dates are known."""
@@ -38,12 +35,6 @@ CANDIDATES = 12
 """Affairs nearest in meaning whose words are compared with those of an article."""
 
 
-def lead(article: Article) -> list[str]:
-    """The terms of the title and the first `WORDS` of the text."""
-    text = f"{article.title}\n{article.text[: 12 * WORDS]}" if article.title != article.text else article.title
-    return terms(text, WORDS)
-
-
 def stories(
     articles: Sequence[Article],
     vectors: Vectors,
@@ -51,6 +42,7 @@ def stories(
     chosen: Weights = WEIGHTS,
     watch: Watch | None = None,
     rarity: Rarity | None = None,
+    lead: Callable[[Article], list[str]] = lead,
 ) -> list[Story]:
     """The stories of two or more articles, ordered by their first article.
 
@@ -59,7 +51,8 @@ def stories(
     clustering: Allan, Papka and Lavrenko, "On-line New Event Detection and Tracking", SIGIR 1998); `events` then splits
     each affair. The result does not depend on the order of the arguments, and an article published later moves no
     earlier one. Articles that `links` join go into one story. The report nearest to the centroid represents a story.
-    `watch` is told of the progress. `rarity` is what earlier articles taught, which are not among these.
+    `watch` is told of the progress. `rarity` is what earlier articles taught, which are not among these,
+    `lead` gives the terms with which an article begins.
     """
     known = Articles.of(articles)
     position = {name: i for i, name in enumerate(known.heads.ids)}
