@@ -17,7 +17,8 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -71,24 +72,37 @@ def queries(folder: Path, count: int, of: str = "") -> list[dict[str, Any]]:
 
 
 def khabar(*arguments: str) -> dict[str, Any]:
-    """A command in a process of its own: wall and processor seconds, its largest memory in MB, and what it printed."""
+    """A command in a process of its own: wall and processor seconds, its largest memory in MB, the largest private part
+    of it ten times a second, and what it printed."""
     began = time.perf_counter()
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen([*COMMAND, *arguments], stdout=output, env=os.environ | {"PYTHONPATH": "."})
-        _, status, spent = os.wait4(process.pid, 0)
+        ended = threading.Event()
+        with ThreadPoolExecutor(1) as beside:
+            watched = beside.submit(_most_private, process.pid, ended)
+            _, status, spent = os.wait4(process.pid, 0)
+            ended.set()
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode not in (0, 3):
             sys.exit(f"khabar {' '.join(arguments)} ended with {process.returncode}")
         output.seek(0)
         printed = output.read().decode()
     wall, cpu = time.perf_counter() - began, spent.ru_utime + spent.ru_stime
-    return {"wall": wall, "cpu": cpu, "peak": spent.ru_maxrss / 1024, "out": printed}
+    return {"wall": wall, "cpu": cpu, "peak": spent.ru_maxrss / 1024, "private": watched.result(), "out": printed}
 
 
-def private() -> float:
-    """The private memory of this process in MB, without mapped files."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return int(next(line for line in lines if line.startswith("RssAnon")).split()[1]) / 1024
+def private(process: int | str = "self") -> float:
+    """The private memory of a process in MB, without mapped files; 0 when it has ended."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return int(next((line for line in lines if line.startswith("RssAnon")), "0 0").split()[1]) / 1024
+
+
+def _most_private(process: int, ended: threading.Event) -> float:
+    most = 0.0
+    with suppress(OSError):  # it is gone
+        while not ended.wait(0.1):
+            most = max(most, private(process))
+    return most
 
 
 # --- Rows -------------------------------------------------------------------------------------------------------------
@@ -271,7 +285,7 @@ def grouping(folder: Path, index: Path) -> Iterator[str]:
     copy = folder / "copy"
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(index, copy)
-    for kept in ("links", "rarity"):
+    for kept in ("leads", "links", "recent"):
         (copy / kept).unlink(missing_ok=True)
     since = (LAST - timedelta(days=6)).isoformat()
     sure = [option for tier in ("exact", "near", "contained") for option in ("--tier", tier)]
@@ -282,7 +296,7 @@ def grouping(folder: Path, index: Path) -> Iterator[str]:
             groups = len(run["out"].splitlines())
             yield (
                 f"khabar {' '.join(arguments)}, {turn}: {run['cpu']:.1f} / {run['wall']:.1f} s, at most "
-                f"{run['peak']:.0f} MB, {groups} lines"
+                f"{run['peak']:.0f} MB, private {run['private']:.0f} MB, {groups} lines"
             )
         news = {"_id": "new", "title": "An update", "text": "The council met again on Friday.", "date": since}
         source.write_text(json.dumps(news))

@@ -47,12 +47,13 @@ from search.coverage.collection import Collection
 from search.coverage.copies import Families, copies
 from search.coverage.headlines import BALANCE, signs
 from search.coverage.headlines import WEIGHTS as SIGNS
+from search.coverage.leads import lead
 from search.coverage.model_scale import Scale, encoded
 from search.coverage.rarity import Rarity, shared_weight
 from search.coverage.reasons import MEANING
 from search.coverage.related import likeness
 from search.coverage.retellings import LEAST, SAME_OPENING, resemblance, retold_links
-from search.coverage.stories import lead, stories
+from search.coverage.stories import stories
 from search.coverage.texts import Texts, opening
 from search.coverage.weights import HEADLINE, WEIGHTS, ByLength, Weights
 from search.evaluation.groups import DUPLICATE, Relation, b_cubed, evaluate_groups, read_stories

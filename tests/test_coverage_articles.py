@@ -1,5 +1,6 @@
 """Articles that are compared stay in the store until they are read side by side, and are those of one moment."""
 
+import weakref
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from index.errors import StorageError
 from index.ingest import ingest
 from index.local.view import LocalView
 from index.publication import published_order
-from search.coverage import Collection, articles, collection
+from search.coverage import Collection, articles, collection, retellings
 from search.coverage.articles import Articles
 from search.types import Tier
 
@@ -84,3 +85,26 @@ def test_vectors_are_not_read_for_copies(index: Index, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(LocalView, "profiles", never)
     assert Collection.of(index).groups(frozenset((Tier.EXACT, Tier.NEAR, Tier.CONTAINED)))
+
+
+def test_vectors_are_let_go_when_it_is_known_which_articles_are_near(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[weakref.ref[Any]] = []
+    alive: list[bool] = []
+    read, count = Articles.vectors, retellings._told_by_numbers
+
+    def watched(some: Articles) -> Any:
+        vectors = read(some)
+        held.append(weakref.ref(vectors))
+        return vectors
+
+    def counting(*given: Any) -> Any:
+        alive.extend(one() is not None for one in held)
+        return count(*given)
+
+    monkeypatch.setattr(Articles, "vectors", watched)
+    monkeypatch.setattr(retellings, "_told_by_numbers", counting)
+    monkeypatch.setattr(collection, "MANY", 0)
+    assert Collection.of(index).links()
+    assert alive == [False]

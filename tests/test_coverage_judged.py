@@ -14,8 +14,8 @@ from crashing import MEMORY
 
 from index import Index, load_encoder
 from index.ingest import ingest
-from search.coverage import Collection, candidates, copies, judged, retellings
-from search.coverage.judged import NAME, Judged
+from search.coverage import Collection, candidates, copies, judged, retellings, stories_since
+from search.coverage.judged import NAME, RECENT, Judged
 from search.types import Tier
 
 ALL = frozenset(Tier)
@@ -189,3 +189,22 @@ def test_candidates_do_not_depend_on_how_many_fingerprints_are_sorted_at_once(mo
         monkeypatch.setattr(candidates, "AT_ONCE", at_once)
         assert candidates.candidate_pairs(sketches).tolist() == whole
         assert candidates.candidate_pairs(sketches, 45).tolist() == [pair for pair in whole if pair[1] >= 45]
+
+
+def test_pairs_of_recent_articles_are_kept_by_themselves_and_forgotten_when_few_of_them_are_asked_for(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = index_of(place, "index")
+    add(index, corpus())
+    whole = stories_since(index, "2025-01-01")
+    made = counted(monkeypatch)
+    assert stories_since(index, "2025-01-01") == whole
+    assert not made
+    assert index.kept(NAME) is None
+    size = len(index.kept(RECENT) or b"")
+    stories_since(index, "2025-06-01")
+    assert len(index.kept(RECENT) or b"") == size  # nothing new was compared
+    monkeypatch.setattr(judged, "FORGOTTEN", 0)
+    add(index, [*corpus(), {**corpus()[-1], "_id": "again", "date": "2025-06-02"}])
+    stories_since(index, "2025-06-01")
+    assert 0 < len(index.kept(RECENT) or b"") < size

@@ -12,10 +12,12 @@ from conftest import CORPUS, Khabar
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index import load_encoder
 from index.errors import InputError
+from index.ingest import ingest
 from index.local.index import Index
 from index.types import Article, Filters
-from search.coverage import lately
+from search.coverage import lately, leads
 from search.coverage.collection import Collection, encoded
 from search.coverage.lately import stories_since
 from search.coverage.listing import StoryOrder, affairs, listed, story_of
@@ -264,25 +266,69 @@ def test_stories_since_a_day_are_those_of_all_that_have_news_since(corpus_folder
     assert stories_since(index, since) == listed(Collection.of(index).stories(), Filters(since=since))
 
 
-def test_the_terms_of_the_archive_before_are_counted_once(
+def test_of_the_archive_before_a_sample_is_read_which_is_the_same_however_the_index_grew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learned: list[list[str]] = []
+    learn = Rarity.learn
+    monkeypatch.setattr(Rarity, "learn", lambda rarity, words: (learned.append(words), learn(rarity, words))[1])
+    monkeypatch.setattr(lately, "SAMPLE", 5)
+    rows = (CORPUS / "corpus.jsonl").read_text("utf-8").splitlines()
+
+    def found(name: str, *parts: list[str]) -> tuple[list[object], list[list[str]]]:
+        index = Index.create(tmp_path / name, load_encoder())
+        source = tmp_path / "news.jsonl"
+        for part in parts:
+            source.write_text("\n".join(part), "utf-8")
+            ingest(index, [str(source)], load_encoder(), prune_all=True)
+        learned.clear()
+        stories = stories_since(index, "2025-04-10")
+        told = [(ids([story]), story.representative.id, story.links, story.affair) for story in stories]
+        return told, sorted(learned[:5])
+
+    told, sample = found("at_once", rows)
+    assert len({*map(tuple, sample)}) == 5
+    assert found("grown", rows[40:], rows[:10] + rows[40:], rows[::-1]) == (told, sample)
+
+
+def test_the_terms_of_leads_are_found_once_and_as_they_are(
     tmp_path: Path, corpus_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(corpus_folder, tmp_path / "index")
     index = Index.open(tmp_path / "index")
-    counted: list[str] = []
-    lead = lately.lead
-    monkeypatch.setattr(lately, "lead", lambda article: (counted.append(article.id), lead(article))[1])
-    first = stories_since(index, "2025-03-20")
-    before = len(counted)
-    assert before > 10
-    assert stories_since(index, "2025-03-20") == first
-    assert len(counted) == before
-    stories_since(index, "2025-04-10")
-    assert 0 < len(counted) - before < before
-    counted.clear()
-    with index.writing() as writer:
-        writer.remove([index.article("ferry-ar-1").id])
-    again = stories_since(index, "2025-03-20")
-    assert counted
-    (index.path / "rarity").write_bytes(b"no more what was written")
-    assert stories_since(index, "2025-03-20") == again
+    (index.path / leads.NAME).unlink(missing_ok=True)
+    found: list[str] = []
+    lead = leads.lead
+    monkeypatch.setattr(leads, "lead", lambda article: (found.append(article.id), lead(article))[1])
+    first = stories_since(index, "2025-04-10")
+    assert len(found) == len(set(found)) > 10
+    found.clear()
+    assert stories_since(index, "2025-04-10") == first
+    assert not found
+    with index.reading() as view:
+        kept = leads.Leads(index, view.generation)
+        articles = [article for _, article in index.articles()]
+        assert [*map(kept, articles)] == [*map(lead, articles)]
+        kept.keep()
+    data = index.kept(leads.NAME) or b""
+    for damaged in (
+        b"",
+        b"no more what was written",
+        data[:-9],
+        data[: len(data) // 2],
+        data.replace(b'"code"', b'"cede"'),
+    ):
+        with index.reading() as view:
+            index.keep(leads.NAME, damaged, view.generation)
+        assert stories_since(index, "2025-04-10") == first
+
+
+def test_each_text_of_a_sample_stands_for_its_part_of_all() -> None:
+    rarity, all_of_them = Rarity(), Rarity()
+    for text in (["ferry", "port"], ["ferry"]):
+        rarity.learn(text)
+        for _ in range(3):
+            all_of_them.learn(text)
+    rarity.represent(6)
+    said = ["ferry", "port", "chess"]
+    assert rarity.weigh(said) == all_of_them.weigh(said)

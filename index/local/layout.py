@@ -22,7 +22,7 @@ MANIFEST = "manifest.json"
 SEARCHES = "searches.db"
 SEGMENTS = "segments"
 LOCK, OWNER = "lock", "lock.owner"
-KEPT = ("links", "rarity")  # see kept.py
+KEPT = ("leads", "links", "recent", "rarity")  # see kept.py; an older Khabar kept the last
 
 # No `-journal` of a database that is opened: SQLite would delete a file that it names, wherever that is.
 _UNFINISHED = tuple(f"{DATABASE}.new{ending}" for ending in ("", "-wal", "-shm", "-journal"))

@@ -57,7 +57,7 @@ class Heads:
             dates.append((one.published or "")[:10])
             length = len(one.title) + len(one.text)
             numbers.append((published_day(one), _instant(one), _code(one.language), _code(one.source), length))
-            keys.append(_key(one))
+            keys.append(key_of(one))
         days, instants, languages, sources, lengths = np.array(numbers, np.int64).reshape(-1, 5).T
         return cls(
             np.array(ids, object),
@@ -201,7 +201,7 @@ def _code(name: str | None) -> int:
     return int.from_bytes(blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest()) >> 1 if name else 0
 
 
-def _key(article: Article) -> int:
+def key_of(article: Article) -> int:
     """A hash of what an article says of all that comparisons read."""
     said = (
         article.id,

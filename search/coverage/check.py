@@ -27,9 +27,9 @@ from .alignment import Comparison, compare_tokens
 from .alterations import altered
 from .collection import Collection, read_articles
 from .copies import COPIED, judge
+from .leads import lead
 from .rarity import Rarity
 from .reasons import NONE, Said, shared_reasons
-from .stories import lead
 from .texts import Texts, body
 from .words import Words
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from index.encoders import article_vectors
 from index.errors import InputError
-from index.ports import Store
+from index.ports import Numbers, Store
 from index.publication import published_order
 from index.text import Sketch, Sketches, sketches
 from index.types import Article, Document, Encoder, Rejected, Vectors
@@ -65,7 +65,7 @@ class Collection:
 
     @cached_property
     def vectors(self) -> Vectors:
-        """Their vectors, read when they are first asked for: copies are found without."""
+        """Their vectors, read when they are first asked for and then held; `read` gives them to be held for a time."""
         return self.read()
 
     @classmethod
@@ -74,20 +74,17 @@ class Collection:
         index: Store,
         encoder: Callable[[], Encoder] | None = None,
         watch: Watch | None = None,
-        since: str | None = None,
+        recent: Numbers | None = None,
     ) -> Collection:
         """All articles of an index, in order of publication. Raises IndexDamaged or StorageError.
 
-        With `since`, only those of that day or later, and the undated. With another model than the embedded one it is
-        all articles even then: their scale is that of all. Texts and vectors are read when they are compared: see
-        `Articles`. `encoder` gives the encoder of the index, and is only called when there are new articles for it.
-        `watch` is told of the progress.
+        With `recent`, only those with these numbers, in an index with the embedded model: the scale of another is that
+        of all articles. Texts and vectors are read when they are compared: see `Articles`. `encoder` gives the encoder
+        of the index, and is only called when there are new articles for it. `watch` is told of the progress.
         """
         with index.reading() as view:
-            judged = Judged(index, view.generation, watch)
-            numbers, _ = view.newer(0, ALL)
-            if since is not None and index.embedded:
-                numbers = numbers[np.array([day is None or day >= since for day in view.days(numbers)], bool)]
+            judged = Judged(index, view.generation, watch, recent=recent is not None)
+            numbers = view.newer(0, ALL)[0] if recent is None else recent
             heads: list[Heads] = []
 
             def sketched() -> Iterator[Sketch]:
@@ -103,7 +100,7 @@ class Collection:
             known = Heads.joined(heads)
             order = known.in_order()
             articles = Articles.stored(index, view.generation, numbers[order], known.take(order))
-        found = cls(articles, packed.take(order), cache(articles.vectors), judged=judged)
+        found = cls(articles, packed.take(order), articles.vectors, judged=judged)
         if index.embedded:
             return found
         if len(found) < LEAST:
@@ -206,7 +203,7 @@ class Collection:
         new = set(self.articles.heads.ids[first:])
         links = retold_links(
             beside.articles,
-            beside.vectors,
+            beside.read(),
             printed,
             self.texts,
             judged=self.judged,
@@ -230,7 +227,7 @@ class Collection:
     def stories(self, links: Sequence[Link] | None = None) -> list[Story]:
         """Clusters of coverage, the story that began first coming first. `links` are those of DUPLICATES, if known."""
         held = self.links() if links is None else links
-        return stories(self.articles, self.vectors, held, opening=self.texts.opening, watch=self.judged.tell)
+        return stories(self.articles, self.vectors, held, watch=self.judged.tell)
 
     def _beside(self, first: int) -> list[int]:
         """The new articles from position `first`, and the old ones that may tell the same."""

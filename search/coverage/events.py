@@ -59,14 +59,14 @@ def beside_the_common(vectors: Vectors) -> Vectors:
 def events(
     members: Sequence[Member],
     vectors: Vectors,
-    opening: Callable[[int], Vectors],
+    opened: Callable[[], Vectors],
     linked: Mapping[int, Sequence[int]],
     chosen: Weights,
 ) -> list[list[int]]:
     """The positions of the articles of each event, the first event first; `members` are in order of publication.
 
-    `vectors` (float32, (len(members), dim)) has unit rows; `opening` gives the vector of how the article at a position
-    opens, of unit length too; `linked` names the positions of copies and retellings. An article joins the event of a
+    `vectors` (float32, (len(members), dim)) has unit rows; `opened` gives the vectors of how they open, unit rows
+    too, where these are needed; `linked` names the positions of copies and retellings. An article joins the event of a
     copy. Else it joins the one, begun at most `NEXT_DAY` days before, that it is most like on average, where that
     reaches `chosen.event`, and more for a single article, a large event or on the next day; or it begins one. Terms
     are weighed by their rarity among the earlier articles of the affair, and their mean vector is taken out: what all
@@ -76,6 +76,7 @@ def events(
     told = sorted(len(member.words) for member in members)
     if told[len(told) // 2] < REPORT or all(member.day < 0 for member in members):
         return [[member.position for member in members]]
+    openings = opened()
     rarity = Rarity(chosen.prior, COMMON, least=0.0)
     mean = np.zeros(vectors.shape[1], np.float32)
     place: dict[int, _Event] = {}
@@ -87,7 +88,7 @@ def events(
         beside = vectors[n] - mean / (n + 1 + chosen.prior)
         beside /= max(float(np.linalg.norm(beside)), 1e-9)
         copied = [place[other] for other in linked.get(member.position, ()) if other in place]
-        opens = opening(member.position)
+        opens = openings[n]
         event = copied[0] if copied else _most_like(found, member, beside, opens, weights, chosen.event)
         if event is None:
             event = _Event(member.day, np.zeros_like(beside), np.zeros_like(opens))

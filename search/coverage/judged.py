@@ -27,8 +27,9 @@ from index.text import distinct
 
 from ..types import Link, Tier
 
-NAME = "links"
-"""Under which a store keeps them."""
+NAME, RECENT = "links", "recent"
+"""Under which a store keeps those of all articles, and those of the last days alone: the first may be hundreds of
+megabytes, which take longer to read and to write than a few days to compare."""
 
 Kind = Literal["printed", "altered", "retold"]
 """How two articles are compared: as copies, as altered copies, as tellings of one event."""
@@ -43,6 +44,10 @@ Rows = npt.NDArray[np.int64]
 Cosines = npt.NDArray[np.float64]
 Keys = npt.NDArray[np.uint64]
 
+FORGOTTEN = 4
+"""How many times as many pairs of recent articles are remembered as are asked for, until only these are: who asks for
+the last week and for the last month by turns has neither compared again."""
+
 LINKS_AT_ONCE = 256
 """Links that are written and read at once."""
 
@@ -56,12 +61,23 @@ _TOLD = 64  # pairs between two words on the progress
 class Judged:
     """Pairs of articles that were compared, each known by a hash of what both say, and the links between some."""
 
-    def __init__(self, store: Store | None = None, generation: object = None, watch: Watch | None = None) -> None:
-        """What a store has kept; it is asked to keep what is added, with the generation of the articles compared."""
+    def __init__(
+        self,
+        store: Store | None = None,
+        generation: object = None,
+        watch: Watch | None = None,
+        *,
+        recent: bool = False,
+    ) -> None:
+        """What a store has kept; it is asked to keep what is added, with the generation of the articles compared.
+
+        `recent` says that only articles of the last days are compared, whose pairs are kept by themselves.
+        """
         self._store, self._generation, self._watch = store, generation, watch
+        self._recent, self._name = recent, RECENT if recent else NAME
         self._keys: dict[Kind, Keys] = {kind: np.zeros(0, np.uint64) for kind in KINDS}
         self._links: dict[Kind, dict[int, Link]] = {kind: {} for kind in KINDS}
-        if store and (data := store.kept(NAME)):
+        if store and (data := store.kept(self._name)):
             self._read(data)
 
     def tell(self, what: str, done: int, total: int) -> None:
@@ -106,7 +122,8 @@ class Judged:
         finally:
             if done:
                 self._keys[kind] = distinct(np.concatenate((here, keys[new[:done]])))
-                if whole and done == len(new):
+                older = self._recent and len(self._keys[kind]) > FORGOTTEN * len(keys)
+                if (whole or older) and done == len(new):
                     self._keys[kind] = distinct(keys)
                     here_too = set(keys[[row for row, _ in found]].tolist())
                     self._links[kind] = {key: link for key, link in links.items() if key in here_too}
@@ -116,7 +133,7 @@ class Judged:
 
     def _keep(self) -> None:
         if self._store:
-            self._store.keep(NAME, self._written(), self._generation)
+            self._store.keep(self._name, self._written(), self._generation)
 
     def _written(self) -> bytes:
         """A line of JSON, then for each kind lines with `LINKS_AT_ONCE` links, then the keys, all of it compressed.

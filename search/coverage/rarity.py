@@ -44,15 +44,16 @@ class Rarity:
         self.count += 1
         self._holding.update(set(words))
 
-    @property
-    def holding(self) -> Mapping[str, int]:
-        """How many texts hold each term."""
-        return self._holding
-
     def add(self, count: int, holding: Mapping[str, int]) -> None:
         """Counts so many texts at once, with how many of them hold each term."""
         self.count += count
         self._holding.update(holding)
+
+    def represent(self, count: int) -> None:
+        """Takes the texts counted for an even sample of so many, and each for its part of them."""
+        each = count / max(self.count, 1)
+        self._holding = Counter({word: round(held * each) for word, held in self._holding.items()})
+        self.count = count
 
     def rare(self, held: int) -> float:
         """How much a term says that so many texts hold."""

@@ -23,9 +23,9 @@ from .collection import Collection, read_articles
 from .copies import groups
 from .events import beside_the_common
 from .genres import Genre, genre_of
+from .leads import WORDS, lead, lead_text
 from .rarity import Compared, TermWeights, shared_weight
 from .reasons import NONE, Said, prepare, shared_reasons
-from .stories import WORDS, lead, lead_text
 from .weights import WEIGHTS
 
 RELATED, RELATED_ACROSS = 0.86, 0.85

@@ -79,6 +79,7 @@ def retold_links(
     across: dict[tuple[int, int], Link] = {}
     floor = _least(np.array([False, True])) - NUMBERS * (1 - USUAL_NUMBERS)
     pairs, cosines = neighbours(known.heads, vectors, floor, since)
+    del vectors  # those of 400,000 articles take 500 MB, which are free from here on unless the caller holds them
 
     def judge_pairs(chosen: Rows) -> None:
         # Where all are chosen, nothing is copied: among 400,000 articles, the pairs take hundreds of megabytes.

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from index.publication import published_day, published_order
-from index.text import terms
 from index.types import Article, Vectors
 
 from ..types import Link, Story
@@ -17,12 +16,10 @@ from .articles import AT_ONCE, Articles
 from .events import Member, events
 from .genres import genre_of
 from .judged import Watch
+from .leads import lead
 from .rarity import Rarity, TermWeights, shared_weight
-from .texts import opening
+from .texts import openings
 from .weights import WEIGHTS, Weights
-
-WORDS = 200
-"""Terms of an article that are compared: news says what matters first."""
 
 WINDOW = 14
 """Days without news after which an affair is closed, where dates are known."""
@@ -38,24 +35,14 @@ CANDIDATES = 12
 """Affairs nearest in meaning whose words are compared with those of an article."""
 
 
-def lead(article: Article) -> list[str]:
-    """The terms of the title and the first `WORDS` of the text."""
-    return terms(lead_text(article), WORDS)
-
-
-def lead_text(article: Article) -> str:
-    """The title and as much of the text as holds its first `WORDS` terms."""
-    return f"{article.title}\n{article.text[: 12 * WORDS]}" if article.title != article.text else article.title
-
-
 def stories(
     articles: Sequence[Article],
     vectors: Vectors,
     links: Iterable[Link] = (),
     chosen: Weights = WEIGHTS,
-    opening: Callable[[Article], Vectors] = opening,
     watch: Watch | None = None,
     rarity: Rarity | None = None,
+    lead: Callable[[Article], list[str]] = lead,
 ) -> list[Story]:
     """The stories of two or more articles, ordered by their first article.
 
@@ -64,8 +51,8 @@ def stories(
     clustering: Allan, Papka and Lavrenko, "On-line New Event Detection and Tracking", SIGIR 1998); `events` then splits
     each affair. The result does not depend on the order of the arguments, and an article published later moves no
     earlier one. Articles that `links` join go into one story. The report nearest to the centroid represents a story.
-    `opening` gives the vector of how an article opens, as `texts.opening` does. `watch` is told of the progress.
-    `rarity` is what earlier articles taught, which are not among these.
+    `watch` is told of the progress. `rarity` is what earlier articles taught, which are not among these,
+    `lead` gives the terms with which an article begins.
     """
     known = Articles.of(articles)
     position = {name: i for i, name in enumerate(known.heads.ids)}
@@ -87,7 +74,7 @@ def stories(
         """Tell the events of affairs that are closed: no later article moves them."""
         for cluster in closed:
             if len(cluster.members) > 1:
-                found.extend(_told(known, vectors, cluster, opening, printed, bonded, chosen))
+                found.extend(_told(known, vectors, cluster, printed, bonded, chosen))
             cluster.leads.clear()
             cluster.weights.clear()
 
@@ -115,7 +102,6 @@ def _told(
     known: Articles,
     vectors: Vectors,
     cluster: _Cluster,
-    opening: Callable[[Article], Vectors],
     printed: Mapping[int, Sequence[int]],
     bonded: Mapping[int, Sequence[Link]],
     chosen: Weights,
@@ -126,7 +112,7 @@ def _told(
         Member(i, words, published_day(article), article.language)
         for (i, article), words in zip(articles.items(), cluster.leads, strict=True)
     ]
-    split = events(members, vectors[cluster.members], lambda i: opening(articles[i]), printed, chosen)
+    split = events(members, vectors[cluster.members], lambda: openings([*articles.values()]), printed, chosen)
     told = [event for event in split if len(event) > 1]
     affair = articles[cluster.members[0]].id if len(told) > 1 else None
     for event in told:
