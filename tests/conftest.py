@@ -36,18 +36,6 @@ settings.register_profile("khabar", deadline=None)  # what is loaded at first us
 settings.load_profile("khabar")
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Append the group of a test to its id: by that, pytest-xdist keeps the tests of a group in one process.
-
-    pytest-xdist 3.8.0 appends it too, but to an attribute that pytest has ignored since 9.2.
-    """
-    for item in items if getattr(config.option, "loadgroup", False) else ():
-        group = item.get_closest_marker("xdist_group")
-        if group and not item.nodeid.endswith(named := f"@{group.args[0]}"):
-            item._id = type(item.id).parse(item.nodeid + named)
-
-
 class Done(NamedTuple):
     """What a command printed, and its exit code."""
 
