@@ -72,8 +72,8 @@ def queries(folder: Path, count: int, of: str = "") -> list[dict[str, Any]]:
 
 
 def khabar(*arguments: str) -> dict[str, Any]:
-    """A command in a process of its own: wall and processor seconds, its largest memory in MB, the largest private part
-    of it ten times a second, and what it printed."""
+    """Run a command in a new process. Returns wall and processor seconds, peak memory and peak private memory in MB
+    (the latter sampled ten times a second), and its output."""
     began = time.perf_counter()
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen([*COMMAND, *arguments], stdout=output, env=os.environ | {"PYTHONPATH": "."})

@@ -21,8 +21,8 @@ from .types import Mode
 if TYPE_CHECKING:
     from .ranking import Reranker
 
-# A search for articles in the other language alone also searches passages in the query's own language: BESIDE passages
-# from each of the two rankings, of which BESIDE_READ are read closely. The best raise the scores of similar passages.
+# Where only the other language is asked for, passages in the query's own language are searched too. The best BESIDE of
+# each ranking are candidates, and BESIDE_READ of these are reranked; passages similar to the best ones score higher.
 BESIDE = 10
 BESIDE_READ = 10
 

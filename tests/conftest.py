@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-# Folders of tests are in memory where it has room. No test depends on a real disk, and waiting for one takes long.
+# Temporary folders of tests are kept in memory if there is room. No test needs a real disk, and writing to one is slow.
 if os.access("/dev/shm", os.W_OK) and shutil.disk_usage("/dev/shm").free > 3 << 30:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/dev/shm")
 

@@ -1,4 +1,4 @@
-"""The languages of articles are those that the database says, however often they are asked for and whatever changed."""
+"""The cache of article languages agrees with the database, also after articles are added, replaced or removed."""
 
 import json
 from pathlib import Path

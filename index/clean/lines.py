@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
-from ..text import LETTER, parse_date
+from ..text import LETTER, is_single_spaced, parse_date
 from . import bylines
 from . import datelines as dateline
 from . import rules as bp
@@ -53,7 +53,7 @@ class Line(NamedTuple):
 
 def tidy(text: str) -> list[str]:
     """The lines of a text that are not blank, with single spaces and without control characters."""
-    if "  " not in text and text.replace("\n", "").isprintable():  # most texts: no other line ends or white space
+    if is_single_spaced(text):
         return [line for line in [line.strip(" ") for line in text.split("\n")] if line]
     return [line for line in map(_single_spaced, _without_controls(text).splitlines()) if line]
 

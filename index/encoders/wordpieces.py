@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 _VOCABULARY = '"vocab":{'
 
 _COMMON = re.compile("[\x00-\u024f\u0600-\u06ff\u2010-\u2027]*")
-"""Characters of which Python and the library say the same in all their versions: what is a letter, a digit, a sign."""
+"""Characters that every version of Python and of the library classifies alike, as letters, digits or punctuation."""
 
 Ids = npt.NDArray[np.int64]
 

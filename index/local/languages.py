@@ -1,4 +1,4 @@
-"""The languages of all articles, in memory: those of a thousand rows of the database take far longer."""
+"""A cache of the language of every article. Reading a thousand of them from the database takes far longer."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ..ports import Numbers
 from .holders import TAIL, Rows
 
 MOST = 1 << 28
-"""The greatest number of an article that is remembered, and bytes of memory that this may take."""
+"""The greatest article number that is cached. Each number takes one byte."""
 
 DIFFERENT = 255
-"""Languages that are told apart; Khabar stores two."""
+"""The most languages that one byte can number. Khabar stores two."""
 
 
 class Languages:

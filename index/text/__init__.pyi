@@ -11,7 +11,7 @@ from .packed_sketches import Sketches
 from .phrases import stretches
 from .pieces import Learned, pieced
 from .remembered import Column, Memo, Remembered
-from .sentences import sentences, word_counter
+from .sentences import is_single_spaced, sentences, word_counter
 from .stems import is_whole
 from .tokens import (
     ANALYSER,
@@ -63,6 +63,7 @@ __all__ = [
     "hashed",
     "hashed_once",
     "identify",
+    "is_single_spaced",
     "is_whole",
     "keyed",
     "language",

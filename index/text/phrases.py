@@ -1,4 +1,4 @@
-"""Where texts may hold a phrase, by letters and digits alone. Reading all of their words takes ten times as long."""
+"""Finds where a phrase may occur in texts, by comparing letters and digits only. Tokenizing takes ten times as long."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from .tokens import words
 
 TEXTS_AT_ONCE = 256
 
-# Characters before a place among which a space is looked for first, then twice as many and so on.
+# The search for a space before a place begins with this many characters. It doubles until a space is found.
 NEAR = 64
 
 Codes = npt.NDArray[np.uint8]
 
-# What a character counts as, beside the codes of letters and digits of both languages: nothing; a letter of another
-# script; the end of a text; or it may fold to anything.
+# Codes of characters other than the letters and digits of both languages: ignored; a letter of another script; the end
+# of a text; a character whose folding is not known.
 _NOTHING, _OTHER, _END, _UNSURE = 0, 253, 254, 255
 
-# Characters up to here are known one by one.
+# Each character below this code point has an entry of its own in the table.
 _KNOWN = 0x700
 
 _OF_BOTH_LANGUAGES = re.compile(rf"[{LETTER}a-z0-9]")

@@ -18,7 +18,7 @@ Column = tuple[npt.NDArray[Any], Ids]
 
 
 FEWEST = 1 << 10
-"""Hashes that a table has room for at first."""
+"""Slots of an empty table."""
 
 T = TypeVar("T")
 
@@ -129,13 +129,13 @@ class _Table:
 
 
 def _slots(least: int) -> tuple[Ids, Ids]:
-    """Room for at least so many hashes, and for the place of each, -1 where there is none as yet: int64 (2^n,) each."""
+    """An empty hash table of `least` slots or more: hashes and places, int64 (2^n,) each. A place of -1 is free."""
     size = 1 << (least - 1).bit_length()
     return np.zeros(size, np.int64), np.full(size, -1, np.int64)
 
 
 def _put(hashes: Ids, places: Ids, new: Ids, where: Ids) -> None:
-    """Put new hashes and their places where there is room, which is for more than all of them."""
+    """Insert new hashes and their places by linear probing. The table must have more free slots than hashes."""
     at = new & (len(hashes) - 1)
     while len(new):
         free = np.flatnonzero(places[at] < 0)

@@ -88,9 +88,14 @@ def sentences(text: str) -> list[tuple[int, int]]:
     return found
 
 
+def is_single_spaced(text: str) -> bool:
+    """Whether single spaces and line feeds are the only white space and control characters of a text. Most are so."""
+    return "  " not in text and text.replace("\n", "").isprintable()
+
+
 def word_counter(text: str) -> Callable[[int, int], int]:
     """What counts the words of a stretch of a text, as `str.split` does. It begins and ends with words of one line."""
-    if "  " not in text and text.replace("\n", "").isprintable():  # else there may be other white space
+    if is_single_spaced(text):
         return lambda start, end: text.count(" ", start, end) + 1
     return lambda start, end: len(text[start:end].split())
 

@@ -54,8 +54,7 @@ _WORD = re.compile(
 SPACED = re.compile(" [0٠۰]{3}")  # such numbers alone have a space within
 
 _LETTERS = 7
-"""Letters that hold a word, with what stands beside it: of 400 words or more in a row, they are enough in 999 of 1,000
-articles."""
+"""Characters assumed for each word, with its space. For 400 words or more this is enough in 999 of 1,000 articles."""
 
 
 def words(text: str, most: int | None = None) -> list[str]:
@@ -181,7 +180,7 @@ def analyse_all_once(raws: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _beginning(text: str, most: int) -> str:
-    """The beginning of a text, up to a space within no word, that mostly has `most` words; or all of it."""
+    """The beginning of a text, cut at a space, that usually has `most` words. The whole text if it is short."""
     end = text.rfind(" ", 0, _LETTERS * most) if len(text) > _LETTERS * most else -1
     return text if end < 0 or text[end + 1].isdecimal() else text[:end]
 

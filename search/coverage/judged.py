@@ -45,8 +45,8 @@ Cosines = npt.NDArray[np.float64]
 Keys = npt.NDArray[np.uint64]
 
 FORGOTTEN = 4
-"""How many times as many pairs of recent articles are remembered as are asked for, until only these are: who asks for
-the last week and for the last month by turns has neither compared again."""
+"""Results for recent articles are pruned when there are this many times as many as the last request needed. Until
+then, requests for a week and for a month by turns compare nothing twice."""
 
 LINKS_AT_ONCE = 256
 """Links that are written and read at once."""

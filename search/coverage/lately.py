@@ -30,7 +30,7 @@ LOOKBACK = 14
 many of these are the same as among all: see docs/stories.md."""
 
 SAMPLE = 4_096
-"""Articles of the archive before that are read to estimate how many of it hold a term, which takes a second or two."""
+"""Earlier articles that are sampled to estimate document frequencies. Reading them takes a second or two."""
 
 
 def stories_since(index: Store, since: str, watch: Watch | None = None) -> list[Story]:
